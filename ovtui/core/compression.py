@@ -1,0 +1,294 @@
+"""Compression methods of a component and their parameters, named as NNCF names them.
+
+A field that is left out keeps NNCF's own default. A test holds these structures against the
+signatures of the installed NNCF, so that no parameter is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Structure that refuses keys it does not know."""
+
+
+class Subgraph(_Strict, frozen=True, kw_only=True):
+    """A part of the graph between named operations, as in `nncf.Subgraph`."""
+
+    inputs: list[str]
+    outputs: list[str]
+
+
+class IgnoredScope(_Strict, frozen=True, kw_only=True):
+    """Operations that stay in floating point, as in `nncf.IgnoredScope`."""
+
+    names: list[str] | None = None
+    patterns: list[str] | None = None
+    types: list[str] | None = None
+    subgraphs: list[Subgraph] | None = None
+    validate: bool | None = None
+
+
+class StatisticsCollector(_Strict, frozen=True, kw_only=True):
+    statistics_type: (
+        Literal["max", "min", "abs_max", "quantile", "abs_quantile", "mean", "raw"] | None
+    ) = None
+    aggregator_type: (
+        Literal[
+            "mean", "max", "min", "median", "mean_no_outliers", "median_no_outliers", "histogram"
+        ]
+        | None
+    ) = None
+    clipping_value: float | None = None
+    quantile_outlier_prob: float | None = None
+
+
+class RangeEstimator(_Strict, frozen=True, kw_only=True):
+    min: StatisticsCollector | None = None
+    max: StatisticsCollector | None = None
+
+
+class Quantizer(_Strict, frozen=True, kw_only=True):
+    """How activations or weights are quantized; `destination_type` selects FP8."""
+
+    num_bits: int | None = None
+    mode: (
+        Literal[
+            "symmetric",
+            "asymmetric",
+            "symmetric_lora",
+            "symmetric_lora_nls",
+            "asymmetric_lora",
+            "asymmetric_lora_nls",
+        ]
+        | None
+    ) = None
+    signedness_to_force: bool | None = None
+    per_channel: bool | None = None
+    narrow_range: bool | None = None
+    destination_type: Literal["f8e4m3", "f8e5m2"] | None = None
+
+
+class BiasCorrection(_Strict, frozen=True, kw_only=True):
+    apply_for_all_nodes: bool | None = None
+    threshold: float | None = None
+
+
+class SmoothQuantAlphas(_Strict, frozen=True, kw_only=True):
+    """SmoothQuant migration strength by operation (arXiv 2211.10438); a negative value is off."""
+
+    convolution: float | None = None
+    matmul: float | None = None
+
+
+class AdvancedQuantization(_Strict, frozen=True, kw_only=True):
+    """`nncf.AdvancedQuantizationParameters`."""
+
+    overflow_fix: Literal["enable", "first_layer_only", "disable"] | None = None
+    quantize_outputs: bool | None = None
+    inplace_statistics: bool | None = None
+    disable_channel_alignment: bool | None = None
+    disable_bias_correction: bool | None = None
+    batchwise_statistics: bool | None = None
+    activations_quantization_params: Quantizer | None = None
+    weights_quantization_params: Quantizer | None = None
+    quantizer_propagation_rule: (
+        Literal[
+            "DO_NOT_MERGE_BRANCHES",
+            "MERGE_IF_ALL_BRANCHES_SAME",
+            "MERGE_WITH_POTENTIAL_REQUANTIZATION",
+            "MERGE_ALL_IN_ONE",
+        ]
+        | None
+    ) = None
+    activations_range_estimator_params: RangeEstimator | None = None
+    weights_range_estimator_params: RangeEstimator | None = None
+    bias_correction_params: BiasCorrection | None = None
+    smooth_quant_alphas: SmoothQuantAlphas | None = None
+    smooth_quant_alpha: float | None = None
+    backend_params: dict[str, Any] | None = None
+
+
+class AdvancedAccuracyRestorer(_Strict, frozen=True, kw_only=True):
+    """`nncf.AdvancedAccuracyRestorerParameters`."""
+
+    max_num_iterations: int | None = None
+    tune_hyperparams: bool | None = None
+    ranking_subset_size: int | None = None
+    num_ranking_workers: int | None = None
+    intermediate_model_dir: str | None = None
+    restore_mode: Literal["activations_and_weights", "only_activations"] | None = None
+
+
+class AWQ(_Strict, frozen=True, kw_only=True):
+    """Activation-aware weight quantization (arXiv 2306.00978)."""
+
+    subset_size: int | None = None
+    percent_to_apply: float | None = None
+    alpha_min: float | None = None
+    alpha_max: float | None = None
+    steps: int | None = None
+    prefer_data_aware_scaling: bool | None = None
+
+
+class ScaleEstimation(_Strict, frozen=True, kw_only=True):
+    subset_size: int | None = None
+    initial_steps: int | None = None
+    scale_steps: int | None = None
+    weight_penalty: float | None = None
+
+
+class GPTQ(_Strict, frozen=True, kw_only=True):
+    """Accurate post-training quantization of generative transformers (arXiv 2210.17323)."""
+
+    damp_percent: float | None = None
+    block_size: int | None = None
+    subset_size: int | None = None
+
+
+class LoraCorrection(_Strict, frozen=True, kw_only=True):
+    adapter_rank: int | None = None
+    num_iterations: int | None = None
+    apply_regularization: bool | None = None
+    subset_size: int | None = None
+    use_int8_adapters: bool | None = None
+
+
+class AdaptiveCodebook(_Strict, frozen=True, kw_only=True):
+    value_type: str | None = None
+    across_blocks: bool | None = None
+    num_elements: int | None = None
+
+
+class AdvancedCompression(_Strict, frozen=True, kw_only=True):
+    """`nncf.AdvancedCompressionParameters`."""
+
+    statistics_path: str | None = None
+    lora_adapter_rank: int | None = None
+    group_size_fallback_mode: Literal["error", "ignore", "adjust"] | None = None
+    min_adjusted_group_size: int | None = None
+    awq_params: AWQ | None = None
+    scale_estimation_params: ScaleEstimation | None = None
+    gptq_params: GPTQ | None = None
+    lora_correction_params: LoraCorrection | None = None
+    backend_params: dict[str, Any] | None = None
+    codebook: list[float] | None = None
+    adaptive_codebook_params: AdaptiveCodebook | None = None
+
+
+Preset = Literal["performance", "mixed"]
+TargetDevice = Literal["ANY", "CPU", "GPU", "NPU", "CPU_SPR"]
+
+
+class Unchanged(_Strict, frozen=True, kw_only=True, tag_field="method", tag="none"):
+    """The component stays as it was converted."""
+
+
+class Quantize(_Strict, frozen=True, kw_only=True, tag_field="method", tag="quantize"):
+    """`nncf.quantize`: weights and activations, calibrated."""
+
+    mode: Literal["fp8_e4m3", "fp8_e5m2"] | None = None
+    preset: Preset | None = None
+    target_device: TargetDevice | None = None
+    subset_size: int | None = None
+    """Calibration samples to use; all that were collected when left out."""
+    fast_bias_correction: bool | None = None
+    model_type: Literal["transformer"] | None = None
+    ignored_scope: IgnoredScope | None = None
+    advanced_parameters: AdvancedQuantization | None = None
+
+
+class CompressWeights(
+    _Strict, frozen=True, kw_only=True, tag_field="method", tag="compress_weights"
+):
+    """`nncf.compress_weights`: weights only; `dataset = true` hands it the calibration samples."""
+
+    mode: (
+        Literal[
+            "int8_sym",
+            "int8_asym",
+            "int4_sym",
+            "int4_asym",
+            "int3_sym",
+            "int2_sym",
+            "nf4",
+            "cb4",
+            "mxfp4",
+            "mxfp8_e4m3",
+            "fp8_e4m3",
+            "fp4",
+            "nvfp4",
+            "codebook",
+            "adaptive_codebook",
+        ]
+        | None
+    ) = None
+    ratio: float | None = None
+    group_size: int | None = None
+    ignored_scope: IgnoredScope | None = None
+    all_layers: bool | None = None
+    dataset: bool | None = None
+    sensitivity_metric: (
+        Literal[
+            "weight_quantization_error",
+            "hessian_input_activation",
+            "mean_activation_variance",
+            "max_activation_variance",
+            "mean_activation_magnitude",
+        ]
+        | None
+    ) = None
+    subset_size: int | None = None
+    awq: bool | None = None
+    scale_estimation: bool | None = None
+    gptq: bool | None = None
+    lora_correction: bool | None = None
+    backup_mode: Literal["none", "int8_sym", "int8_asym", "mxfp8_e4m3", "fp8_e4m3"] | None = None
+    compression_format: (
+        Literal[
+            "dequantize", "fake_quantize", "fake_quantize_with_lora", "fake_quantize_with_lora_nls"
+        ]
+        | None
+    ) = None
+    advanced_parameters: AdvancedCompression | None = None
+
+
+class QuantizeWithAccuracyControl(
+    _Strict, frozen=True, kw_only=True, tag_field="method", tag="quantize_with_accuracy_control"
+):
+    """`nncf.quantize_with_accuracy_control`: puts operations back until the drop is small enough."""
+
+    max_drop: float
+    drop_type: Literal["absolute", "relative"] | None = None
+    preset: Preset | None = None
+    target_device: TargetDevice | None = None
+    subset_size: int | None = None
+    fast_bias_correction: bool | None = None
+    model_type: Literal["transformer"] | None = None
+    ignored_scope: IgnoredScope | None = None
+    advanced_quantization_parameters: AdvancedQuantization | None = None
+    advanced_accuracy_restorer_parameters: AdvancedAccuracyRestorer | None = None
+
+
+Method = Unchanged | Quantize | CompressWeights | QuantizeWithAccuracyControl
+
+
+def method_name(method: Method) -> str:
+    """The method as a recipe names it."""
+    return str(type(method).__struct_config__.tag)
+
+
+def parameters(method: Method) -> dict[str, Any]:
+    """The parameters that were set, as plain data."""
+    plain: dict[str, Any] = _without_none(msgspec.to_builtins(method))
+    plain.pop("method", None)
+    return plain
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return value

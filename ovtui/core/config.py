@@ -1,0 +1,79 @@
+"""Directories and settings; `OVTUI_HOME` and `OVTUI_CONFIG` move them."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from ovtui.core import strict
+from ovtui.core.errors import UserError
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The user's `config.toml`; a missing file is all defaults."""
+
+    models: list[str] = []
+    """Folders that are searched for models."""
+    cache_gib: float = 20.0
+    """Converted models and calibration data beyond this are removed, the oldest first."""
+
+
+def home() -> Path:
+    """Folder of runs and cache: `OVTUI_HOME`, or the platform's user data directory."""
+    chosen = os.environ.get("OVTUI_HOME")
+    return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("ovtui")
+
+
+def writable_home() -> Path:
+    """The home folder, made where it is missing.
+
+    Raises:
+        UserError: it cannot be written to.
+    """
+    folder = home()
+    try:
+        for name in ("runs", "cache", "queue"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot write there ({error.strerror}); "
+            "set OVTUI_HOME to a folder that you may write to"
+        ) from error
+    return folder
+
+
+def config_dir() -> Path:
+    """Folder of the user's settings and recipes: `OVTUI_CONFIG`, or the platform's."""
+    chosen = os.environ.get("OVTUI_CONFIG")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_config_path("ovtui")
+
+
+def builtin_recipes() -> Path:
+    """Folder of the recipes that come with ovtui: inside the wheel, or beside a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "recipes"
+    return inside if inside.is_dir() else package.parent / "recipes"
+
+
+def settings() -> Settings:
+    """The user's settings.
+
+    Raises:
+        RecipeError: a key or value of `config.toml` is wrong.
+        UserError: the file cannot be read.
+    """
+    path = config_dir() / "config.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from error
+    return strict.convert(table, Settings, str(path))

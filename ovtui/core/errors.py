@@ -1,0 +1,29 @@
+"""Errors that are told to a person in one line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something that the person can mend: what was wrong, where, what was expected, what to do."""
+
+
+class RecipeError(UserError):
+    """A recipe that cannot be used; the message names the file and the key."""
+
+
+class SourceError(UserError):
+    """A model, data set or file that cannot be read or is not allowed."""
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """A clause that names the valid word nearest to a misspelt one, or lists the valid ones."""
+    known = sorted(valid)
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if match:
+        return f"did you mean '{match[0]}'?"
+    if len(known) > 24:
+        return f"valid are {', '.join(known[:24])} and {len(known) - 24} more"
+    return f"valid are {', '.join(known)}" if known else "nothing is valid here"

@@ -1,0 +1,70 @@
+"""Starts and cancels engine processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from ovtui.core import events
+from ovtui.core.locks import is_locked
+from ovtui.core.runs import Run
+
+_PATIENCE_SECONDS = 5.0
+
+
+def start(run: Run) -> subprocess.Popen[bytes]:
+    """Start the engine of a run, detached from this process and its terminal."""
+    with run.log_path.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "ovtui.engine", str(run.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=True,
+            cwd=run.folder,
+        )
+
+
+def cancel(run: Run) -> bool:
+    """End a run's engine: politely, and after 5 s by force.
+
+    Returns:
+        True when there was an engine to end.
+    """
+    group = _engine_group(run)
+    if group is None:
+        return False
+    _signal(group, signal.SIGTERM)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while is_locked(run.lock_path):
+        if time.monotonic() > deadline:
+            _signal(group, signal.SIGKILL)
+            break
+        time.sleep(0.05)
+    if run.outcome() is None:
+        run.append(events.Cancelled(time=time.time()))
+    return True
+
+
+def _engine_group(run: Run) -> int | None:
+    """The process group of the living engine: it writes its number into the lock it holds."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while run.state().alive and time.monotonic() < deadline:
+        if is_locked(run.lock_path):
+            try:
+                return int(run.lock_path.read_text())
+            except (OSError, ValueError):
+                pass
+        time.sleep(0.05)
+    return None
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,216 @@
+"""A recipe: what to compress, how, on which data, and what is measured. TOML, decoded strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from ovtui.core import strict
+from ovtui.core.compression import Method
+from ovtui.core.errors import RecipeError, nearest
+
+Task = Literal["image-classification", "tensors"]
+Property = bool | int | float | str
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Structure that refuses keys it does not know."""
+
+
+class Model(_Strict, frozen=True, kw_only=True):
+    """Where the model comes from."""
+
+    source: str
+    """Hugging Face id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `.xml`, `.onnx`."""
+    revision: str | None = None
+    """Commit, tag or branch of a hub id or a remote torch.hub repository."""
+    arguments: dict[str, Any] = {}
+    """Keyword arguments of the function or entry point."""
+    weights: str | None = None
+    """A safetensors file to load into what the function returns."""
+
+
+class Preprocessing(_Strict, frozen=True, kw_only=True):
+    """From a picture to the model's input; left out for a Hugging Face model with its own."""
+
+    resize: Annotated[list[Count], msgspec.Meta(min_length=1, max_length=2)] | None = None
+    """[height, width], or [shortest edge]."""
+    crop: Annotated[list[Count], msgspec.Meta(min_length=2, max_length=2)] | None = None
+    """[height, width] cut out of the middle."""
+    interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
+    colour: Literal["rgb", "bgr", "grey"] = "rgb"
+    layout: Literal["nchw", "nhwc"] = "nchw"
+    scale: Annotated[float, msgspec.Meta(gt=0)] = 255.0
+    """Pixel values are divided by this first."""
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+
+
+class Subset(_Strict, frozen=True, kw_only=True):
+    """Which samples of a data set; what is left out is taken from `[data]`."""
+
+    split: str
+    """A split, or a slice of one as in `test[:500]` or `train[10%:]`."""
+    samples: Count | None = None
+    """How many; all when left out."""
+    shuffle: bool = True
+    """Take them at random (by `seed`) where fewer than all are taken."""
+    seed: int = 0
+    source: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    columns: dict[str, str] | None = None
+
+
+class Data(_Strict, frozen=True, kw_only=True):
+    """The data for calibration and for evaluation."""
+
+    source: str
+    """Hub id, folder, `.csv`, `.json`, `.parquet` or `.npz` file, or `file.py:function`."""
+    calibration: Subset
+    evaluation: Subset
+    validation: Subset | None = None
+    """What accuracy control judges by; calibration samples when left out."""
+    config: str | None = None
+    revision: str | None = None
+    columns: dict[str, str] = {}
+    """The data set's column for each one that the task needs, as in `image = "img"`."""
+    labels: list[str] | None = None
+    """Names by class index; taken from data set or model when left out."""
+    preprocessing: Preprocessing | None = None
+    allow_overlap: bool = False
+    """Calibrate on samples that accuracy is measured on; the result says so."""
+
+
+class Baseline(_Strict, frozen=True, kw_only=True):
+    """What every variant is compared with."""
+
+    storage: Literal["fp16", "fp32"] = "fp16"
+    """Floating-point type that the weights are stored in."""
+    default_precision: bool = True
+    """Also run the baseline in the device's default precision, where that is not f32."""
+
+
+class Variant(_Strict, frozen=True, kw_only=True):
+    """One way to compress the model's components, and the properties to execute it with."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[\w][\w .+=-]{0,63}$")]
+    components: dict[str, Method]
+    execution: dict[str, Property] = {}
+    """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`."""
+
+
+class Measure(_Strict, frozen=True, kw_only=True):
+    """What is measured, and for how long."""
+
+    latency: bool = True
+    throughput: bool = True
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    """For each variant and mode."""
+    blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
+    """Interleaved blocks that the seconds are divided into."""
+
+
+class Recipe(_Strict, frozen=True, kw_only=True):
+    """Everything that a run needs to know."""
+
+    schema: Literal[1]
+    title: str
+    task: Task
+    model: Model
+    data: Data
+    variants: Annotated[list[Variant], msgspec.Meta(min_length=1)]
+    metric: str | None = None
+    """The task's own when left out; otherwise a hub metric, or `file.py:function`."""
+    max_drop: Annotated[float, msgspec.Meta(ge=0)] = 0.01
+    """How much worse the metric may get, in its own units."""
+    baseline: Baseline = Baseline()
+    measure: Measure = Measure()
+    samples: Annotated[int, msgspec.Meta(ge=0)] = 12
+    """Evaluation samples to keep with every variant's prediction, changed ones first."""
+    trust: bool = False
+    """Allow remote code and pickled weights; the run records it."""
+
+
+def load(path: Path, overrides: list[str] | None = None) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        path: the TOML file.
+        overrides: `KEY=VALUE` settings; a variant is named by its name, as in
+            `variants.int8.components.model.preset="mixed"`.
+
+    Raises:
+        RecipeError: names file, key, what was expected and the nearest valid name.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path}: not valid TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read: {error}") from error
+    for override in overrides or []:
+        _override(table, override)
+    where = f"{path} with --set" if overrides else str(path)
+    recipe = strict.convert(table, Recipe, where)
+    _check_variants(recipe, where)
+    return recipe
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a recipe, for editors."""
+    return msgspec.json.schema(Recipe)
+
+
+def _check_variants(recipe: Recipe, where: str) -> None:
+    names = [variant.name for variant in recipe.variants]
+    for name in names:
+        if names.count(name) > 1:
+            raise RecipeError(f"{where}: variants: {name!r} is there twice, names must differ")
+        if name in ("fp32", "bf16", "f16", "pytorch"):
+            raise RecipeError(
+                f"{where}: variants: {name!r} is the name of a baseline, choose another"
+            )
+    for variant in recipe.variants:
+        if not variant.components:
+            raise RecipeError(
+                f"{where}: variants[{variant.name}].components: expected at least one component"
+            )
+
+
+def _override(table: dict[str, Any], text: str) -> None:
+    key, equals, value = text.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    if not equals or not all(path):
+        raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
+    place: Any = table
+    for depth, part in enumerate(path[:-1]):
+        place = _descend(place, part, text, ".".join(path[:depth]))
+    if isinstance(place, list):
+        raise RecipeError(f"--set {text}: {'.'.join(path[:-1])} is a list, name a key inside it")
+    place[path[-1]] = _value(value.strip())
+
+
+def _descend(place: Any, part: str, text: str, parent: str) -> Any:
+    if isinstance(place, list):
+        named = {item.get("name"): item for item in place if isinstance(item, dict)}
+        if part not in named:
+            valid = [str(name) for name in named]
+            raise RecipeError(f"--set {text}: no {part!r} in {parent}, {nearest(part, valid)}")
+        return named[part]
+    inner = place.setdefault(part, {})
+    if not isinstance(inner, dict | list):
+        raise RecipeError(f"--set {text}: {part} holds a value, not a table")
+    return inner
+
+
+def _value(text: str) -> Any:
+    """A TOML value, or the text itself where it is none (so that strings need no quotes)."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

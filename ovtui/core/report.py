@@ -1,0 +1,144 @@
+"""A result as a file to keep or send: Markdown, HTML and CSV (JSON is `result.encode`)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ovtui.core.html_report import to_html
+from ovtui.core.result import Comparison, Result, Variant
+from ovtui.core.table import ABSENT, Column, Row
+from ovtui.core.text import human_bytes, human_seconds, plain
+from ovtui.core.variant_table import detail_columns, detail_rows, variant_columns, variant_rows
+from ovtui.core.wording import overview, sections, shares_of
+
+__all__ = ["to_csv", "to_html", "to_markdown"]
+
+_MARKUP = re.compile(r"[\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def to_markdown(result: Result) -> str:
+    """The result as Markdown (GitHub's flavour); foreign text is escaped."""
+    lines = [f"# {_mark(result.recipe)}", ""]
+    lines += [f"- {finding.label}: {_mark(finding.text)}" for finding in overview(result)]
+    if result.warnings:
+        lines += ["", "## Warnings", "", *(f"- {_mark(text)}" for text in result.warnings)]
+    if result.variants:
+        lines += ["", "## Variants", ""]
+        lines += _markdown_table(variant_columns(result), variant_rows(result))
+    for heading, findings, _ in sections(result):
+        if findings:
+            lines += ["", f"## {_mark(heading)}", ""]
+            lines += [f"- {finding.label}: {_mark(finding.text)}" for finding in findings]
+    if result.variants:
+        lines += ["", "## Details", "", *_markdown_table(detail_columns(), detail_rows(result))]
+    if result.stages:
+        columns = [Column("stage"), Column("time", numeric=True), Column("peak", numeric=True)]
+        rows = [
+            [
+                stage.name,
+                "cached" if stage.cached else human_seconds(stage.seconds),
+                human_bytes(stage.peak_rss_bytes),
+            ]
+            for stage in result.stages
+        ]
+        lines += ["", "## Stages", "", *_markdown_table(columns, rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+    titles = [f"{column.title} {column.unit}".strip() for column in columns]
+    lines = [
+        "| " + " | ".join(map(_mark, titles)) + " |",
+        "|" + "|".join(" ---: " if column.numeric else " --- " for column in columns) + "|",
+    ]
+    return lines + [
+        "| " + " | ".join(ABSENT if cell is None else _mark(cell) for cell in row) + " |"
+        for row in rows
+    ]
+
+
+def _mark(text: str) -> str:
+    return _MARKUP.sub(lambda found: "\\" + found.group(), plain(text))
+
+
+def to_csv(result: Result) -> str:
+    """The result as CSV: a row per variant, numbers in full.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it (OWASP, CSV
+    injection).
+    """
+    comparisons = {comparison.variant: comparison for comparison in result.comparisons}
+    rows = [
+        _origin(result) | _measured(variant) | _compared(comparisons.get(variant.name))
+        for variant in result.variants
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([map(_cell, row.values()) for row in rows])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return "'" + plain(value) if value.lstrip(" ").startswith(_FORMULA) else plain(value)
+
+
+def _origin(result: Result) -> dict[str, Any]:
+    return {
+        "run": result.run,
+        "recipe": result.recipe,
+        "task": result.task,
+        "outcome": result.outcome,
+        "host": result.machine.host,
+        "cpu": result.machine.cpu,
+        "device": result.device,
+        "openvino": result.versions.get("openvino"),
+        "nncf": result.versions.get("nncf"),
+    }
+
+
+def _measured(variant: Variant) -> dict[str, Any]:
+    row: dict[str, Any] = {"variant": variant.name, "baseline": variant.baseline}
+    row |= {"storage": variant.storage, "size_bytes": variant.size_bytes}
+    row |= {"inference_precision": variant.execution.get("inference_precision")}
+    row |= {"executed_precision": shares_of(variant)}
+    row |= _fields("latency_", variant.latency, "p50_ms mean_ms min_ms p90_ms p99_ms count")
+    row |= _ends("latency_p50_ms", variant.latency, "ci95_p50_ms")
+    row |= _fields("throughput_", variant.throughput, "per_second requests batch")
+    row |= _fields("", variant, "compile_ms first_inference_ms peak_rss_bytes")
+    row |= _fields("accuracy_", variant.accuracy, "metric higher_is_better value count")
+    row |= _ends("accuracy", variant.accuracy, "ci95")
+    return row | _fields(
+        "agreement_", variant.agreement, "with_ value cosine min_cosine max_abs_difference"
+    )
+
+
+def _compared(comparison: Comparison | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"compared_with": comparison.baseline if comparison else None}
+    row |= _fields("", comparison, "precisions compression compression_against")
+    # No speed-up without the precisions that it compares.
+    named = comparison if comparison and comparison.precisions else None
+    for name in ("speedup", "throughput_speedup"):
+        row |= _fields("", named, name) | _ends(name, named, f"{name}_ci95")
+    row |= _fields("", comparison, "accuracy_delta")
+    row |= _ends("accuracy_delta", comparison, "accuracy_delta_ci95")
+    flips = (comparison.flips if comparison else None) or {}
+    row |= {"flips_worse": flips.get("worse"), "flips_better": flips.get("better")}
+    return row | _fields("", comparison, "p_value test max_drop verdict samples_needed")
+
+
+def _fields(prefix: str, of: object, names: str) -> dict[str, Any]:
+    return {prefix + name.rstrip("_"): getattr(of, name, None) for name in names.split()}
+
+
+def _ends(name: str, of: object, field: str) -> dict[str, Any]:
+    low, high = getattr(of, field, None) or (None, None)
+    return {f"{name}_ci95_low": low, f"{name}_ci95_high": high}

@@ -1,0 +1,218 @@
+"""What a run found out: `result.json`, the file that scripts rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Verdict = Literal["pass", "fail", "not enough samples"]
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine that a run worked on; `isa` holds the vector extensions that decide INT8 speed."""
+
+    host: str
+    cpu: str
+    isa: list[str]
+    cores: int
+    memory_bytes: int
+    os: str = ""
+
+
+class StageTime(msgspec.Struct, frozen=True, kw_only=True):
+    """Wall seconds and peak resident bytes of one stage; a cached stage was not done again."""
+
+    name: str
+    seconds: float
+    cached: bool
+    peak_rss_bytes: int
+    nncf_seconds: float | None = None
+    """Time inside NNCF alone."""
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the quantizer saw; `samples` counts what was fed, `duplicates` equal inputs left out."""
+
+    dataset: str
+    split: str
+    samples: int
+    overlaps_evaluation: bool
+    duplicates: int = 0
+    skipped: int = 0
+
+
+class EvaluationData(msgspec.Struct, frozen=True, kw_only=True):
+    """What accuracy was measured on; `skipped` counts samples that could not be decoded."""
+
+    dataset: str
+    split: str
+    samples: int
+    skipped: int = 0
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a variant: its compression method and its bytes on disk."""
+
+    name: str
+    method: str
+    xml_bytes: int
+    bin_bytes: int
+    reverted: list[str] = []
+    """Operations that accuracy control put back to floating point."""
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds of single synchronous requests (`PERFORMANCE_HINT=LATENCY`)."""
+
+    p50_ms: float
+    mean_ms: float
+    min_ms: float
+    p90_ms: float
+    p99_ms: float
+    count: int
+    ci95_p50_ms: tuple[float, float]
+    blocks_p50_ms: list[float] = []
+    """Median of each interleaved block, in the order measured."""
+    components: dict[str, dict[str, float]] = {}
+
+
+class Throughput(msgspec.Struct, frozen=True, kw_only=True):
+    """Inferences a second with asynchronous requests (`PERFORMANCE_HINT=THROUGHPUT`)."""
+
+    per_second: float
+    requests: int
+    seconds: float
+    batch: int = 1
+    blocks_per_second: list[float] = []
+
+
+class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
+    metric: str
+    higher_is_better: bool
+    value: float
+    ci95: tuple[float, float]
+    count: int
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How near a variant's raw outputs are to the baseline's on the evaluation samples.
+
+    `value` is the share of samples with the same prediction, `cosine` the mean cosine of the
+    outputs, `max_abs_difference` the largest difference of one output value.
+    """
+
+    with_: str = msgspec.field(name="with")
+    value: float | None = None
+    cosine: float | None = None
+    min_cosine: float | None = None
+    max_abs_difference: float | None = None
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """An artefact and the properties it was executed with, with all that was measured of it."""
+
+    name: str
+    baseline: bool
+    path: str
+    """Folder of the artefact, relative to the run folder; empty for one that has no files."""
+    storage: str = ""
+    """Floating-point type that the artefact's weights are stored in: `fp16` or `fp32`."""
+    execution: dict[str, Any] = {}
+    """`inference_precision` as compiled, `requested` properties, `hint`."""
+    components: list[Component] = []
+    size_bytes: int = 0
+    latency: Latency | None = None
+    throughput: Throughput | None = None
+    compile_ms: float | None = None
+    first_inference_ms: float | None = None
+    peak_rss_bytes: int | None = None
+    executed_precision: dict[str, float] = {}
+    """Share of execution time by precision, from the runtime graph."""
+    accuracy: Accuracy | None = None
+    agreement: Agreement | None = None
+    parameters: dict[str, Any] = {}
+    """The recipe's compression parameters by component."""
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant against the baseline; ratios are baseline over variant, deltas variant minus baseline."""
+
+    variant: str
+    baseline: str
+    precisions: str = ""
+    """The two precisions that `speedup` compares, as in `f32 → i8`."""
+    compression: float | None = None
+    compression_against: str = ""
+    """The storage type of the baseline that `compression` is measured against."""
+    speedup: float | None = None
+    speedup_ci95: tuple[float, float] | None = None
+    throughput_speedup: float | None = None
+    throughput_speedup_ci95: tuple[float, float] | None = None
+    accuracy_delta: float | None = None
+    accuracy_delta_ci95: tuple[float, float] | None = None
+    flips: dict[str, int] | None = None
+    p_value: float | None = None
+    test: str = ""
+    """The paired test that `p_value` comes from."""
+    max_drop: float | None = None
+    verdict: Verdict | None = None
+    samples_needed: int | None = None
+    """For `not enough samples`: how many would settle it; absent where no number would."""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One evaluation sample as shown to a person; paths are relative to the run folder."""
+
+    id: str
+    input: dict[str, Any]
+    reference: Any
+    predictions: dict[str, Any]
+    changed: bool = False
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a finished run reports."""
+
+    schema: int = SCHEMA
+    run: str
+    recipe: str
+    task: str
+    outcome: str
+    machine: Machine
+    versions: dict[str, str]
+    device: str
+    stages: list[StageTime]
+    calibration: Calibration | None = None
+    evaluation: EvaluationData | None = None
+    max_drop: float | None = None
+    variants: list[Variant] = []
+    comparisons: list[Comparison] = []
+    samples: list[Sample] = []
+    warnings: list[str] = []
+    trusted: bool = False
+    """Remote code or pickled weights were allowed by the recipe."""
+
+
+def encode(result: Result) -> bytes:
+    """The result as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=1)
+
+
+def read(path: Path) -> Result:
+    """Read a `result.json`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not a result of a schema that this version knows.
+    """
+    try:
+        result = msgspec.json.decode(path.read_bytes(), type=Result)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{path}: not a result of ovtui ({error})") from error
+    if result.schema > SCHEMA:
+        raise ValueError(f"{path}: schema {result.schema} is newer than this ovtui; update it")
+    return result

@@ -1,0 +1,297 @@
+"""The run folder: made here, appended to by its engine, read by everybody else."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ovtui.core import config, events, result
+from ovtui.core.errors import UserError
+from ovtui.core.locks import is_locked
+from ovtui.core.recipe import Recipe
+
+# A process that was just started has not taken its lock yet: Python alone needs 0.1 s for that.
+_STARTING_SECONDS = 10.0
+_TAIL_BYTES = 16 * 1024
+
+
+class State(StrEnum):
+    """What a run is doing: derived from its folder, never stored."""
+
+    STARTING = "starting"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIED = "died"
+
+    @property
+    def alive(self) -> bool:
+        """An engine works on it, or is about to."""
+        return self in (State.STARTING, State.WAITING, State.RUNNING)
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
+    """What `ovtui bench` measures: model files, with random inputs."""
+
+    models: list[str]
+    hints: list[str]
+    seconds: float
+    blocks: int = 10
+    shapes: dict[str, list[int]] = {}
+    properties: dict[str, Any] = {}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """`run.json`: what was asked for, where, and with which versions."""
+
+    schema: int = 1
+    name: str
+    """The recipe's name, or `bench`."""
+    created: str
+    device: str
+    base: str
+    """Folder that the recipe's relative paths start from."""
+    recipe: Recipe | None = None
+    recipe_path: str | None = None
+    bench: Bench | None = None
+    overrides: list[str] = []
+    argv: list[str] = []
+    versions: dict[str, str] = {}
+    machine: result.Machine | None = None
+
+
+class Tail(NamedTuple):
+    """Events read, and the offset to go on from."""
+
+    events: list[events.Event]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder; nothing of it is kept in memory."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def events_path(self) -> Path:
+        return self.folder / "events.jsonl"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.folder / "lock"
+
+    @property
+    def log_path(self) -> Path:
+        return self.folder / "log.txt"
+
+    @property
+    def result_path(self) -> Path:
+        return self.folder / "result.json"
+
+    def request(self) -> Request:
+        """What was asked for.
+
+        Raises:
+            UserError: `run.json` is missing or damaged.
+        """
+        path = self.folder / "run.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Request)
+        except (OSError, msgspec.DecodeError) as error:
+            raise UserError(f"{path}: cannot be read: {error}") from error
+
+    def result(self) -> result.Result | None:
+        """What was found out; None while there is no `result.json`.
+
+        Raises:
+            UserError: the file is damaged.
+        """
+        try:
+            return result.read(self.result_path)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise UserError(str(error)) from error
+
+    def append(self, event: events.Event) -> None:
+        """Write one event; a single `write` of an appending descriptor is never interleaved."""
+        descriptor = os.open(self.events_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, events.encode(event))
+        finally:
+            os.close(descriptor)
+
+    def tail(self, offset: int = 0) -> Tail:
+        """The events after `offset`; a line that is not complete yet is left for the next call."""
+        try:
+            with self.events_path.open("rb") as file:
+                file.seek(offset)
+                data = file.read()
+        except FileNotFoundError:
+            return Tail([], offset)
+        complete = data[: data.rfind(b"\n") + 1]
+        decoded = (events.decode(line) for line in complete.splitlines())
+        return Tail([event for event in decoded if event is not None], offset + len(complete))
+
+    def last_events(self) -> list[events.Event]:
+        """The newest events, from the end of the file only."""
+        try:
+            with self.events_path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL_BYTES))
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return []
+        return [event for event in map(events.decode, lines) if event is not None]
+
+    def outcome(self) -> events.Outcome | None:
+        """The final event, if there is one."""
+        for event in reversed(self.last_events()):
+            if isinstance(event, events.Finished | events.Failed | events.Cancelled):
+                return event
+        return None
+
+    def state(self) -> State:
+        """What the run is doing, from lock and events."""
+        match self.outcome():
+            case events.Finished():
+                return State.DONE
+            case events.Failed():
+                return State.FAILED
+            case events.Cancelled():
+                return State.CANCELLED
+        if is_locked(self.lock_path):
+            last = self.last_events()
+            waiting = not last or isinstance(last[-1], events.Queued)
+            return State.WAITING if waiting else State.RUNNING
+        if self.outcome() is not None:  # it ended between the two looks
+            return self.state()
+        try:
+            age = time.time() - (self.folder / "run.json").stat().st_mtime
+        except OSError:
+            return State.DIED
+        return (
+            State.STARTING
+            if age < _STARTING_SECONDS and not self.lock_path.exists()
+            else State.DIED
+        )
+
+    def log_tail(self, lines: int = 20) -> list[str]:
+        """The last lines of what the libraries printed."""
+        try:
+            with self.log_path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL_BYTES))
+                text = file.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return []
+        return [line.rsplit("\r", 1)[-1] for line in text.split("\n") if line.strip()][-lines:]
+
+
+def create(request: Request) -> Run:
+    """Make the folder of a new run.
+
+    Raises:
+        UserError: the home folder cannot be written to, or the disk is full.
+    """
+    parent = config.writable_home() / "runs"
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    slug = re.sub(r"[^\w.-]+", "-", request.name).strip("-.") or "run"
+    folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
+    try:
+        folder.mkdir()
+        write_atomically(folder / "run.json", msgspec.json.format(msgspec.json.encode(request)))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
+    return Run(folder)
+
+
+def every() -> Iterator[Run]:
+    """All runs, the newest first."""
+    try:
+        names = sorted(
+            (entry.name for entry in os.scandir(_parent()) if entry.is_dir()), reverse=True
+        )
+    except FileNotFoundError:
+        return
+    for name in names:
+        if (_parent() / name / "run.json").exists():
+            yield Run(_parent() / name)
+
+
+def find(text: str) -> Run:
+    """The run with this id, unique prefix or short id, `last`, or a path of a run folder.
+
+    Raises:
+        UserError: there is none, or several.
+    """
+    if "/" in text or text.startswith((".", "~")):
+        folder = Path(text).expanduser().resolve()
+        if not (folder / "run.json").is_file() and not (folder / "result.json").is_file():
+            raise UserError(f"{text}: not a run folder (no run.json or result.json in it)")
+        return Run(folder)
+    runs = list(every())
+    if text == "last":
+        if not runs:
+            raise UserError("there are no runs yet; start one with: ovtui demo")
+        return runs[0]
+    found = [run for run in runs if run.id == text]
+    found = found or [run for run in runs if run.id.startswith(text) or run.id.endswith(f"-{text}")]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserError(f"no run {text!r}; see: ovtui runs")
+    raise UserError(f"{text!r} fits {len(found)} runs: {', '.join(run.id for run in found[:5])}")
+
+
+def remove(run: Run) -> None:
+    """Delete a run that no engine works on.
+
+    Raises:
+        UserError: an engine works on it, or the folder cannot be removed.
+    """
+    if run.state().alive:
+        raise UserError(f"{run.id} is {run.state()}; cancel it first: ovtui cancel {run.id}")
+    if run.folder.parent != _parent():
+        raise UserError(f"{run.folder}: not in {_parent()}, so it is not removed")
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise UserError(f"{run.folder}: cannot be removed: {error}") from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside and rename, so that nobody ever reads half a file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _parent() -> Path:
+    return config.home() / "runs"

@@ -1,0 +1,195 @@
+"""All variants of several runs side by side, and why their numbers may not be comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from ovtui.core.result import Result, Variant, Verdict
+from ovtui.core.table import Column, draw
+from ovtui.core.text import plain, wrap
+from ovtui.core.variant_table import aligned, byte_unit
+from ovtui.core.wording import interval, metric
+
+
+class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of one run, with the machine that it was measured on."""
+
+    run: str
+    recipe: str
+    host: str
+    cpu: str
+    device: str
+    variant: str
+    baseline: bool
+    inference_precision: str
+    """As compiled; empty where it is not recorded."""
+    size_bytes: int
+    latency_p50_ms: float | None
+    latency_ci95_ms: tuple[float, float] | None
+    throughput_per_second: float | None
+    metric: str
+    higher_is_better: bool | None
+    accuracy: float | None
+    accuracy_ci95: tuple[float, float] | None
+    accuracy_count: int | None
+    verdict: Verdict | None
+
+
+class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
+    """Variants of several runs; `warnings` name what makes their numbers differ besides them."""
+
+    rows: list[VariantRow]
+    warnings: list[str]
+
+
+def comparison_table(results: Sequence[Result]) -> SideBySide:
+    """Every variant of every run, in the order given, with warnings on what differs.
+
+    Args:
+        results: of runs, on one machine or several.
+
+    Raises:
+        ValueError: no results.
+    """
+    if not results:
+        raise ValueError("no runs to compare")
+    rows = [_row(result, variant) for result in results for variant in result.variants]
+    return SideBySide(rows=rows, warnings=_warnings(results))
+
+
+def to_text(table: SideBySide, width: int) -> str:
+    """Runs by number, their variants as a table, and the warnings, in `width` cells a line."""
+    runs = list(dict.fromkeys((row.run, row.recipe, row.device, row.host) for row in table.rows))
+    numbers = {(run[0], run[3]): str(number) for number, run in enumerate(runs, start=1)}
+    lines = []
+    for run, recipe, device, host in runs:
+        lines += _hanging(f"{numbers[run, host]}  ", f"{run}: {recipe}, {device} of {host}", width)
+    lines += ["", draw(_columns(table), _cells(table, numbers), width)]
+    if table.warnings:
+        lines.append("")
+    for warning in table.warnings:
+        lines += _hanging("! ", warning, width)
+    return "\n".join(lines)
+
+
+def _hanging(lead: str, text: str, width: int) -> list[str]:
+    first, *rest = wrap(plain(text), width - len(lead))
+    return [lead + first, *(" " * len(lead) + line for line in rest)]
+
+
+def _columns(table: SideBySide) -> list[Column]:
+    unit = byte_unit([row.size_bytes for row in table.rows])[1]
+    return [
+        Column("variant"),
+        Column("precision", fixed=True),
+        Column("size", unit, numeric=True),
+        Column("latency", "p50 ms", numeric=True),
+        Column("throughput", "per s", numeric=True),
+        Column("metric"),
+        Column("value", numeric=True),
+        Column("95 %", "interval", numeric=True),
+        Column("verdict", fixed=True),
+    ]
+
+
+def _cells(table: SideBySide, numbers: Mapping[tuple[str, str], str]) -> list[list[str | None]]:
+    divisor, _ = byte_unit([row.size_bytes for row in table.rows])
+    measured = zip(
+        aligned([row.size_bytes / divisor if row.size_bytes else None for row in table.rows]),
+        aligned([row.latency_p50_ms for row in table.rows]),
+        aligned([row.throughput_per_second for row in table.rows]),
+        strict=True,
+    )
+    return [
+        [
+            f"{numbers[row.run, row.host]} {row.variant}",
+            row.inference_precision or None,
+            *values,
+            row.metric or None,
+            None if row.accuracy is None else metric(row.accuracy),
+            interval(row.accuracy_ci95) if row.accuracy_ci95 else None,
+            "baseline" if row.baseline else row.verdict,
+        ]
+        for row, values in zip(table.rows, measured, strict=True)
+    ]
+
+
+def to_json(table: SideBySide) -> bytes:
+    """The rows and warnings as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(table), indent=1)
+
+
+def _row(result: Result, variant: Variant) -> VariantRow:
+    latency, accuracy = variant.latency, variant.accuracy
+    verdicts = {comparison.variant: comparison.verdict for comparison in result.comparisons}
+    return VariantRow(
+        run=result.run,
+        recipe=result.recipe,
+        host=result.machine.host,
+        cpu=result.machine.cpu,
+        device=result.device,
+        variant=variant.name,
+        baseline=variant.baseline,
+        inference_precision=str(variant.execution.get("inference_precision", "")),
+        size_bytes=variant.size_bytes,
+        latency_p50_ms=latency.p50_ms if latency else None,
+        latency_ci95_ms=latency.ci95_p50_ms if latency else None,
+        throughput_per_second=variant.throughput.per_second if variant.throughput else None,
+        metric=accuracy.metric if accuracy else "",
+        higher_is_better=accuracy.higher_is_better if accuracy else None,
+        accuracy=accuracy.value if accuracy else None,
+        accuracy_ci95=accuracy.ci95 if accuracy else None,
+        accuracy_count=accuracy.count if accuracy else None,
+        verdict=verdicts.get(variant.name),
+    )
+
+
+def _warnings(results: Sequence[Result]) -> list[str]:
+    """One line for each thing that should be the same and is not."""
+    speed = "so latency and throughput are not comparable"
+    accuracy = "so accuracy is not comparable"
+    checks: list[tuple[str, str, Callable[[Result], str]]] = [
+        ("machines", speed, _machine),
+        ("devices", speed, lambda result: result.device),
+        ("versions", "so differences may come from the libraries", _versions(results)),
+        ("tasks", accuracy, lambda result: result.task),
+        ("evaluation data", accuracy, _evaluation),
+        ("metrics", accuracy, _metrics),
+    ]
+    found = []
+    for what, consequence, describe in checks:
+        runs: dict[str, list[str]] = {}
+        for result in results:
+            runs.setdefault(describe(result), []).append(result.run)
+        if len(runs) > 1:
+            listed = "; ".join(f"{value} ({', '.join(of)})" for value, of in runs.items())
+            found.append(f"{what} differ, {consequence}: {listed}")
+    return found
+
+
+def _machine(result: Result) -> str:
+    machine = result.machine
+    return f"{machine.host}, {machine.cpu}, {machine.cores} cores"
+
+
+def _versions(results: Sequence[Result]) -> Callable[[Result], str]:
+    """Describes a result by the versions that are not the same in all."""
+    names = dict.fromkeys(name for result in results for name in result.versions)
+    differing = [
+        name for name in names if len({result.versions.get(name) for result in results}) > 1
+    ]
+    return lambda result: ", ".join(
+        f"{name} {result.versions.get(name, 'absent')}" for name in differing
+    )
+
+
+def _evaluation(result: Result) -> str:
+    data = result.evaluation
+    return f"{data.samples} of {data.dataset} {data.split}" if data else "not recorded"
+
+
+def _metrics(result: Result) -> str:
+    names = dict.fromkeys(v.accuracy.metric for v in result.variants if v.accuracy)
+    return ", ".join(names) or "none"

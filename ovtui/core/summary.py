@@ -1,0 +1,60 @@
+"""The end of a run as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.core.result import Result
+from ovtui.core.table import draw
+from ovtui.core.text import cell_width, pad, plain, wrap
+from ovtui.core.variant_table import variant_columns, variant_rows
+from ovtui.core.wording import VERDICT_MARKS, Finding, overview, sections
+
+_COLOURS = {"pass": "\x1b[32m", "fail": "\x1b[31m", "not enough samples": "\x1b[33m"}
+_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
+
+
+def summary(result: Result, width: int, colour: bool = False) -> str:
+    """What a run found out, in at most `width` cells a line, without a final line break.
+
+    Args:
+        result: of a run.
+        width: cells of the terminal; 60 and more look well.
+        colour: whether headings and verdicts carry ANSI colours beside their words.
+    """
+    blocks = [_lines(overview(result), width)]
+    if result.variants:
+        table = draw(variant_columns(result), variant_rows(result), width)
+        blocks.append(table.split("\n"))
+    for heading, findings, verdict in sections(result):
+        if findings:
+            lines = _lines(findings, width, indent="  ")
+            if colour and verdict:
+                mark = VERDICT_MARKS[verdict]
+                lines = [line.replace(mark, f"{_COLOURS[verdict]}{mark}{_RESET}") for line in lines]
+            blocks.append(_heading(heading, width, colour) + lines)
+    if result.warnings:
+        lines = [line for text in result.warnings for line in _hanging("  ! ", text, width)]
+        blocks.append(_heading("warnings", width, colour) + lines)
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _heading(text: str, width: int, colour: bool) -> list[str]:
+    lines = wrap(plain(text), width)
+    return [f"{_BOLD}{line}{_RESET}" for line in lines] if colour else lines
+
+
+def _lines(findings: Sequence[Finding], width: int, indent: str = "") -> list[str]:
+    widest = max(cell_width(finding.label) for finding in findings)
+    return [
+        line
+        for label, text in findings
+        for line in _hanging(f"{indent}{pad(label, widest)}  ", text, width)
+    ]
+
+
+def _hanging(lead: str, text: str, width: int) -> list[str]:
+    """The text beside a lead, its further lines under its first."""
+    margin = cell_width(lead)
+    lines = wrap(plain(text), width - margin)
+    return [(lead if index == 0 else " " * margin) + line for index, line in enumerate(lines)]

@@ -1,0 +1,112 @@
+"""The variants of a result as table columns and cells; not yet safe to print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ovtui.core.result import Result, Variant
+from ovtui.core.table import Column, Row
+from ovtui.core.text import human_bytes
+from ovtui.core.wording import interval, metric, shares_of
+
+_BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+def variant_columns(result: Result) -> list[Column]:
+    """Columns of the short table: size, latency, throughput, accuracy; 60 cells hold them."""
+    unit = byte_unit([variant.size_bytes for variant in result.variants])[1]
+    return [
+        Column("variant"),
+        Column("size", unit, numeric=True),
+        Column("latency", "p50 ms", numeric=True),
+        Column("throughput", "per s", numeric=True),
+        Column(*metric_title(result), numeric=True),
+        Column("95 %", "interval", numeric=True),
+    ]
+
+
+def variant_rows(result: Result) -> list[Row]:
+    """A row per variant for `variant_columns`; None where something was not measured."""
+    variants = result.variants
+    divisor, _ = byte_unit([variant.size_bytes for variant in variants])
+    sizes = aligned([v.size_bytes / divisor if v.size_bytes else None for v in variants])
+    latencies = aligned([v.latency.p50_ms if v.latency else None for v in variants])
+    rates = aligned([v.throughput.per_second if v.throughput else None for v in variants])
+    return [
+        [
+            variant.name,
+            *cells,
+            metric(variant.accuracy.value) if variant.accuracy else None,
+            interval(variant.accuracy.ci95) if variant.accuracy else None,
+        ]
+        for variant, *cells in zip(variants, sizes, latencies, rates, strict=True)
+    ]
+
+
+def detail_columns() -> list[Column]:
+    """Columns of the second table, for reports that have room."""
+    numeric = [("p50 95 %", "ms"), ("mean", "ms"), ("min", "ms"), ("p90", "ms"), ("p99", "ms")]
+    return [
+        Column("variant"),
+        Column("method"),
+        Column("stored"),
+        Column("executed"),
+        *(Column(title, unit, numeric=True) for title, unit in numeric),
+        Column("count", numeric=True),
+        Column("compile", "ms", numeric=True),
+        Column("first", "ms", numeric=True),
+        Column("peak memory", numeric=True),
+    ]
+
+
+def detail_rows(result: Result) -> list[Row]:
+    """A row per variant for `detail_columns`."""
+    return [_detail_row(variant) for variant in result.variants]
+
+
+def _detail_row(variant: Variant) -> Row:
+    latency = variant.latency
+    times: Sequence[str | None] = [None] * 6
+    if latency:
+        mean, least, p90, p99 = aligned(
+            [latency.mean_ms, latency.min_ms, latency.p90_ms, latency.p99_ms]
+        )
+        decimals = len((mean or "").partition(".")[2])
+        times = [interval(latency.ci95_p50_ms, decimals), mean, least, p90, p99, f"{latency.count}"]
+    return [
+        variant.name,
+        ", ".join(dict.fromkeys(component.method for component in variant.components)) or None,
+        variant.storage or None,
+        shares_of(variant) or None,
+        *times,
+        None if variant.compile_ms is None else f"{variant.compile_ms:.0f}",
+        None if variant.first_inference_ms is None else f"{variant.first_inference_ms:.1f}",
+        None if variant.peak_rss_bytes is None else human_bytes(variant.peak_rss_bytes),
+    ]
+
+
+def metric_title(result: Result) -> tuple[str, str]:
+    """The metric's name where the variants have one, and a word where lower is better."""
+    found = {
+        (variant.accuracy.metric, variant.accuracy.higher_is_better)
+        for variant in result.variants
+        if variant.accuracy
+    }
+    if len(found) != 1:
+        return "accuracy", ""
+    name, higher_is_better = found.pop()
+    return name, "" if higher_is_better else "lower=better"
+
+
+def aligned(values: Sequence[float | None]) -> list[str | None]:
+    """Numbers of a column with equal decimals: three significant digits for the smallest."""
+    smallest = min((abs(value) for value in values if value), default=1.0)
+    decimals = min(6, max(0, 2 - math.floor(math.log10(smallest))))
+    return [None if value is None else f"{value:.{decimals}f}" for value in values]
+
+
+def byte_unit(sizes: Sequence[int]) -> tuple[int, str]:
+    """The unit that the largest of some sizes is told in: its bytes and its name."""
+    largest = max(sizes, default=0)
+    return next((unit for unit in _BYTE_UNITS if largest >= unit[0]), (1, "B"))

@@ -1,0 +1,236 @@
+"""Everything that the stages found out, as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ovtui.core import events, outcomes, result
+from ovtui.core.compare import compare_outcomes, ratio_interval
+from ovtui.core.compression import Unchanged, method_name, parameters
+from ovtui.core.machine import machine
+from ovtui.core.recipe import Recipe
+from ovtui.core.runs import Request, Run
+from ovtui.engine import fingerprint
+from ovtui.engine.benchmark import Measured
+from ovtui.engine.specification import Collected, Evaluated, VariantScore
+from ovtui.engine.stages import read_info
+from ovtui.engine.variants import Artefact, Prepared
+
+PACKAGES = ("openvino", "nncf", "torch", "transformers")
+# A precision that takes less of the time than this is not what a variant "runs in".
+_NOTABLE_SHARE = 0.02
+
+
+def assemble(
+    run: Run,
+    request: Request,
+    recipe: Recipe,
+    artefacts: Sequence[Artefact],
+    prepared: Prepared,
+    evaluated: Evaluated,
+    measured: Mapping[str, Measured],
+    times: list[result.StageTime],
+) -> result.Result:
+    """The result of a recipe's run; also keeps the outcomes for comparisons with other runs."""
+    scores = {score.variant: score for score in evaluated.scores}
+    variants = [
+        _variant(run, recipe, artefact, scores[artefact.name], measured.get(artefact.name), number)
+        for number, artefact in enumerate(artefacts)
+    ]
+    evaluation = read_info(prepared.evaluation.folder, Collected)
+    _keep_outcomes(run, evaluated, evaluation)
+    return result.Result(
+        run=run.id,
+        recipe=request.name,
+        task=recipe.task,
+        outcome="done",
+        machine=machine(),
+        versions=fingerprint.versions(*PACKAGES),
+        device=request.device,
+        stages=times,
+        calibration=_calibration(recipe, prepared, evaluation),
+        evaluation=result.EvaluationData(
+            dataset=evaluation.dataset,
+            split=recipe.data.evaluation.split,
+            samples=len(evaluation.indices),
+            skipped=evaluation.skipped,
+        ),
+        max_drop=recipe.max_drop,
+        variants=variants,
+        comparisons=[
+            _with_accuracy(compare_speed(variants[0], variant), recipe, evaluated, scores)
+            for variant in variants[1:]
+        ],
+        samples=evaluated.samples,
+        warnings=warnings_of(run),
+        trusted=recipe.trust,
+    )
+
+
+def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.Comparison:
+    """Size and speed of a variant against the baseline, block by block."""
+    speedup = throughput = None
+    if baseline.latency and variant.latency:
+        speedup = ratio_interval(baseline.latency.blocks_p50_ms, variant.latency.blocks_p50_ms)
+    if baseline.throughput and variant.throughput:
+        throughput = ratio_interval(
+            variant.throughput.blocks_per_second, baseline.throughput.blocks_per_second
+        )
+    return result.Comparison(
+        variant=variant.name,
+        baseline=baseline.name,
+        precisions=f"{_runs_in(baseline)} → {_runs_in(variant)}" if speedup or throughput else "",
+        compression=baseline.size_bytes / variant.size_bytes if variant.size_bytes else None,
+        compression_against=baseline.storage,
+        speedup=speedup.value if speedup else None,
+        speedup_ci95=speedup.interval if speedup else None,
+        throughput_speedup=throughput.value if throughput else None,
+        throughput_speedup_ci95=throughput.interval if throughput else None,
+    )
+
+
+def measured_fields(measured: Measured | None) -> dict[str, Any]:
+    """What was measured of a variant, as fields of its result."""
+    if measured is None:
+        return {}
+    return {
+        "latency": measured.latency,
+        "throughput": measured.throughput,
+        "compile_ms": measured.compile_ms,
+        "first_inference_ms": measured.first_inference_ms,
+        "peak_rss_bytes": measured.peak_rss_bytes,
+        "executed_precision": measured.executed_precision,
+        "execution": measured.execution,
+    }
+
+
+def warnings_of(run: Run) -> list[str]:
+    """What the stages warned of, each once."""
+    told = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
+    return list(dict.fromkeys(told))
+
+
+def component_files(name: str, method: str, model: Path, reverted: list[str]) -> result.Component:
+    """One component with its bytes on disk; a model in one file has all of them in `bin_bytes`."""
+    weights = model.with_suffix(".bin")
+    if model.suffix != ".xml":
+        return result.Component(
+            name=name, method=method, xml_bytes=0, bin_bytes=model.stat().st_size
+        )
+    return result.Component(
+        name=name,
+        method=method,
+        xml_bytes=model.stat().st_size,
+        bin_bytes=weights.stat().st_size if weights.exists() else 0,
+        reverted=reverted,
+    )
+
+
+def _variant(
+    run: Run,
+    recipe: Recipe,
+    artefact: Artefact,
+    score: VariantScore,
+    measured: Measured | None,
+    number: int,
+) -> result.Variant:
+    reverted = artefact.compressed.reverted if artefact.compressed else []
+    components = [
+        component_files(name, method_name(method), artefact.model, reverted)
+        for name, method in artefact.methods.items()
+    ]
+    fields = measured_fields(measured) or {"execution": {"requested": artefact.properties}}
+    return result.Variant(
+        name=artefact.name,
+        baseline=number == 0,
+        path=str(artefact.folder.relative_to(run.folder)),
+        storage=recipe.baseline.storage,
+        components=components,
+        size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
+        accuracy=score.accuracy,
+        agreement=score.agreement,
+        parameters={
+            name: parameters(method)
+            for name, method in artefact.methods.items()
+            if not isinstance(method, Unchanged)
+        },
+        **fields,
+    )
+
+
+def _with_accuracy(
+    comparison: result.Comparison,
+    recipe: Recipe,
+    evaluated: Evaluated,
+    scores: Mapping[str, VariantScore],
+) -> result.Comparison:
+    baseline, variant = scores[comparison.baseline], scores[comparison.variant]
+    paired = compare_outcomes(
+        evaluated.reduction,
+        baseline.outcomes,
+        variant.outcomes,
+        higher_is_better=variant.accuracy.higher_is_better,
+        max_drop=recipe.max_drop,
+    )
+    flips = None
+    if paired.worse is not None and paired.better is not None:
+        flips = {"worse": paired.worse, "better": paired.better}
+    fields = {name: getattr(comparison, name) for name in comparison.__struct_fields__}
+    return result.Comparison(
+        **fields
+        | {
+            "accuracy_delta": paired.delta,
+            "accuracy_delta_ci95": paired.delta_ci95,
+            "flips": flips,
+            "p_value": paired.p_value,
+            "test": paired.test,
+            "max_drop": recipe.max_drop,
+            "verdict": paired.verdict,
+            "samples_needed": paired.samples_needed,
+        }
+    )
+
+
+def _calibration(
+    recipe: Recipe, prepared: Prepared, evaluation: Collected
+) -> result.Calibration | None:
+    if prepared.calibration is None:
+        return None
+    collected = read_info(prepared.calibration.folder, Collected)
+    return result.Calibration(
+        dataset=collected.dataset,
+        split=recipe.data.calibration.split,
+        samples=len(collected.indices),
+        overlaps_evaluation=bool(collected.shared_with(evaluation)),
+        duplicates=collected.duplicates,
+        skipped=collected.skipped,
+    )
+
+
+def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> None:
+    first = evaluated.scores[0].accuracy
+    outcomes.write(
+        run.folder,
+        outcomes.Outcomes(
+            metric=first.metric,
+            reduction=evaluated.reduction,
+            higher_is_better=first.higher_is_better,
+            dataset=evaluation.dataset,
+            split=evaluation.split,
+            samples=evaluation.indices,
+            variants={score.variant: score.outcomes for score in evaluated.scores},
+        ),
+    )
+
+
+def _runs_in(variant: result.Variant) -> str:
+    """The precisions that a variant runs in, as in `i8+f32`: those that take notable time."""
+    notable = [
+        name for name, share in variant.executed_precision.items() if share >= _NOTABLE_SHARE
+    ]
+    hint = str(variant.execution.get("inference_precision", ""))
+    floating = {"f32", "f16", "bf16"}
+    named = [name for name in notable if name not in floating] + [hint] * (hint != "")
+    return "+".join(dict.fromkeys(named)) or "?"

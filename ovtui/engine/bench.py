@@ -1,0 +1,87 @@
+"""A run of `ovtui bench`: any IR or ONNX files measured side by side."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ovtui.core import events, result
+from ovtui.core.errors import UserError
+from ovtui.core.machine import machine
+from ovtui.core.runs import Bench, Request, Run
+from ovtui.engine import fingerprint
+from ovtui.engine.assemble import compare_speed, component_files, measured_fields, warnings_of
+from ovtui.engine.benchmark import Subject
+from ovtui.engine.measurement import measure_subjects
+from ovtui.engine.progress import Journal
+from ovtui.engine.stages import Runner
+
+
+def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
+    """Measure the files; the first is what the others are compared with.
+
+    Raises:
+        UserError: a file cannot be measured.
+    """
+    journal.write(events.Started(time=time.time(), stages=["measure"]))
+    runner = Runner(run, journal, log)
+    names = unique_names(bench.models)
+    subjects = [
+        Subject(
+            name=name,
+            model=Path(model),
+            device=request.device,
+            properties=bench.properties,
+            inputs={"shape": bench.shapes, "seed": 0},
+        )
+        for name, model in zip(names, bench.models, strict=True)
+    ]
+    modes = [mode for mode in ("latency", "throughput") if mode in bench.hints]
+    measured = runner.here(
+        "measure",
+        lambda stage: measure_subjects(
+            subjects,
+            seconds=bench.seconds,
+            blocks=bench.blocks,
+            modes=modes,
+            log=log,
+            journal=stage,
+        ),
+    )
+    variants = []
+    for number, subject in enumerate(subjects):
+        files = component_files("model", "none", subject.model, [])
+        variants.append(
+            result.Variant(
+                name=subject.name,
+                baseline=number == 0,
+                path=str(subject.model),
+                components=[files],
+                size_bytes=files.xml_bytes + files.bin_bytes,
+                **measured_fields(measured[subject.name]),
+            )
+        )
+    return result.Result(
+        run=run.id,
+        recipe=request.name,
+        task="benchmark",
+        outcome="done",
+        machine=machine(),
+        versions=fingerprint.versions("openvino"),
+        device=request.device,
+        stages=runner.times,
+        variants=variants,
+        comparisons=[compare_speed(variants[0], variant) for variant in variants[1:]],
+        warnings=warnings_of(run),
+    )
+
+
+def unique_names(models: list[str]) -> list[str]:
+    """Short names for files: as much of the end of each path as tells them apart."""
+    if len(set(models)) < len(models):
+        raise UserError("the same file is named twice")
+    for parts in range(1, max(len(Path(model).parts) for model in models) + 1):
+        names = ["/".join(Path(model).parts[-parts:]) for model in models]
+        if len(set(names)) == len(names):
+            return names
+    return models

@@ -1,0 +1,96 @@
+"""Stage outputs, kept by the content that they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ovtui.core.runs import Run, State, write_atomically
+
+_ENTRY = "entry.json"
+
+
+def content_key(**parts: Any) -> str:
+    """A short name for everything that a stage's output depends on."""
+    canonical = msgspec.json.encode(msgspec.to_builtins(parts, order="sorted"), order="sorted")
+    return hashlib.sha256(canonical).hexdigest()[:20]
+
+
+class Cache:
+    """Folders `<stage>-<key>`; one that is not complete is never found."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def find(self, stage: str, key: str) -> Path | None:
+        """The finished output of this stage for this key; a damaged one is removed."""
+        place = self._place(stage, key)
+        try:
+            sizes = msgspec.json.decode((place / _ENTRY).read_bytes(), type=dict[str, int])
+            whole = all((place / name).stat().st_size == size for name, size in sizes.items())
+        except (OSError, msgspec.DecodeError):
+            whole = False
+        if not whole:
+            shutil.rmtree(place, ignore_errors=True)
+            return None
+        os.utime(place)
+        return place
+
+    def begin(self, run: Run, stage: str, key: str) -> Path:
+        """An empty folder to write the output into; `commit` makes it count."""
+        place = self.folder / f".{stage}-{key}.{run.id}"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return place
+
+    def commit(self, written: Path, stage: str, key: str) -> Path:
+        """Rename a finished output into place; another engine may have been first."""
+        files = [path for path in written.rglob("*") if path.is_file()]
+        sizes = {str(path.relative_to(written)): path.stat().st_size for path in files}
+        write_atomically(written / _ENTRY, msgspec.json.encode(sizes))
+        place = self._place(stage, key)
+        try:
+            written.rename(place)
+        except OSError:
+            if not (place / _ENTRY).exists():
+                raise
+            shutil.rmtree(written, ignore_errors=True)
+        return place
+
+    def remove_leftovers(self, runs_folder: Path) -> None:
+        """Remove what engines that are gone left half-written."""
+        for place in self.folder.glob(".*-*.*"):
+            owner = place.name.split(".", 2)[2]
+            run = Run(runs_folder / owner)
+            if not run.folder.exists() or run.state() not in (State.RUNNING, State.STARTING):
+                shutil.rmtree(place, ignore_errors=True)
+
+    def prune(self, limit_bytes: int, keep: Iterable[Path]) -> None:
+        """Remove the outputs that were not used for longest, down to a size on disk."""
+        kept = set(keep)
+        entries = [path for path in self.folder.iterdir() if (path / _ENTRY).exists()]
+        entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        total = 0
+        for place in entries:
+            total += sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+            if total > limit_bytes and place not in kept:
+                shutil.rmtree(place, ignore_errors=True)
+
+    def _place(self, stage: str, key: str) -> Path:
+        return self.folder / f"{stage}-{key}"
+
+
+def link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the file system has no hard links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,183 @@
+"""Samples of a recipe's data as model inputs on disk: for calibration, validation and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.core.machine import cores
+from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.source import model_source
+from ovtui.engine.data import Row, Selection, select, take
+from ovtui.engine.progress import Journal
+from ovtui.engine.sources import model_folder
+from ovtui.engine.specification import Collected, Use
+from ovtui.engine.spool import Arrays, SpoolWriter, digest
+from ovtui.engine.tasks import Task, Unusable, open_task, task_class
+
+_CHUNK = 64
+_VALIDATION_SAMPLES = 1000
+_NAMED = 5
+_MEASURED = 16
+"""Real samples that speed is measured on, in turn."""
+
+
+def open_samples(
+    recipe: Recipe, use: Use, base: Path, *, references: bool
+) -> tuple[Selection, Task]:
+    """The rows of a use, and the task that turns them into inputs.
+
+    Raises:
+        SourceError: data or model cannot be read.
+    """
+    kind = task_class(recipe.task)
+    needed = kind.columns if references else kind.calibration_columns
+    selection = select(recipe.data, _subset(recipe, use), needed, base)
+    if use == "validation" and recipe.data.validation is None:
+        selection = _after_calibration(selection, recipe)
+    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    labels = recipe.data.labels or selection.table.labels
+    return selection, open_task(recipe.task, recipe.data, labels, folder, selection.table.folder)
+
+
+def collect(
+    recipe: Recipe, use: Use, base: Path, folder: Path, journal: Journal, *, references: bool
+) -> Collected:
+    """Write the spool `inputs` (and `references.json`) into the folder.
+
+    Args:
+        recipe: whose data.
+        use: what the samples are for; equal calibration samples are kept once.
+        base: folder that relative paths start from.
+        folder: an empty folder.
+        journal: where progress goes.
+        references: the right answers are needed as well.
+
+    Raises:
+        SourceError: the data cannot be read, or no usable sample is left.
+    """
+    selection, task = open_samples(recipe, use, base, references=references)
+    indices, digests, answers, skipped = [], [], [], []
+    seen: set[str] = set()
+    measured: list[Arrays] = []
+    duplicates = 0
+    step = journal.step("samples", len(selection))
+    with SpoolWriter(folder, "inputs") as writer:
+        for index, row, arrays in _prepared(selection, task):
+            step.advance()
+            if isinstance(arrays, Unusable):
+                skipped.append(f"row {index}: {arrays}")
+                continue
+            mark = digest(arrays).hex()
+            if use == "calibration" and mark in seen:
+                duplicates += 1
+                continue
+            seen.add(mark)
+            if references:
+                answers.append(_reference(task, row, index, selection))
+            writer.append(arrays)
+            indices.append(index)
+            digests.append(mark)
+            if use == "evaluation" and len(measured) < _MEASURED:
+                measured.append(arrays)
+    step.finish()
+    if not indices:
+        raise SourceError(
+            f"{selection.dataset}: no usable sample for {use}: {skipped[0] if skipped else 'empty'}"
+        )
+    if references:
+        (folder / "references.json").write_bytes(msgspec.json.encode(answers))
+    if measured:
+        _save_measured(measured, folder)
+    return Collected(
+        dataset=selection.dataset,
+        split=selection.split,
+        labels=task.labels,
+        indices=indices,
+        digests=digests,
+        duplicates=duplicates,
+        skipped=len(skipped),
+        skipped_first=skipped[:_NAMED],
+    )
+
+
+def _save_measured(samples: list[Arrays], folder: Path) -> None:
+    """Keep a few samples as `measured.npz`, for the processes that measure speed."""
+    arrays = {
+        f"{name}#{number}": array
+        for number, sample in enumerate(samples)
+        for name, array in sample.items()
+    }
+    np.savez(folder / "measured.npz", **arrays)  # type: ignore[arg-type]
+
+
+def first_sample(recipe: Recipe, base: Path) -> Arrays:
+    """One usable sample's inputs: what a conversion traces with.
+
+    Raises:
+        SourceError: there is none.
+    """
+    selection, task = open_samples(recipe, "calibration", base, references=False)
+    reason = "empty"
+    for index, row in selection:
+        try:
+            return task.inputs(row)
+        except Unusable as error:
+            reason = f"row {index}: {error}"
+    raise SourceError(f"{selection.dataset}: no usable sample for calibration: {reason}")
+
+
+def _subset(recipe: Recipe, use: Use) -> Subset:
+    data = recipe.data
+    match use:
+        case "calibration":
+            return data.calibration
+        case "evaluation":
+            return data.evaluation
+        case "validation":
+            everything = msgspec.structs.replace(data.calibration, samples=None)
+            return data.validation or everything
+
+
+def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
+    """Samples of calibration's split that calibration does not see."""
+    rest = np.setdiff1d(everything.indices, take(everything.indices, recipe.data.calibration))
+    if not len(rest):
+        raise SourceError(
+            f"{everything.dataset}: calibration takes every sample of {everything.split!r}, none is "
+            "left for accuracy control; give [data.validation] or fewer data.calibration.samples"
+        )
+    chosen = np.random.default_rng(0).permutation(rest)[:_VALIDATION_SAMPLES]
+    return Selection(
+        everything.dataset, everything.split, everything.table, chosen, everything.columns
+    )
+
+
+def _prepared(selection: Selection, task: Task) -> Iterator[tuple[int, Row, Arrays | Unusable]]:
+    """Rows with their inputs, in order; pictures are decoded on every core."""
+
+    def prepare(item: tuple[int, Row]) -> tuple[int, Row, Arrays | Unusable]:
+        index, row = item
+        try:
+            return index, row, task.inputs(row)
+        except Unusable as error:
+            return index, row, error
+
+    rows = iter(selection)
+    with ThreadPoolExecutor(cores()) as pool:
+        while chunk := list(islice(rows, _CHUNK)):
+            yield from pool.map(prepare, chunk)
+
+
+def _reference(task: Task, row: Row, index: int, selection: Selection) -> Any:
+    try:
+        return task.reference(row)
+    except SourceError as error:
+        raise SourceError(f"{selection.dataset}: row {index}: {error}") from error

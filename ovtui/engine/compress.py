@@ -1,0 +1,202 @@
+"""A component made smaller: `nncf.quantize`, `compress_weights`, or with accuracy control."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import time
+import typing
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nncf
+import openvino as ov
+from nncf.quantization import advanced_parameters as advanced
+from nncf.quantization import range_estimator
+
+from ovtui.core.compression import (
+    CompressWeights,
+    IgnoredScope,
+    Method,
+    Quantize,
+    Quantizer,
+    QuantizeWithAccuracyControl,
+    Unchanged,
+)
+from ovtui.core.errors import RecipeError
+from ovtui.engine.inputs import bind
+from ovtui.engine.progress import Journal, rich_progress
+from ovtui.engine.specification import Compressed
+from ovtui.engine.spool import Spool
+from ovtui.engine.validation import Labelled, without_reference
+
+Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
+
+
+def compress(
+    source: Path,
+    target: Path,
+    method: Method,
+    calibration: Spool | None,
+    journal: Journal,
+    *,
+    fp16: bool,
+    validation: Labelled | None = None,
+    validate: Validate | None = None,
+) -> Compressed:
+    """Write a compressed copy of an FP32 IR.
+
+    Args:
+        source: `model.xml` with FP32 weights.
+        target: the `.xml` to write.
+        method: what to do, with its parameters.
+        calibration: samples; None where the method needs none.
+        journal: where progress goes.
+        fp16: store what stays in floating point as FP16.
+        validation: samples that accuracy control judges by.
+        validate: from a compiled model and samples to metric and scores.
+
+    Raises:
+        RecipeError: NNCF refuses the parameters.
+    """
+    model = ov.Core().read_model(source)
+    reverted = _Reverted()
+    began = time.monotonic()
+    with rich_progress(journal), reverted:
+        try:
+            model = _apply(model, method, calibration, validation, validate)
+        except (nncf.ValidationError, nncf.ParameterNotSupportedError, ValueError) as error:
+            raise RecipeError(
+                f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
+            ) from error
+    seconds = time.monotonic() - began
+    ov.save_model(model, target, compress_to_fp16=fp16)
+    return Compressed(nncf_seconds=seconds, reverted=reverted.names)
+
+
+def _apply(
+    model: Any,
+    method: Method,
+    calibration: Spool | None,
+    validation: Labelled | None,
+    validate: Validate | None,
+) -> Any:
+    match method:
+        case Unchanged():
+            return model
+        case Quantize():
+            dataset = _dataset(model, calibration)
+            given = _given(method, nncf.quantize)
+            return nncf.quantize(model, dataset, **_with_subset(given, calibration))
+        case CompressWeights():
+            given = _given(method, nncf.compress_weights)
+            if given.pop("dataset", False):
+                given = _with_subset(given, calibration) | {"dataset": _dataset(model, calibration)}
+            return nncf.compress_weights(model, **given)
+        case QuantizeWithAccuracyControl():
+            dataset, ports = _dataset(model, calibration), model.inputs
+            given = _given(method, nncf.quantize_with_accuracy_control)
+            return nncf.quantize_with_accuracy_control(
+                model,
+                dataset,
+                nncf.Dataset(validation, lambda item: bind(ports, without_reference(item))),
+                validate,
+                **_with_subset(given, calibration),
+            )
+
+
+def _dataset(model: Any, samples: Spool | None) -> Any:
+    """The samples as NNCF takes them: read from disk one at a time, each time anew."""
+    if samples is None or not len(samples):
+        raise RecipeError("this method needs calibration samples, and there are none")
+    ports = model.inputs
+    return nncf.Dataset(samples, lambda sample: bind(ports, sample))
+
+
+def _with_subset(given: dict[str, Any], calibration: Spool | None) -> dict[str, Any]:
+    return {"subset_size": len(calibration or ())} | given
+
+
+def _given(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters that the recipe sets, as the function's own types."""
+    hints = typing.get_type_hints(function)
+    given = {}
+    for name in method.__struct_fields__:
+        value = getattr(method, name)
+        if value is not None:
+            given[name] = to_nncf(value, hints.get(name, Any))
+    return given
+
+
+def to_nncf(value: Any, hint: Any) -> Any:
+    """A recipe's value as the NNCF type that a parameter is annotated with."""
+    kinds = [hint, *typing.get_args(hint)]
+    if isinstance(value, Quantizer):
+        return _quantizer(value)
+    if isinstance(value, msgspec.Struct):
+        wanted = next(kind for kind in kinds if is_dataclass(kind))
+        inner = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
+        set_fields = {
+            name: to_nncf(getattr(value, name), inner[name])
+            for name in value.__struct_fields__
+            if getattr(value, name) is not None
+        }
+        return typing.cast(Any, wanted)(**set_fields)
+    if isinstance(value, str):
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, enum.Enum):
+                return _enumerated(kind, value)
+    if isinstance(value, list) and value and isinstance(value[0], msgspec.Struct):
+        return [to_nncf(item, nncf.Subgraph) for item in value]
+    return value
+
+
+def _enumerated(kind: Any, value: str) -> Any:
+    return kind[value] if value in kind.__members__ else kind(value)
+
+
+def _quantizer(value: Quantizer) -> Any:
+    wanted: Any = (
+        advanced.FP8QuantizationParameters
+        if value.destination_type is not None
+        else advanced.QuantizationParameters
+    )
+    hints = typing.get_type_hints(wanted, vars(advanced))
+    known = {field.name for field in fields(wanted)}
+    given = {
+        name: getattr(value, name)
+        for name in value.__struct_fields__
+        if getattr(value, name) is not None
+    }
+    if unknown := sorted(set(given) - known):
+        raise RecipeError(f"destination_type selects FP8, which has no {', '.join(unknown)}")
+    return wanted(**{name: to_nncf(item, hints[name]) for name, item in given.items()})
+
+
+class _Reverted(logging.Handler):
+    """Collects the operations that accuracy control reverts: NNCF only logs them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.names: list[str] = []
+        self._listing = False
+
+    def __enter__(self) -> _Reverted:
+        logging.getLogger("nncf").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("nncf").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if "reverted back to the floating-point precision" in text:
+            self.names += [line.strip() for line in text.splitlines()[1:] if line.strip()]
+
+
+def ignored_scope(scope: IgnoredScope) -> Any:
+    """The recipe's ignored scope as NNCF's."""
+    return to_nncf(scope, nncf.IgnoredScope)

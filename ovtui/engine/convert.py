@@ -1,0 +1,214 @@
+"""A model of any source as an OpenVINO IR with FP32 weights, checked against the original."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.inputs import bind
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Converted
+from ovtui.engine.spool import Arrays
+
+# Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
+_TOLERANCE = 1e-2
+
+
+def convert(
+    original: Any, sample: Arrays, device: str, folder: Path, journal: Journal, *, fp16: bool
+) -> Converted:
+    """Write the FP32 IR `model.xml` into the folder, and the baseline as `baseline/model.xml`.
+
+    Args:
+        original: a `torch.nn.Module`, or the path of an IR or ONNX file.
+        sample: one sample's inputs, with a batch axis of one.
+        device: where it will run, for its default precision.
+        folder: an empty folder.
+        journal: where progress and warnings go.
+        fp16: store the baseline's weights as FP16.
+
+    Raises:
+        SourceError: the file cannot be read, or OpenVINO cannot convert the model.
+    """
+    core = ov.Core()
+    step = journal.step("trace and convert" if not isinstance(original, Path) else "read", 3)
+    if isinstance(original, Path):
+        model, expected = _read(core, original), None
+    else:
+        model, expected = _trace(original, sample)
+    step.advance()
+    ov.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    ov.save_model(model, folder / "baseline" / "model.xml", compress_to_fp16=fp16)
+    step.advance()
+    difference = _check(core, model, sample, expected, journal)
+    converted = Converted(
+        default_precision=_default_precision(core, model, device),
+        batchable=_batchable(core, model, sample),
+        parameters=_count_parameters(model),
+        difference=difference,
+    )
+    step.advance()
+    return converted
+
+
+def _read(core: Any, path: Path) -> Any:
+    try:
+        model = core.read_model(path)
+    except Exception as error:
+        raise SourceError(f"{path}: not a readable model: {_reason(error)}") from error
+    if path.suffix == ".xml":
+        _check_weights(path)
+    for index, port in enumerate(model.inputs):
+        if not port.get_names():
+            port.get_tensor().set_names({f"input_{index}"})
+    return model
+
+
+def _check_weights(path: Path) -> None:
+    """Refuse an IR whose `.bin` is shorter than its `.xml` says: reading alone does not notice."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    ends = [
+        int(offset) + int(size)
+        for offset, size in re.findall(r'offset="(\d+)"[^>]*?\bsize="(\d+)"', text)
+    ]
+    weights = path.with_suffix(".bin")
+    length = weights.stat().st_size if weights.is_file() else 0
+    if ends and max(ends) > length:
+        raise SourceError(
+            f"{weights}: truncated: {length} bytes, {path.name} needs {max(ends)}; copy it again"
+        )
+
+
+def _trace(module: Any, sample: Arrays) -> tuple[Any, list[np.ndarray]]:
+    import torch
+
+    tensors = {name: torch.from_numpy(array) for name, array in sample.items()}
+    example: Any = tensors if _takes_names(module, list(sample)) else tuple(tensors.values())
+    module = module.eval()
+    with torch.no_grad():
+        try:
+            outputs = module(**example) if isinstance(example, dict) else module(*example)
+        except Exception as error:
+            given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
+            raise SourceError(
+                f"the PyTorch model does not run on a sample ({given}): {_reason(error)}"
+            ) from error
+        shapes = [ov.PartialShape(list(array.shape)) for array in sample.values()]
+        named = list(zip(sample, shapes, strict=True)) if isinstance(example, dict) else shapes
+        try:
+            model = ov.convert_model(module, example_input=example, input=named)
+        except Exception as error:
+            raise SourceError(f"OpenVINO cannot convert this model: {_reason(error)}") from error
+    for port, name in zip(model.inputs, sample, strict=False):
+        port.get_tensor().add_names({name})
+    return model, [value.numpy() for value in _tensors(outputs)]
+
+
+def _takes_names(module: Any, names: list[str]) -> bool:
+    """Whether the module's forward has parameters of these names."""
+    import inspect
+
+    return set(names) <= set(inspect.signature(module.forward).parameters)
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    """The tensors of whatever a module returns, in order."""
+    import torch
+
+    if isinstance(outputs, torch.Tensor):
+        return [outputs]
+    values = outputs.values() if hasattr(outputs, "values") else outputs
+    return [tensor for value in values if value is not None for tensor in _tensors(value)]
+
+
+def _check(
+    core: Any, model: Any, sample: Arrays, expected: list[np.ndarray] | None, journal: Journal
+) -> float | None:
+    """Largest relative difference to the original on one sample; also proves that the IR runs."""
+    outputs = _run(core, model, sample)
+    if expected is None:
+        return None
+    difference = max(
+        float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, float(np.abs(want).max())))
+        for got, want in zip(outputs, expected, strict=False)
+        if want.size
+    )
+    if difference > _TOLERANCE:
+        journal.warn(
+            f"the converted model's outputs differ from the original's by {difference:.1%} "
+            "of their largest value on the first sample"
+        )
+    return difference
+
+
+def _batchable(core: Any, model: Any, sample: Arrays) -> bool:
+    """Whether two samples at once give what each gives alone."""
+    other = {
+        name: array[..., ::-1] if array.dtype.kind == "f" else array
+        for name, array in sample.items()
+    }
+    try:
+        pair = model.clone()
+        bound = bind(model.inputs, sample)
+        pair.reshape({index: [2, *array.shape[1:]] for index, array in enumerate(bound)})
+        both = {name: np.concatenate([array, other[name]]) for name, array in sample.items()}
+        together = _run(core, pair, both)
+        alone = [_run(core, model, single) for single in (sample, other)]
+    except Exception:  # whatever the graph does not allow: then it is fed one by one
+        return False
+    return all(
+        len(got) == 2 and np.allclose(got[half], alone[half][index][0], rtol=1e-3, atol=1e-4)
+        for index, got in enumerate(together)
+        for half in (0, 1)
+    )
+
+
+def _run(core: Any, model: Any, sample: Arrays) -> list[np.ndarray]:
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    results = compiled(bind(model.inputs, sample))
+    return [np.array(results[port]) for port in compiled.outputs]
+
+
+def _default_precision(core: Any, model: Any, device: str) -> str:
+    """The precision that the device chooses for this model."""
+    hint = core.compile_model(model, device).get_property("INFERENCE_PRECISION_HINT")
+    return precision_name(hint)
+
+
+def precision_name(hint: Any) -> str:
+    """`f32`, `bf16` or `f16` of a compiled model's property."""
+    return str(hint.to_string()) if hasattr(hint, "to_string") else str(hint)
+
+
+def _count_parameters(model: Any) -> int:
+    return sum(
+        int(np.prod(list(op.shape)))
+        for op in model.get_ops()
+        if op.get_type_name() == "Constant" and op.get_element_type().is_real()
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """The telling line of an error: the operations that cannot be converted, else its last line."""
+    text = str(error)
+    operations = sorted(
+        set(re.findall(r"\b(?:aten|prim|torchvision|quantized|ai\.onnx\S*)::[\w.]+", text))
+    )
+    if "No conversion rule found" in text or "not supported" in text and operations:
+        return (
+            f"no conversion rule for {', '.join(operations)}"
+            if operations
+            else text.splitlines()[0]
+        )
+    if match := re.search(r"Framework node\(s\) .*?:? *([\w:.]+)", text):
+        return f"no conversion rule for {match[1]}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [
+        line for line in lines if not line.startswith(("Exception from", "Check '", "While"))
+    ]
+    return (telling or lines or [type(error).__name__])[-1][:300]

@@ -1,0 +1,143 @@
+"""The evaluation of every variant: infer, score, compare, and keep samples to look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ovtui.core import events
+from ovtui.core.result import Sample
+from ovtui.engine import score
+from ovtui.engine.cache import Cache
+from ovtui.engine.collect import open_samples
+from ovtui.engine.infer import infer
+from ovtui.engine.metrics import Metric, open_metric
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import (
+    Collected,
+    Evaluated,
+    Evaluation,
+    Inference,
+    VariantScore,
+)
+from ovtui.engine.spool import Spool
+from ovtui.engine.tasks import Task, task_class
+
+
+def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
+    """Accuracy, agreement and samples of every variant, the baseline first.
+
+    Raises:
+        SourceError: a model does not run on the device, or data or metric cannot be read.
+    """
+    evaluation, base = Path(work.evaluation), Path(work.base)
+    inputs = Spool(evaluation, "inputs")
+    outputs = {item.variant: _outputs(item, inputs, work, journal) for item in work.inferences}
+    collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
+    metric = open_metric(work.recipe.metric or task_class(work.recipe.task).metric, base)
+    selection, task = open_samples(
+        work.recipe, "evaluation", base, references=metric.needs_references
+    )
+    task.labels = collected.labels
+    answers = {
+        name: score.answers(task, Spool(folder, "outputs")) for name, folder in outputs.items()
+    }
+    baseline = next(iter(answers.values())).answers
+    references = score.read_references(evaluation) if metric.needs_references else baseline
+    scores = [
+        _score(name, outputs, task, metric, found.answers, baseline, references)
+        for name, found in answers.items()
+    ]
+    for found in scores:
+        _tell(found, journal)
+    changed = [
+        any(
+            not task.agrees(baseline[position], given.answers[position])
+            for given in answers.values()
+        )
+        for position in range(len(inputs))
+    ]
+    samples = []
+    for position in score.choose_samples(changed, work.recipe.samples):
+        index = collected.indices[position]
+        row = selection.row(index)
+        predictions = {name: given.predictions[position] for name, given in answers.items()}
+        reference = references[position] if metric.needs_references else None
+        samples.append(
+            _sample(index, row, reference, predictions, changed[position], task, journal)
+        )
+    return Evaluated(reduction=metric.reduction, scores=scores, samples=samples)
+
+
+def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Journal) -> Path:
+    """Folder of a variant's outputs: found in the cache, or inferred now and kept there."""
+    cache = Cache(Path(work.cache))
+    step = journal.step(inference.variant, len(inputs))
+    if found := cache.find("outputs", inference.key):
+        step.set(len(inputs))
+        return found
+    folder = cache.begin(journal.run, "outputs", inference.key)
+    infer(
+        Path(inference.model),
+        inputs,
+        work.device,
+        inference.properties,
+        work.batchable,
+        folder,
+        step,
+    )
+    return cache.commit(folder, "outputs", inference.key)
+
+
+def _score(
+    name: str,
+    outputs: dict[str, Path],
+    task: Task,
+    metric: Metric,
+    given: Sequence[Any],
+    baseline: Sequence[Any],
+    references: Sequence[Any],
+) -> VariantScore:
+    accuracy, outcomes = score.score(metric, given, references)
+    first = next(iter(outputs))
+    near = None
+    if name != first:
+        near = score.agreement(
+            first,
+            Spool(outputs[first], "outputs"),
+            Spool(outputs[name], "outputs"),
+            [task.agrees(one, other) for one, other in zip(baseline, given, strict=True)],
+        )
+    return VariantScore(variant=name, accuracy=accuracy, agreement=near, outcomes=outcomes)
+
+
+def _tell(found: VariantScore, journal: Journal) -> None:
+    value = msgspec.to_builtins(found.accuracy)
+    journal.write(
+        events.Measured(time=time.time(), variant=found.variant, what="accuracy", value=value)
+    )
+
+
+def _sample(
+    index: int,
+    row: Any,
+    reference: Any,
+    predictions: dict[str, Any],
+    changed: bool,
+    task: Task,
+    journal: Journal,
+) -> Sample:
+    """A sample with its input small enough to show over SSH."""
+    folder = journal.run.folder / "samples"
+    folder.mkdir(exist_ok=True)
+    return Sample(
+        id=str(index),
+        input=task.show(row, folder, str(index)),
+        reference=None if reference is None else task.name_reference(reference),
+        predictions={name: task.describe(item) for name, item in predictions.items()},
+        changed=changed,
+    )

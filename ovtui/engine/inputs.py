@@ -1,0 +1,48 @@
+"""Fits named samples to a model's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.spool import Arrays
+
+
+def names_of(port: Any) -> set[str]:
+    """All names of a model's input or output; empty for one without any."""
+    return set(port.get_names())
+
+
+def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
+    """A sample's arrays in the order of the model's inputs, in their dtypes.
+
+    Arrays are matched by name, and by order where the names differ but the numbers are equal.
+
+    Raises:
+        SourceError: an input has no array.
+    """
+    if all(names_of(port) & set(sample) for port in ports):
+        chosen = [sample[next(iter(names_of(port) & set(sample)))] for port in ports]
+    elif len(ports) == len(sample):
+        chosen = list(sample.values())
+    else:
+        wanted = ", ".join("/".join(sorted(names_of(port))) or "?" for port in ports)
+        raise SourceError(
+            f"the model's inputs are {wanted}; the data gives {', '.join(sample) or 'none'} "
+            "(map them with data.columns)"
+        )
+    return [_fit(port, array) for port, array in zip(ports, chosen, strict=True)]
+
+
+def _fit(port: Any, array: np.ndarray) -> np.ndarray:
+    shape = port.get_partial_shape()
+    if not shape.rank.is_dynamic and not shape.compatible(type(shape)(list(array.shape))):
+        name = next(iter(sorted(names_of(port))), "input")
+        raise SourceError(
+            f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}; "
+            "check [data.preprocessing] (resize, layout, colour)"
+        )
+    return np.ascontiguousarray(array, dtype=port.get_element_type().to_dtype())

@@ -1,0 +1,200 @@
+"""The process that measures one variant, seen from the one that coordinates."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal, TypeVar
+
+import msgspec
+
+from ovtui.core.errors import UserError
+
+Mode = Literal["latency", "throughput"]
+Reply = TypeVar("Reply", bound=msgspec.Struct)
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+# With -P, so that no file of the working directory is imported in place of a library.
+_START = """
+import runpy, sys
+if sys.argv[1] not in sys.path:
+    sys.path.insert(0, sys.argv[1])
+runpy.run_module("ovtui.engine.measure_worker", run_name="__main__")
+"""
+_TAIL_LINES = 40
+
+
+class MeasurementError(UserError):
+    """A subject that cannot be measured; `kind` is device, model, inputs, compile or inference."""
+
+    def __init__(self, subject: str, kind: str, message: str) -> None:
+        super().__init__(f"{subject}: {message}")
+        self.subject = subject
+        self.kind = kind
+
+
+class WorkerDied(UserError):
+    """The process that measured a subject ended on its own."""
+
+    def __init__(self, subject: str, returncode: int, stderr_tail: str) -> None:
+        last = stderr_tail.strip().rpartition("\n")[2]
+        if returncode == -signal.SIGKILL:
+            how = "was killed; if memory ran out, try a smaller batch or fewer variants"
+        elif returncode < 0:
+            how = f"was ended by {signal.strsignal(-returncode)}; its last lines are in the log"
+        else:
+            how = f"ended with exit code {returncode}: {last or 'it said nothing'}"
+        super().__init__(f"{subject}: the measuring process {how}")
+        self.subject = subject
+        self.returncode = returncode
+        self.stderr_tail = stderr_tail
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A variant to measure."""
+
+    name: str
+    model: Path
+    device: str
+    properties: dict[str, Any]
+    inputs: dict[str, Any]
+    """`{"npz": path}`: per input an array stacked over samples, or `<input>#<k>` for each sample;
+    or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Reply to `load`: milliseconds, bytes, and what the plugin made of the request."""
+
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+    peak_rss_bytes: int
+    inference_precision: str
+    execution_devices: list[str]
+    optimal_requests: int
+    requests: int
+    batch: int
+
+
+class LatencyBlock(msgspec.Struct, frozen=True):
+    """Reply to `block` in latency mode, in the order measured."""
+
+    latencies_ms: list[float]
+
+
+class ThroughputBlock(msgspec.Struct, frozen=True):
+    """Reply to `block` in throughput mode."""
+
+    count: int
+    seconds: float
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """Reply to `profile`: share of time by precision."""
+
+    executed_precision: dict[str, float]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """First line of a worker, with its process id."""
+
+    ready: int
+
+
+class MeasureProcess:
+    """A worker process and the pipes to it; it ends when this process does."""
+
+    def __init__(self, subject: Subject, log: int | None) -> None:
+        """Start the process without waiting for its imports.
+
+        Args:
+            subject: what it will measure.
+            log: descriptor that its stderr, and all that libraries print, is copied to.
+        """
+        self.subject = subject
+        self._log = log
+        self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-P", "-c", _START, _ROOT]
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+        self._copier = threading.Thread(target=self._copy_stderr, daemon=True)
+        self._copier.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def load(self, mode: Mode) -> Loaded:
+        """Read and compile the subject's model and infer once."""
+        subject, inputs = self.subject, dict(self.subject.inputs)
+        if "npz" in inputs:
+            inputs["npz"] = str(inputs["npz"])
+        return self.ask(
+            Loaded,
+            "load",
+            model=str(subject.model),
+            device=subject.device,
+            properties=subject.properties,
+            hint=mode,
+            inputs=inputs,
+        )
+
+    def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:
+        """Send one command and wait for its reply.
+
+        Raises:
+            MeasurementError: the worker says why it cannot.
+            WorkerDied: it ended instead of replying.
+        """
+        stdin = _open(self._process.stdin)
+        try:
+            stdin.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise self._death() from None
+        return self.receive(reply)
+
+    def receive(self, reply: type[Reply]) -> Reply:
+        """Wait for one reply."""
+        line = _open(self._process.stdout).readline()
+        if not line.endswith(b"\n"):
+            raise self._death()
+        message = msgspec.json.decode(line, type=dict[str, Any])
+        if "error" in message:
+            raise MeasurementError(self.subject.name, message["kind"], message["error"])
+        return msgspec.convert(message, reply)
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        self._copier.join(timeout=1)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with suppress(BrokenPipeError):
+                _open(pipe).close()
+
+    def _death(self) -> WorkerDied:
+        returncode = self._process.wait()
+        self._copier.join(timeout=1)
+        tail = b"".join(self._tail).decode(errors="replace")
+        return WorkerDied(self.subject.name, returncode, tail)
+
+    def _copy_stderr(self) -> None:
+        for line in _open(self._process.stderr):
+            self._tail.append(line)
+            if self._log is not None:
+                with suppress(OSError):  # a full disk is no reason to stop measuring
+                    os.write(self._log, line)
+
+
+def _open(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe

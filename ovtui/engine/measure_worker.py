@@ -1,0 +1,331 @@
+"""Measures one variant in a process of its own: `python -m ovtui.engine.measure_worker`.
+
+One JSON object per line: commands `load`, `block` and `profile` on stdin, one reply for each on
+stdout. The end of stdin ends the process at once, also in the middle of a block.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import queue
+import re
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+import openvino as ov
+
+from ovtui.engine.measure_inputs import (
+    Failure,
+    Sample,
+    one_line,
+    random_sample,
+    stored_samples,
+)
+
+WARM_UP_S = 0.3
+REWARM_S = 0.05
+"""Before every later block: another worker had the caches and the cores in between."""
+PROFILE_S = 0.3
+VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
+PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
+EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
+WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
+
+
+def peak_rss_bytes() -> int:
+    """Largest resident memory of this process so far; ru_maxrss would include the parent's."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        scale = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
+# Measuring
+
+
+class Feed:
+    """Gives requests the next sample, which is never part of the timed section."""
+
+    def __init__(self, compiled: Any, samples: list[Sample]) -> None:
+        self.ports = compiled.inputs
+        self.samples = samples
+        """Kept here: the tensors below share their memory."""
+        self.static = all(port.partial_shape.is_static for port in self.ports)
+        self.tensors = [[ov.Tensor(array, shared_memory=True) for array in s] for s in samples]
+        self.ragged = len({tuple(array.shape for array in sample) for sample in samples}) > 1
+        self.stateful = bool(compiled.create_infer_request().query_state())
+        self.position = 0
+
+    @property
+    def each_time(self) -> bool:
+        """Whether throughput depends on the sample, so that each inference takes the next one."""
+        return self.ragged or self.stateful
+
+    def next(self, request: Any) -> None:
+        """Put the next sample into a request and clear what a stateful model remembers."""
+        place = self.position % len(self.samples)
+        self.position += 1
+        if self.stateful:
+            request.reset_state()
+        for port, array, tensor in zip(
+            self.ports, self.samples[place], self.tensors[place], strict=True
+        ):
+            if self.static:  # as benchmark_app: the request keeps its own memory
+                np.copyto(request.get_tensor(port).data, array)
+            else:
+                request.set_tensor(port, tensor)
+
+
+class Latency:
+    """One synchronous request at a time, timed by the request itself as in benchmark_app."""
+
+    def __init__(self, compiled: Any, feed: Feed) -> None:
+        self.feed = feed
+        self.request = compiled.create_infer_request()
+        self.feeds = len(feed.samples) > 1 or feed.stateful
+        feed.next(self.request)
+        self.request.infer()
+        self.first_ms: float = self.request.latency
+        self.requests = 1
+
+    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+        """Latencies of one block in ms."""
+        request, feed, feeds = self.request, self.feed, self.feeds
+        times: list[float] = []
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or len(times) < min_count:
+            if feeds:
+                feed.next(request)
+            request.infer()
+            times.append(request.latency)
+        return {"latencies_ms": times}
+
+
+class Throughput:
+    """As many asynchronous requests as the plugin calls optimal, as in benchmark_app."""
+
+    def __init__(self, compiled: Any, feed: Feed) -> None:
+        self.feed = feed
+        self.queue = ov.AsyncInferQueue(compiled, 0)
+        self.requests = len(self.queue)
+        self._fill()
+        first = self.queue.get_idle_request_id()
+        self.queue.start_async()
+        self.queue.wait_all()
+        self.first_ms: float = self.queue[first].latency
+
+    def _fill(self) -> None:
+        for i in range(self.requests):
+            self.feed.next(self.queue[i])
+
+    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+        """Inferences of one block, whole rounds of all requests, and the seconds they took."""
+        requests, each_time, count = self.queue, self.feed.each_time, 0
+        self._fill()
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds or count < min_count or count % self.requests:
+            idle = requests.get_idle_request_id()
+            if each_time:
+                self.feed.next(requests[idle])
+            requests.start_async()
+            count += 1
+        requests.wait_all()
+        return {"count": count, "seconds": time.perf_counter() - start}
+
+
+class Worker:
+    """Executes commands; holds at most one compiled model."""
+
+    def __init__(self) -> None:
+        self.core = ov.Core()
+        self.loaded: dict[str, Any] = {}
+        self.compiled: Any = None
+        self.samples: list[Sample] = []
+        self.mode: Latency | Throughput | None = None
+        self.warm = False
+
+    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Read, compile and infer once; replies times in ms and what was compiled."""
+        self.loaded, self.warm = command, False
+        self.mode, self.compiled = None, None
+        started = time.perf_counter()
+        model = self._read(command)
+        read = time.perf_counter()
+        self.samples = self._samples(model, command["inputs"])
+        hint = command["hint"].upper()
+        compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
+        feed = Feed(self.compiled, self.samples)
+        self.mode = (Latency if hint == "LATENCY" else Throughput)(self.compiled, feed)
+        batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
+        return {
+            "read_ms": (read - started) * 1000,
+            "compile_ms": compile_ms,
+            "first_inference_ms": self.mode.first_ms,
+            "peak_rss_bytes": peak_rss_bytes(),
+            "inference_precision": self._precision(),
+            "execution_devices": list(self._property("EXECUTION_DEVICES") or [command["device"]]),
+            "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
+            "requests": self.mode.requests,
+            "batch": max(1, batches.pop()) if len(batches) == 1 else 1,
+        }
+
+    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+        """One block of the mode that was loaded, after a warm-up that is not reported."""
+        if self.mode is None:
+            raise Failure("internal", "block before load")
+        gc.collect()
+        gc.disable()
+        try:
+            self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1 if self.warm else 3)
+            self.warm = True
+            return self.mode.run(command["seconds"], command["min_count"])
+        finally:
+            gc.enable()
+
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Share of execution time per precision; nothing for a device that does not tell."""
+        load = self.loaded
+        self.mode, self.compiled = None, None
+        model = self._read(load)
+        samples = self._samples(model, load["inputs"])
+        self._compile(model, {"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})
+        Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 5)
+        try:
+            operations = self.compiled.get_runtime_model().get_ops()
+        except RuntimeError:
+            return {"executed_precision": {}}
+        return {"executed_precision": executed_precision(operations)}
+
+    def _read(self, command: dict[str, Any]) -> Any:
+        path, device = Path(command["model"]), command["device"]
+        family = re.split(r"[.:(]", device)[0]
+        available = self.core.available_devices
+        if family not in {name.split(".")[0] for name in available} | set(VIRTUAL_DEVICES):
+            there = ", ".join(available)
+            raise Failure("device", f"there is no device '{device}'; this machine has: {there}")
+        if not path.is_file():
+            raise Failure("model", f"{path}: no such file; expected a .xml or .onnx model")
+        try:
+            return self.core.read_model(path)
+        except RuntimeError as error:
+            raise Failure(
+                "model", f"{path}: cannot be read: {one_line(error)} Write or fetch it again."
+            ) from error
+
+    def _samples(self, model: Any, inputs: dict[str, Any]) -> list[Sample]:
+        if "npz" in inputs:
+            return stored_samples(model, Path(inputs["npz"]))
+        return [random_sample(model, inputs.get("shape", {}), inputs.get("seed", 0))]
+
+    def _compile(self, model: Any, fixed: dict[str, Any]) -> float:
+        device, path = self.loaded["device"], self.loaded["model"]
+        try:
+            supported = set(self.core.get_property(device, "SUPPORTED_PROPERTIES"))
+        except RuntimeError:
+            supported = set()
+        kept = {key: value for key, value in fixed.items() if not supported or key in supported}
+        started = time.perf_counter()
+        try:
+            properties = {**self.loaded["properties"], **kept}
+            self.compiled = self.core.compile_model(model, device, properties)
+        except RuntimeError as error:
+            why = one_line(error)
+            raise Failure("compile", f"{path}: cannot be compiled for {device}: {why}") from error
+        return (time.perf_counter() - started) * 1000
+
+    def _property(self, name: str) -> Any:
+        try:
+            return self.compiled.get_property(name)
+        except RuntimeError:
+            return None
+
+    def _precision(self) -> str:
+        value = self._property("INFERENCE_PRECISION_HINT")
+        return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
+
+
+def short_name(precision: str) -> str:
+    """`f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8 execution."""
+    name = precision.lower()
+    return PRECISIONS.get(name, "i8" if name == "u8" else name)
+
+
+def executed_precision(operations: list[Any]) -> dict[str, float]:
+    """Share of time by precision, from a runtime graph compiled with PERF_COUNT.
+
+    `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
+    convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
+    Compressed weights under floating-point kernels read `f32/w8`, `f32/w4`.
+    """
+    times: Counter[str] = Counter()
+    for operation in operations:
+        info = {key: value.astype(str) for key, value in operation.rt_info.items()}
+        if not info.get("execTimeMcs", "").isdigit():  # "not_executed"
+            continue
+        declared = info.get("runtimePrecision", "undefined").lower()
+        suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
+        name = short_name(suffix[1] if suffix else declared)
+        if name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
+            name = f"{name}/w{WEIGHT_BITS[declared]}"
+        times[name] += int(info["execTimeMcs"])
+    total = sum(times.values())
+    return {name: time / total for name, time in times.most_common() if time} if total else {}
+
+
+# Protocol
+
+
+def protected_stdout() -> BinaryIO:
+    """The reply channel; whatever else writes to descriptor 1 then lands in the log."""
+    channel = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return channel
+
+
+def read_commands(commands: queue.SimpleQueue[bytes]) -> None:
+    """Pass on lines of stdin; its end means that the coordinator is gone."""
+    while line := sys.stdin.buffer.readline():
+        commands.put(line)
+    os._exit(0)
+
+
+def answer(worker: Worker, line: bytes) -> dict[str, Any]:
+    """The reply to one command; every failure becomes an `error` with its `kind`."""
+    try:
+        command = msgspec.json.decode(line, type=dict[str, Any])
+        actions = {"load": worker.load, "block": worker.block, "profile": worker.profile}
+        return actions[command["do"]](command)
+    except Failure as failure:
+        return {"error": str(failure), "kind": failure.kind}
+    except Exception as error:
+        traceback.print_exc()
+        return {"error": f"{type(error).__name__}: {one_line(error)}", "kind": "inference"}
+
+
+def main() -> None:
+    """Answer commands until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
+    channel = protected_stdout()
+    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
+    worker = Worker()
+    channel.write(msgspec.json.encode({"ready": os.getpid()}) + b"\n")
+    while True:
+        channel.write(msgspec.json.encode(answer(worker, commands.get())) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Measures subjects under the machine's measurement lock, and tells the run folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ovtui.core import events
+from ovtui.core.locks import measurement_lock
+from ovtui.engine.benchmark import Measured, Subject, load_warning, measure
+from ovtui.engine.progress import Journal, Step
+
+
+def measure_subjects(
+    subjects: Sequence[Subject],
+    *,
+    seconds: float,
+    blocks: int,
+    modes: Sequence[Any],
+    log: int,
+    journal: Journal,
+) -> dict[str, Measured]:
+    """Speed, memory and executed precision of each subject, while nothing else is measured here.
+
+    Args:
+        subjects: what to measure, in turn.
+        seconds: for each subject and mode.
+        blocks: interleaved blocks that the seconds are divided into.
+        modes: `latency`, `throughput`.
+        log: file descriptor for what the processes print.
+        journal: where progress, results and warnings go.
+
+    Raises:
+        MeasurementError: a subject cannot be read, compiled or executed.
+        WorkerDied: a measuring process was killed or crashed.
+    """
+    told_waiting = False
+    steps: list[Step] = []
+
+    def waiting(_: float) -> None:
+        nonlocal told_waiting
+        if not told_waiting:
+            journal.warn("waiting: another measurement is running on this machine")
+            told_waiting = True
+
+    def progress(name: str, done: int, total: int) -> None:
+        if not steps:
+            steps.append(journal.step("blocks", total))
+        steps[0].set(done)
+
+    with measurement_lock(waiting):
+        measured = measure(
+            subjects,
+            seconds=seconds,
+            blocks=blocks,
+            modes=modes,
+            log=log,
+            on_progress=progress,
+        )
+    for name, found in measured.items():
+        for what, value in (("latency", found.latency), ("throughput", found.throughput)):
+            if value is not None:
+                plain = msgspec.to_builtins(value)
+                journal.write(
+                    events.Measured(time=time.time(), variant=name, what=what, value=plain)
+                )
+    if warning := load_warning(next(iter(measured.values())).others_cores):
+        journal.warn(warning)
+    return measured

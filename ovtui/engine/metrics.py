@@ -1,0 +1,186 @@
+"""Metrics as `evaluate.Metric` objects: the built-in ones need no network."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ovtui.core.compare import reduce_outcomes
+from ovtui.core.errors import SourceError, nearest
+from ovtui.core.reductions import Outcome
+from ovtui.core.source import PythonFunction, data_source
+from ovtui.engine.offline import hub_errors
+from ovtui.engine.python_function import load_function
+from ovtui.engine.vectors import cosine
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How predictions are judged: one outcome a sample, and how outcomes add up."""
+
+    name: str
+    reduction: str
+    """How outcomes add up, as in `ovtui.core.compare.reduce_outcomes`."""
+    higher_is_better: bool
+    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
+    """From predictions and references, one each per sample."""
+    needs_references: bool = True
+    whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
+    """The metric as the `evaluate` object computes it from all samples at once."""
+
+    def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
+        """The metric of all samples."""
+        if self.whole is not None:
+            return self.whole(predictions, references)
+        return reduce_outcomes(self.reduction, self.outcomes(predictions, references))
+
+
+def open_metric(name: str, base: Path) -> Metric:
+    """The metric with this name: built in, a function of a file, or of the hub.
+
+    A function `file.py:function` takes predictions and references and returns one score per sample,
+    higher being better. A hub metric is applied to one sample at a time, so that intervals and
+    paired tests can be had.
+
+    Raises:
+        SourceError: there is none, or it cannot be loaded.
+    """
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]()
+    if name.rpartition(":")[0].endswith(".py"):
+        return _from_function(name, base)
+    return _from_hub(name)
+
+
+def _accuracy() -> Metric:
+    return Metric(
+        name="accuracy",
+        reduction="mean",
+        higher_is_better=True,
+        outcomes=_same,
+        whole=lambda predictions, references: float(
+            _accuracy_object()(predictions=predictions, references=references)
+        ),
+    )
+
+
+def _agreement() -> Metric:
+    """Share of samples with the baseline's prediction."""
+    return Metric(
+        name="agreement",
+        reduction="mean",
+        higher_is_better=True,
+        outcomes=_same,
+        needs_references=False,
+    )
+
+
+def _cosine() -> Metric:
+    """Mean cosine of a sample's outputs and the baseline's."""
+    return Metric(
+        name="cosine",
+        reduction="mean",
+        higher_is_better=True,
+        outcomes=lambda predictions, references: [
+            (cosine(got, want),) for got, want in zip(predictions, references, strict=True)
+        ],
+        needs_references=False,
+    )
+
+
+_BUILT_IN: dict[str, Callable[[], Metric]] = {
+    "accuracy": _accuracy,
+    "agreement": _agreement,
+    "cosine": _cosine,
+}
+
+
+def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    pairs = zip(predictions, references, strict=True)
+    return [(float(got == want),) for got, want in pairs]
+
+
+def evaluate_library() -> Any:
+    """The `evaluate` library, without the transformers and torch that it imports where it can.
+
+    Its evaluators, which need them, are not used here; the import costs 2 s instead of 7.
+    """
+    if "evaluate" in sys.modules or "transformers" in sys.modules:
+        import evaluate
+
+        return evaluate
+    sys.modules["transformers"] = None  # type: ignore[assignment]
+    try:
+        import evaluate
+    finally:
+        del sys.modules["transformers"]
+    return evaluate
+
+
+@functools.cache
+def _accuracy_object() -> Callable[..., Any]:
+    """Accuracy as an `evaluate.Metric`."""
+    import datasets
+
+    evaluate = evaluate_library()
+
+    class Accuracy(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
+        def _info(self) -> Any:
+            features = datasets.Features(
+                {"predictions": datasets.Value("int64"), "references": datasets.Value("int64")}
+            )
+            return evaluate.MetricInfo(
+                description="Share of right answers.", citation="", features=features
+            )
+
+        def _compute(self, predictions: Any, references: Any) -> dict[str, float]:
+            right = sum(int(got == want) for got, want in zip(predictions, references, strict=True))
+            return {"accuracy": right / len(references)}
+
+    metric = Accuracy()
+    return lambda **samples: metric.compute(**samples)["accuracy"]
+
+
+def _from_function(name: str, base: Path) -> Metric:
+    source = data_source(name, base)
+    assert isinstance(source, PythonFunction)
+    function = load_function(source, name)
+
+    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+        try:
+            scores = [float(score) for score in function(predictions, references)]
+        except Exception as error:
+            raise SourceError(f"{name}: it raised {type(error).__name__}: {error}") from error
+        if len(scores) != len(predictions):
+            raise SourceError(
+                f"{name}: expected one score per sample ({len(predictions)}), found {len(scores)}"
+            )
+        return [(score,) for score in scores]
+
+    return Metric(source.function, "mean", higher_is_better=True, outcomes=outcomes)
+
+
+def _from_hub(name: str) -> Metric:
+    try:
+        with hub_errors(name, "metric"):
+            metric = evaluate_library().load(name)
+    except SourceError as error:
+        raise SourceError(f"{error}; built in: {nearest(name, _BUILT_IN)}") from error
+
+    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+        pairs = zip(predictions, references, strict=True)
+        return [(_only(metric.compute(predictions=[p], references=[r])),) for p, r in pairs]
+
+    def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
+        return _only(metric.compute(predictions=list(predictions), references=list(references)))
+
+    return Metric(name, "mean", higher_is_better=True, outcomes=outcomes, whole=whole)
+
+
+def _only(scores: dict[str, Any]) -> float:
+    """The first number of what a hub metric computes."""
+    return float(next(value for value in scores.values() if isinstance(value, int | float)))

@@ -1,0 +1,206 @@
+"""Stage processes: started, watched, and their death explained."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from ovtui.core import events
+from ovtui.core.machine import available_bytes, memory_bytes
+from ovtui.core.text import human_bytes
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Problem, Specification
+
+_POLL_SECONDS = 0.02
+_MEMORY_SECONDS = 1.0
+_DISK_FULL = 75
+
+
+class StageFailed(Exception):
+    """A stage ended without its output; `kind` is `input`, `memory`, `disk`, `killed` or `error`."""
+
+    def __init__(self, stage: str, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.kind = kind
+
+
+@dataclass(slots=True)
+class Finished:
+    """Wall seconds and peak resident bytes of a stage process."""
+
+    seconds: float
+    peak_rss_bytes: int
+
+
+class StageProcess:
+    """One running stage."""
+
+    def __init__(self, specification: Specification, folder: Path, log: int) -> None:
+        self.stage = specification.stage
+        self._path = folder / f"{specification.stage.replace(' ', '-').replace('/', '-')}.json"
+        self._path.write_bytes(msgspec.json.encode(specification))
+        self._began = time.monotonic()
+        self._oom_kills = _oom_kills()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ovtui.engine.stage", str(self._path)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=os.environ | _QUIET,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def poll(self) -> Finished | None:
+        """What it took, once it has ended well; None while it works.
+
+        Raises:
+            StageFailed: it ended without its output.
+        """
+        pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+        if pid == 0:
+            return None
+        code = os.waitstatus_to_exitcode(status)
+        self._process.returncode = code
+        self._close()
+        peak = usage.ru_maxrss * 1024
+        if code == 0:
+            return Finished(time.monotonic() - self._began, peak)
+        raise self._failure(code, peak)
+
+    def kill(self) -> None:
+        """End it now."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            self._process.wait()
+            self._close()
+
+    def _close(self) -> None:
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def _failure(self, code: int, peak: int) -> StageFailed:
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            data = self._path.with_suffix(".problem").read_bytes()
+            problem = msgspec.json.decode(data, type=Problem)
+            return StageFailed(self.stage, problem.kind, problem.message)
+        if code == _DISK_FULL:
+            return StageFailed(self.stage, "disk", "the disk is full")
+        if code == -signal.SIGKILL:
+            return StageFailed(self.stage, "killed", self._killed(peak))
+        if code < 0:
+            name = signal.Signals(-code).name
+            message = f"ended by {name} inside a library; see the log for what it printed last"
+            return StageFailed(self.stage, "killed", message)
+        return StageFailed(self.stage, "error", f"ended with status {code}; see the log")
+
+    def _killed(self, peak: int) -> str:
+        used = f"it had used {human_bytes(peak)} of {human_bytes(memory_bytes())}"
+        kills = _oom_kills()
+        if self._oom_kills is not None and kills is not None and kills > self._oom_kills:
+            return (
+                f"killed by the system for lack of memory; {used}; "
+                "close other programs, or use a smaller model or fewer samples"
+            )
+        free = available_bytes()
+        left = f", {human_bytes(free)} are free now" if free is not None else ""
+        return f"killed by SIGKILL (from outside, or for lack of memory); {used}{left}"
+
+
+# No library may draw bars into the log, phone home, or wait for an answer.
+_QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+    "NNCF_CI": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def run_together(
+    specifications: Sequence[Specification], folder: Path, log: int, journal: Journal
+) -> list[Finished]:
+    """Run stages at the same time; when one fails, the others are ended.
+
+    Args:
+        specifications: what each is told.
+        folder: where the specifications are kept.
+        log: file descriptor that they print to.
+        journal: where memory use goes.
+
+    Raises:
+        StageFailed: the first that failed.
+    """
+    processes = [StageProcess(item, folder, log) for item in specifications]
+    finished: list[Finished | None] = [None] * len(processes)
+    memory = MemoryWatch(journal)
+    try:
+        while None in finished:
+            for index, process in enumerate(processes):
+                if finished[index] is None:
+                    finished[index] = process.poll()
+            memory.look()
+            time.sleep(_POLL_SECONDS)
+    finally:
+        for process in processes:
+            process.kill()
+    return [item for item in finished if item is not None]
+
+
+class MemoryWatch:
+    """Writes the memory of this process and its children, at most once a second."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._looked = 0.0
+        self._peak = 0
+        self._told = 0
+
+    def look(self) -> None:
+        """Write an event where the memory changed by more than a twentieth."""
+        if time.monotonic() - self._looked < _MEMORY_SECONDS:
+            return
+        self._looked = time.monotonic()
+        now = resident_bytes()
+        self._peak = max(self._peak, now)
+        if abs(now - self._told) > self._told / 20:
+            self._told = now
+            self._journal.write(events.MemoryUsed(time=time.time(), now=now, peak=self._peak))
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process and all below it."""
+    this = psutil.Process()
+    total = 0
+    for process in (this, *this.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
+
+
+def _oom_kills() -> int | None:
+    """How often the kernel has killed a process of this machine for lack of memory."""
+    try:
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return None

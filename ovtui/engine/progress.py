@@ -1,0 +1,148 @@
+"""Progress of every stage as events, NNCF's own steps included."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from ovtui.core import events
+from ovtui.core.runs import Run
+
+T = TypeVar("T")
+
+_SECONDS_BETWEEN = 0.2
+# An estimate from less than this says nothing yet.
+_ETA_AFTER_SECONDS = 1.0
+
+
+class Journal:
+    """Writes the events of one stage (or of the workflow) to the run folder."""
+
+    def __init__(self, run: Run, stage: str = "") -> None:
+        self.run = run
+        self.stage = stage
+
+    def write(self, event: events.Event) -> None:
+        """Append an event; on a full disk the run's reserve makes room for the last ones."""
+        try:
+            self.run.append(event)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            (self.run.folder / ".reserve").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.run.append(event)
+
+    def warn(self, message: str) -> None:
+        """Tell the person something that a number or the run needs to carry."""
+        self.write(events.Warned(time=time.time(), message=message))
+
+    def step(self, name: str, total: float | None = None) -> Step:
+        """A step of this stage, to be advanced."""
+        return Step(self, name, total)
+
+    def each(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
+        """The items, one step of progress each."""
+        step = self.step(name, total)
+        for item in items:
+            yield item
+            step.advance()
+        step.finish()
+
+
+class Step:
+    """Counts done of total and writes at most five events a second; the last is never lost."""
+
+    def __init__(self, journal: Journal, name: str, total: float | None) -> None:
+        self._journal = journal
+        self._name = name
+        self._total = total
+        self._done = 0.0
+        self._began = time.monotonic()
+        self._written_at = 0.0
+        self._written: float | None = None
+        self._write()
+
+    def advance(self, amount: float = 1) -> None:
+        """So much more is done."""
+        self.set(self._done + amount)
+
+    def set(self, done: float) -> None:
+        """So much is done altogether."""
+        self._done = done
+        if done == self._total or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
+            self._write()
+
+    def finish(self) -> None:
+        """Nothing more comes; write what was held back."""
+        if self._done != self._written:
+            self._write()
+
+    def _write(self) -> None:
+        self._written_at = time.monotonic()
+        self._written = self._done
+        seconds = self._written_at - self._began
+        rate = self._done / seconds if self._done and seconds > 0 else None
+        left = None if self._total is None else max(0.0, self._total - self._done)
+        eta = left / rate if rate and left is not None and seconds > _ETA_AFTER_SECONDS else None
+        self._journal.write(
+            events.Progressed(
+                time=time.time(),
+                stage=self._journal.stage,
+                step=self._name,
+                done=self._done,
+                total=self._total,
+                rate=rate,
+                eta=eta,
+            )
+        )
+
+
+@contextlib.contextmanager
+def rich_progress(journal: Journal) -> Iterator[None]:
+    """Write what `rich.progress` bars show as events, and draw nothing.
+
+    NNCF's `track_progress` is such a bar: one for each of its algorithms, some without a total.
+    """
+    from rich.progress import Progress
+
+    steps: dict[Any, Step] = {}
+    originals = {
+        name: getattr(Progress, name) for name in ("start", "add_task", "update", "advance")
+    }
+
+    def start(self: Progress) -> None:
+        """No drawing: a log file is no terminal."""
+
+    def add_task(self: Progress, description: str, *args: Any, **kwargs: Any) -> Any:
+        task = originals["add_task"](self, description, *args, **kwargs)
+        steps[self, task] = journal.step(str(description), self.tasks[-1].total)
+        return task
+
+    def follow(name: str) -> Any:
+        def method(self: Progress, task_id: Any, *args: Any, **kwargs: Any) -> Any:
+            outcome = originals[name](self, task_id, *args, **kwargs)
+            if step := steps.get((self, task_id)):
+                step.set(next(task.completed for task in self.tasks if task.id == task_id))
+            return outcome
+
+        return method
+
+    replacements = {
+        "start": start,
+        "add_task": add_task,
+        "update": follow("update"),
+        "advance": follow("advance"),
+    }
+    for name, method in replacements.items():
+        setattr(Progress, name, method)
+    try:
+        yield
+    finally:
+        for step in steps.values():
+            step.finish()
+        for name, method in originals.items():
+            setattr(Progress, name, method)

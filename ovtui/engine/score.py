@@ -1,0 +1,83 @@
+"""Metric, outcomes and nearness to the baseline, from the outputs that variants left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from ovtui.core.compare import interval
+from ovtui.core.result import Accuracy, Agreement
+from ovtui.engine.metrics import Metric
+from ovtui.engine.spool import Arrays, Spool
+from ovtui.engine.tasks import Task
+from ovtui.engine.vectors import cosine
+
+
+class Answers(NamedTuple):
+    """What a variant says about every sample."""
+
+    predictions: list[Any]
+    answers: list[Any]
+
+
+def answers(task: Task, outputs: Spool) -> Answers:
+    """Predictions from stored outputs, read one sample at a time."""
+    predictions = [task.predict(list(sample.values()))[0] for sample in outputs]
+    return Answers(predictions, [task.answer(prediction) for prediction in predictions])
+
+
+def score(
+    metric: Metric, given: Sequence[Any], references: Sequence[Any]
+) -> tuple[Accuracy, list[list[float]]]:
+    """The metric with its 95 % interval, and each sample's outcome."""
+    outcomes = metric.outcomes(given, references)
+    accuracy = Accuracy(
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
+        value=metric.value(given, references),
+        ci95=interval(metric.reduction, outcomes),
+        count=len(outcomes),
+    )
+    return accuracy, [list(outcome) for outcome in outcomes]
+
+
+def agreement(name: str, baseline: Spool, variant: Spool, same: Sequence[bool]) -> Agreement:
+    """How near a variant's raw outputs are to the baseline's."""
+    cosines, largest = [], 0.0
+    for want, got in zip(baseline, variant, strict=True):
+        one, other = _flat(want), _flat(got)
+        if one.shape != other.shape:
+            continue
+        cosines.append(cosine(one, other))
+        largest = max(largest, float(np.abs(one - other).max(initial=0.0)))
+    return Agreement(
+        with_=name,
+        value=sum(same) / len(same),
+        cosine=float(np.mean(cosines)) if cosines else None,
+        min_cosine=min(cosines, default=None),
+        max_abs_difference=largest if cosines else None,
+    )
+
+
+def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
+    """Positions of the samples to show: changed ones first, then evenly spread."""
+    chosen = [position for position, is_changed in enumerate(changed) if is_changed][:count]
+    if len(chosen) < count:
+        rest = [position for position, is_changed in enumerate(changed) if not is_changed]
+        spread = np.linspace(0, len(rest) - 1, min(count - len(chosen), len(rest))).round()
+        chosen += [rest[int(i)] for i in spread]
+    return chosen
+
+
+def _flat(sample: Arrays) -> np.ndarray:
+    """The first output of a sample as float64 [values]: the one that predictions come from."""
+    return next(iter(sample.values())).astype(np.float64).ravel()
+
+
+def read_references(folder: Path) -> list[Any]:
+    """The right answers that were stored beside the evaluation inputs."""
+    return msgspec.json.decode((folder / "references.json").read_bytes(), type=list[Any])

@@ -1,0 +1,134 @@
+"""What a stage process is told, and what it leaves: the contract between workflow and stages."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from ovtui.core.compression import Method
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import Accuracy, Agreement, Sample
+
+Use = Literal["calibration", "validation", "evaluation"]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a stage failed, in one line; left in `problem.json` beside its specification."""
+
+    kind: str
+    message: str
+
+
+class Conversion(msgspec.Struct, frozen=True, kw_only=True):
+    recipe: Recipe
+    base: str
+    device: str
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    recipe: Recipe
+    base: str
+    use: Use
+    references: bool
+
+
+class Compression(msgspec.Struct, frozen=True, kw_only=True):
+    recipe: Recipe
+    base: str
+    source: str
+    method: Method
+    fp16: bool
+    calibration: str | None
+    validation: str | None
+
+
+class Inference(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant's turn of an evaluation; its outputs are cached by the key."""
+
+    variant: str
+    model: str
+    properties: dict[str, Any]
+    key: str
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    recipe: Recipe
+    base: str
+    device: str
+    evaluation: str
+    cache: str
+    batchable: bool
+    inferences: list[Inference]
+    """The baseline first."""
+
+
+class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
+    variant: str
+    accuracy: Accuracy
+    agreement: Agreement | None
+    outcomes: list[list[float]]
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """What an evaluation leaves as `info.json`."""
+
+    reduction: str
+    scores: list[VariantScore]
+    samples: list[Sample]
+
+
+class Specification(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stage process is told: one of the four kinds of work."""
+
+    run: str
+    stage: str
+    out: str
+    conversion: Conversion | None = None
+    collection: Collection | None = None
+    compression: Compression | None = None
+    evaluation: Evaluation | None = None
+
+
+class Converted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a conversion leaves beside `model.xml`."""
+
+    default_precision: str
+    """What the device runs floating-point models in when it is not told: `f32`, `bf16`, `f16`."""
+    batchable: bool
+    """The graph takes several samples at once and gives the same answers."""
+    parameters: int
+    """Number of weights."""
+    difference: float | None = None
+    """Largest difference to the original's outputs, relative to their largest value."""
+
+
+class Collected(msgspec.Struct, frozen=True, kw_only=True):
+    """What was collected; `indices` and `digests` have one entry for each sample kept."""
+
+    dataset: str
+    split: str
+    labels: list[str] | None
+    indices: list[int]
+    digests: list[str]
+    duplicates: int
+    """Samples left out since an equal one was there."""
+    skipped: int
+    """Samples that cannot be used."""
+    skipped_first: list[str]
+    """Why, for the first few."""
+
+    def shared_with(self, other: Collected) -> set[int]:
+        """Indices of samples that two collections have in common."""
+        if (self.dataset, self.split) != (other.dataset, other.split):
+            return set()
+        return set(self.indices) & set(other.indices)
+
+
+class Compressed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a compression leaves beside the model."""
+
+    nncf_seconds: float
+    """Time inside NNCF alone."""
+    reverted: list[str] = []
+    """Operations that accuracy control put back."""

@@ -1,0 +1,154 @@
+"""`python -m ovtui.engine.stage NAME SPECIFICATION`: a process of its own for each heavy stage.
+
+Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
+started it. Libraries are imported by the stage that needs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ovtui.core.compression import QuantizeWithAccuracyControl
+from ovtui.core.errors import UserError
+from ovtui.core.runs import Run
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import (
+    Collection,
+    Compression,
+    Conversion,
+    Evaluation,
+    Problem,
+    Specification,
+)
+
+DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
+
+
+def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.collect import first_sample
+    from ovtui.engine.convert import convert
+    from ovtui.engine.sources import copy_companions, load_model
+
+    base = Path(work.base)
+    sample = first_sample(work.recipe, base)
+    original = load_model(work.recipe, base)
+    copy_companions(work.recipe, base, out / "companions")
+    fp16 = work.recipe.baseline.storage == "fp16"
+    return convert(original, sample, work.device, out, journal, fp16=fp16)
+
+
+def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.collect import collect
+
+    base = Path(work.base)
+    return collect(work.recipe, work.use, base, out, journal, references=work.references)
+
+
+def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.compress import compress
+    from ovtui.engine.spool import Spool
+
+    calibration = Spool(Path(work.calibration), "inputs") if work.calibration else None
+    validation: Any = None
+    validate = None
+    if isinstance(work.method, QuantizeWithAccuracyControl) and work.validation:
+        from ovtui.engine.validation import Labelled, validator
+
+        validation = Labelled(Path(work.validation))
+        validate = validator(work.recipe, validation.labels, Path(work.base))
+    target = out / "model" / "model.xml"
+    target.parent.mkdir()
+    return compress(
+        Path(work.source),
+        target,
+        work.method,
+        calibration,
+        journal,
+        fp16=work.fp16,
+        validation=validation,
+        validate=validate,
+    )
+
+
+def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.evaluate import evaluate
+
+    return evaluate(work, journal)
+
+
+def main() -> int:
+    """Do one stage; the exit status tells disk full and out of memory even when no file can."""
+    path = Path(sys.argv[1])
+    _prefer_to_be_killed()
+    _die_with_parent()
+    specification = msgspec.json.decode(path.read_bytes(), type=Specification)
+    out = Path(specification.out)
+    journal = Journal(Run(Path(specification.run)), specification.stage)
+    try:
+        info = _work(specification)(out, journal)
+        (out / "info.json").write_bytes(msgspec.json.encode(info))
+        return 0
+    except Exception as error:
+        traceback.print_exc()
+        problem, status = explain(error)
+        with contextlib.suppress(OSError):
+            path.with_suffix(".problem").write_bytes(msgspec.json.encode(problem))
+        return status
+
+
+def _work(specification: Specification) -> Callable[[Path, Journal], Any]:
+    kinds: list[tuple[Any, Callable[..., Any]]] = [
+        (specification.conversion, convert_stage),
+        (specification.collection, collect_stage),
+        (specification.compression, compress_stage),
+        (specification.evaluation, evaluate_stage),
+    ]
+    work, function = next((work, function) for work, function in kinds if work is not None)
+    return lambda out, journal: function(work, out, journal)
+
+
+def explain(error: BaseException) -> tuple[Problem, int]:
+    """An error in a person's words, and the exit status that tells its kind."""
+    text = str(error)
+    if isinstance(error, UserError):
+        return Problem(kind="input", message=text), FAILED
+    if isinstance(error, MemoryError) or "bad_alloc" in text or "can't allocate memory" in text:
+        message = "not enough memory; close other programs, or use fewer or smaller samples"
+        return Problem(kind="memory", message=message), OUT_OF_MEMORY
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left on device" in text:
+        return Problem(kind="disk", message="the disk is full"), DISK_FULL
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    detail = f": {lines[-1][:300]}" if lines else ""
+    return Problem(kind="error", message=f"{type(error).__name__}{detail}"), FAILED
+
+
+def _prefer_to_be_killed() -> None:
+    """When memory runs out, let the kernel end this process and not the one that can tell why."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _die_with_parent() -> None:
+    """End at once when the workflow's end of standard input closes: it was killed."""
+
+    def watch() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""One file per task: from a row to the model's inputs, and from its outputs to an outcome."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ovtui.core.recipe import Data
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+
+
+class Unusable(Exception):
+    """A sample that cannot be used (a picture that does not decode): skipped and counted."""
+
+
+class Task(ABC):
+    """What a kind of model takes, gives and is judged by."""
+
+    columns: ClassVar[tuple[str, ...]]
+    """Columns that evaluation needs."""
+    calibration_columns: ClassVar[tuple[str, ...]]
+    """Columns that calibration needs."""
+    metric: ClassVar[str]
+    """The built-in metric that is used when the recipe names none."""
+
+    def __init__(
+        self, data: Data, labels: list[str] | None, model_folder: Path | None, folder: Path | None
+    ) -> None:
+        self.data = data
+        self.labels = labels
+        """Class names by index."""
+        self.model_folder = model_folder
+        """Folder of a Hugging Face model, whose own preprocessing is used where the recipe has none."""
+        self.folder = folder
+        """Folder that paths in the rows start from."""
+
+    @abstractmethod
+    def inputs(self, row: Row) -> Arrays:
+        """The model's inputs for one row, with a batch axis of one.
+
+        Raises:
+            Unusable: this row cannot be used.
+        """
+
+    @abstractmethod
+    def reference(self, row: Row) -> Any:
+        """The right answer, as plain data."""
+
+    @abstractmethod
+    def predict(self, outputs: Sequence[np.ndarray]) -> Any:
+        """What the model says: from the outputs of all samples (first axis) to plain data."""
+
+    @abstractmethod
+    def answer(self, prediction: Any) -> Any:
+        """The part of a prediction that is right or wrong: what a metric compares."""
+
+    def agrees(self, one: Any, other: Any) -> bool:
+        """Whether two answers are the same for a person."""
+        return bool(one == other)
+
+    @abstractmethod
+    def describe(self, prediction: Any) -> dict[str, Any]:
+        """A prediction as shown to a person."""
+
+    @abstractmethod
+    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+        """A row's input as shown to a person; files go into the folder and are named by it."""
+
+    def name_reference(self, reference: Any) -> Any:
+        """A reference as shown to a person."""
+        return reference
+
+
+def task_class(name: str) -> type[Task]:
+    """The class of the task with this name."""
+    match name:
+        case "image-classification":
+            from ovtui.engine.tasks.image_classification import ImageClassification
+
+            return ImageClassification
+        case "tensors":
+            from ovtui.engine.tasks.tensors import Tensors
+
+            return Tensors
+    raise ValueError(f"unknown task {name!r}")
+
+
+def open_task(
+    name: str, data: Data, labels: list[str] | None, model_folder: Path | None, folder: Path | None
+) -> Task:
+    """The task with this name, for this data."""
+    return task_class(name)(data, labels, model_folder, folder)

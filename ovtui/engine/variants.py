@@ -1,0 +1,46 @@
+"""A variant's files before they are measured, and what they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ovtui.core.compression import Method
+from ovtui.engine.specification import Compressed, Converted
+from ovtui.engine.stages import read_info
+
+
+class Output(NamedTuple):
+    """A stage's output folder, and the key of everything that it depends on."""
+
+    folder: Path
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A variant's files and the properties they are executed with."""
+
+    name: str
+    folder: Path
+    model: Path
+    methods: dict[str, Method]
+    properties: dict[str, Any]
+    key: str
+    """Of everything that the files depend on."""
+    compressed: Compressed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every variant starts from."""
+
+    conversion: Output
+    evaluation: Output
+    calibration: Output | None
+    validation: Output | None
+
+    @property
+    def converted(self) -> Converted:
+        return read_info(self.conversion.folder, Converted)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+
+from ovtui.core.report import to_csv, to_html, to_markdown
+from tests.core.sample_result import hostile_result, sample_result
+
+EMPTY = sample_result(variants=[], comparisons=[], stages=[], samples=[], warnings=[])
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in ("meta", "rect", "line", "circle", "polyline"):
+            self.open.append(tag)
+        assert not {name for name, _ in attrs} & {"src", "href", "onclick", "onload"}
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and tag == self.open[-1]:
+            self.open.pop()
+
+
+def test_html_is_self_contained_and_escaped() -> None:
+    for result in (sample_result(), hostile_result(), EMPTY):
+        page = to_html(result)
+        parser = _Tags()
+        parser.feed(page)
+        assert not parser.open
+        assert "script" not in parser.tags
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", page)
+        assert "prefers-color-scheme:dark" in page
+    assert "&lt;script&gt;alert(1)" in to_html(hostile_result())
+
+
+def test_html_has_charts_with_exact_numbers() -> None:
+    page = to_html(sample_result())
+    assert page.count("<svg") == 5
+    for text in ("0.9351 (0.9302–0.9397)", "0.980 ms, 0.9351", "NOT ENOUGH SAMPLES", "8.49"):
+        assert text in page
+
+
+def test_markdown() -> None:
+    text = to_markdown(sample_result())
+    assert "| int8 | 4.39 | 0.980 | 2143 | 0.9351 | 0.9302–0.9397 |" in text
+    assert "- speed-up: f32 → i8: 2.46× in latency" in text
+    hostile = to_markdown(hostile_result())
+    assert "<script>" not in hostile and "\x1b" not in hostile and "\u202e" not in hostile
+    piped = sample_result()
+    table = [line for line in to_markdown(piped).split("\n") if line.startswith("| int8")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {7, 14}
+    assert to_markdown(EMPTY)
+
+
+def test_csv() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(sample_result()))))
+    assert [row["variant"] for row in rows] == ["fp32", "bf16", "int8"]
+    assert rows[2]["accuracy_delta"] == "-0.001"
+    assert rows[2]["verdict"] == "not enough samples"
+    assert rows[2]["speedup"] == "2.46" and rows[2]["precisions"] == "f32 → i8"
+    assert rows[0]["compared_with"] == ""
+    assert to_csv(EMPTY) == ""
+
+
+def test_csv_has_no_formulas() -> None:
+    result = hostile_result()
+    rows = list(csv.DictReader(io.StringIO(to_csv(result))))
+    assert rows[2]["variant"] == "'=cmd()"
+    starts = {cell[:1] for row in rows for name, cell in row.items() if name in ("variant", "host")}
+    assert not starts & set("=+-@\t\r")

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ovtui.core.side_by_side import SideBySide, comparison_table, to_json, to_text
+from ovtui.core.text import cell_width
+from tests.core.sample_result import hostile_result, sample_result
+
+replace = msgspec.structs.replace
+
+
+def test_same_machine_has_no_warnings() -> None:
+    table = comparison_table([sample_result(), sample_result(run="other")])
+    assert table.warnings == []
+    assert [(row.run[:5], row.variant) for row in table.rows][2:4] == [
+        ("20260", "int8"),
+        ("other", "fp32"),
+    ]
+
+
+def test_what_differs_is_said() -> None:
+    one = sample_result()
+    other = replace(
+        one,
+        run="other",
+        device="GPU",
+        machine=replace(one.machine, host="bench-2"),
+        versions={**one.versions, "nncf": "3.5.0"},
+        evaluation=None,
+    )
+    warnings = comparison_table([one, other]).warnings
+    assert [warning.split(" differ")[0] for warning in warnings] == [
+        "machines", "devices", "versions", "evaluation data",
+    ]  # fmt: skip
+    assert "nncf 3.4.0" in warnings[2] and "openvino" not in warnings[2]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text(width: int) -> None:
+    table = comparison_table([sample_result(), hostile_result()])
+    text = to_text(table, width)
+    assert all(cell_width(line) <= width for line in text.split("\n"))
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "not enough samples" in text
+
+
+def test_json_reads_back() -> None:
+    table = comparison_table([sample_result()])
+    assert msgspec.json.decode(to_json(table), type=SideBySide) == table
+
+
+def test_no_runs() -> None:
+    with pytest.raises(ValueError, match="no runs"):
+        comparison_table([])

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from ovtui.core.result import Accuracy
+from ovtui.core.summary import summary
+from ovtui.core.text import cell_width
+from tests.core.sample_result import hostile_result, sample_result
+
+replace = msgspec.structs.replace
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_fits(width: int) -> None:
+    for result in (sample_result(), hostile_result()):
+        text = summary(result, width)
+        assert all(cell_width(line) <= width for line in text.split("\n"))
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", text)
+
+
+def test_order() -> None:
+    text = summary(sample_result(), 80)
+    parts = "size latency throughput accuracy drop compression speed-up changed verdict"
+    places = [text.index(part) for part in parts.replace("accuracy drop", "drop").split()]
+    assert places == sorted(places)
+    assert text.index("executed in", places[-1]) < text.index("agreement") < text.index("warnings")
+
+
+def test_verdict_is_told_in_words() -> None:
+    text, coloured = summary(sample_result(), 80), summary(sample_result(), 80, colour=True)
+    assert "PASS: the whole interval" in text
+    assert "NOT ENOUGH SAMPLES: about 12345 would settle it" in text
+    assert "\x1b" not in text
+    assert "\x1b[32mPASS\x1b[0m" in coloured
+    assert re.sub("\x1b\\[\\d+m", "", coloured) == text
+
+
+def test_no_speedup_without_precisions() -> None:
+    result = sample_result()
+    assert "f32 → i8: 2.46× in latency" in summary(result, 120)
+    unnamed = [replace(comparison, precisions="") for comparison in result.comparisons]
+    text = summary(replace(result, comparisons=unnamed), 120)
+    assert "2.46×" not in text
+    assert "speed-up       not shown" in text
+
+
+def test_compression_names_the_storage_type() -> None:
+    result = sample_result()
+    assert "1.93× against fp32 stored as fp16" in summary(result, 120)
+    unnamed = [replace(comparison, compression_against="") for comparison in result.comparisons]
+    assert "stored as fp16" in summary(replace(result, comparisons=unnamed), 120)
+    bare = [replace(variant, storage="") for variant in result.variants]
+    text = summary(replace(result, comparisons=unnamed, variants=bare), 120)
+    assert "1.93×" not in text
+
+
+def test_drop_of_a_metric_where_lower_is_better() -> None:
+    result = sample_result()
+    rate = Accuracy(metric="wer", higher_is_better=False, value=0.1, ci95=(0.09, 0.11), count=9)
+    text = summary(
+        replace(result, variants=[replace(v, accuracy=rate) for v in result.variants]), 120
+    )
+    assert "wer 0.0010 better (95 % interval 0.0040 better to 0.0020 worse)" in text
+    assert "lower=better" in text
+
+
+def test_overlap_is_said() -> None:
+    result = sample_result()
+    assert result.calibration is not None
+    overlapping = replace(result.calibration, overlaps_evaluation=True)
+    assert "OVERLAPS" in summary(replace(result, calibration=overlapping), 80)
+
+
+def test_nothing_measured() -> None:
+    result = sample_result(variants=[], comparisons=[], stages=[], samples=[], warnings=[])
+    assert summary(result, 80)
+    bare = [
+        replace(v, accuracy=None, latency=None, throughput=None, agreement=None, size_bytes=0)
+        for v in sample_result().variants
+    ]
+    assert "–" in summary(replace(sample_result(), variants=bare), 80)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+from ovtui.core.svg import Bar, Dot, bar_chart, scatter_chart
+from tests.core.sample_result import HOSTILE
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_bars() -> None:
+    chart = bar_chart(
+        "Size, MiB", [Bar("fp32", 8.0, "8.00"), Bar("int8", 4.0, "4.00"), Bar("x", None, "none")]
+    )
+    tree = ElementTree.fromstring(chart)
+    widths = [float(bar.get("width", "")) for bar in tree.iter(f"{SVG}rect")]
+    assert len(widths) == 2 and widths[0] == 2 * widths[1]
+    assert [text.text for text in tree.iter(f"{SVG}text")][1::2] == ["8.00", "4.00", "none"]
+
+
+def test_hostile_names_stay_text() -> None:
+    for chart in (
+        bar_chart(HOSTILE[1], [Bar(name, 1.0, name) for name in HOSTILE]),
+        scatter_chart([Dot(name, 1.0, 0.5, name) for name in HOSTILE], HOSTILE[1], HOSTILE[4]),
+    ):
+        tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(chart).iter()}
+        assert tags <= {"svg", "title", "text", "rect", "line", "circle", "polyline", "g"}
+
+
+def test_scatter_joins_the_front_and_turns_the_axis() -> None:
+    dots = [Dot("a", 1.0, 0.2, ""), Dot("b", 2.0, 0.1, ""), Dot("c", 2.5, 0.3, "")]
+    up = ElementTree.fromstring(scatter_chart(dots, "ms", "accuracy"))
+    down = ElementTree.fromstring(scatter_chart(dots, "ms", "wer", higher_is_better=False))
+    fronts = [
+        next(tree.iter(f"{SVG}polyline")).get("points", "").split(" ") for tree in (up, down)
+    ]
+    heights = [[float(c.get("cy", "")) for c in tree.iter(f"{SVG}circle")] for tree in (up, down)]
+    assert [len(front) for front in fronts] == [2, 2]
+    assert heights[0][2] < heights[0][0] < heights[0][1]
+    assert heights[1][1] < heights[1][0] < heights[1][2]
+
+
+def test_degenerate_charts() -> None:
+    for chart in (
+        bar_chart("none", []),
+        bar_chart("zero", [Bar("a", 0.0, "0")]),
+        scatter_chart([], "ms", "accuracy"),
+        scatter_chart([Dot("a", 0.0, 0.0, "0")], "ms", "accuracy"),
+        scatter_chart([Dot("a", 1e-9, 1.0, "0", (1.0, 1.0))], "ms", "accuracy"),
+    ):
+        ElementTree.fromstring(chart)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from ovtui.core.text import cell_width, human_bytes, human_seconds, plain, shorten, wrap
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("model[int8].xml [/]", "model[int8].xml [/]"),
+        ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ("\x9b31m", "\\x9b31m"),
+        ("a\u202egnp.exe", "a\\u202egnp.exe"),
+        ("\u2066x\u2069\u200f\ufeff", "\\u2066x\\u2069\\u200f\\ufeff"),
+        ("one\ntwo\r\tthree\u2028", "one\\ntwo\\r\\tthree\\u2028"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+        ("日本語 é 👩‍🔬", "日本語 é 👩‍🔬"),
+    ],
+)
+def test_plain(text: str, shown: str) -> None:
+    assert plain(text) == shown
+    plain(text).encode()
+
+
+def test_widths() -> None:
+    assert cell_width("日本") == 4
+    assert cell_width("e\u0301") == 1
+    assert shorten("日本語モデル", 5) == "日本…"
+    assert shorten("abc", 3) == "abc"
+    assert shorten("abc", 1) == "…"
+    assert shorten("abc", 0) == ""
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("日本語モデル", 5) == ["日本", "語モ", "デル"]
+    assert wrap("", 5) == [""]
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (4_456_448, "4.25 MiB"),
+        (1024**2 - 1, "1.00 MiB"),
+        (300 * 2**30, "300 GiB"),
+        (5000 * 2**40, "5000 TiB"),
+        (-2048, "-2.00 KiB"),
+    ],
+)
+def test_human_bytes(count: int, shown: str) -> None:
+    assert human_bytes(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0.00 ms"),
+        (0.25, "250 ms"),
+        (0.9999, "1.00 s"),
+        (12.34, "12.3 s"),
+        (59.99, "1 min 00 s"),
+        (125, "2 min 05 s"),
+        (3720, "1 h 02 min"),
+    ],
+)
+def test_human_seconds(seconds: float, shown: str) -> None:
+    assert human_seconds(seconds) == shown

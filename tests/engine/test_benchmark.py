@@ -1,0 +1,392 @@
+"""Measuring with real workers and tiny models; no test judges a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import psutil
+import pytest
+from openvino import opset13 as ops
+
+from ovtui.core.errors import UserError
+from ovtui.core.locks import (
+    MEASUREMENT_LOCK,
+    AlreadyLocked,
+    FileLock,
+    is_locked,
+    measurement_lock,
+)
+from ovtui.engine import benchmark
+from ovtui.engine.benchmark import (
+    CpuTimes,
+    Measured,
+    MeasurementError,
+    Subject,
+    WorkerDied,
+    load_of_others,
+    measure,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def save(folder: Path, shape: list[int], name: str = "tiny") -> Path:
+    """A convolution and a matrix product with an input named `image`."""
+    generator = np.random.default_rng(0)
+    kernel = generator.standard_normal((4, 3, 3, 3)).astype(np.float32)
+    weight = generator.standard_normal((4, 5)).astype(np.float32)
+    image = ops.parameter(shape, np.float32, name="image")
+    image.output(0).set_names({"image"})
+    maps = ops.relu(ops.convolution(image, kernel, [1, 1], [1, 1], [1, 1], [1, 1]))
+    means = ops.reduce_mean(maps, np.array([2, 3]))
+    model = ov.Model([ops.matmul(means, weight, False, False)], [image], name)
+    ov.save_model(model, folder / f"{name}.xml", compress_to_fp16=False)
+    return folder / f"{name}.xml"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp("model"), [1, 3, 8, 8])
+
+
+def subject(model: Path, name: str = "a", **inputs: object) -> Subject:
+    return Subject(name, model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}, inputs)
+
+
+def quick(*subjects: Subject, **options: object) -> dict[str, Measured]:
+    settings: dict = {"seconds": 0.02, "blocks": 2, "profile": False, "modes": ["latency"]}
+    return measure(subjects, **(settings | options))
+
+
+def gone_within(pids: list[int], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not any(alive(pid) for pid in pids):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def workers() -> list[int]:
+    return [child.pid for child in psutil.Process().children() if "-P" in child.cmdline()]
+
+
+def test_measures_both_modes_of_two_subjects_in_turn(tiny: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    result = measure(
+        [subject(tiny, "a"), subject(tiny, "b")],
+        seconds=0.06,
+        blocks=3,
+        on_progress=lambda *step: seen.append(step),
+    )
+    assert list(result) == ["a", "b"]
+    names = "".join(name for name, _, _ in seen)
+    one_mode = "ab" + "ab" + "ba" + "ab"
+    assert names == one_mode + one_mode + "ab"
+    assert [done for _, done, _ in seen] == list(range(1, 19))
+    assert {total for _, _, total in seen} == {18}
+    measured = result["a"]
+    assert measured.latency is not None and measured.throughput is not None
+    assert len(measured.latency.blocks_p50_ms) == 3
+    assert measured.latency.count >= 3 * benchmark.MIN_COUNT
+    assert measured.latency.min_ms <= measured.latency.p50_ms <= measured.latency.p90_ms
+    low, high = measured.latency.ci95_p50_ms
+    assert low <= high
+    assert len(measured.throughput.blocks_per_second) == 3
+    assert measured.throughput.requests >= 1 and measured.throughput.batch == 1
+    assert measured.execution["inference_precision"] == "f32"
+    assert measured.execution["requested"] == {"INFERENCE_PRECISION_HINT": "f32"}
+    assert measured.execution["devices"] == ["CPU"]
+    assert set(measured.execution["requests"]) == {"latency", "throughput"}
+    assert set(measured.executed_precision) == {"f32"}
+    assert sum(measured.executed_precision.values()) == pytest.approx(1)
+    assert measured.peak_rss_bytes > 10 * 2**20 and measured.compile_ms > 0
+    assert not workers()
+
+
+def test_a_slow_model_still_gets_the_least_count(tiny: Path) -> None:
+    latency = quick(subject(tiny), seconds=0.0, blocks=4)["a"].latency
+    assert latency is not None and latency.count == 4 * benchmark.MIN_COUNT
+
+
+def test_stored_samples_stacked_and_ragged(tiny: Path, tmp_path: Path) -> None:
+    stacked, ragged = tmp_path / "stacked.npz", tmp_path / "ragged.npz"
+    np.savez(stacked, image=np.ones((5, 2, 3, 8, 8), np.float32))
+    arrays = [np.ones((1, 3, 4 + k, 6), np.float32) for k in range(3)]
+    np.savez(ragged, **{f"image#{k}": array for k, array in enumerate(arrays)})
+    free = save(tmp_path, [-1, 3, -1, -1], "free")
+    modes = ["latency", "throughput"]
+    batched = quick(subject(free, npz=stacked), modes=modes)["a"]
+    assert batched.throughput is not None and batched.throughput.batch == 2
+    assert quick(subject(free, npz=ragged), modes=modes)["a"].throughput is not None
+
+
+def test_arrays_without_the_models_names_go_by_order(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.npz"
+    np.savez(path, pixels=np.ones((2, 1, 3, 8, 8), np.float64))
+    assert quick(subject(tiny, npz=path))["a"].latency is not None
+
+
+def test_a_stateful_model_forgets_between_inferences(tmp_path: Path) -> None:
+    value = ops.parameter([1, 4], np.float32, name="step")
+    value.output(0).set_names({"step"})
+    variable = ov.op.util.VariableInfo()
+    variable.data_shape, variable.data_type = ov.PartialShape([1, -1]), ov.Type.f32
+    variable.variable_id = "past"
+    state = ov.op.util.Variable(variable)
+    past = ops.read_value(ops.constant(np.zeros((1, 0), np.float32)), state)
+    grown = ops.concat([past, value], 1)
+    model = ov.Model([ops.relu(grown)], [ops.assign(grown, state)], [value], "stateful")
+    path = tmp_path / "stateful.xml"
+    ov.save_model(model, path)
+    assert quick(subject(path), modes=["latency", "throughput"])["a"].latency is not None
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({}, "input 'image' has the dynamic shape [?,3,?,?]; say which: --shape image=1,3,224,224"),
+        ({"shape": {"x": [1]}}, "no input is named 'x'; the model has: image"),
+        ({"shape": {"image": [1, 4, 8, 8]}}, "[1, 4, 8, 8] does not fit"),
+        ({"npz": Path("/nowhere.npz")}, "/nowhere.npz: cannot be read"),
+    ],
+)
+def test_inputs_that_do_not_fit(tmp_path: Path, inputs: dict, message: str) -> None:
+    with pytest.raises(MeasurementError) as caught:
+        quick(subject(save(tmp_path, [-1, 3, -1, -1]), **inputs))
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert caught.value.kind == "inputs"
+
+
+def test_a_shape_that_was_given_and_a_free_batch(tmp_path: Path) -> None:
+    free = save(tmp_path, [-1, 3, -1, -1])
+    assert quick(subject(free, shape={"image": [1, 3, 6, 6]}))["a"].latency is not None
+    assert quick(subject(free, shape={"": [1, 3, 6, 6]}))["a"].latency is not None
+    assert quick(subject(save(tmp_path, [-1, 3, 4, 4], "batch")))["a"].latency is not None
+
+
+def missing(model: Path) -> None:
+    model.unlink()
+
+
+def cut_xml(model: Path) -> None:
+    model.write_bytes(model.read_bytes()[:-400])
+
+
+def cut_bin(model: Path) -> None:
+    weights = model.with_suffix(".bin")
+    weights.write_bytes(weights.read_bytes()[:10])
+
+
+def no_bin(model: Path) -> None:
+    model.with_suffix(".bin").unlink()
+
+
+@pytest.mark.parametrize("spoil", [missing, cut_xml, cut_bin, no_bin])
+def test_a_model_that_cannot_be_read(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    model = save(tmp_path, [1, 3, 8, 8])
+    spoil(model)
+    with pytest.raises(MeasurementError) as caught:
+        quick(subject(model, "int8"))
+    assert str(caught.value).startswith(f"int8: {model}: ") and "\n" not in str(caught.value)
+    assert caught.value.kind == "model"
+
+
+def test_a_device_or_property_that_does_not_exist(tiny: Path) -> None:
+    with pytest.raises(MeasurementError, match=r"no device 'NOPE'.*CPU") as caught:
+        quick(Subject("a", tiny, "NOPE", {}, {}))
+    assert caught.value.kind == "device"
+    with pytest.raises(MeasurementError, match="NO_SUCH_PROPERTY") as caught:
+        quick(Subject("a", tiny, "CPU", {"NO_SUCH_PROPERTY": 1}, {}))
+    assert caught.value.kind == "compile" and "\n" not in str(caught.value)
+
+
+def test_no_worker_is_left_when_one_subject_fails(tiny: Path) -> None:
+    with pytest.raises(MeasurementError):
+        quick(subject(tiny, "a"), subject(tiny.with_name("none.xml"), "b"))
+    assert not workers()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_no_worker_is_left_after_an_interrupt(tiny: Path, error: type[BaseException]) -> None:
+    def stop(name: str, done: int, total: int) -> None:
+        assert workers()
+        raise error
+
+    with pytest.raises(error):
+        quick(subject(tiny), on_progress=stop)
+    assert not workers()
+
+
+def test_a_worker_that_is_killed_in_a_block(tiny: Path) -> None:
+    def kill_soon(name: str, done: int, total: int) -> None:
+        if done == 1:
+            (pid,) = workers()
+            threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
+
+    with pytest.raises(WorkerDied) as caught:
+        quick(subject(tiny, "int8"), seconds=120, on_progress=kill_soon)
+    assert caught.value.returncode == -signal.SIGKILL
+    assert str(caught.value).startswith("int8: the measuring process was killed")
+    assert "\n" not in str(caught.value) and not workers()
+
+
+COORDINATOR = """
+import sys
+from pathlib import Path
+import psutil
+from ovtui.engine.benchmark import Subject, measure
+
+def tell(name, done, total):
+    if done == 2:  # both are loaded; the next step is a block of a minute
+        print(*(child.pid for child in psutil.Process().children()), flush=True)
+
+subjects = [Subject(name, Path(sys.argv[1]), "CPU", {}, {}) for name in "ab"]
+measure(subjects, seconds=60, blocks=1, on_progress=tell)
+"""
+
+
+def test_workers_end_with_a_killed_coordinator(tiny: Path) -> None:
+    command = [sys.executable, "-c", COORDINATOR, str(tiny)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as coordinator:
+        try:
+            assert coordinator.stdout is not None
+            pids = [int(pid) for pid in coordinator.stdout.readline().split()]
+            assert len(pids) == 2 and all(alive(pid) for pid in pids)
+            time.sleep(0.5)
+        finally:
+            coordinator.kill()
+    assert gone_within(pids, 2)
+
+
+def test_what_a_worker_prints_goes_to_the_log(tiny: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.xml"
+    broken.write_text("no model")  # the TensorFlow frontend complains to stderr
+    with (tmp_path / "log").open("w+b") as log:
+        with pytest.raises(MeasurementError):
+            quick(subject(broken), log=log)
+        assert b"Error parsing" in (tmp_path / "log").read_bytes()
+
+
+def test_the_coordinator_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, ovtui.engine.benchmark; "
+        "print([m for m in ('openvino', 'numpy', 'torch', 'nncf') if m in sys.modules])"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert finished.stdout.strip() == "[]"
+
+
+def test_percentiles_are_nearest_ranks() -> None:
+    values = [float(value) for value in range(1, 11)]
+    assert [benchmark.percentile(values, p) for p in (50, 90, 99, 100)] == [5, 9, 10, 10]
+    assert benchmark.percentile([7.0], 50) == 7
+
+
+def test_load_of_others_leaves_out_our_own() -> None:
+    cores = psutil.cpu_count() or 1
+    before = CpuTimes(total=100.0, busy=50.0, own=5.0)
+    after = CpuTimes(total=110.0, busy=57.0, own=9.0)
+    assert load_of_others(before, after) == pytest.approx(0.3 * cores)
+    assert load_of_others(before, before) == 0
+    assert benchmark.load_warning(0.0) is None
+    assert f"1.0 of {cores} cores" in (benchmark.load_warning(1.0) or "") or cores > 20
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from ovtui.core.locks import FileLock, measurement_lock
+
+where = Path(sys.argv[2])
+if sys.argv[1] == "file":
+    lock = FileLock(where)
+    print("held", flush=True)
+    time.sleep(60)
+with measurement_lock(directory=where):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def held_elsewhere(kind: str, where: Path) -> subprocess.Popen[str]:
+    """Another process that holds a lock when this returns."""
+    command = [sys.executable, "-c", HOLDER, kind, str(where)]
+    holder = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_a_file_lock_is_held_for_its_life(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert not is_locked(path) and not path.exists()
+    lock = FileLock(path)
+    assert is_locked(path) and is_locked(path)
+    with pytest.raises(AlreadyLocked, match="locked by another process"):
+        FileLock(path)
+    lock.release()
+    lock.release()
+    assert not is_locked(path)
+    with FileLock(path):
+        assert is_locked(path)
+    assert not is_locked(path)
+
+
+def test_a_file_lock_ends_with_its_process(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with held_elsewhere("file", path) as holder:
+        assert is_locked(path)
+        with pytest.raises(AlreadyLocked):
+            FileLock(path)
+        holder.kill()
+        holder.wait()
+    FileLock(path).release()
+
+
+def test_the_measurement_lock_waits_for_another_process(tmp_path: Path) -> None:
+    waited: list[float] = []
+    with held_elsewhere("measurement", tmp_path) as holder:
+
+        def tell(seconds: float) -> None:
+            waited.append(seconds)
+            holder.kill()
+
+        with measurement_lock(tell, directory=tmp_path):
+            assert waited
+            assert is_locked(tmp_path / MEASUREMENT_LOCK)
+    assert not is_locked(tmp_path / MEASUREMENT_LOCK)
+
+
+def test_the_measurement_lock_is_for_every_user(tmp_path: Path) -> None:
+    mask = os.umask(0o077)
+    try:
+        with measurement_lock(directory=tmp_path):
+            pass
+    finally:
+        os.umask(mask)
+    assert (tmp_path / MEASUREMENT_LOCK).stat().st_mode & 0o777 == 0o666
+
+
+def test_the_measurement_lock_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / MEASUREMENT_LOCK).symlink_to(tmp_path / "victim")
+    with pytest.raises(UserError, match="cannot be used"), measurement_lock(directory=tmp_path):
+        pass
+    assert not (tmp_path / "victim").exists()
