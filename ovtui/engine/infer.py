@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from ovtui.engine.spool import Spool, SpoolWriter
 # Beyond this a batch falls out of the cache: MobileNetV2's best is 32 of 12 KiB, ViT's is 1-4.
 _BATCH_BYTES = 512 * 1024
 _MOST_PER_BATCH = 32
+# One that works and one that waits keep every stream busy while outputs are read in order.
+_REQUESTS_PER_STREAM = 2
 
 
 def infer(
@@ -61,32 +63,32 @@ def infer(
 
 
 def _run(compiled: Any, ports: Any, samples: Spool, size: int, folder: Path, step: Step) -> None:
-    ready: dict[int, list[dict[str, np.ndarray]]] = {}
-    failures: list[BaseException] = []
-    lock = threading.Lock()
+    """Feed requests in turn and read them in the same turn, so that outputs come in order.
 
-    def done(request: Any, batch: tuple[int, int]) -> None:
-        number, count = batch
-        try:
-            outputs = [
-                np.array(request.get_output_tensor(i).data) for i in range(len(compiled.outputs))
-            ]
-            with lock:
-                ready[number] = _rows(outputs, count, size)
-        except BaseException as error:  # a callback's exception would end the process
-            failures.append(error)
-
+    No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
+    plugin's own, which then waits for itself and aborts.
+    """
+    streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+    requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
+    pending: deque[tuple[Any, int]] = deque()
     with SpoolWriter(folder, "outputs") as writer:
-        queue = ov.AsyncInferQueue(compiled)
-        queue.set_callback(done)
-        next_number = 0
+
+        def read() -> None:
+            request, count = pending.popleft()
+            request.wait()
+            outputs = [np.array(tensor.data) for tensor in request.output_tensors]
+            for row in _rows(outputs, count, size):
+                writer.append(row)
+            step.advance(count)
+
         for number, (batch, count) in enumerate(_batches(ports, samples, size)):
-            queue.start_async(dict(enumerate(batch)), (number, count))
-            next_number = _flush(ready, lock, writer, next_number, step)
-        queue.wait_all()
-        if failures:
-            raise failures[0]
-        _flush(ready, lock, writer, next_number, step)
+            if len(pending) == len(requests):
+                read()
+            request = requests[number % len(requests)]
+            request.start_async(dict(enumerate(batch)), share_inputs=False)
+            pending.append((request, count))
+        while pending:
+            read()
     step.finish()
 
 
@@ -98,21 +100,6 @@ def _rows(outputs: list[np.ndarray], count: int, size: int) -> list[dict[str, np
         {str(index): output[row : row + 1] for index, output in enumerate(outputs)}
         for row in range(count)
     ]
-
-
-def _flush(
-    ready: dict[int, Any], lock: threading.Lock, writer: SpoolWriter, number: int, step: Step
-) -> int:
-    """Write what is complete, in order; the number of the next batch to write."""
-    while True:
-        with lock:
-            rows = ready.pop(number, None)
-        if rows is None:
-            return number
-        for row in rows:
-            writer.append(row)
-        step.advance(len(rows))
-        number += 1
 
 
 def _batches(ports: Any, samples: Spool, size: int) -> Iterator[tuple[list[np.ndarray], int]]:

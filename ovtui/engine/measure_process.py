@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -29,6 +30,8 @@ if sys.argv[1] not in sys.path:
 runpy.run_module("ovtui.engine.measure_worker", run_name="__main__")
 """
 _TAIL_LINES = 40
+ALIVE_S = 1.0
+"""How often to look whether a worker that says nothing still lives."""
 
 
 class MeasurementError(UserError):
@@ -124,7 +127,9 @@ class MeasureProcess:
         self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
         pipe = subprocess.PIPE
         command = [sys.executable, "-P", "-c", _START, _ROOT]
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0
+        )
         self._copier = threading.Thread(target=self._copy_stderr, daemon=True)
         self._copier.start()
 
@@ -164,7 +169,12 @@ class MeasureProcess:
 
     def receive(self, reply: type[Reply]) -> Reply:
         """Wait for one reply."""
-        line = _open(self._process.stdout).readline()
+        stdout = _open(self._process.stdout)
+        # A process that a library forked may outlive the worker and hold the pipe open.
+        while not select.select([stdout], [], [], ALIVE_S)[0]:
+            if self._process.poll() is not None:
+                raise self._death()
+        line = stdout.readline()
         if not line.endswith(b"\n"):
             raise self._death()
         message = msgspec.json.decode(line, type=dict[str, Any])
@@ -173,11 +183,13 @@ class MeasureProcess:
         return msgspec.convert(message, reply)
 
     def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
+        """End the process and what it started, whatever it is doing."""
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         self._copier.join(timeout=1)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout):
             with suppress(BrokenPipeError):
                 _open(pipe).close()
 
@@ -188,11 +200,12 @@ class MeasureProcess:
         return WorkerDied(self.subject.name, returncode, tail)
 
     def _copy_stderr(self) -> None:
-        for line in _open(self._process.stderr):
-            self._tail.append(line)
-            if self._log is not None:
-                with suppress(OSError):  # a full disk is no reason to stop measuring
-                    os.write(self._log, line)
+        with _open(self._process.stderr) as stderr:
+            for line in stderr:
+                self._tail.append(line)
+                if self._log is not None:
+                    with suppress(OSError):  # a full disk is no reason to stop measuring
+                        os.write(self._log, line)
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

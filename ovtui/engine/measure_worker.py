@@ -18,13 +18,17 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import numpy as np
-import openvino as ov
 
-from ovtui.engine.measure_inputs import (
+# Importing openvino would fork a process that sends usage data while others are being measured.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+
+import openvino as ov  # noqa: E402
+
+from ovtui.engine.measure_inputs import (  # noqa: E402
     Failure,
     Sample,
     one_line,
@@ -288,18 +292,34 @@ def executed_precision(operations: list[Any]) -> dict[str, float]:
 # Protocol
 
 
-def protected_stdout() -> BinaryIO:
-    """The reply channel; whatever else writes to descriptor 1 then lands in the log."""
-    channel = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    return channel
+class Channel:
+    """Command and reply pipes on descriptors that no library writes to, reads or hands on.
 
+    What is printed to descriptor 1 then lands in the log, and descriptor 0 is at its end.
+    """
 
-def read_commands(commands: queue.SimpleQueue[bytes]) -> None:
-    """Pass on lines of stdin; its end means that the coordinator is gone."""
-    while line := sys.stdin.buffer.readline():
-        commands.put(line)
-    os._exit(0)
+    def __init__(self) -> None:
+        self.commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._stdin, self._stdout = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        rest = b""
+        while chunk := os.read(self._stdin, 65536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self.commands.put(line)
+        os._exit(0)  # the coordinator is gone
+
+    def reply(self, message: dict[str, Any]) -> None:
+        """Send one line."""
+        rest = memoryview(msgspec.json.encode(message) + b"\n")
+        while rest:
+            rest = rest[os.write(self._stdout, rest) :]
 
 
 def answer(worker: Worker, line: bytes) -> dict[str, Any]:
@@ -318,13 +338,11 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
 def main() -> None:
     """Answer commands until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
-    channel = protected_stdout()
-    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
+    channel = Channel()
     worker = Worker()
-    channel.write(msgspec.json.encode({"ready": os.getpid()}) + b"\n")
+    channel.reply({"ready": os.getpid()})
     while True:
-        channel.write(msgspec.json.encode(answer(worker, commands.get())) + b"\n")
+        channel.reply(answer(worker, channel.commands.get()))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from io import BufferedReader, BufferedWriter
+from pathlib import Path
 from typing import Any
 
 import msgspec

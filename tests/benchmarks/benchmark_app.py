@@ -80,7 +80,10 @@ def ours(mode: Mode, model: Path, device: str, seconds: int) -> tuple[float, flo
 
 def theirs(mode: Mode, model: Path, device: str, seconds: int) -> float:
     """benchmark_app's number of the same kind, from what it prints."""
-    start = "from openvino.tools.benchmark.main import main; main()"
+    start = (  # without the process that importing openvino forks to send usage data
+        "import sys; sys.modules['openvino_telemetry'] = None; "
+        "from openvino.tools.benchmark.main import main; main()"
+    )
     flags = ["-m", str(model), "-d", device, "-hint", mode, "-t", str(seconds)]
     finished = subprocess.run(
         [sys.executable, "-c", start, *flags], check=True, capture_output=True, text=True

@@ -152,7 +152,8 @@ def test_a_stateful_model_forgets_between_inferences(tmp_path: Path) -> None:
     state = ov.op.util.Variable(variable)
     past = ops.read_value(ops.constant(np.zeros((1, 0), np.float32)), state)
     grown = ops.concat([past, value], 1)
-    model = ov.Model([ops.relu(grown)], [ops.assign(grown, state)], [value], "stateful")
+    results, sinks = [ops.result(ops.relu(grown))], [ops.assign(grown, state)]
+    model = ov.Model(results, sinks, [value], "stateful")
     path = tmp_path / "stateful.xml"
     ov.save_model(model, path)
     assert quick(subject(path), modes=["latency", "throughput"])["a"].latency is not None

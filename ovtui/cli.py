@@ -1,0 +1,95 @@
+"""The command `ovtui`: reads the verb, imports that verb's module, and turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+VERBS = {
+    "demo": "run the offline demo from nothing to a finished comparison",
+    "run": "run a recipe",
+    "watch": "follow a run",
+    "cancel": "end a run",
+    "show": "show one run",
+    "runs": "list runs",
+    "rm": "delete a run",
+    "compare": "put runs side by side, also from other machines",
+    "report": "write a run as Markdown, HTML, CSV or JSON",
+    "bench": "measure IR or ONNX files side by side",
+    "recipes": "list recipes, or print their JSON Schema",
+    "models": "list models: files, folders, outputs of runs",
+    "devices": "list OpenVINO's devices",
+    "doctor": "tell what this terminal and machine can do",
+}
+DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status: 0 done, 1 the run failed, 2 wrong usage, 130 cancelled."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.version_info < (3, 11):
+        return _complain(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        print(_help())
+        return DONE
+    if arguments and arguments[0] in ("-V", "--version"):
+        from ovtui import __version__
+
+        print(f"ovtui {__version__}")
+        return DONE
+    if not arguments:
+        print(_help(), file=sys.stderr)
+        return USAGE
+    return _dispatch(arguments)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    verb, *rest = arguments
+    if verb not in VERBS:
+        from ovtui.core.errors import nearest
+
+        return _complain(f"unknown command {verb!r}, {nearest(verb, VERBS)}")
+    from ovtui.core.errors import UserError
+
+    try:
+        status = int(importlib.import_module(f"ovtui.commands.{verb}").main(rest))
+        sys.stdout.flush()
+        return status
+    except UserError as error:
+        from ovtui.core.text import plain
+
+        return _complain(plain(str(error)))
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader of a pipe has gone; leave nothing for the interpreter to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{place}{error.strerror or error}")
+
+
+def _complain(message: str) -> int:
+    print(f"ovtui: {message}", file=sys.stderr)
+    return USAGE
+
+
+def _help() -> str:
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
+    return (
+        "usage: ovtui COMMAND [...]\n\n"
+        "Post-training quantization with OpenVINO and NNCF: size, speed and accuracy, measured.\n\n"
+        f"{verbs}\n\n"
+        "ovtui COMMAND --help tells more. Runs are kept in $OVTUI_HOME."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

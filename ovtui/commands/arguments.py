@@ -1,0 +1,70 @@
+"""Argument parsing that every command shares: one clear line for a wrong word."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ovtui.core.errors import UserError, nearest
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, with the nearest option that exists."""
+
+    def __init__(self, verb: str, description: str) -> None:
+        super().__init__(prog=f"ovtui {verb}", description=description, allow_abbrev=False)
+        self._verb = verb
+
+    def error(self, message: str) -> NoReturn:
+        """Complain in one line."""
+        match = re.match(r"unrecognized arguments: (-\S+)", message)
+        if match:
+            options = [option for action in self._actions for option in action.option_strings]
+            word = match[1].partition("=")[0]
+            message = f"unknown option {word}, {nearest(word, options)}"
+        raise UserError(f"{self._verb}: {message} (see: {self.prog} --help)")
+
+    def add_json(self, what: str = "print one JSON document") -> None:
+        """Add `--json`."""
+        self.add_argument("--json", action="store_true", help=what)
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The arguments, parsed."""
+        return self.parse_args(list(arguments))
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
+    return value
+
+
+def property_pair(text: str) -> tuple[str, bool | int | float | str]:
+    """`KEY=VALUE` as an OpenVINO property."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    for kind in (int, float):
+        try:
+            return key, kind(value)
+        except ValueError:
+            continue
+    if value.lower() in ("true", "false"):
+        return key, value.lower() == "true"
+    return key, value
+
+
+def shape_pair(text: str) -> tuple[str, list[int]]:
+    """`NAME=1,3,224,224`, or `1,3,224,224` for the only input."""
+    name, equals, dimensions = text.rpartition("=")
+    try:
+        shape = [int(part) for part in dimensions.strip("[]").split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=1,3,224,224") from None
+    if any(size < 1 for size in shape):
+        raise argparse.ArgumentTypeError(f"{text!r}: dimensions are at least 1")
+    return name if equals else "", shape

@@ -1,0 +1,80 @@
+"""`ovtui bench`: measure model files side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ovtui.commands.arguments import Parser, positive, property_pair, shape_pair
+from ovtui.commands.follow import follow
+from ovtui.commands.output import say
+from ovtui.commands.request import now, start, versions
+from ovtui.core import devices
+from ovtui.core.errors import UserError
+from ovtui.core.machine import machine
+from ovtui.core.runs import Bench, Request
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure files; the first is the baseline."""
+    parser = Parser(
+        "bench", "Measure IR or ONNX files in interleaved blocks; the first is the baseline."
+    )
+    parser.add_argument("models", nargs="+", metavar="model", help=".xml or .onnx file")
+    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+    parser.add_argument(
+        "--hint", choices=["latency", "throughput"], help="measure only this (default: both)"
+    )
+    parser.add_argument(
+        "--seconds", type=positive, default=5.0, help="for each model and hint (default: 5)"
+    )
+    parser.add_argument(
+        "--shape",
+        type=shape_pair,
+        action="append",
+        default=[],
+        metavar="[NAME=]1,3,224,224",
+        help="shape of an input, where the model leaves it open",
+    )
+    parser.add_argument(
+        "--property",
+        type=property_pair,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="OpenVINO property, as in INFERENCE_PRECISION_HINT=f32",
+    )
+    parser.add_json("print result.json at the end")
+    options = parser.parse(arguments)
+    models = [_file(text) for text in options.models]
+    devices.check(options.device)
+    bench = Bench(
+        models=models,
+        hints=[options.hint] if options.hint else ["latency", "throughput"],
+        seconds=options.seconds,
+        shapes=dict(options.shape),
+        properties=dict(options.property),
+    )
+    request = Request(
+        name="bench",
+        created=now(),
+        device=options.device,
+        base=str(Path.cwd()),
+        bench=bench,
+        argv=sys.argv[1:],
+        versions=versions(),
+        machine=machine(),
+    )
+    run = start(request)
+    say(f"run {run.id}")
+    return follow(run, as_json=options.json, cancel_on_interrupt=True)
+
+
+def _file(text: str) -> str:
+    path = Path(text).expanduser().resolve()
+    if not path.is_file():
+        raise UserError(f"{text}: no such file")
+    if path.suffix.lower() not in (".xml", ".onnx"):
+        raise UserError(f"{text}: expected an OpenVINO IR (.xml) or ONNX (.onnx) file")
+    return str(path)

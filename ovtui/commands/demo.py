@@ -1,0 +1,35 @@
+"""`ovtui demo`: the offline demo recipes, from nothing to a finished comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.follow import follow
+from ovtui.commands.output import say
+from ovtui.commands.request import recipe_request, start
+from ovtui.core.catalog import recipes
+from ovtui.core.errors import UserError, nearest
+
+_FIRST = "mobilenetv2-digits"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one demo recipe, or all of them."""
+    demos = [entry.name for entry in recipes() if entry.origin == "demo"]
+    parser = Parser("demo", "Run a demo recipe; no network is needed.")
+    parser.add_argument(
+        "name", nargs="?", default=_FIRST, help=f"all, or one of: {', '.join(demos)}"
+    )
+    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+    parser.add_json("print result.json at the end")
+    options = parser.parse(arguments)
+    names = demos if options.name == "all" else [options.name]
+    if options.name != "all" and options.name not in demos:
+        raise UserError(f"no demo {options.name!r}, {nearest(options.name, demos)}")
+    status = 0
+    for name in names:
+        run = start(recipe_request(name, model=None, device=options.device, overrides=[]))
+        say(f"run {run.id}")
+        status = max(status, follow(run, as_json=options.json, cancel_on_interrupt=True))
+    return status

@@ -1,0 +1,45 @@
+"""`ovtui devices`: what models can run on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import print_json, width
+from ovtui.core.devices import read
+from ovtui.core.table import Column, draw
+from ovtui.core.text import human_bytes
+
+
+def main(arguments: Sequence[str]) -> int:
+    """List OpenVINO's devices."""
+    parser = Parser("devices", "List OpenVINO's devices.")
+    parser.add_json()
+    options = parser.parse(arguments)
+    found = read()
+    if options.json:
+        print_json(found)
+        return 0
+    rows = [
+        [
+            device.name,
+            device.full_name,
+            device.default_precision,
+            ", ".join(device.capabilities),
+            human_bytes(device.memory_bytes) if device.memory_bytes else "",
+            ", ".join(device.isa),
+        ]
+        for device in found
+    ]
+    print(draw(_COLUMNS, rows, width()))
+    return 0
+
+
+_COLUMNS = [
+    Column("device", fixed=True),
+    Column("name"),
+    Column("default precision", fixed=True),
+    Column("capabilities"),
+    Column("memory", numeric=True, fixed=True),
+    Column("isa"),
+]

@@ -1,0 +1,110 @@
+"""`ovtui doctor`: the first question of every bug report."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import print_json
+from ovtui.commands.request import versions
+from ovtui.core import config, devices
+from ovtui.core.errors import UserError
+from ovtui.core.machine import available_bytes, machine
+from ovtui.core.text import human_bytes, plain
+
+_ASKED = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Tell what this terminal and machine can do."""
+    parser = Parser("doctor", "Tell what this terminal and machine can do.")
+    parser.add_json()
+    options = parser.parse(arguments)
+    facts = {
+        "terminal": _terminal(),
+        "versions": versions() | {"python": platform.python_version()},
+        "machine": _machine(),
+        "folders": _folders(),
+        "devices": _devices(),
+    }
+    if options.json:
+        print_json(facts)
+        return 0
+    for heading, lines in facts.items():
+        print(heading)
+        width = max(map(len, lines))
+        for name, value in lines.items():
+            print(f"  {name:<{width}}  {plain(str(value))}")
+    return 0
+
+
+def _terminal() -> dict[str, str]:
+    size = shutil.get_terminal_size((0, 0))
+    environment = os.environ
+    return {
+        "TERM": environment.get("TERM", "not set"),
+        "COLORTERM": environment.get("COLORTERM", "not set"),
+        "colours": _colours(),
+        "size": f"{size.columns} × {size.lines}" if sys.stdout.isatty() else "no terminal",
+        "encoding": f"{sys.stdout.encoding}, locale {locale.setlocale(locale.LC_CTYPE, None)}",
+        "multiplexer": "tmux"
+        if "TMUX" in environment
+        else "screen"
+        if "STY" in environment
+        else "no",
+        "ssh": "yes" if "SSH_CONNECTION" in environment else "no",
+    }
+
+
+def _colours() -> str:
+    """What a terminal of this kind usually shows."""
+    term, depth = os.environ.get("TERM", ""), os.environ.get("COLORTERM", "")
+    if os.environ.get("NO_COLOR"):
+        return "none (NO_COLOR)"
+    if depth in ("truecolor", "24bit"):
+        return "16 million"
+    if "256color" in term:
+        return "256"
+    return "none" if term in ("", "dumb") else "16"
+
+
+def _machine() -> dict[str, str]:
+    found = machine()
+    free = available_bytes()
+    return {
+        "host": found.host,
+        "system": found.os,
+        "cpu": found.cpu,
+        "isa": ", ".join(found.isa) or "none that matters here",
+        "cores": str(found.cores),
+        "memory": human_bytes(found.memory_bytes)
+        + (f", {human_bytes(free)} free" if free is not None else ""),
+    }
+
+
+def _folders() -> dict[str, str]:
+    home = config.home()
+    place = next((folder for folder in (home, *home.parents) if folder.exists()), home)
+    try:
+        config.writable_home()
+        writable = "writable"
+    except UserError as error:
+        writable = str(error)
+    return {
+        "home": f"{home} ({writable})",
+        "free disk": human_bytes(shutil.disk_usage(place).free),
+        "configuration": str(config.config_dir()),
+        "recipes": str(config.builtin_recipes()),
+    }
+
+
+def _devices() -> dict[str, str]:
+    try:
+        return {device.name: device.full_name for device in devices.read()}
+    except UserError as error:
+        return {"OpenVINO": str(error)}

@@ -1,0 +1,215 @@
+"""A run's progress on standard error: bars in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ovtui.commands.output import print_json, print_result, say
+from ovtui.core import events
+from ovtui.core.launch import cancel
+from ovtui.core.runs import Run, State
+from ovtui.core.text import human_bytes, human_seconds, plain
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+DONE, FAILED, CANCELLED = 0, 1, 130
+_TICK_SECONDS = 0.2
+_PLAIN_SECONDS = 10.0
+
+
+def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool) -> int:
+    """Show a run until it ends, then its result; returns the exit status.
+
+    Args:
+        run: any run, also one that ended long ago.
+        as_json: print `result.json` in place of the summary.
+        cancel_on_interrupt: Ctrl-C ends the run; otherwise it only ends the watching.
+    """
+    try:
+        with _view() as view:
+            for event in _events(run):
+                view.show(event)
+    except KeyboardInterrupt:
+        if cancel_on_interrupt:
+            say("cancelling …")
+            cancel(run)
+            say(f"cancelled {run.id}")
+        else:
+            say(f"{run.id} goes on; watch it again with: ovtui watch {run.id}")
+        return CANCELLED
+    return conclude(run, as_json=as_json)
+
+
+def conclude(run: Run, *, as_json: bool) -> int:
+    """Print how a run ended; returns the exit status."""
+    state = run.state()
+    if state is State.DONE and (result := run.result()):
+        if as_json:
+            print_json(result)
+        else:
+            print_result(result)
+        return DONE
+    say(f"ovtui: {ending(run)}")
+    return CANCELLED if state is State.CANCELLED else FAILED
+
+
+def ending(run: Run) -> str:
+    """How a run ended, or what it does, in one line."""
+    match run.outcome():
+        case events.Finished():
+            return f"{run.id}: done, but its result.json is missing"
+        case events.Failed(message=message):
+            return f"{run.id} failed: {plain(message)} (log: {run.log_path})"
+        case events.Cancelled():
+            return f"{run.id} was cancelled"
+    if run.state() is State.DIED:
+        return (
+            f"{run.id} died: its engine was killed from outside or the machine went down; "
+            f"run it again to go on from the last finished stage (log: {run.log_path})"
+        )
+    return f"{run.id} is {run.state()}"
+
+
+def _events(run: Run) -> Iterator[events.Event]:
+    """The events of a run until it has ended."""
+    offset = 0
+    while True:
+        alive = run.state().alive
+        tail = run.tail(offset)
+        offset = tail.offset
+        yield from tail.events
+        if not alive:
+            return
+        time.sleep(_TICK_SECONDS)
+
+
+class _View(ABC):
+    @abstractmethod
+    def show(self, event: events.Event) -> None:
+        """Show what happened."""
+
+
+@contextmanager
+def _view() -> Iterator[_View]:
+    plain_wanted = os.environ.get("TERM") == "dumb" or "CI" in os.environ
+    if not sys.stderr.isatty() or plain_wanted:
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = [
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[numbers]}", markup=False),
+    ]
+    console = Console(stderr=True, highlight=False, markup=False)
+    with Progress(*columns, console=console, refresh_per_second=4) as progress:
+        yield _Bars(progress)
+
+
+class _Lines(_View):
+    """One line for each fact, and for a long step one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._told_at = 0.0
+
+    def show(self, event: events.Event) -> None:
+        match event:
+            case events.StageStarted(stage=stage):
+                say(f"{plain(stage)} …")
+                self._told_at = time.monotonic()
+            case events.Progressed() if time.monotonic() - self._told_at > _PLAIN_SECONDS:
+                say(f"  {_step(event)}  {_numbers(event)}")
+                self._told_at = time.monotonic()
+            case _:
+                if words := _words(event):
+                    say(words)
+
+
+class _Bars(_View):
+    """One bar for each stage, with the step it is at."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+
+    def show(self, event: events.Event) -> None:
+        match event:
+            case events.StageStarted(stage=stage):
+                self._bar(stage)
+            case events.Progressed(stage=stage):
+                self._progress.update(
+                    self._bar(stage),
+                    description=_step(event),
+                    completed=event.done,
+                    total=event.total,
+                    numbers=_numbers(event),
+                )
+            case events.StageFinished(stage=stage):
+                self._progress.update(
+                    self._bar(stage),
+                    description=plain(stage),
+                    completed=1,
+                    total=1,
+                    numbers=_took(event),
+                )
+            case _:
+                if words := _words(event):
+                    self._progress.console.print(words, soft_wrap=True)
+
+    def _bar(self, stage: str) -> Any:
+        if stage not in self._bars:
+            name = plain(stage)
+            self._bars[stage] = self._progress.add_task(name, total=None, numbers="")
+        return self._bars[stage]
+
+
+def _words(event: events.Event) -> str | None:
+    """A fact in one line; None for one that has no line of its own."""
+    match event:
+        case events.Queued(ahead=ahead) if ahead:
+            return f"waiting for {ahead} other run{'s' if ahead > 1 else ''} of this machine"
+        case events.StageFinished(stage=stage):
+            return f"{plain(stage)}: {_took(event)}"
+        case events.Warned(message=message):
+            return f"warning: {plain(message)}"
+        case events.Measured(variant=variant, what=what, value=value):
+            return f"{plain(variant)}: {what} {_headline(what, value)}"
+    return None
+
+
+def _headline(what: str, value: dict[str, Any]) -> str:
+    match what:
+        case "latency":
+            return f"{value['p50_ms']:.3f} ms"
+        case "throughput":
+            return f"{value['per_second']:.1f} per second"
+        case "accuracy":
+            return f"{value['metric']} {value['value']:.4f}"
+    return ""
+
+
+def _step(event: events.Progressed) -> str:
+    return f"{plain(event.stage)}: {plain(event.step)}"
+
+
+def _numbers(event: events.Progressed) -> str:
+    total = f"/{event.total:g}" if event.total else ""
+    rate = f"  {event.rate:.3g}/s" if event.rate else ""
+    eta = f"  ~{human_seconds(event.eta)} left" if event.eta is not None else ""
+    return f"{event.done:g}{total}{rate}{eta}"
+
+
+def _took(event: events.StageFinished) -> str:
+    if event.cached:
+        return "done before"
+    peak = f", peak {human_bytes(event.peak_rss_bytes)}" if event.peak_rss_bytes else ""
+    return f"{human_seconds(event.seconds)}{peak}"

@@ -1,0 +1,39 @@
+"""`ovtui models`: what there is to compress and to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import print_json, say, width
+from ovtui.core.catalog import models
+from ovtui.core.table import Column, draw
+from ovtui.core.text import human_bytes
+
+
+def main(arguments: Sequence[str]) -> int:
+    """List models on this machine."""
+    parser = Parser(
+        "models", "List models in your folders (models = [...] in config.toml), hub cache and runs."
+    )
+    parser.add_json()
+    options = parser.parse(arguments)
+    found = models()
+    if options.json:
+        print_json(found)
+    elif found:
+        rows = [
+            [item.name, item.format, human_bytes(item.size_bytes), item.origin] for item in found
+        ]
+        print(draw(_COLUMNS, rows, width()))
+    else:
+        say("no models yet; make one with: ovtui demo")
+    return 0
+
+
+_COLUMNS = [
+    Column("model"),
+    Column("format", fixed=True),
+    Column("size", numeric=True, fixed=True),
+    Column("from"),
+]

@@ -1,0 +1,42 @@
+"""Standard output carries data, standard error carries words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Any
+
+import msgspec
+
+from ovtui.core.result import Result
+from ovtui.core.summary import summary
+
+_WIDEST = 120
+
+
+def say(words: str) -> None:
+    """A line for the person."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document."""
+    print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
+
+
+def print_result(result: Result) -> None:
+    """What a run found out, as text."""
+    print(summary(result, width(), colour=in_colour()))
+
+
+def width() -> int:
+    """Cells of a line of output."""
+    return min(_WIDEST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def in_colour() -> bool:
+    """Standard output is a terminal that may have colours."""
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )

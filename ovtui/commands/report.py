@@ -1,0 +1,53 @@
+"""`ovtui report`: a run as a file to keep or send."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import say
+from ovtui.core import report, result
+from ovtui.core.errors import UserError
+from ovtui.core.runs import find, write_atomically
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write a report."""
+    parser = Parser("report", "Write a finished run as a file.")
+    parser.add_argument(
+        "run", nargs="?", default="last", help="id, unique prefix, last, or a folder"
+    )
+    parser.add_argument(
+        "--format", choices=["md", "html", "csv", "json"], help="default: the file's ending, or md"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
+    )
+    options = parser.parse(arguments)
+    run = find(options.run)
+    found = run.result()
+    if found is None:
+        raise UserError(f"{run.id} is {run.state()}, it has no result to report")
+    ending = options.output.suffix.lstrip(".") if options.output else ""
+    chosen = options.format or (ending if ending in ("html", "csv", "json") else "md")
+    data = _render(found, chosen)
+    if options.output is None:
+        sys.stdout.buffer.write(data)
+        return 0
+    write_atomically(options.output, data)
+    say(f"wrote {options.output}")
+    return 0
+
+
+def _render(found: result.Result, form: str) -> bytes:
+    match form:
+        case "html":
+            return report.to_html(found).encode()
+        case "csv":
+            return report.to_csv(found).encode()
+        case "json":
+            return result.encode(found) + b"\n"
+        case _:
+            return report.to_markdown(found).encode()

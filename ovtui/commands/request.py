@@ -1,0 +1,107 @@
+"""From a recipe's name and the command line's words to a request that an engine can work on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from ovtui import __version__
+from ovtui.core import devices, launch, recipe, runs, source
+from ovtui.core.catalog import find_recipe
+from ovtui.core.errors import UserError
+from ovtui.core.machine import machine
+from ovtui.core.recipe import Recipe
+
+_PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
+
+
+def recipe_request(
+    name: str, *, model: str | None, device: str, overrides: Sequence[str]
+) -> runs.Request:
+    """A request to run a recipe.
+
+    Args:
+        name: of a recipe on the search path, or the path of one.
+        model: in place of the recipe's model; relative to the working directory.
+        device: an OpenVINO device.
+        overrides: `KEY=VALUE` settings.
+
+    Raises:
+        UserError: the recipe, a file that it names, or the device is wrong.
+    """
+    path = find_recipe(name)
+    settings = list(overrides)
+    if model is not None:
+        settings += _model_settings(model)
+    loaded = recipe.load(path, settings)
+    _check_sources(loaded, path)
+    devices.check(device)
+    return runs.Request(
+        name=path.stem,
+        created=now(),
+        device=device,
+        base=str(path.parent),
+        recipe=loaded,
+        recipe_path=str(path),
+        overrides=settings,
+        argv=sys.argv[1:],
+        versions=versions(),
+        machine=machine(),
+    )
+
+
+def start(request: runs.Request) -> runs.Run:
+    """Make the run's folder and start its engine."""
+    run = runs.create(request)
+    try:
+        launch.start(run)
+    except OSError as error:
+        raise UserError(f"the engine cannot be started: {error}") from error
+    return run
+
+
+def now() -> str:
+    """The time, with its zone."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a run depends on, without importing it."""
+    found = {"ovtui": __version__, "python": sys.version.split()[0]}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def _model_settings(text: str) -> list[str]:
+    """`--model SRC` as settings: a local path is made absolute, a torch.hub one inside its string."""
+    found = source.model_source(text, Path.cwd())
+    match found:
+        case source.Folder(path=path) | source.File(path=path):
+            text = str(path)
+        case source.PythonFunction(path=path, function=function):
+            text = f"{path}:{function}"
+        case source.TorchHub(repository=repository, entry=entry, local=True):
+            text = f"torch.hub:{repository}:{entry}"
+    return [f"model={{ source = '''{text}''' }}"]
+
+
+def _check_sources(loaded: Recipe, path: Path) -> None:
+    """Every file and folder that the recipe names is there, before anything starts."""
+    base = path.parent
+    try:
+        source.model_source(loaded.model.source, base)
+        if loaded.model.weights and not source.resolve(loaded.model.weights, base).is_file():
+            raise UserError(f"model.weights: no such file ({loaded.model.weights})")
+        data = loaded.data
+        for subset in (data.calibration, data.evaluation, data.validation):
+            if subset is not None:
+                source.data_source(subset.source or data.source, base)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error

@@ -1,0 +1,19 @@
+"""`ovtui rm`: delete runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import say
+from ovtui.core.runs import find, remove
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Delete runs and what they made."""
+    parser = Parser("rm", "Delete runs; one that an engine works on is refused.")
+    parser.add_argument("runs", nargs="+", metavar="run", help="id, unique prefix, or last")
+    for run in [find(text) for text in parser.parse(arguments).runs]:
+        remove(run)
+        say(f"deleted {run.id}")
+    return 0

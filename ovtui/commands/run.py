@@ -1,0 +1,45 @@
+"""`ovtui run`: start a recipe and follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.follow import follow
+from ovtui.commands.output import print_json, say
+from ovtui.commands.request import recipe_request, start
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a recipe."""
+    parser = Parser("run", "Run a recipe and follow it; Ctrl-C cancels it.")
+    parser.add_argument("recipe", help="a recipe's name (see: ovtui recipes), or a .toml file")
+    parser.add_argument(
+        "--model",
+        metavar="SRC",
+        help="another model: hub id, folder, .xml, .onnx, file.py:function",
+    )
+    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="another value for a key of the recipe, as in data.calibration.samples=100",
+    )
+    parser.add_argument("--detach", action="store_true", help="print the run's id and come back")
+    parser.add_json("print result.json at the end")
+    options = parser.parse(arguments)
+    request = recipe_request(
+        options.recipe, model=options.model, device=options.device, overrides=options.overrides
+    )
+    run = start(request)
+    if options.detach:
+        if options.json:
+            print_json({"run": run.id, "folder": str(run.folder)})
+        else:
+            print(run.id)
+        return 0
+    say(f"run {run.id}")
+    return follow(run, as_json=options.json, cancel_on_interrupt=True)

@@ -1,0 +1,87 @@
+"""`ovtui runs`: the list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+import msgspec
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import print_json, say, width
+from ovtui.core.errors import UserError
+from ovtui.core.runs import Run, every
+from ovtui.core.table import Column, draw
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in the list, with the headline of its result."""
+
+    run: str
+    recipe: str
+    state: str
+    device: str
+    created: str
+    speedup: float | None = None
+    compression: float | None = None
+    accuracy_delta: float | None = None
+    verdict: str | None = None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """List runs, the newest first."""
+    parser = Parser("runs", "List runs, the newest first.")
+    parser.add_argument("-n", type=int, default=50, metavar="COUNT", help="how many (default: 50)")
+    parser.add_json()
+    options = parser.parse(arguments)
+    rows = [_row(run) for run in islice(every(), options.n)]
+    if options.json:
+        print_json(rows)
+    elif rows:
+        print(draw(_COLUMNS, [_cells(row) for row in rows], width()))
+    else:
+        say("no runs yet; start one with: ovtui demo")
+    return 0
+
+
+_COLUMNS = [
+    Column("run"),
+    Column("state", fixed=True),
+    Column("speed-up", "×", numeric=True, fixed=True),
+    Column("smaller", "×", numeric=True, fixed=True),
+    Column("accuracy", "delta", numeric=True, fixed=True),
+    Column("verdict", fixed=True),
+]
+
+
+def _row(run: Run) -> Row:
+    try:
+        request, result = run.request(), run.result()
+    except UserError:
+        return Row(run=run.id, recipe="?", state="damaged", device="", created="")
+    best = result.comparisons[-1] if result and result.comparisons else None
+    return Row(
+        run=run.id,
+        recipe=request.name,
+        state=str(run.state()),
+        device=request.device,
+        created=request.created,
+        speedup=best.speedup if best else None,
+        compression=best.compression if best else None,
+        accuracy_delta=best.accuracy_delta if best else None,
+        verdict=best.verdict if best else None,
+    )
+
+
+def _cells(row: Row) -> list[str]:
+    def number(value: float | None, form: str) -> str:
+        return "" if value is None else format(value, form)
+
+    return [
+        row.run,
+        row.state,
+        number(row.speedup, ".2f"),
+        number(row.compression, ".2f"),
+        number(row.accuracy_delta, "+.4f"),
+        row.verdict or "",
+    ]
