@@ -1,4 +1,4 @@
-"""The command `ovtui`: reads the verb, imports that verb's module, and turns errors into one line."""
+"""The command `ovtui`: reads the verb, imports its module, and turns errors into one line."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ VERBS = {
     "doctor": "tell what this terminal and machine can do",
 }
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+OLDEST = (3, 11)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 done, 1 the run failed, 2 wrong usage, 130 cancelled."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if sys.version_info < (3, 11):
+    if sys.version_info < OLDEST:
         return _complain(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -182,19 +182,19 @@ def _words(event: events.Event) -> str | None:
         case events.Warned(message=message):
             return f"warning: {plain(message)}"
         case events.Measured(variant=variant, what=what, value=value):
-            return f"{plain(variant)}: {what} {_headline(what, value)}"
+            return f"{plain(variant)}: {_headline(what, value)}"
     return None
 
 
 def _headline(what: str, value: dict[str, Any]) -> str:
     match what:
         case "latency":
-            return f"{value['p50_ms']:.3f} ms"
+            return f"latency {value['p50_ms']:.3f} ms"
         case "throughput":
-            return f"{value['per_second']:.1f} per second"
+            return f"throughput {value['per_second']:.1f} per second"
         case "accuracy":
             return f"{value['metric']} {value['value']:.4f}"
-    return ""
+    return what
 
 
 def _step(event: events.Progressed) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ovtui.core.result import Result
-from ovtui.core.summary import summary
+if TYPE_CHECKING:
+    from ovtui.core.result import Result
+
 
 _WIDEST = 120
 
@@ -27,6 +28,8 @@ def print_json(document: Any) -> None:
 
 def print_result(result: Result) -> None:
     """What a run found out, as text."""
+    from ovtui.core.summary import summary  # lists do not need it
+
     print(summary(result, width(), colour=in_colour()))
 
 

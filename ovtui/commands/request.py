@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -80,7 +81,7 @@ def versions() -> dict[str, str]:
 
 
 def _model_settings(text: str) -> list[str]:
-    """`--model SRC` as settings: a local path is made absolute, a torch.hub one inside its string."""
+    """`--model SRC` as settings, with its local path made absolute."""
     found = source.model_source(text, Path.cwd())
     match found:
         case source.Folder(path=path) | source.File(path=path):
@@ -94,14 +95,25 @@ def _model_settings(text: str) -> list[str]:
 
 def _check_sources(loaded: Recipe, path: Path) -> None:
     """Every file and folder that the recipe names is there, before anything starts."""
-    base = path.parent
-    try:
+    base, data = path.parent, loaded.data
+    with _naming(path, "model.source"):
         source.model_source(loaded.model.source, base)
-        if loaded.model.weights and not source.resolve(loaded.model.weights, base).is_file():
-            raise UserError(f"model.weights: no such file ({loaded.model.weights})")
-        data = loaded.data
-        for subset in (data.calibration, data.evaluation, data.validation):
-            if subset is not None:
-                source.data_source(subset.source or data.source, base)
+    if loaded.model.weights:
+        with _naming(path, "model.weights"):
+            source.weights(loaded.model.weights, base)
+    with _naming(path, "data.source"):
+        source.data_source(data.source, base)
+    for name in ("calibration", "evaluation", "validation"):
+        subset = getattr(data, name)
+        if subset is not None and subset.source:
+            with _naming(path, f"data.{name}.source"):
+                source.data_source(subset.source, base)
+
+
+@contextmanager
+def _naming(path: Path, key: str) -> Iterator[None]:
+    """Name the recipe's file and key in what is wrong."""
+    try:
+        yield
     except UserError as error:
-        raise UserError(f"{path}: {error}") from error
+        raise UserError(f"{path}: {key}: {error}") from error

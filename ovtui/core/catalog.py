@@ -77,7 +77,7 @@ def find_recipe(text: str) -> Path:
 
 
 def models() -> list[ModelEntry]:
-    """Model files and folders in the configured directories and the hub cache, and runs' outputs."""
+    """Models in the configured directories and the hub cache, and runs' outputs."""
     found: dict[str, ModelEntry] = {}
     for directory in config.settings().models:
         folder = Path(directory).expanduser()

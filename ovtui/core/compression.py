@@ -259,7 +259,7 @@ class CompressWeights(
 class QuantizeWithAccuracyControl(
     _Strict, frozen=True, kw_only=True, tag_field="method", tag="quantize_with_accuracy_control"
 ):
-    """`nncf.quantize_with_accuracy_control`: puts operations back until the drop is small enough."""
+    """`nncf.quantize_with_accuracy_control`: puts operations back until the drop is small."""
 
     max_drop: float
     drop_type: Literal["absolute", "relative"] | None = None

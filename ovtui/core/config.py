@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from ovtui.core import strict
 from ovtui.core.errors import UserError
 
 
@@ -76,4 +75,6 @@ def settings() -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{path}: cannot be read: {error}") from error
+    from ovtui.core import strict
+
     return strict.convert(table, Settings, str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -20,6 +19,8 @@ class SourceError(UserError):
 
 def nearest(word: str, valid: Iterable[str]) -> str:
     """A clause that names the valid word nearest to a misspelt one, or lists the valid ones."""
+    import difflib  # 5 ms that only a mistake costs
+
     known = sorted(valid)
     match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if match:

@@ -30,7 +30,7 @@ class StageStarted(_Event, frozen=True, kw_only=True, tag="stage started"):
 
 
 class Progressed(_Event, frozen=True, kw_only=True, tag="progress"):
-    """`done` of `total` (unknown: None) of one step of a stage; `rate` a second, `eta` in seconds."""
+    """`done` of `total` (None: unknown) of a step; `rate` a second, `eta` in seconds."""
 
     stage: str
     step: str

@@ -25,7 +25,7 @@ class Model(_Strict, frozen=True, kw_only=True):
     """Where the model comes from."""
 
     source: str
-    """Hugging Face id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `.xml`, `.onnx`."""
+    """Hub id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `.xml`, `.onnx`."""
     revision: str | None = None
     """Commit, tag or branch of a hub id or a remote torch.hub repository."""
     arguments: dict[str, Any] = {}

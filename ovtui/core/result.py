@@ -13,7 +13,7 @@ Verdict = Literal["pass", "fail", "not enough samples"]
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """The machine that a run worked on; `isa` holds the vector extensions that decide INT8 speed."""
+    """The machine of a run; `isa` holds the vector extensions that decide INT8 speed."""
 
     host: str
     cpu: str
@@ -139,7 +139,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant against the baseline; ratios are baseline over variant, deltas variant minus baseline."""
+    """A variant against the baseline: ratios are baseline over variant, deltas the reverse."""
 
     variant: str
     baseline: str

@@ -1,4 +1,4 @@
-"""Samples of a recipe's data as model inputs on disk: for calibration, validation and evaluation."""
+"""Samples of a recipe's data as model inputs on disk."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
     rest = np.setdiff1d(everything.indices, take(everything.indices, recipe.data.calibration))
     if not len(rest):
         raise SourceError(
-            f"{everything.dataset}: calibration takes every sample of {everything.split!r}, none is "
-            "left for accuracy control; give [data.validation] or fewer data.calibration.samples"
+            f"{everything.dataset}: calibration takes every sample of {everything.split!r}, "
+            "none is left for accuracy control; give [data.validation] or fewer data.calibration.samples"
         )
     chosen = np.random.default_rng(0).permutation(rest)[:_VALIDATION_SAMPLES]
     return Selection(

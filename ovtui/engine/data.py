@@ -179,7 +179,8 @@ def _from_npz(path: Path, text: str, split: str) -> Table:
 def _only_split(text: str, split: str) -> None:
     if split != "all":
         raise SourceError(
-            f"{text}: a single file has one split, 'all'; found {split!r} (take parts of it as all[:300])"
+            f"{text}: a single file has one split, 'all', found {split!r} "
+            "(take parts of it as all[:300])"
         )
 
 
@@ -189,7 +190,7 @@ def _from_table_file(source: File, text: str, split: str) -> Table:
 
 
 def _from_folder(path: Path, text: str, split: str) -> Table:
-    """Images by label below the folder (or below its split), or data files named after the split."""
+    """Images by label below the folder or its split, or data files named after the split."""
     place = path if split == "all" else path / split
     if place.is_dir() and (labelled := _images_by_label(place)):
         labels = sorted({label for _, label in labelled})

@@ -27,7 +27,7 @@ _DISK_FULL = 75
 
 
 class StageFailed(Exception):
-    """A stage ended without its output; `kind` is `input`, `memory`, `disk`, `killed` or `error`."""
+    """A stage left no output; `kind` is `input`, `memory`, `disk`, `killed` or `error`."""
 
     def __init__(self, stage: str, kind: str, message: str) -> None:
         super().__init__(message)

@@ -16,6 +16,7 @@ T = TypeVar("T")
 _SECONDS_BETWEEN = 0.2
 # An estimate from less than this says nothing yet.
 _ETA_AFTER_SECONDS = 1.0
+_ETA_AFTER_SHARE = 0.05
 
 
 class Journal:
@@ -59,7 +60,8 @@ class Step:
     def __init__(self, journal: Journal, name: str, total: float | None) -> None:
         self._journal = journal
         self._name = name
-        self._total = total
+        # Libraries count in their own types: NNCF's weight compression in numpy's.
+        self._total = None if total is None else float(total)
         self._done = 0.0
         self._began = time.monotonic()
         self._written_at = 0.0
@@ -72,8 +74,8 @@ class Step:
 
     def set(self, done: float) -> None:
         """So much is done altogether."""
-        self._done = done
-        if done == self._total or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
+        self._done = float(done)
+        if self._done == self._total or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
             self._write()
 
     def finish(self) -> None:
@@ -87,7 +89,10 @@ class Step:
         seconds = self._written_at - self._began
         rate = self._done / seconds if self._done and seconds > 0 else None
         left = None if self._total is None else max(0.0, self._total - self._done)
-        eta = left / rate if rate and left is not None and seconds > _ETA_AFTER_SECONDS else None
+        telling = (
+            seconds > _ETA_AFTER_SECONDS and self._done >= (self._total or 0) * _ETA_AFTER_SHARE
+        )
+        eta = left / rate if rate and left is not None and telling else None
         self._journal.write(
             events.Progressed(
                 time=time.time(),

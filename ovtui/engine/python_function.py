@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ovtui.core.errors import SourceError, nearest
@@ -16,20 +19,10 @@ def load_function(source: PythonFunction, text: str) -> Any:
     Raises:
         SourceError: the file cannot be imported, or has no such function.
     """
-    folder = str(source.path.parent)
-    if folder not in sys.path:
-        sys.path.append(folder)
-    spec = importlib.util.spec_from_file_location(source.path.stem, source.path)
-    if spec is None or spec.loader is None:
-        raise SourceError(f"{text}: cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(source.path.stem, module)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise SourceError(
-            f"{text}: importing {source.path.name} failed: {type(error).__name__}: {error}"
-        ) from error
+        module = _module(source.path)
+    except (Exception, SystemExit) as error:
+        raise SourceError(f"{text}: importing {source.path.name} failed: {_told(error)}") from error
     function = getattr(module, source.function, None)
     if not callable(function):
         names = [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
@@ -48,5 +41,26 @@ def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) 
     function = load_function(source, text)
     try:
         return function(*args, **kwargs)
-    except Exception as error:
-        raise SourceError(f"{text}: it raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise SourceError(f"{text}: it raised {_told(error)}") from error
+
+
+@functools.cache
+def _module(path: Path) -> ModuleType:
+    """The file as a module, run once: a recipe may name several functions of one file."""
+    folder = str(path.parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError("not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(path.stem, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _told(error: BaseException) -> str:
+    """An error of somebody else's code, in one line that is not too long."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +39,7 @@ def turn(run: Run, journal: Journal) -> Iterator[None]:
 def _ahead(run: Run, folder: Path) -> int:
     """Runs that asked earlier and still wait; a ticket that nobody holds any more is removed."""
     ahead = 0
-    for name in sorted(os.listdir(folder)):
+    for name in sorted(ticket.name for ticket in folder.iterdir()):
         if name >= run.id:
             break
         other = Run(run.folder.parent / name)

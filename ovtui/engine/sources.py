@@ -70,7 +70,7 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
 
 
 def copy_companions(recipe: Recipe, base: Path, folder: Path) -> None:
-    """Copy what a runtime needs beside a Hugging Face model: configuration, tokenizer, processor."""
+    """Copy what a runtime needs beside a Hugging Face model: configuration, tokenizer, …"""
     source = model_source(recipe.model.source, base)
     origin = model_folder(source, recipe.model.revision)
     if origin is None:
@@ -161,7 +161,8 @@ def _from_torch_hub(source: TorchHub, recipe: Recipe) -> Any:
                 skip_validation=True,
             )
             raise SourceError(
-                f"{recipe.model.source}: no entry {source.entry!r}, {nearest(source.entry, entries)}"
+                f"{recipe.model.source}: no entry {source.entry!r}, "
+                f"{nearest(source.entry, entries)}"
             ) from error
 
 

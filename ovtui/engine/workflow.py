@@ -242,7 +242,7 @@ def _check_components(recipe: Recipe) -> None:
 
 
 def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -> None:
-    """Refuse to calibrate on samples that accuracy is measured on, unless the recipe asks for it."""
+    """Refuse to calibrate on samples that accuracy is measured on, unless asked to."""
     evaluation = read_info(found["evaluation"].folder, Collected)
     for use in ("calibration", "validation"):
         if use not in found:

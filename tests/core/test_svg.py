@@ -31,9 +31,7 @@ def test_scatter_joins_the_front_and_turns_the_axis() -> None:
     dots = [Dot("a", 1.0, 0.2, ""), Dot("b", 2.0, 0.1, ""), Dot("c", 2.5, 0.3, "")]
     up = ElementTree.fromstring(scatter_chart(dots, "ms", "accuracy"))
     down = ElementTree.fromstring(scatter_chart(dots, "ms", "wer", higher_is_better=False))
-    fronts = [
-        next(tree.iter(f"{SVG}polyline")).get("points", "").split(" ") for tree in (up, down)
-    ]
+    fronts = [next(tree.iter(f"{SVG}polyline")).get("points", "").split(" ") for tree in (up, down)]
     heights = [[float(c.get("cy", "")) for c in tree.iter(f"{SVG}circle")] for tree in (up, down)]
     assert [len(front) for front in fronts] == [2, 2]
     assert heights[0][2] < heights[0][0] < heights[0][1]

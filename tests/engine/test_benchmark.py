@@ -25,7 +25,7 @@ from ovtui.core.locks import (
     is_locked,
     measurement_lock,
 )
-from ovtui.engine import benchmark
+from ovtui.engine import benchmark, measure_worker
 from ovtui.engine.benchmark import (
     CpuTimes,
     Measured,
@@ -156,7 +156,36 @@ def test_a_stateful_model_forgets_between_inferences(tmp_path: Path) -> None:
     model = ov.Model(results, sinks, [value], "stateful")
     path = tmp_path / "stateful.xml"
     ov.save_model(model, path)
+    compiled = ov.Core().compile_model(path, "CPU")
+    feed = measure_worker.Feed(compiled, [[np.ones((1, 4), np.float32)]])
+    request = compiled.create_infer_request()
+    for _ in range(2):
+        feed.next(request)
+        request.infer()
+        assert list(request.get_output_tensor().shape) == [1, 4]
     assert quick(subject(path), modes=["latency", "throughput"])["a"].latency is not None
+
+
+INFO = [
+    ("brgconv_avx2_f32", "f16", "30"),  # an FP16 IR: only the weights are f16
+    ("jit_avx2_I8", "u8", "50"),
+    ("brgemm_avx2_f32", "u4", "20"),
+    ("unknown_f32", "f32", "not_executed"),
+    ("undefined", "bf16", "100"),
+]
+
+
+def test_the_executed_precision_is_the_kernels() -> None:
+    operations = []
+    for kind, declared, microseconds in INFO:
+        operation = ops.constant(0)
+        operation.rt_info["primitiveType"] = kind
+        operation.rt_info["runtimePrecision"] = declared
+        operation.rt_info["execTimeMcs"] = microseconds
+        operations.append(operation)
+    shares = measure_worker.executed_precision(operations)
+    assert shares == {"bf16": 0.5, "i8": 0.25, "f32": 0.15, "f32/w4": 0.1}
+    assert measure_worker.executed_precision([]) == {}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Task(ABC):
         self.labels = labels
         """Class names by index."""
         self.model_folder = model_folder
-        """Folder of a Hugging Face model, whose own preprocessing is used where the recipe has none."""
+        """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
         """Folder that paths in the rows start from."""
 

@@ -1,0 +1,34 @@
+"""`python -m tests`: every check that a change must pass, the quick ones first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = (
+    ("ruff check", ["ruff", "check", "."]),
+    ("ruff format", ["ruff", "format", "--check", "."]),
+    ("mypy", ["mypy"]),
+    ("import contracts", ["lint-imports"]),
+    ("pytest", ["pytest", *sys.argv[1:]]),
+)
+
+
+def main() -> int:
+    """Run the checks; the exit status of the first that fails."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    for name, (program, *arguments) in CHECKS:
+        print(f"== {name}", flush=True)
+        command = [str(scripts / program), *arguments]
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if status:
+            print(f"{name} failed with status {status}", file=sys.stderr)
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
