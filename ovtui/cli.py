@@ -35,30 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if arguments and arguments[0] in ("-h", "--help", "help"):
-        print(_help())
-        return DONE
-    if arguments and arguments[0] in ("-V", "--version"):
-        from ovtui import __version__
-
-        print(f"ovtui {__version__}")
-        return DONE
-    if not arguments:
-        print(_help(), file=sys.stderr)
-        return USAGE
-    return _dispatch(arguments)
-
-
-def _dispatch(arguments: list[str]) -> int:
-    verb, *rest = arguments
-    if verb not in VERBS:
-        from ovtui.core.errors import nearest
-
-        return _complain(f"unknown command {verb!r}, {nearest(verb, VERBS)}")
     from ovtui.core.errors import UserError
 
     try:
-        status = int(importlib.import_module(f"ovtui.commands.{verb}").main(rest))
+        status = _command(arguments)
         sys.stdout.flush()
         return status
     except UserError as error:
@@ -74,6 +54,28 @@ def _dispatch(arguments: list[str]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _complain(f"{place}{error.strerror or error}")
+
+
+def _command(arguments: list[str]) -> int:
+    if not arguments:
+        return _complain("the dashboard needs a terminal; for the commands see: ovtui --help")
+    verb, *rest = arguments
+    if verb in ("-h", "--help", "help"):
+        print(_help())
+        return DONE
+    if verb in ("-V", "--version"):
+        from ovtui import __version__
+
+        print(f"ovtui {__version__}")
+        return DONE
+    if verb not in VERBS:
+        from ovtui.core.errors import nearest
+
+        return _complain(f"unknown command {verb!r}, {nearest(verb, VERBS)}")
+    try:
+        return int(importlib.import_module(f"ovtui.commands.{verb}").main(rest))
+    except SystemExit as leaving:  # argparse, after --help
+        return int(leaving.code or DONE)
 
 
 def _complain(message: str) -> int:

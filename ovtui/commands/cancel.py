@@ -8,7 +8,7 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
 from ovtui.core import launch
 from ovtui.core.errors import UserError
-from ovtui.core.runs import find
+from ovtui.core.runs import State, find
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,7 +16,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("cancel", "End a run within 5 s; its finished stages are kept.")
     parser.add_argument("run", help="id, unique prefix, or last")
     run = find(parser.parse(arguments).run)
-    if not launch.cancel(run):
+    state = launch.cancel(run)
+    if state is None:
         raise UserError(f"{run.id} is {run.state()}, there is nothing to cancel")
+    if state is not State.CANCELLED:
+        say(f"ovtui: {run.id} was {state} before it could be cancelled")
+        return 1
     say(f"cancelled {run.id}")
     return 0

@@ -4,29 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import width
-from ovtui.core.errors import UserError
+from ovtui.commands.output import print_json, width
+from ovtui.core import outcomes, pairing
+from ovtui.core.errors import UserError, nearest
 from ovtui.core.result import Result
-from ovtui.core.runs import find
-from ovtui.core.side_by_side import comparison_table, to_json, to_text
+from ovtui.core.runs import Run, find
+from ovtui.core.side_by_side import SideBySide, comparison_table, to_text
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Put all variants of several runs into one table."""
+    """Put the variants of several runs into one table, and compare them pair by pair."""
     parser = Parser("compare", "Put runs side by side; folders copied from elsewhere are fine.")
     parser.add_argument(
         "runs", nargs="+", metavar="run", help="id, unique prefix, last, or a folder"
     )
+    parser.add_argument(
+        "--variant", action="append", metavar="NAME", help="only this variant (may be repeated)"
+    )
     parser.add_json()
     options = parser.parse(arguments)
-    table = comparison_table([_result(text) for text in options.runs])
-    print(to_json(table).decode() if options.json else to_text(table, width()))
+    runs = [find(text) for text in options.runs]
+    table = _only(comparison_table([_result(run) for run in runs]), options.variant)
+    judged = [pairing.Judged(run.id, found) for run in runs if (found := outcomes.read(run.folder))]
+    shown = {(row.run, row.variant) for row in table.rows}
+    pairs = [pair for pair in pairing.pairs(judged) if (pair.run, pair.variant) in shown]
+    if options.json:
+        print_json(msgspec.to_builtins(table) | {"pairs": pairs})
+        return 0
+    print(to_text(table, width()))
+    if pairs:
+        first = pairs[0]
+        print(f"\nsample by sample, against {first.against} of {first.against_run}")
+        print(pairing.to_text(pairs, width()))
     return 0
 
 
-def _result(text: str) -> Result:
-    run = find(text)
+def _only(table: SideBySide, variants: list[str] | None) -> SideBySide:
+    if not variants:
+        return table
+    known = [row.variant for row in table.rows]
+    for name in variants:
+        if name not in known:
+            raise UserError(f"no variant {name!r} in these runs, {nearest(name, known)}")
+    rows = [row for row in table.rows if row.variant in variants]
+    return SideBySide(rows=rows, warnings=table.warnings)
+
+
+def _result(run: Run) -> Result:
     found = run.result()
     if found is None:
         raise UserError(f"{run.id} is {run.state()}, it has no result to compare")

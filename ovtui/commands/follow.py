@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DONE, FAILED, CANCELLED = 0, 1, 130
 _TICK_SECONDS = 0.2
 _PLAIN_SECONDS = 10.0
+_NARROW = 60
 
 
 def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool) -> int:
@@ -40,9 +41,8 @@ def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool) -> int:
         if cancel_on_interrupt:
             say("cancelling …")
             cancel(run)
-            say(f"cancelled {run.id}")
-        else:
-            say(f"{run.id} goes on; watch it again with: ovtui watch {run.id}")
+            return conclude(run, as_json=as_json)
+        say(f"{run.id} goes on; watch it again with: ovtui watch {run.id}")
         return CANCELLED
     return conclude(run, as_json=as_json)
 
@@ -98,19 +98,24 @@ class _View(ABC):
 
 @contextmanager
 def _view() -> Iterator[_View]:
-    plain_wanted = os.environ.get("TERM") == "dumb" or "CI" in os.environ
+    plain_wanted = os.environ.get("TERM") == "dumb" or any(
+        os.environ.get(name) for name in ("CI", "NO_COLOR")
+    )
     if not sys.stderr.isatty() or plain_wanted:
         yield _Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
 
-    columns = [
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[numbers]}", markup=False),
-    ]
     console = Console(stderr=True, highlight=False, markup=False)
+    narrow = console.width < _NARROW
+    cut = {"no_wrap": True, "overflow": "ellipsis"}
+    columns = [
+        TextColumn("{task.description}", markup=False, table_column=Column(**cut)),
+        BarColumn(bar_width=8 if narrow else 20),
+        TextColumn("{task.fields[words]}", markup=False, table_column=Column(**cut)),
+    ]
     with Progress(*columns, console=console, refresh_per_second=4) as progress:
         yield _Bars(progress)
 
@@ -148,19 +153,12 @@ class _Bars(_View):
             case events.Progressed(stage=stage):
                 self._progress.update(
                     self._bar(stage),
-                    description=_step(event),
                     completed=event.done,
                     total=event.total,
-                    numbers=_numbers(event),
+                    words=f"{_numbers(event)}  {plain(event.step)}",
                 )
             case events.StageFinished(stage=stage):
-                self._progress.update(
-                    self._bar(stage),
-                    description=plain(stage),
-                    completed=1,
-                    total=1,
-                    numbers=_took(event),
-                )
+                self._progress.update(self._bar(stage), completed=1, total=1, words=_took(event))
             case _:
                 if words := _words(event):
                     self._progress.console.print(words, soft_wrap=True)
@@ -168,7 +166,7 @@ class _Bars(_View):
     def _bar(self, stage: str) -> Any:
         if stage not in self._bars:
             name = plain(stage)
-            self._bars[stage] = self._progress.add_task(name, total=None, numbers="")
+            self._bars[stage] = self._progress.add_task(name, total=None, words="")
         return self._bars[stage]
 
 
@@ -204,7 +202,7 @@ def _step(event: events.Progressed) -> str:
 def _numbers(event: events.Progressed) -> str:
     total = f"/{event.total:g}" if event.total else ""
     rate = f"  {event.rate:.3g}/s" if event.rate else ""
-    eta = f"  ~{human_seconds(event.eta)} left" if event.eta is not None else ""
+    eta = f"  ~{human_seconds(event.eta)} left" if event.eta else ""
     return f"{event.done:g}{total}{rate}{eta}"
 
 

@@ -34,9 +34,8 @@ def recipe_request(
         UserError: the recipe, a file that it names, or the device is wrong.
     """
     path = find_recipe(name)
-    settings = list(overrides)
-    if model is not None:
-        settings += _model_settings(model)
+    # First the whole table, then what is set inside it.
+    settings = [*(_model_settings(model) if model is not None else []), *overrides]
     loaded = recipe.load(path, settings)
     _check_sources(loaded, path)
     devices.check(device)
@@ -97,17 +96,32 @@ def _check_sources(loaded: Recipe, path: Path) -> None:
     """Every file and folder that the recipe names is there, before anything starts."""
     base, data = path.parent, loaded.data
     with _naming(path, "model.source"):
-        source.model_source(loaded.model.source, base)
-    if loaded.model.weights:
-        with _naming(path, "model.weights"):
-            source.weights(loaded.model.weights, base)
+        found = source.model_source(loaded.model.source, base)
+    _check_model_keys(loaded, found, base, path)
     with _naming(path, "data.source"):
         source.data_source(data.source, base)
     for name in ("calibration", "evaluation", "validation"):
         subset = getattr(data, name)
-        if subset is not None and subset.source:
+        if subset is None:
+            continue
+        with _naming(path, f"data.{name}.split"):
+            source.parse_split(subset.split)
+        if subset.source:
             with _naming(path, f"data.{name}.source"):
                 source.data_source(subset.source, base)
+
+
+def _check_model_keys(loaded: Recipe, found: source.ModelSource, base: Path, path: Path) -> None:
+    """No key of `[model]` is there that this kind of source would silently ignore."""
+    model = loaded.model
+    if isinstance(found, source.File) and (model.arguments or model.weights):
+        key = "arguments" if model.arguments else "weights"
+        raise UserError(f"{path}: model.{key}: {model.source} is a whole model, remove this key")
+    if model.weights:
+        with _naming(path, "model.weights"):
+            if isinstance(found, source.Folder | source.HubId):
+                raise UserError(f"{model.source} has its own weights, remove this key")
+            source.weights(model.weights, base)
 
 
 @contextmanager

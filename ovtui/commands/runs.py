@@ -56,16 +56,20 @@ _COLUMNS = [
 
 def _row(run: Run) -> Row:
     try:
-        request, result = run.request(), run.result()
+        heading = run.heading()
     except UserError:
         return Row(run=run.id, recipe="?", state="damaged", device="", created="")
+    try:
+        result = run.result()
+    except UserError:  # damaged, or from a newer version: `ovtui show` says it
+        result = None
     best = result.comparisons[-1] if result and result.comparisons else None
     return Row(
         run=run.id,
-        recipe=request.name,
+        recipe=heading.name,
         state=str(run.state()),
-        device=request.device,
-        created=request.created,
+        device=heading.device,
+        created=heading.created,
         speedup=best.speedup if best else None,
         compression=best.compression if best else None,
         accuracy_delta=best.accuracy_delta if best else None,

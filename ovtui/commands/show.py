@@ -39,12 +39,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _unfinished(run: Run) -> dict[str, object]:
-    last = run.last_events()
+    last = run.last_event()
     outcome = run.outcome()
     return {
         "run": run.id,
         "outcome": str(run.state()),
         "folder": str(run.folder),
-        "last_event": msgspec.to_builtins(last[-1]) if last else None,
+        "last_event": msgspec.to_builtins(last) if last else None,
         "message": getattr(outcome, "message", None),
     }

@@ -48,7 +48,7 @@ class StageFinished(_Event, frozen=True, kw_only=True, tag="stage finished"):
 
 
 class MemoryUsed(_Event, frozen=True, kw_only=True, tag="memory"):
-    """Resident bytes of the engine and its processes, now and at most so far."""
+    """Memory of the engine and its processes, now and at most in this stage; shared pages once."""
 
     now: int
     peak: int

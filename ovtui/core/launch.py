@@ -10,9 +10,10 @@ import time
 
 from ovtui.core import events
 from ovtui.core.locks import is_locked
-from ovtui.core.runs import Run
+from ovtui.core.runs import Run, State
 
-_PATIENCE_SECONDS = 5.0
+# With what follows, a run has ended within 5 s.
+_PATIENCE_SECONDS = 4.5
 
 
 def start(run: Run) -> subprocess.Popen[bytes]:
@@ -29,24 +30,31 @@ def start(run: Run) -> subprocess.Popen[bytes]:
         )
 
 
-def cancel(run: Run) -> bool:
-    """End a run's engine: politely, and after 5 s by force.
+def cancel(run: Run) -> State | None:
+    """End a run's engine: politely, and after 4.5 s by force.
 
     Returns:
-        True when there was an engine to end.
+        How the run ended, which may have been before the signal came; None when there was no
+        engine to end.
     """
     group = _engine_group(run)
     if group is None:
-        return False
+        return None
     _signal(group, signal.SIGTERM)
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while is_locked(run.lock_path):
-        if time.monotonic() > deadline:
-            _signal(group, signal.SIGKILL)
-            break
-        time.sleep(0.05)
+    if not _wait_for_end(run, _PATIENCE_SECONDS):
+        _signal(group, signal.SIGKILL)
+        _wait_for_end(run, 1.0)
     if run.outcome() is None:
         run.append(events.Cancelled(time=time.time()))
+    return run.state()
+
+
+def _wait_for_end(run: Run, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while is_locked(run.lock_path):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
     return True
 
 

@@ -122,15 +122,13 @@ def machine_lock(
         name: of the lock file.
         may_try: asked before each try; the lock is only taken after it says yes.
         on_wait: called after each try that failed, several times a second.
-        directory: where the lock file lives; the system's temporary directory when not given,
-            `TMPDIR` aside: it may differ from one session to the next.
+        directory: where the lock file lives; when not given `OVTUI_LOCKS`, or the system's
+            temporary directory, `TMPDIR` aside: it may differ from one session to the next.
 
     Raises:
         UserError: the lock file cannot be used.
     """
-    system = Path("/tmp")
-    folder = directory or (system if system.is_dir() else Path(tempfile.gettempdir()))
-    descriptor = _open_shared(folder / name)
+    descriptor = _open_shared((directory or _machine_folder()) / name)
     try:
         while not (may_try() and _lock(descriptor, fcntl.LOCK_EX)):
             on_wait()
@@ -138,6 +136,14 @@ def machine_lock(
         yield
     finally:
         os.close(descriptor)
+
+
+def _machine_folder() -> Path:
+    """Where all sessions of a machine look; tests have a place of their own."""
+    if chosen := os.environ.get("OVTUI_LOCKS"):
+        return Path(chosen)
+    system = Path("/tmp")
+    return system if system.is_dir() else Path(tempfile.gettempdir())
 
 
 def _open_shared(path: Path) -> int:

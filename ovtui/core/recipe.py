@@ -98,7 +98,7 @@ class Baseline(_Strict, frozen=True, kw_only=True):
 class Variant(_Strict, frozen=True, kw_only=True):
     """One way to compress the model's components, and the properties to execute it with."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[\w][\w .+=-]{0,63}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^\w[\w .+=-]{0,63}(?!\n)$")]
     components: dict[str, Method]
     execution: dict[str, Property] = {}
     """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`."""

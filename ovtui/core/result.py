@@ -80,6 +80,15 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     components: dict[str, dict[str, float]] = {}
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds from raw data to an answer: preparing, all components, reading the outputs."""
+
+    p50_ms: float
+    mean_ms: float
+    p90_ms: float
+    count: int
+
+
 class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     """Inferences a second with asynchronous requests (`PERFORMANCE_HINT=THROUGHPUT`)."""
 
@@ -127,6 +136,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int = 0
     latency: Latency | None = None
     throughput: Throughput | None = None
+    end_to_end: Span | None = None
     compile_ms: float | None = None
     first_inference_ms: float | None = None
     peak_rss_bytes: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,9 +22,12 @@ from ovtui.core.errors import UserError
 from ovtui.core.locks import is_locked
 from ovtui.core.recipe import Recipe
 
+T = TypeVar("T")
+
 # A process that was just started has not taken its lock yet: Python alone needs 0.1 s for that.
 _STARTING_SECONDS = 10.0
 _TAIL_BYTES = 16 * 1024
+_STAMP_LENGTH = len("20250131-235959")
 
 
 class State(StrEnum):
@@ -73,6 +77,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     machine: result.Machine | None = None
 
 
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list tells of a run; readable also where a newer version made the rest."""
+
+    name: str
+    created: str = ""
+    device: str = ""
+    recipe_path: str | None = None
+
+
 class Tail(NamedTuple):
     """Events read, and the offset to go on from."""
 
@@ -112,10 +125,23 @@ class Run:
         Raises:
             UserError: `run.json` is missing or damaged.
         """
+        return self._request(Request)
+
+    def heading(self) -> Heading:
+        """The few facts of `request` that every version knows.
+
+        Raises:
+            UserError: `run.json` is missing or damaged.
+        """
+        return self._request(Heading)
+
+    def _request(self, kind: type[T]) -> T:
         path = self.folder / "run.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Request)
-        except (OSError, msgspec.DecodeError) as error:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UserError(f"{path}: cannot be read: {error}") from error
 
     def result(self) -> result.Result | None:
@@ -132,10 +158,19 @@ class Run:
             raise UserError(str(error)) from error
 
     def append(self, event: events.Event) -> None:
-        """Write one event; a single `write` of an appending descriptor is never interleaved."""
-        descriptor = os.open(self.events_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        """Write one event; a single `write` of an appending descriptor is never interleaved.
+
+        Raises:
+            OSError: it was not written, or only a part of it: a damaged line.
+        """
+        line = events.encode(event)
+        descriptor = os.open(self.events_path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(descriptor, events.encode(event))
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # after a line that a full disk or a power cut has cut off
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.events_path))
         finally:
             os.close(descriptor)
 
@@ -151,26 +186,39 @@ class Run:
         decoded = (events.decode(line) for line in complete.splitlines())
         return Tail([event for event in decoded if event is not None], offset + len(complete))
 
-    def last_events(self) -> list[events.Event]:
-        """The newest events, from the end of the file only."""
+    def last_events(self) -> Iterator[events.Event]:
+        """The newest events first, from the end of the file only."""
         try:
             with self.events_path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - _TAIL_BYTES))
                 lines = file.read().split(b"\n")
         except FileNotFoundError:
-            return []
-        return [event for event in map(events.decode, lines) if event is not None]
+            return
+        yield from filter(None, map(events.decode, reversed(lines)))
+
+    def last_event(self) -> events.Event | None:
+        """The newest event."""
+        return next(self.last_events(), None)
 
     def outcome(self) -> events.Outcome | None:
         """The final event, if there is one."""
-        for event in reversed(self.last_events()):
+        for event in self.last_events():
             if isinstance(event, events.Finished | events.Failed | events.Cancelled):
                 return event
         return None
 
     def state(self) -> State:
         """What the run is doing, from lock and events."""
+        if (state := self._ended()) is not None:
+            return state
+        if is_locked(self.lock_path):
+            waiting = isinstance(self.last_event(), events.Queued | None)
+            return State.WAITING if waiting else State.RUNNING
+        # It may have ended between the two looks.
+        return self._ended() or (State.STARTING if self._is_starting() else State.DIED)
+
+    def _ended(self) -> State | None:
         match self.outcome():
             case events.Finished():
                 return State.DONE
@@ -178,21 +226,15 @@ class Run:
                 return State.FAILED
             case events.Cancelled():
                 return State.CANCELLED
-        if is_locked(self.lock_path):
-            last = self.last_events()
-            waiting = not last or isinstance(last[-1], events.Queued)
-            return State.WAITING if waiting else State.RUNNING
-        if self.outcome() is not None:  # it ended between the two looks
-            return self.state()
+        return None
+
+    def _is_starting(self) -> bool:
+        """Its engine was started just now and has not taken its lock yet."""
         try:
             age = time.time() - (self.folder / "run.json").stat().st_mtime
         except OSError:
-            return State.DIED
-        return (
-            State.STARTING
-            if age < _STARTING_SECONDS and not self.lock_path.exists()
-            else State.DIED
-        )
+            return False
+        return age < _STARTING_SECONDS and not self.lock_path.exists()
 
     def log_tail(self, lines: int = 20) -> list[str]:
         """The last lines of what the libraries printed."""
@@ -228,14 +270,23 @@ def create(request: Request) -> Run:
 def every() -> Iterator[Run]:
     """All runs, the newest first."""
     try:
-        names = sorted(
-            (entry.name for entry in os.scandir(_parent()) if entry.is_dir()), reverse=True
-        )
+        folders = [
+            Path(entry.path)
+            for entry in os.scandir(_parent())
+            if entry.is_dir() and (Path(entry.path) / "run.json").exists()
+        ]
     except FileNotFoundError:
         return
-    for name in names:
-        if (_parent() / name / "run.json").exists():
-            yield Run(_parent() / name)
+    yield from map(Run, sorted(folders, key=age_order, reverse=True))
+
+
+def age_order(folder: Path) -> tuple[str, int, str]:
+    """Orders run folders from the oldest to the newest, also those of the same second."""
+    try:
+        made = (folder / "run.json").stat().st_mtime_ns
+    except OSError:
+        made = 0
+    return folder.name[:_STAMP_LENGTH], made, folder.name
 
 
 def find(text: str) -> Run:
@@ -255,6 +306,8 @@ def find(text: str) -> Run:
             raise UserError("there are no runs yet; start one with: ovtui demo")
         return runs[0]
     found = [run for run in runs if run.id == text]
+    if not found and (Path(text) / "result.json").is_file():
+        return Run(Path(text).resolve())
     found = found or [run for run in runs if run.id.startswith(text) or run.id.endswith(f"-{text}")]
     if len(found) == 1:
         return found[0]

@@ -10,7 +10,7 @@ from ovtui.core.result import Result, Variant, Verdict
 from ovtui.core.table import Column, draw
 from ovtui.core.text import plain, wrap
 from ovtui.core.variant_table import aligned, byte_unit
-from ovtui.core.wording import interval, metric
+from ovtui.core.wording import interval, metric, runs_in
 
 
 class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +23,8 @@ class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     variant: str
     baseline: bool
-    inference_precision: str
-    """As compiled; empty where it is not recorded."""
+    runs_in: str
+    """The precisions that it runs in; empty where they are not recorded."""
     size_bytes: int
     latency_p50_ms: float | None
     latency_ci95_ms: tuple[float, float] | None
@@ -83,7 +83,7 @@ def _columns(table: SideBySide) -> list[Column]:
     unit = byte_unit([row.size_bytes for row in table.rows])[1]
     return [
         Column("variant"),
-        Column("precision", fixed=True),
+        Column("runs in", fixed=True),
         Column("size", unit, numeric=True),
         Column("latency", "p50 ms", numeric=True),
         Column("throughput", "per s", numeric=True),
@@ -105,7 +105,7 @@ def _cells(table: SideBySide, numbers: Mapping[tuple[str, str], str]) -> list[li
     return [
         [
             f"{numbers[row.run, row.host]} {row.variant}",
-            row.inference_precision or None,
+            row.runs_in or None,
             *values,
             row.metric or None,
             None if row.accuracy is None else metric(row.accuracy),
@@ -114,11 +114,6 @@ def _cells(table: SideBySide, numbers: Mapping[tuple[str, str], str]) -> list[li
         ]
         for row, values in zip(table.rows, measured, strict=True)
     ]
-
-
-def to_json(table: SideBySide) -> bytes:
-    """The rows and warnings as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(table), indent=1)
 
 
 def _row(result: Result, variant: Variant) -> VariantRow:
@@ -132,7 +127,7 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         device=result.device,
         variant=variant.name,
         baseline=variant.baseline,
-        inference_precision=str(variant.execution.get("inference_precision", "")),
+        runs_in=runs_in(variant),
         size_bytes=variant.size_bytes,
         latency_p50_ms=latency.p50_ms if latency else None,
         latency_ci95_ms=latency.ci95_p50_ms if latency else None,

@@ -11,6 +11,7 @@ from ovtui.core.errors import SourceError
 TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
+_SLICE = re.compile(r"(?P<split>[^\[\]]+?)(\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\])?")
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -114,6 +115,30 @@ def data_source(text: str, base: Path) -> DataSource:
     if suffix in PICKLES:
         raise SourceError(f"{text}: pickled data is not read; export it as .npz or .parquet")
     return _hub_id(text, path, "data set")
+
+
+def weights(text: str, base: Path) -> Path:
+    """The file of `model.weights`.
+
+    Raises:
+        SourceError: it does not exist, or is of no known kind.
+    """
+    path = _existing(_path(text, base), text)
+    if path.suffix.lower() not in (".safetensors", *PICKLES):
+        raise SourceError(f"{text}: expected a .safetensors file (or, with trust = true, a .pt)")
+    return path
+
+
+def parse_split(text: str) -> tuple[str, str | None, str | None]:
+    """A split and the bounds of its slice, as in `test[:10%]`.
+
+    Raises:
+        SourceError: it is neither a name nor such a slice.
+    """
+    match = _SLICE.fullmatch(text)
+    if match is None:
+        raise SourceError(f"expected a split, or a slice as in test[:500]; found {text!r}")
+    return match["split"], match["start"], match["stop"]
 
 
 def resolve(text: str, base: Path) -> Path:

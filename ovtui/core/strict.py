@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -127,6 +128,9 @@ def _check_literal(value: Any, kind: types.LiteralType, where: str, key: str) ->
 
 def _check_scalar(value: Any, kind: types.Type, where: str, key: str) -> None:
     _require(_fits(value, kind), value, describe(kind), where, key)
+    if isinstance(kind, types.StrType) and kind.pattern is not None:
+        expected = f"text that matches {kind.pattern}"
+        _require(re.search(kind.pattern, value) is not None, value, expected, where, key)
     if isinstance(kind, types.IntType | types.FloatType):
         if kind.ge is not None:
             _require(value >= kind.ge, value, f"at least {kind.ge}", where, key)

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ovtui.core.result import Accuracy, Agreement, Comparison, Result, Variant
+from ovtui.core.text import human_bytes
 
+_FLOATING = ("f32", "f16", "bf16")
+_NOTABLE_SHARE = 0.02
+"""A precision that takes less of the time than this is not what a variant runs in."""
 VERDICT_MARKS = {"pass": "PASS", "fail": "FAIL", "not enough samples": "NOT ENOUGH SAMPLES"}
 
 
@@ -78,7 +82,13 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
             _changed(comparison, variant.accuracy),
             _verdict(comparison),
         ]
-    findings += [_executed(variant), _agreement(variant.agreement), _reverted(variant)]
+    findings += [
+        _end_to_end(variant),
+        _memory(variant),
+        _executed(variant),
+        _agreement(variant.agreement),
+        _reverted(variant),
+    ]
     found = [finding for finding in findings if finding]
     return Section(heading, found, comparison.verdict if comparison else None)
 
@@ -156,9 +166,33 @@ def _verdict(comparison: Comparison) -> Finding | None:
     return Finding("verdict", f"{VERDICT_MARKS[comparison.verdict]}: {reason}")
 
 
+def _end_to_end(variant: Variant) -> Finding | None:
+    span = variant.end_to_end
+    if span is None:
+        return None
+    return Finding("end to end", f"{span.p50_ms:.3g} ms from a row of data to the answer")
+
+
+def _memory(variant: Variant) -> Finding | None:
+    if variant.peak_rss_bytes is None or variant.compile_ms is None:
+        return None
+    text = f"{human_bytes(variant.peak_rss_bytes)} at most; compiled in {variant.compile_ms:.0f} ms"
+    return Finding("memory", text)
+
+
 def _executed(variant: Variant) -> Finding | None:
     shares = shares_of(variant)
     return Finding("executed in", f"{shares} of the time") if shares else None
+
+
+def runs_in(variant: Variant) -> str:
+    """The precisions that a variant runs in, as in `i8+f32`: those that take notable time."""
+    notable = [
+        name for name, share in variant.executed_precision.items() if share >= _NOTABLE_SHARE
+    ]
+    hint = str(variant.execution.get("inference_precision", ""))
+    named = [name for name in notable if name not in _FLOATING] + [hint] * (hint != "")
+    return "+".join(dict.fromkeys(named))
 
 
 def shares_of(variant: Variant) -> str:

@@ -18,47 +18,59 @@ from ovtui.engine.progress import Journal
 
 DONE, FAILED, CANCELLED = 0, 1, 130
 _RESERVE_BYTES = 64 * 1024
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+# A signal to the whole group may end a stage before this process has seen its own.
+_SIGNAL_SECONDS = 0.2
 
 
 class _Cancelled(BaseException):
-    """SIGTERM or SIGINT came."""
+    """SIGTERM or SIGINT came; raised once at most."""
 
 
 def main() -> int:
     """Work on one run folder."""
     run = Run(Path(sys.argv[1]).resolve())
+    # The terminal that started this may go; the run does not.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         lock = FileLock(run.lock_path)
     except AlreadyLocked:
         print(f"{run.id}: another engine works on it", file=sys.stderr)
         return FAILED
-    run.lock_path.write_text(f"{os.getpid()}\n")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _cancel)
-    # The terminal that started this may go; the run does not.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with lock:
-        return _work(run, Journal(run))
+        journal = Journal(run)
+        try:
+            for number in _ENDING:
+                signal.signal(number, _cancel)
+            run.lock_path.write_text(f"{os.getpid()}\n")
+            outcome: events.Outcome = _work(run, journal)
+        except _Cancelled:
+            outcome = events.Cancelled(time=time.time())
+        journal.write(outcome)
+        (run.folder / ".reserve").unlink(missing_ok=True)
+    match outcome:
+        case events.Finished():
+            return DONE
+        case events.Cancelled():
+            return CANCELLED
+    return FAILED
 
 
-def _work(run: Run, journal: Journal) -> int:
-    stage = None
+def _work(run: Run, journal: Journal) -> events.Outcome:
     try:
         (run.folder / ".reserve").write_bytes(b"\0" * _RESERVE_BYTES)
         found = _result(run, journal)
+        _too_late_to_cancel()
         write_atomically(run.result_path, result.encode(found))
-        journal.write(events.Finished(time=time.time()))
-        return DONE
-    except _Cancelled:
-        journal.write(events.Cancelled(time=time.time()))
-        return CANCELLED
+        return events.Finished(time=time.time())
     except Exception as error:
-        traceback.print_exc()
         kind, message, stage = _explain(error)
-        journal.write(events.Failed(time=time.time(), kind=kind, message=message, stage=stage))
-        return FAILED
-    finally:
-        (run.folder / ".reserve").unlink(missing_ok=True)
+        if kind == "killed":
+            time.sleep(_SIGNAL_SECONDS)
+        _too_late_to_cancel()
+        if stage is None:  # a stage has printed its own
+            traceback.print_exception(error)
+        return events.Failed(time=time.time(), kind=kind, message=message, stage=stage)
 
 
 def _result(run: Run, journal: Journal) -> result.Result:
@@ -89,9 +101,13 @@ def _explain(error: Exception) -> tuple[str, str, str | None]:
 
 
 def _cancel(number: int, frame: FrameType | None) -> None:
-    for again in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(again, signal.SIG_IGN)
+    _too_late_to_cancel()
     raise _Cancelled
+
+
+def _too_late_to_cancel() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

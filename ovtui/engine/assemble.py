@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ovtui.core import events, outcomes, result
 from ovtui.core.compare import compare_outcomes, ratio_interval
 from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
+from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import Measured
 from ovtui.engine.specification import Collected, Evaluated, VariantScore
 from ovtui.engine.stages import read_info
-from ovtui.engine.variants import Artefact, Prepared
+from ovtui.engine.variants import WHOLE_MODEL, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
-# A precision that takes less of the time than this is not what a variant "runs in".
-_NOTABLE_SHARE = 0.02
 
 
 def assemble(
@@ -36,7 +37,7 @@ def assemble(
     """The result of a recipe's run; also keeps the outcomes for comparisons with other runs."""
     scores = {score.variant: score for score in evaluated.scores}
     variants = [
-        _variant(run, recipe, artefact, scores[artefact.name], measured.get(artefact.name), number)
+        _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
         for number, artefact in enumerate(artefacts)
     ]
     evaluation = read_info(prepared.evaluation.folder, Collected)
@@ -81,7 +82,9 @@ def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.C
     return result.Comparison(
         variant=variant.name,
         baseline=baseline.name,
-        precisions=f"{_runs_in(baseline)} → {_runs_in(variant)}" if speedup or throughput else "",
+        precisions=f"{runs_in(baseline) or '?'} → {runs_in(variant) or '?'}"
+        if speedup or throughput
+        else "",
         compression=baseline.size_bytes / variant.size_bytes if variant.size_bytes else None,
         compression_against=baseline.storage,
         speedup=speedup.value if speedup else None,
@@ -96,7 +99,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
     if measured is None:
         return {}
     return {
-        "latency": measured.latency,
+        "latency": _with_components(measured.latency),
         "throughput": measured.throughput,
         "compile_ms": measured.compile_ms,
         "first_inference_ms": measured.first_inference_ms,
@@ -104,6 +107,14 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
         "executed_precision": measured.executed_precision,
         "execution": measured.execution,
     }
+
+
+def _with_components(latency: result.Latency | None) -> result.Latency | None:
+    """A whole model is one component, which takes all of the time."""
+    if latency is None:
+        return None
+    own = {"p50_ms": latency.p50_ms}
+    return msgspec.structs.replace(latency, components={WHOLE_MODEL: own})
 
 
 def warnings_of(run: Run) -> list[str]:
@@ -132,7 +143,7 @@ def _variant(
     run: Run,
     recipe: Recipe,
     artefact: Artefact,
-    score: VariantScore,
+    evaluated: Evaluated,
     measured: Measured | None,
     number: int,
 ) -> result.Variant:
@@ -141,6 +152,7 @@ def _variant(
         component_files(name, method_name(method), artefact.model, reverted)
         for name, method in artefact.methods.items()
     ]
+    score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields = measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     return result.Variant(
         name=artefact.name,
@@ -151,6 +163,7 @@ def _variant(
         size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
         accuracy=score.accuracy,
         agreement=score.agreement,
+        end_to_end=evaluated.end_to_end.get(artefact.name),
         parameters={
             name: parameters(method)
             for name, method in artefact.methods.items()
@@ -223,14 +236,3 @@ def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> Non
             variants={score.variant: score.outcomes for score in evaluated.scores},
         ),
     )
-
-
-def _runs_in(variant: result.Variant) -> str:
-    """The precisions that a variant runs in, as in `i8+f32`: those that take notable time."""
-    notable = [
-        name for name, share in variant.executed_precision.items() if share >= _NOTABLE_SHARE
-    ]
-    hint = str(variant.execution.get("inference_precision", ""))
-    floating = {"f32", "f16", "bf16"}
-    named = [name for name in notable if name not in floating] + [hint] * (hint != "")
-    return "+".join(dict.fromkeys(named)) or "?"

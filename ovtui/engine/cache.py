@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -31,7 +32,7 @@ class Cache:
 
     def find(self, stage: str, key: str) -> Path | None:
         """The finished output of this stage for this key; a damaged one is removed."""
-        place = self._place(stage, key)
+        place = self.place(stage, key)
         try:
             sizes = msgspec.json.decode((place / _ENTRY).read_bytes(), type=dict[str, int])
             whole = all((place / name).stat().st_size == size for name, size in sizes.items())
@@ -55,7 +56,7 @@ class Cache:
         files = [path for path in written.rglob("*") if path.is_file()]
         sizes = {str(path.relative_to(written)): path.stat().st_size for path in files}
         write_atomically(written / _ENTRY, msgspec.json.encode(sizes))
-        place = self._place(stage, key)
+        place = self.place(stage, key)
         try:
             written.rename(place)
         except OSError:
@@ -63,6 +64,11 @@ class Cache:
                 raise
             shutil.rmtree(written, ignore_errors=True)
         return place
+
+    def remove_unfinished(self, run: Run) -> None:
+        """Remove what a run has begun and not committed; nothing may be writing it any more."""
+        for place in self.folder.glob(f".*.{glob.escape(run.id)}"):
+            shutil.rmtree(place, ignore_errors=True)
 
     def remove_leftovers(self, runs_folder: Path) -> None:
         """Remove what engines that are gone left half-written."""
@@ -83,7 +89,8 @@ class Cache:
             if total > limit_bytes and place not in kept:
                 shutil.rmtree(place, ignore_errors=True)
 
-    def _place(self, stage: str, key: str) -> Path:
+    def place(self, stage: str, key: str) -> Path:
+        """Where the output of this stage for this key is, or would be."""
         return self.folder / f"{stage}-{key}"
 
 

@@ -16,6 +16,7 @@ from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
 from ovtui.engine.data import Row, Selection, select, take
+from ovtui.engine.first_sample import save_first_sample
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
@@ -82,6 +83,8 @@ def collect(
             seen.add(mark)
             if references:
                 answers.append(_reference(task, row, index, selection))
+            if not indices:
+                save_first_sample(arrays, folder)
             writer.append(arrays)
             indices.append(index)
             digests.append(mark)
@@ -116,22 +119,6 @@ def _save_measured(samples: list[Arrays], folder: Path) -> None:
         for name, array in sample.items()
     }
     np.savez(folder / "measured.npz", **arrays)  # type: ignore[arg-type]
-
-
-def first_sample(recipe: Recipe, base: Path) -> Arrays:
-    """One usable sample's inputs: what a conversion traces with.
-
-    Raises:
-        SourceError: there is none.
-    """
-    selection, task = open_samples(recipe, "calibration", base, references=False)
-    reason = "empty"
-    for index, row in selection:
-        try:
-            return task.inputs(row)
-        except Unusable as error:
-            reason = f"row {index}: {error}"
-    raise SourceError(f"{selection.dataset}: no usable sample for calibration: {reason}")
 
 
 def _subset(recipe: Recipe, use: Use) -> Subset:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import bind
+from ovtui.engine.model_files import read_model, telling_line
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Converted
 from ovtui.engine.spool import Arrays
@@ -57,35 +57,16 @@ def convert(
 
 
 def _read(core: Any, path: Path) -> Any:
-    try:
-        model = core.read_model(path)
-    except Exception as error:
-        raise SourceError(f"{path}: not a readable model: {_reason(error)}") from error
-    if path.suffix == ".xml":
-        _check_weights(path)
+    model = read_model(core, path)
     for index, port in enumerate(model.inputs):
         if not port.get_names():
             port.get_tensor().set_names({f"input_{index}"})
     return model
 
 
-def _check_weights(path: Path) -> None:
-    """Refuse an IR whose `.bin` is shorter than its `.xml` says: reading alone does not notice."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    ends = [
-        int(offset) + int(size)
-        for offset, size in re.findall(r'offset="(\d+)"[^>]*?\bsize="(\d+)"', text)
-    ]
-    weights = path.with_suffix(".bin")
-    length = weights.stat().st_size if weights.is_file() else 0
-    if ends and max(ends) > length:
-        raise SourceError(
-            f"{weights}: truncated: {length} bytes, {path.name} needs {max(ends)}; copy it again"
-        )
-
-
 def _trace(module: Any, sample: Arrays) -> tuple[Any, list[np.ndarray]]:
     import torch
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     tensors = {name: torch.from_numpy(array) for name, array in sample.items()}
     example: Any = tensors if _takes_names(module, list(sample)) else tuple(tensors.values())
@@ -96,14 +77,22 @@ def _trace(module: Any, sample: Arrays) -> tuple[Any, list[np.ndarray]]:
         except Exception as error:
             given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
             raise SourceError(
-                f"the PyTorch model does not run on a sample ({given}): {_reason(error)}"
+                f"the PyTorch model does not run on a sample ({given}): "
+                f"{type(error).__name__}: {telling_line(error)}"
             ) from error
         shapes = [ov.PartialShape(list(array.shape)) for array in sample.values()]
         named = list(zip(sample, shapes, strict=True)) if isinstance(example, dict) else shapes
         try:
-            model = ov.convert_model(module, example_input=example, input=named)
+            # Torch checks its own trace by running the model twice more, which is most of a small
+            # model's conversion; what the IR gives is compared with the original below anyway.
+            traced = TorchScriptPythonDecoder(
+                module, example_input=example, trace_kwargs={"check_trace": False}
+            )
+            model = ov.convert_model(traced, example_input=example, input=named)
         except Exception as error:
-            raise SourceError(f"OpenVINO cannot convert this model: {_reason(error)}") from error
+            raise SourceError(
+                f"OpenVINO cannot convert this model: {telling_line(error)}"
+            ) from error
     for port, name in zip(model.inputs, sample, strict=False):
         port.get_tensor().add_names({name})
     return model, [value.numpy() for value in _tensors(outputs)]
@@ -191,24 +180,3 @@ def _count_parameters(model: Any) -> int:
         for op in model.get_ops()
         if op.get_type_name() == "Constant" and op.get_element_type().is_real()
     )
-
-
-def _reason(error: BaseException) -> str:
-    """The telling line of an error: the operations that cannot be converted, else its last line."""
-    text = str(error)
-    operations = sorted(
-        set(re.findall(r"\b(?:aten|prim|torchvision|quantized|ai\.onnx\S*)::[\w.]+", text))
-    )
-    if "No conversion rule found" in text or "not supported" in text and operations:
-        return (
-            f"no conversion rule for {', '.join(operations)}"
-            if operations
-            else text.splitlines()[0]
-        )
-    if match := re.search(r"Framework node\(s\) .*?:? *([\w:.]+)", text):
-        return f"no conversion rule for {match[1]}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [
-        line for line in lines if not line.startswith(("Exception from", "Check '", "While"))
-    ]
-    return (telling or lines or [type(error).__name__])[-1][:300]

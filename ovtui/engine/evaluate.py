@@ -14,6 +14,8 @@ from ovtui.core.result import Sample
 from ovtui.engine import score
 from ovtui.engine.cache import Cache
 from ovtui.engine.collect import open_samples
+from ovtui.engine.data import Selection
+from ovtui.engine.end_to_end import end_to_end
 from ovtui.engine.infer import infer
 from ovtui.engine.metrics import Metric, open_metric
 from ovtui.engine.progress import Journal
@@ -26,6 +28,9 @@ from ovtui.engine.specification import (
 )
 from ovtui.engine.spool import Spool
 from ovtui.engine.tasks import Task, task_class
+
+# Rows that the whole way from data to answer is timed on, in turn.
+_ROWS = 16
 
 
 def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
@@ -54,23 +59,39 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     ]
     for found in scores:
         _tell(found, journal)
+    judged = references if metric.needs_references else None
+    samples = _samples(work, selection, task, collected, answers, judged, journal)
+    spans = end_to_end(work, [selection.row(index) for index in collected.indices[:_ROWS]], task)
+    return Evaluated(reduction=metric.reduction, scores=scores, samples=samples, end_to_end=spans)
+
+
+def _samples(
+    work: Evaluation,
+    selection: Selection,
+    task: Task,
+    collected: Collected,
+    answers: dict[str, score.Answers],
+    references: Sequence[Any] | None,
+    journal: Journal,
+) -> list[Sample]:
+    """Samples to look at, those first whose answer a variant changed."""
+    baseline = next(iter(answers.values())).answers
     changed = [
-        any(
-            not task.agrees(baseline[position], given.answers[position])
-            for given in answers.values()
-        )
-        for position in range(len(inputs))
+        any(not task.agrees(answer, given.answers[position]) for given in answers.values())
+        for position, answer in enumerate(baseline)
     ]
-    samples = []
-    for position in score.choose_samples(changed, work.recipe.samples):
-        index = collected.indices[position]
-        row = selection.row(index)
-        predictions = {name: given.predictions[position] for name, given in answers.items()}
-        reference = references[position] if metric.needs_references else None
-        samples.append(
-            _sample(index, row, reference, predictions, changed[position], task, journal)
+    return [
+        _sample(
+            collected.indices[position],
+            selection.row(collected.indices[position]),
+            None if references is None else references[position],
+            {name: given.predictions[position] for name, given in answers.items()},
+            changed[position],
+            task,
+            journal,
         )
-    return Evaluated(reduction=metric.reduction, scores=scores, samples=samples)
+        for position in score.choose_samples(changed, work.recipe.samples)
+    ]
 
 
 def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Journal) -> Path:

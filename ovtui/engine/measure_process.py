@@ -12,11 +12,12 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from ovtui.core.errors import UserError
+from ovtui.engine.lifeline import killed, oom_kills
 
 Mode = Literal["latency", "throughput"]
 Reply = TypeVar("Reply", bound=msgspec.Struct)
@@ -44,16 +45,9 @@ class MeasurementError(UserError):
 
 
 class WorkerDied(UserError):
-    """The process that measured a subject ended on its own."""
+    """The process that measured a subject ended on its own; `how` says it in words."""
 
-    def __init__(self, subject: str, returncode: int, stderr_tail: str) -> None:
-        last = stderr_tail.strip().rpartition("\n")[2]
-        if returncode == -signal.SIGKILL:
-            how = "was killed; if memory ran out, try a smaller batch or fewer variants"
-        elif returncode < 0:
-            how = f"was ended by {signal.strsignal(-returncode)}; its last lines are in the log"
-        else:
-            how = f"ended with exit code {returncode}: {last or 'it said nothing'}"
+    def __init__(self, subject: str, returncode: int, how: str, stderr_tail: str) -> None:
         super().__init__(f"{subject}: the measuring process {how}")
         self.subject = subject
         self.returncode = returncode
@@ -112,6 +106,13 @@ class Ready(msgspec.Struct, frozen=True):
     ready: int
 
 
+class _Ended(NamedTuple):
+    """Exit code and peak resident bytes."""
+
+    returncode: int
+    peak: int
+
+
 class MeasureProcess:
     """A worker process and the pipes to it; it ends when this process does."""
 
@@ -125,6 +126,8 @@ class MeasureProcess:
         self.subject = subject
         self._log = log
         self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
+        self._ended: _Ended | None = None
+        self._oom_kills = oom_kills()
         pipe = subprocess.PIPE
         command = [sys.executable, "-P", "-c", _START, _ROOT]
         self._process = subprocess.Popen(
@@ -172,7 +175,7 @@ class MeasureProcess:
         stdout = _open(self._process.stdout)
         # A process that a library forked may outlive the worker and hold the pipe open.
         while not select.select([stdout], [], [], ALIVE_S)[0]:
-            if self._process.poll() is not None:
+            if self._reap(os.WNOHANG):
                 raise self._death()
         line = stdout.readline()
         if not line.endswith(b"\n"):
@@ -184,20 +187,37 @@ class MeasureProcess:
 
     def kill(self) -> None:
         """End the process and what it started, whatever it is doing."""
-        if self._process.poll() is None:
+        if self._reap(os.WNOHANG) is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._reap(0)
         self._copier.join(timeout=1)
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(BrokenPipeError):
                 _open(pipe).close()
 
     def _death(self) -> WorkerDied:
-        returncode = self._process.wait()
+        returncode, peak = self._reap(0) or (0, 0)
         self._copier.join(timeout=1)
         tail = b"".join(self._tail).decode(errors="replace")
-        return WorkerDied(self.subject.name, returncode, tail)
+        if returncode == -signal.SIGKILL:
+            how = f"was {killed(peak, self._oom_kills)}"
+        elif returncode < 0:
+            how = f"was ended by {signal.strsignal(-returncode)}; its last lines are in the log"
+        else:
+            last = tail.strip().rpartition("\n")[2]
+            how = f"ended with exit code {returncode}: {last or 'it said nothing'}"
+        return WorkerDied(self.subject.name, returncode, how, tail)
+
+    def _reap(self, options: int) -> _Ended | None:
+        """How the process ended; None while it lives."""
+        if self._ended is None:
+            pid, status, usage = os.wait4(self._process.pid, options)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                self._process.returncode = code
+                self._ended = _Ended(code, usage.ru_maxrss * 1024)
+        return self._ended
 
     def _copy_stderr(self) -> None:
         with _open(self._process.stderr) as stderr:

@@ -22,13 +22,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import openvino as ov
 
-# Importing openvino would fork a process that sends usage data while others are being measured.
-sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-
-import openvino as ov  # noqa: E402
-
-from ovtui.engine.measure_inputs import (  # noqa: E402
+from ovtui.engine.lifeline import die_with_parent
+from ovtui.engine.measure_inputs import (
     Failure,
     Sample,
     one_line,
@@ -337,6 +334,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
 
 def main() -> None:
     """Answer commands until stdin ends."""
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
     channel = Channel()
     worker = Worker()

@@ -11,6 +11,7 @@ import msgspec
 from ovtui.core import events
 from ovtui.core.locks import measurement_lock
 from ovtui.engine.benchmark import Measured, Subject, load_warning, measure
+from ovtui.engine.process import MemoryWatch
 from ovtui.engine.progress import Journal, Step
 
 
@@ -39,6 +40,7 @@ def measure_subjects(
     """
     told_waiting = False
     steps: list[Step] = []
+    memory = MemoryWatch(journal)
 
     def waiting(_: float) -> None:
         nonlocal told_waiting
@@ -50,6 +52,7 @@ def measure_subjects(
         if not steps:
             steps.append(journal.step("blocks", total))
         steps[0].set(done)
+        memory.look()
 
     with measurement_lock(waiting):
         measured = measure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError, nearest
+from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import PythonFunction, data_source
 from ovtui.engine.offline import hub_errors
-from ovtui.engine.python_function import load_function
+from ovtui.engine.python_function import load_function, told
 from ovtui.engine.vectors import cosine
 
 
@@ -54,6 +56,25 @@ def open_metric(name: str, base: Path) -> Metric:
     if name.rpartition(":")[0].endswith(".py"):
         return _from_function(name, base)
     return _from_hub(name)
+
+
+def check_metric(recipe: Recipe, base: Path) -> None:
+    """Refuse what cannot be used, before anything is computed.
+
+    Raises:
+        SourceError: the file does not exist; or it is a metric of the hub, a script that would be
+            fetched and run, and the recipe does not allow that.
+    """
+    name = recipe.metric
+    if name is None or name in _BUILT_IN:
+        return
+    if name.rpartition(":")[0].endswith(".py"):
+        data_source(name, base)
+    elif not recipe.trust:
+        raise SourceError(
+            f"metric: {name!r} is not built in ({nearest(name, _BUILT_IN)}); a metric of the hub "
+            "runs code from there: allow it with trust = true, or give file.py:function"
+        )
 
 
 def _accuracy() -> Metric:
@@ -154,11 +175,13 @@ def _from_function(name: str, base: Path) -> Metric:
         try:
             scores = [float(score) for score in function(predictions, references)]
         except Exception as error:
-            raise SourceError(f"{name}: it raised {type(error).__name__}: {error}") from error
+            raise SourceError(f"{name}: it raised {told(error)}") from error
         if len(scores) != len(predictions):
             raise SourceError(
                 f"{name}: expected one score per sample ({len(predictions)}), found {len(scores)}"
             )
+        if not all(map(math.isfinite, scores)):
+            raise SourceError(f"{name}: expected finite scores, found {scores[:5]}")
         return [(score,) for score in scores]
 
     return Metric(source.function, "mean", higher_is_better=True, outcomes=outcomes)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 from ovtui.core.errors import SourceError
+from ovtui.core.recipe import Recipe
+from ovtui.core.source import HubId, data_source, model_source
 
+PATIENCE_SECONDS = 4.0
+_SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
+
+_ADVICE = {"model": "fetch it where there is a connection (hf download {name})"}
 # Names of exception types, looked for along the chain: importing their modules costs 1 s.
 _UNREACHABLE = {
     "ConnectionError",
@@ -29,13 +40,55 @@ _ABSENT = {
 }
 
 
+def uses_hub(recipe: Recipe, base: Path) -> bool:
+    """Whether a recipe's model or data come from the Hugging Face hub."""
+    data = recipe.data
+    subsets = (data.calibration, data.evaluation, data.validation)
+    named = {subset.source or data.source for subset in subsets if subset is not None}
+    sources = [model_source(recipe.model.source, base), *(data_source(it, base) for it in named)]
+    return any(isinstance(source, HubId) for source in sources)
+
+
+def work_offline_where_needed() -> None:
+    """Tell the hub's libraries, here and in stages, when they need not try: `datasets` takes 25 s.
+
+    To be called before any of them is imported. What the local cache holds is used.
+    """
+    asked = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+    if asked or not _reachable(os.environ.get("HF_ENDPOINT") or "https://huggingface.co"):
+        os.environ.update(dict.fromkeys(_SWITCHES, "1"))
+
+
+def _reachable(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(address, method="HEAD"), timeout=PATIENCE_SECONDS
+        ):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+@contextlib.contextmanager
+def limited_patience() -> Iterator[None]:
+    """Have sockets that set no limit of their own (as torch.hub's) give up after a while."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
 @contextlib.contextmanager
 def hub_errors(name: str, what: str) -> Iterator[None]:
     """Turn a hub library's errors into a `SourceError` of one line.
 
     Args:
         name: the id that was asked for.
-        what: `model` or `data set`.
+        what: `model`, `data set`, `metric` or `torch.hub repository`.
     """
     try:
         yield
@@ -52,8 +105,10 @@ def hub_errors(name: str, what: str) -> Iterator[None]:
         unreachable = kinds & _UNREACHABLE or "offline mode" in text or "couldn't connect" in text
         if unreachable or "cached" in text.lower():
             raise SourceError(
-                f"{name}: this {what} is not on this machine and the hub cannot be reached; "
-                f"fetch it once with a connection, or name a local folder instead"
+                f"{name}: this {what} is not on this machine and "
+                f"{'GitHub' if 'torch' in what else 'the hub'} cannot be reached; "
+                f"{_ADVICE.get(what, 'run this once with a connection').format(name=name)}, "
+                "or name a local file or folder instead"
             ) from error
         if kinds & _ABSENT:
             raise SourceError(f"{name}: the hub has no such {what} (or revision)") from error

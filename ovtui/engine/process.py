@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ import msgspec
 import psutil
 
 from ovtui.core import events
-from ovtui.core.machine import available_bytes, memory_bytes
 from ovtui.core.text import human_bytes
+from ovtui.engine.lifeline import killed, oom_kills
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Problem, Specification
 
@@ -51,7 +51,7 @@ class StageProcess:
         self._path = folder / f"{specification.stage.replace(' ', '-').replace('/', '-')}.json"
         self._path.write_bytes(msgspec.json.encode(specification))
         self._began = time.monotonic()
-        self._oom_kills = _oom_kills()
+        self._oom_kills = oom_kills()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "ovtui.engine.stage", str(self._path)],
             stdin=subprocess.PIPE,
@@ -102,24 +102,13 @@ class StageProcess:
         if code == _DISK_FULL:
             return StageFailed(self.stage, "disk", "the disk is full")
         if code == -signal.SIGKILL:
-            return StageFailed(self.stage, "killed", self._killed(peak))
+            return StageFailed(self.stage, "killed", killed(peak, self._oom_kills))
         if code < 0:
             name = signal.Signals(-code).name
-            message = f"ended by {name} inside a library; see the log for what it printed last"
+            used = f"it had used {human_bytes(peak)}"
+            message = f"ended by {name}; {used}; see the log for what it printed last"
             return StageFailed(self.stage, "killed", message)
         return StageFailed(self.stage, "error", f"ended with status {code}; see the log")
-
-    def _killed(self, peak: int) -> str:
-        used = f"it had used {human_bytes(peak)} of {human_bytes(memory_bytes())}"
-        kills = _oom_kills()
-        if self._oom_kills is not None and kills is not None and kills > self._oom_kills:
-            return (
-                f"killed by the system for lack of memory; {used}; "
-                "close other programs, or use a smaller model or fewer samples"
-            )
-        free = available_bytes()
-        left = f", {human_bytes(free)} are free now" if free is not None else ""
-        return f"killed by SIGKILL (from outside, or for lack of memory); {used}{left}"
 
 
 # No library may draw bars into the log, phone home, or wait for an answer.
@@ -135,8 +124,12 @@ _QUIET = {
 
 
 def run_together(
-    specifications: Sequence[Specification], folder: Path, log: int, journal: Journal
-) -> list[Finished]:
+    specifications: Sequence[Specification],
+    folder: Path,
+    log: int,
+    journal: Journal,
+    on_finish: Callable[[int, Finished], None],
+) -> None:
     """Run stages at the same time; when one fails, the others are ended.
 
     Args:
@@ -144,24 +137,27 @@ def run_together(
         folder: where the specifications are kept.
         log: file descriptor that they print to.
         journal: where memory use goes.
+        on_finish: told of each as soon as it has ended well, by its place in `specifications`.
 
     Raises:
         StageFailed: the first that failed.
     """
-    processes = [StageProcess(item, folder, log) for item in specifications]
-    finished: list[Finished | None] = [None] * len(processes)
+    processes: list[StageProcess] = []
     memory = MemoryWatch(journal)
     try:
-        while None in finished:
-            for index, process in enumerate(processes):
-                if finished[index] is None:
-                    finished[index] = process.poll()
+        for item in specifications:
+            processes.append(StageProcess(item, folder, log))
+        running = dict(enumerate(processes))
+        while running:
+            for index, process in list(running.items()):
+                if finished := process.poll():
+                    del running[index]
+                    on_finish(index, finished)
             memory.look()
             time.sleep(_POLL_SECONDS)
     finally:
         for process in processes:
             process.kill()
-    return [item for item in finished if item is not None]
 
 
 class MemoryWatch:
@@ -186,21 +182,11 @@ class MemoryWatch:
 
 
 def resident_bytes() -> int:
-    """Resident memory of this process and all below it."""
+    """Memory of this process and all below it, pages that several share counted once."""
     this = psutil.Process()
     total = 0
     for process in (this, *this.children(recursive=True)):
         with contextlib.suppress(psutil.Error):
-            total += process.memory_info().rss
+            memory = process.memory_full_info()
+            total += getattr(memory, "pss", memory.rss)
     return total
-
-
-def _oom_kills() -> int | None:
-    """How often the kernel has killed a process of this machine for lack of memory."""
-    try:
-        for line in Path("/proc/vmstat").read_text().splitlines():
-            if line.startswith("oom_kill "):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return None

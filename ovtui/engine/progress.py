@@ -6,6 +6,7 @@ import contextlib
 import errno
 import time
 from collections.abc import Iterable, Iterator
+from operator import length_hint
 from typing import Any, TypeVar
 
 from ovtui.core import events
@@ -78,9 +79,14 @@ class Step:
         if self._done == self._total or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
             self._write()
 
+    def expect(self, total: float | None) -> None:
+        """So much there will be altogether."""
+        self._total = None if total is None else float(total)
+
     def finish(self) -> None:
-        """Nothing more comes; write what was held back."""
-        if self._done != self._written:
+        """Nothing more comes: what is done is all that there was."""
+        if self._written != self._done or self._total != self._done:
+            self._total = self._done
             self._write()
 
     def _write(self) -> None:
@@ -89,9 +95,8 @@ class Step:
         seconds = self._written_at - self._began
         rate = self._done / seconds if self._done and seconds > 0 else None
         left = None if self._total is None else max(0.0, self._total - self._done)
-        telling = (
-            seconds > _ETA_AFTER_SECONDS and self._done >= (self._total or 0) * _ETA_AFTER_SHARE
-        )
+        enough = max(2, (self._total or 0) * _ETA_AFTER_SHARE)
+        telling = seconds > _ETA_AFTER_SECONDS and self._done >= enough
         eta = left / rate if rate and left is not None and telling else None
         self._journal.write(
             events.Progressed(
@@ -115,39 +120,66 @@ def rich_progress(journal: Journal) -> Iterator[None]:
     from rich.progress import Progress
 
     steps: dict[Any, Step] = {}
-    originals = {
-        name: getattr(Progress, name) for name in ("start", "add_task", "update", "advance")
-    }
+    names = ("start", "add_task", "update", "advance", "track", "remove_task")
+    originals = {name: getattr(Progress, name) for name in names}
 
     def start(self: Progress) -> None:
         """No drawing: a log file is no terminal."""
 
     def add_task(self: Progress, description: str, *args: Any, **kwargs: Any) -> Any:
         task = originals["add_task"](self, description, *args, **kwargs)
-        steps[self, task] = journal.step(str(description), self.tasks[-1].total)
+        if not self.disable:
+            steps[self, task] = journal.step(str(description), self.tasks[-1].total)
         return task
 
     def follow(name: str) -> Any:
         def method(self: Progress, task_id: Any, *args: Any, **kwargs: Any) -> Any:
             outcome = originals[name](self, task_id, *args, **kwargs)
             if step := steps.get((self, task_id)):
-                step.set(next(task.completed for task in self.tasks if task.id == task_id))
+                task = next(task for task in self.tasks if task.id == task_id)
+                step.expect(task.total)
+                step.set(task.completed)
             return outcome
 
         return method
+
+    def remove_task(self: Progress, task_id: Any) -> None:
+        if step := steps.pop((self, task_id), None):
+            step.finish()
+        originals["remove_task"](self, task_id)
 
     replacements = {
         "start": start,
         "add_task": add_task,
         "update": follow("update"),
         "advance": follow("advance"),
+        "track": _track,
+        "remove_task": remove_task,
     }
     for name, method in replacements.items():
         setattr(Progress, name, method)
     try:
         yield
     finally:
-        for step in steps.values():
-            step.finish()
         for name, method in originals.items():
             setattr(Progress, name, method)
+
+
+def _track(
+    self: Any,
+    sequence: Iterable[T],
+    total: float | None = None,
+    completed: int = 0,
+    task_id: Any = None,
+    description: str = "",
+    update_period: float = 0.1,
+) -> Iterator[T]:
+    """As `Progress.track`, which counts in a thread that ends where nothing is drawn."""
+    total = total or float(length_hint(sequence)) or None
+    if task_id is None:
+        task_id = self.add_task(description, total=total, completed=completed)
+    else:
+        self.update(task_id, total=total, completed=completed)
+    for item in sequence:
+        yield item
+        self.advance(task_id, 1)

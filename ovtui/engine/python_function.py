@@ -20,14 +20,14 @@ def load_function(source: PythonFunction, text: str) -> Any:
         SourceError: the file cannot be imported, or has no such function.
     """
     try:
-        module = _module(source.path)
+        module = load_module(source.path)
     except (Exception, SystemExit) as error:
-        raise SourceError(f"{text}: importing {source.path.name} failed: {_told(error)}") from error
+        raise SourceError(f"{text}: importing {source.path.name} failed: {told(error)}") from error
     function = getattr(module, source.function, None)
     if not callable(function):
-        names = [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
+        valid = callables(module)
         raise SourceError(
-            f"{text}: no function {source.function!r}, {nearest(source.function, names)}"
+            f"{text}: no function {source.function!r}, {nearest(source.function, valid)}"
         )
     return function
 
@@ -42,11 +42,11 @@ def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) 
     try:
         return function(*args, **kwargs)
     except (Exception, SystemExit) as error:
-        raise SourceError(f"{text}: it raised {_told(error)}") from error
+        raise SourceError(f"{text}: it raised {told(error)}") from error
 
 
 @functools.cache
-def _module(path: Path) -> ModuleType:
+def load_module(path: Path) -> ModuleType:
     """The file as a module, run once: a recipe may name several functions of one file."""
     folder = str(path.parent)
     if folder not in sys.path:
@@ -60,7 +60,12 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _told(error: BaseException) -> str:
+def callables(module: ModuleType) -> list[str]:
+    """Names of what can be called in a module, private ones aside."""
+    return [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
+
+
+def told(error: BaseException) -> str:
     """An error of somebody else's code, in one line that is not too long."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

@@ -9,42 +9,48 @@ from pathlib import Path
 
 from ovtui.core import config, events
 from ovtui.core.locks import machine_lock
-from ovtui.core.runs import Run
+from ovtui.core.runs import Run, age_order
 from ovtui.engine.progress import Journal
+
+_LOCK = "ovtui-engine.lock"
 
 
 @contextmanager
 def turn(run: Run, journal: Journal) -> Iterator[None]:
     """Wait for the machine, then hold it."""
-    ticket = config.home() / "queue" / run.id
+    ticket = config.writable_home() / "queue" / run.id
     ticket.touch()
-    told = -1
+    told = 0
 
-    def may_try() -> bool:
+    def ahead() -> list[Run]:
+        return _waiting_before(run, ticket.parent)
+
+    def tell() -> None:
+        """Those that wait, and the one that works: as a rule there is one while others wait."""
         nonlocal told
-        ahead = _ahead(run, ticket.parent)
-        if ahead != told:
-            told = ahead
-            journal.write(events.Queued(time=time.time(), ahead=ahead))
-        return ahead == 0
+        position = len(ahead()) + 1
+        if position != told:
+            told = position
+            journal.write(events.Queued(time=time.time(), ahead=position))
 
     try:
-        with machine_lock("ovtui-engine.lock", may_try=may_try):
+        with machine_lock(_LOCK, may_try=lambda: not ahead(), on_wait=tell):
             ticket.unlink(missing_ok=True)
             yield
     finally:
         ticket.unlink(missing_ok=True)
 
 
-def _ahead(run: Run, folder: Path) -> int:
+def _waiting_before(run: Run, folder: Path) -> list[Run]:
     """Runs that asked earlier and still wait; a ticket that nobody holds any more is removed."""
-    ahead = 0
-    for name in sorted(ticket.name for ticket in folder.iterdir()):
-        if name >= run.id:
-            break
-        other = Run(run.folder.parent / name)
+    mine = age_order(run.folder)
+    found = []
+    for ticket in folder.iterdir():
+        other = Run(run.folder.parent / ticket.name)
+        if age_order(other.folder) >= mine:
+            continue
         if other.state().alive:
-            ahead += 1
+            found.append(other)
         else:
-            (folder / name).unlink(missing_ok=True)
-    return ahead
+            ticket.unlink(missing_ok=True)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
-from ovtui.engine.offline import hub_errors
-from ovtui.engine.python_function import call_function
+from ovtui.engine.offline import hub_errors, limited_patience
+from ovtui.engine.python_function import call_function, callables, load_module, told
 
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja")
 _AUTO_CLASSES = {"image-classification": "AutoModelForImageClassification", "tensors": "AutoModel"}
@@ -54,6 +55,7 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
     """
     match source:
         case Folder():
+            _check_config(source.path)
             return source.path
         case HubId():
             from huggingface_hub import snapshot_download
@@ -69,8 +71,19 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
     return None
 
 
+def _check_config(folder: Path) -> None:
+    """Name a damaged file: transformers blames whatever it was about to load."""
+    for name in ("config.json", "preprocessor_config.json"):
+        path = folder / name
+        try:
+            if path.is_file() and not isinstance(json.loads(path.read_bytes()), dict):
+                raise SourceError(f"{path}: expected a JSON object")
+        except ValueError as error:
+            raise SourceError(f"{path}: damaged JSON: {error}") from error
+
+
 def copy_companions(recipe: Recipe, base: Path, folder: Path) -> None:
-    """Copy what a runtime needs beside a Hugging Face model: configuration, tokenizer, …"""
+    """Copy what a runtime needs beside a Hugging Face model: its configuration and the like."""
     source = model_source(recipe.model.source, base)
     origin = model_folder(source, recipe.model.revision)
     if origin is None:
@@ -91,26 +104,39 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
         _refuse_pickles(source.path, recipe)
     with hub_errors(name, "model"):
         try:
-            return auto.from_pretrained(
+            model, loading = auto.from_pretrained(
                 name,
                 revision=recipe.model.revision,
                 trust_remote_code=recipe.trust,
                 use_safetensors=None if recipe.trust else True,
                 local_files_only=isinstance(source, Folder),
+                output_loading_info=True,
                 **recipe.model.arguments,
             )
         except Exception as error:
-            text = str(error)
-            if "trust_remote_code" in text or "custom code" in text:
-                raise SourceError(
-                    f"{name}: needs code from its repository; look at it, then allow it "
-                    "with trust = true"
-                ) from error
-            if "safetensors" in text and "no file named" in text:
-                raise SourceError(_pickle_refusal(name)) from error
-            if isinstance(source, Folder):
-                raise SourceError(f"{name}: cannot be loaded: {text.splitlines()[0]}") from error
-            raise
+            raise _load_error(name, isinstance(source, Folder), error) from error
+    missing = sorted(loading["missing_keys"])
+    # A model without a head may lack a part that its outputs do not need, as BERT its pooler.
+    if missing and auto is not transformers.AutoModel:
+        raise SourceError(
+            f"{name}: holds no weights for {', '.join(missing[:4])} ({len(missing)} missing): "
+            f"they would be random; this is no trained model for {recipe.task}"
+        )
+    return model
+
+
+def _load_error(name: str, local: bool, error: Exception) -> Exception:
+    """What to tell instead of a transformers error; the error itself where the hub is to blame."""
+    text = str(error) or type(error).__name__
+    if "trust_remote_code" in text or "custom code" in text:
+        return SourceError(
+            f"{name}: needs code from its repository; look at it, then allow it with trust = true"
+        )
+    if "safetensors" in text and "no file named" in text:
+        return SourceError(_pickle_refusal(name))
+    if "Unrecognized configuration class" in text:
+        return SourceError(f"{name}: {text.splitlines()[0]}")
+    return SourceError(f"{name}: cannot be loaded: {told(error)}") if local else error
 
 
 def _refuse_pickles(folder: Path, recipe: Recipe) -> None:
@@ -137,33 +163,36 @@ def _from_torch_hub(source: TorchHub, recipe: Recipe) -> Any:
             f"{recipe.model.source}: runs code from a remote repository; look at it, "
             "then allow it with trust = true"
         )
-    repository = source.repository
+    repository, origin = source.repository, "local" if source.local else "github"
     if not source.local and recipe.model.revision:
         repository = f"{repository}:{recipe.model.revision}"
-    with hub_errors(source.repository, "torch.hub repository"):
+    with hub_errors(source.repository, "torch.hub repository"), limited_patience():
         try:
             return torch.hub.load(
                 repository,
                 source.entry,
-                source="local" if source.local else "github",
+                source=origin,
                 trust_repo=True,
                 skip_validation=True,
                 verbose=False,
                 **recipe.model.arguments,
             )
-        except RuntimeError as error:
-            if "Cannot find callable" not in str(error):
-                raise
-            entries = torch.hub.list(
-                repository,
-                source="local" if source.local else "github",
-                trust_repo=True,
-                skip_validation=True,
-            )
-            raise SourceError(
-                f"{recipe.model.source}: no entry {source.entry!r}, "
-                f"{nearest(source.entry, entries)}"
-            ) from error
+        except Exception as error:
+            if "Cannot find callable" in str(error):
+                raise SourceError(_no_entry(source, repository, recipe.model.source)) from error
+            if source.local:
+                raise SourceError(f"{recipe.model.source}: it raised {told(error)}") from error
+            raise
+
+
+def _no_entry(source: TorchHub, repository: str, text: str) -> str:
+    import torch
+
+    if source.local:
+        known = callables(load_module(Path(repository) / "hubconf.py"))
+    else:
+        known = torch.hub.list(repository, skip_validation=True, trust_repo=True, verbose=False)
+    return f"{text}: no entry {source.entry!r}, {nearest(source.entry, known)}"
 
 
 def _module(built: Any, text: str) -> Any:
@@ -207,5 +236,5 @@ def _read_weights(path: Path, trust: bool) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=False)
     except Exception as error:
-        raise SourceError(f"{path}: cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise SourceError(f"{path}: cannot be loaded: {str(error).split('. ')[0]}") from error
     return state.get("state_dict", state) if isinstance(state, dict) else state.state_dict()

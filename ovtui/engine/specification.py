@@ -8,13 +8,13 @@ import msgspec
 
 from ovtui.core.compression import Method
 from ovtui.core.recipe import Recipe
-from ovtui.core.result import Accuracy, Agreement, Sample
+from ovtui.core.result import Accuracy, Agreement, Sample, Span
 
 Use = Literal["calibration", "validation", "evaluation"]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a stage failed, in one line; left in `problem.json` beside its specification."""
+    """Why a stage failed, in one line; left beside its specification."""
 
     kind: str
     message: str
@@ -24,6 +24,8 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True):
     recipe: Recipe
     base: str
     device: str
+    sample_folders: list[str]
+    """Where the first sample is, or will be in one of them: another stage collects it meanwhile."""
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,7 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     reduction: str
     scores: list[VariantScore]
     samples: list[Sample]
+    end_to_end: dict[str, Span] = {}
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):

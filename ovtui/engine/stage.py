@@ -1,4 +1,4 @@
-"""`python -m ovtui.engine.stage NAME SPECIFICATION`: a process of its own for each heavy stage.
+"""`python -m ovtui.engine.stage SPECIFICATION`: a process of its own for each heavy stage.
 
 Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
 started it. Libraries are imported by the stage that needs them.
@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import msgspec
 from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
+from ovtui.engine.lifeline import die_with_parent
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
@@ -35,14 +36,14 @@ DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
-    from ovtui.engine.collect import first_sample
     from ovtui.engine.convert import convert
+    from ovtui.engine.first_sample import wait_for_first_sample
     from ovtui.engine.sources import copy_companions, load_model
 
     base = Path(work.base)
-    sample = first_sample(work.recipe, base)
     original = load_model(work.recipe, base)
     copy_companions(work.recipe, base, out / "companions")
+    sample = wait_for_first_sample([Path(folder) for folder in work.sample_folders])
     fp16 = work.recipe.baseline.storage == "fp16"
     return convert(original, sample, work.device, out, journal, fp16=fp16)
 
@@ -90,7 +91,8 @@ def main() -> int:
     """Do one stage; the exit status tells disk full and out of memory even when no file can."""
     path = Path(sys.argv[1])
     _prefer_to_be_killed()
-    _die_with_parent()
+    die_with_parent()
+    _end_with_standard_input()
     specification = msgspec.json.decode(path.read_bytes(), type=Specification)
     out = Path(specification.out)
     journal = Journal(Run(Path(specification.run)), specification.stage)
@@ -119,18 +121,43 @@ def _work(specification: Specification) -> Callable[[Path, Journal], Any]:
 
 def explain(error: BaseException) -> tuple[Problem, int]:
     """An error in a person's words, and the exit status that tells its kind."""
+    chain = list(_chain(error))
+    # Whatever was being read then is not to blame.
+    if any(map(_no_memory, chain)):
+        message = "not enough memory; close other programs, or use fewer or smaller samples"
+        return Problem(kind="memory", message=message), OUT_OF_MEMORY
+    if any(map(_no_space, chain)):
+        return Problem(kind="disk", message=f"the disk is full{_free(chain)}"), DISK_FULL
     text = str(error)
     if isinstance(error, UserError):
         return Problem(kind="input", message=text), FAILED
-    if isinstance(error, MemoryError) or "bad_alloc" in text or "can't allocate memory" in text:
-        message = "not enough memory; close other programs, or use fewer or smaller samples"
-        return Problem(kind="memory", message=message), OUT_OF_MEMORY
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "No space left on device" in text:
-        return Problem(kind="disk", message="the disk is full"), DISK_FULL
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     detail = f": {lines[-1][:300]}" if lines else ""
     return Problem(kind="error", message=f"{type(error).__name__}{detail}"), FAILED
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what caused it."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _no_memory(error: BaseException) -> bool:
+    text = str(error)
+    words = ("bad_alloc", "can't allocate memory", "Cannot allocate memory", "out of memory")
+    return isinstance(error, MemoryError) or any(word in text for word in words)
+
+
+def _no_space(error: BaseException) -> bool:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or "No space left on device" in str(error)
+
+
+def _free(chain: list[BaseException]) -> str:
+    """Which file did not fit, where an error knows it."""
+    names = [error.filename for error in chain if isinstance(error, OSError) and error.filename]
+    return f" ({names[0]})" if names else ""
 
 
 def _prefer_to_be_killed() -> None:
@@ -139,8 +166,10 @@ def _prefer_to_be_killed() -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _die_with_parent() -> None:
-    """End at once when the workflow's end of standard input closes: it was killed."""
+def _end_with_standard_input() -> None:
+    """End when the workflow's end of standard input closes: it was killed."""
+    # A library that asks a question (may remote code run?) finds nobody who would answer.
+    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
 
     def watch() -> None:
         while os.read(0, 1):

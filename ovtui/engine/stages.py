@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ from ovtui.core.result import StageTime
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.engine import fingerprint
+from ovtui.engine.benchmark import WorkerDied
 from ovtui.engine.cache import Cache, content_key
-from ovtui.engine.process import run_together
+from ovtui.engine.process import Finished, StageFailed, run_together
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
@@ -39,14 +40,17 @@ class Stage:
     kind: str
     key: str
     work: dict[str, Any]
+    after: str | None = None
+    """A stage done at the same time, from whose folder this one takes its first sample."""
 
 
 def conversion(request: Request, recipe: Recipe) -> Stage:
-    """Model to IR; traced with the first calibration sample."""
+    """Model to IR; traced with the first evaluation sample, as soon as that is collected."""
     base = Path(request.base)
+    rows = _rows(recipe, recipe.data.evaluation, base)
     depends = content_key(
         model=fingerprint.of_model(recipe.model, base),
-        sample=_rows(recipe, recipe.data.calibration, base),
+        sample=[rows["source"], rows["config"], rows["columns"]],
         preprocessing=recipe.data.preprocessing,
         task=recipe.task,
         trust=recipe.trust,
@@ -55,8 +59,8 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         machine=fingerprint.of_machine(),
         versions=fingerprint.versions("openvino", "torch", "transformers"),
     )
-    work = Conversion(recipe=recipe, base=request.base, device=request.device)
-    return Stage("convert", "convert", depends, {"conversion": work})
+    work = Conversion(recipe=recipe, base=request.base, device=request.device, sample_folders=[])
+    return Stage("convert", "convert", depends, {"conversion": work}, after="evaluation data")
 
 
 def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) -> Stage:
@@ -138,12 +142,17 @@ class Runner:
         self._specifications = run.folder / ".stages"
         self._specifications.mkdir(exist_ok=True)
         self._cache.remove_leftovers(run.folder.parent)
-        self.times: list[StageTime] = []
+        self._times: dict[str, StageTime | None] = {}
         self.used: list[Path] = []
 
     def prune(self, limit_bytes: int) -> None:
         """Bring the cache down to a size; what this run used stays."""
         self._cache.prune(limit_bytes, keep=self.used)
+
+    @property
+    def times(self) -> list[StageTime]:
+        """What each stage took, in the order in which they were started."""
+        return [took for took in self._times.values() if took is not None]
 
     @property
     def cache_folder(self) -> Path:
@@ -153,53 +162,102 @@ class Runner:
         """The outputs of stages that do not depend on each other, done at the same time.
 
         Raises:
-            StageFailed: one ended without its output.
+            StageFailed: one ended without its output; what others finished is kept.
         """
-        found = [self._cache.find(stage.kind, stage.key) for stage in stages]
-        missing = [stage for stage, place in zip(stages, found, strict=True) if place is None]
-        for stage, place in zip(stages, found, strict=True):
-            self._journal.write(events.StageStarted(time=time.time(), stage=stage.name))
-            if place is not None:
+        outputs: dict[str, Path] = {}
+        missing = []
+        for stage in stages:
+            self._start(stage.name)
+            if place := self._cache.find(stage.kind, stage.key):
+                outputs[stage.name] = place
                 self._finish(StageTime(name=stage.name, seconds=0, cached=True, peak_rss_bytes=0))
-        done = dict(zip([stage.name for stage in missing], self._do(missing), strict=True))
-        outputs = [place or done[stage.name] for stage, place in zip(stages, found, strict=True)]
-        self.used += outputs
-        return outputs
+            else:
+                missing.append(stage)
+        outputs |= self._do(missing, outputs)
+        self.used += outputs.values()
+        return [outputs[stage.name] for stage in stages]
 
     def alone(self, name: str, work: dict[str, Any], out: Path) -> Path:
         """Do a stage whose output belongs to this run and is not kept beyond it."""
-        self._journal.write(events.StageStarted(time=time.time(), stage=name))
+        self._start(name)
         out.mkdir(parents=True, exist_ok=True)
         specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
-        (took,) = run_together([specification], self._specifications, self._log, self._journal)
-        self._finish(_time(name, took.seconds, took.peak_rss_bytes))
+
+        def finish(_: int, took: Finished) -> None:
+            self._finish(_time(name, took.seconds, took.peak_rss_bytes))
+
+        self._processes([specification], finish)
         return out
 
     def here(self, name: str, function: Callable[[Journal], T]) -> T:
-        """Do a stage in this process."""
-        self._journal.write(events.StageStarted(time=time.time(), stage=name))
+        """Do a stage in this process.
+
+        Raises:
+            StageFailed: a process that it started was killed.
+        """
+        self._start(name)
         began = time.monotonic()
-        value = function(Journal(self._run, name))
+        try:
+            value = function(Journal(self._run, name))
+        except WorkerDied as error:
+            raise StageFailed(name, "killed", str(error)) from error
         self._finish(_time(name, time.monotonic() - began, 0))
         return value
 
-    def _do(self, stages: Sequence[Stage]) -> list[Path]:
-        if not stages:
-            return []
+    def _with_sample(
+        self,
+        stage: Stage,
+        stages: Sequence[Stage],
+        written: Sequence[Path],
+        found: Mapping[str, Path],
+    ) -> dict[str, Any]:
+        """A stage's work, told where the first sample is or will be."""
+        if stage.after is None:
+            return stage.work
+        folders = [str(found[stage.after])] if stage.after in found else []
+        for other, out in zip(stages, written, strict=True):
+            if other.name == stage.after:  # its folder is renamed when it is whole
+                folders = [str(out), str(self._cache.place(other.kind, other.key))]
+        work = stage.work["conversion"]
+        return {"conversion": msgspec.structs.replace(work, sample_folders=folders)}
+
+    def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
+        """Each output is kept as soon as it is whole: a run that goes on later finds it."""
         written = [self._cache.begin(self._run, stage.kind, stage.key) for stage in stages]
         specifications = [
-            Specification(run=str(self._run.folder), stage=stage.name, out=str(out), **stage.work)
+            Specification(
+                run=str(self._run.folder),
+                stage=stage.name,
+                out=str(out),
+                **self._with_sample(stage, stages, written, found),
+            )
             for stage, out in zip(stages, written, strict=True)
         ]
-        took = run_together(specifications, self._specifications, self._log, self._journal)
-        places = []
-        for stage, out, spent in zip(stages, written, took, strict=True):
-            places.append(self._cache.commit(out, stage.kind, stage.key))
-            self._finish(_time(stage.name, spent.seconds, spent.peak_rss_bytes, places[-1]))
+        places: dict[str, Path] = {}
+
+        def finish(index: int, took: Finished) -> None:
+            stage = stages[index]
+            place = self._cache.commit(written[index], stage.kind, stage.key)
+            places[stage.name] = place
+            self._finish(_time(stage.name, took.seconds, took.peak_rss_bytes, place))
+
+        self._processes(specifications, finish)
         return places
 
+    def _processes(
+        self, specifications: Sequence[Specification], finish: Callable[[int, Finished], None]
+    ) -> None:
+        try:
+            run_together(specifications, self._specifications, self._log, self._journal, finish)
+        finally:
+            self._cache.remove_unfinished(self._run)
+
+    def _start(self, name: str) -> None:
+        self._times[name] = None
+        self._journal.write(events.StageStarted(time=time.time(), stage=name))
+
     def _finish(self, took: StageTime) -> None:
-        self.times.append(took)
+        self._times[took.name] = took
         self._journal.write(
             events.StageFinished(
                 time=time.time(),

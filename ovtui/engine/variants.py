@@ -10,6 +10,9 @@ from ovtui.core.compression import Method
 from ovtui.engine.specification import Compressed, Converted
 from ovtui.engine.stages import read_info
 
+WHOLE_MODEL = "model"
+"""The component's name where the whole model is one."""
+
 
 class Output(NamedTuple):
     """A stage's output folder, and the key of everything that it depends on."""

@@ -24,6 +24,8 @@ from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
 from ovtui.engine.measurement import measure_subjects
+from ovtui.engine.metrics import check_metric
+from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collected,
@@ -34,10 +36,8 @@ from ovtui.engine.specification import (
     Use,
 )
 from ovtui.engine.stages import Runner, Stage, read_info
-from ovtui.engine.variants import Artefact, Output, Prepared
+from ovtui.engine.variants import WHOLE_MODEL, Artefact, Output, Prepared
 
-WHOLE_MODEL = "model"
-"""The component's name where the whole model is one."""
 BASELINE = "fp32"
 METRICS_WITHOUT_REFERENCES = ("agreement", "cosine")
 
@@ -50,6 +50,9 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         StageFailed: a stage ended without its output.
     """
     _check_components(recipe)
+    check_metric(recipe, Path(request.base))
+    if uses_hub(recipe, Path(request.base)):
+        work_offline_where_needed()
     runner = Runner(run, journal, log)
     journal.write(events.Started(time=time.time(), stages=plan(recipe)))
     if recipe.trust:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ovtui.core.side_by_side import SideBySide, comparison_table, to_json, to_text
+from ovtui.core.side_by_side import comparison_table, to_text
 from ovtui.core.text import cell_width
 from tests.core.sample_result import hostile_result, sample_result
 
@@ -43,11 +43,6 @@ def test_text(width: int) -> None:
     assert all(cell_width(line) <= width for line in text.split("\n"))
     assert "\x1b" not in text and "\u202e" not in text
     assert "not enough samples" in text
-
-
-def test_json_reads_back() -> None:
-    table = comparison_table([sample_result()])
-    assert msgspec.json.decode(to_json(table), type=SideBySide) == table
 
 
 def test_no_runs() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.recipe import Preprocessing
@@ -43,19 +43,24 @@ class ImageClassification(Task):
 
     def reference(self, row: Row) -> int:
         label = row["label"]
+        if isinstance(label, float | np.floating) and float(label).is_integer():
+            label = int(label)  # a CSV column with gaps holds floats
         if isinstance(label, int | np.integer) and not isinstance(label, bool):
             index = int(label)
-            if index < 0 or (self.labels and index >= len(self.labels)):
-                raise SourceError(
-                    f"label {index}: unknown, the labels are 0 to {len(self.labels or []) - 1}"
-                )
+            if self.labels and not 0 <= index < len(self.labels):
+                last = len(self.labels) - 1
+                raise SourceError(f"label {index}: unknown, the labels are 0 to {last}")
+            if index < 0:
+                raise SourceError(f"label {index}: unknown, expected 0 or more")
             return index
+        if not isinstance(label, str):
+            raise SourceError(f"label {label}: expected a class index or a name")
         if not self.labels:
             raise SourceError(
                 f"label {label!r}: is a name; list the classes in order as data.labels"
             )
         if label not in self.labels:
-            raise SourceError(f"label {label!r}: unknown, {nearest(str(label), self.labels)}")
+            raise SourceError(f"label {label!r}: unknown, {nearest(label, self.labels)}")
         return self.labels.index(label)
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
@@ -92,13 +97,23 @@ class ImageClassification(Task):
     def _processor(self) -> Any:
         from transformers import AutoImageProcessor
 
+        advice = "give [data.preprocessing] in the recipe"
+        folder = Path(self.model_folder or "")
+        names = ("preprocessor_config.json", "processor_config.json")
+        if not any((folder / name).is_file() for name in names):
+            raise SourceError(f"{folder}: has no {names[0]}; {advice}")
         try:
-            return AutoImageProcessor.from_pretrained(self.model_folder, local_files_only=True)
+            return AutoImageProcessor.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
         except Exception as error:
-            raise SourceError(
-                f"{self.model_folder}: has no image processor ({str(error).splitlines()[0]}); "
-                "give [data.preprocessing] in the recipe"
-            ) from error
+            text = str(error) or type(error).__name__
+            why = (
+                "needs code from its repository, which is not run"
+                if "custom code" in text or "trust_remote_code" in text
+                else f"cannot be loaded: {text.splitlines()[0]}"
+            )
+            raise SourceError(f"{folder}: its image processor {why}; {advice}") from error
 
 
 def read_picture(cell: Any, folder: Path | None) -> Image.Image:
@@ -128,8 +143,11 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
                 f"image: expected a path, bytes or an array, found {type(cell).__name__}"
             )
         picture.load()
+    except UnidentifiedImageError as error:
+        raise Unusable(f"{_shorten(cell)}: not a picture, or a damaged one") from error
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise Unusable(f"{_shorten(cell)}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Unusable(f"{_shorten(cell)}: {why}") from error
     return picture
 
 
@@ -175,7 +193,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
     try:
         return Image.fromarray(np.ascontiguousarray(array, dtype=np.uint8))
     except (TypeError, ValueError) as error:
-        raise Unusable(f"array of shape {array.shape}: {error}") from error
+        raise Unusable(f"an array of shape {list(array.shape)} is no picture") from error
 
 
 def _probabilities(scores: np.ndarray) -> np.ndarray:

@@ -1,0 +1,110 @@
+"""Variants of several runs compared pair by pair, where they saw the same samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from ovtui.core.compare import compare_outcomes
+from ovtui.core.outcomes import Outcomes
+from ovtui.core.text import plain, wrap
+from ovtui.core.wording import interval, metric
+
+
+class Judged(NamedTuple):
+    """A run with its outcomes."""
+
+    run: str
+    outcomes: Outcomes
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant against the first run's first variant, on the same samples."""
+
+    run: str
+    variant: str
+    against_run: str
+    against: str
+    metric: str
+    count: int
+    delta: float
+    delta_ci95: tuple[float, float]
+    worse: int | None
+    better: int | None
+    p_value: float
+    test: str
+
+
+def pairs(judged: Sequence[Judged]) -> list[Pair]:
+    """Every variant that saw the samples of the first run's first variant, against that one.
+
+    Args:
+        judged: runs with outcomes, in the order to show.
+    """
+    if not judged:
+        return []
+    first = judged[0]
+    against = next(iter(first.outcomes.variants))
+    return [
+        _pair(first, against, other, variant)
+        for other in judged
+        if _same_samples(first.outcomes, other.outcomes)
+        for variant in other.outcomes.variants
+        if (other.run, variant) != (first.run, against)
+    ]
+
+
+def to_text(found: Sequence[Pair], width: int) -> str:
+    """A line or two for each pair, in `width` cells."""
+    lines = []
+    for pair in found:
+        text = (
+            f"{pair.run} {pair.variant}: {pair.metric} {pair.delta:+.4f} "
+            f"(95 % {interval(pair.delta_ci95)}), {_flips(pair)}"
+            f"p = {metric(pair.p_value)} ({pair.test}, {pair.count} samples)"
+        )
+        head, *rest = wrap(plain(text), width - 2)
+        lines += [head, *(f"  {line}" for line in rest)]
+    return "\n".join(lines)
+
+
+def _flips(pair: Pair) -> str:
+    if pair.worse is None or pair.better is None:
+        return ""
+    return f"{pair.worse} to worse, {pair.better} to better, "
+
+
+def _same_samples(one: Outcomes, other: Outcomes) -> bool:
+    return (one.metric, one.reduction, one.dataset, one.split, one.samples) == (
+        other.metric,
+        other.reduction,
+        other.dataset,
+        other.split,
+        other.samples,
+    )
+
+
+def _pair(first: Judged, against: str, other: Judged, variant: str) -> Pair:
+    compared = compare_outcomes(
+        first.outcomes.reduction,
+        first.outcomes.variants[against],
+        other.outcomes.variants[variant],
+        higher_is_better=first.outcomes.higher_is_better,
+        max_drop=None,
+    )
+    return Pair(
+        run=other.run,
+        variant=variant,
+        against_run=first.run,
+        against=against,
+        metric=first.outcomes.metric,
+        count=len(first.outcomes.samples),
+        delta=compared.delta,
+        delta_ci95=compared.delta_ci95,
+        worse=compared.worse,
+        better=compared.better,
+        p_value=compared.p_value,
+        test=compared.test,
+    )

@@ -1,0 +1,71 @@
+"""How long the whole way takes: from a row of data over the model to an answer."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from ovtui.core.locks import measurement_lock
+from ovtui.core.result import Span
+from ovtui.engine.data import Row
+from ovtui.engine.inputs import bind
+from ovtui.engine.specification import Evaluation
+from ovtui.engine.tasks import Task
+
+_LEAST = 5
+_MOST_SECONDS = 1.0
+
+
+def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, Span]:
+    """Milliseconds of each variant for preparing a row, inferring and reading the answer.
+
+    Variants take turns row by row, one blocking request at a time, `PERFORMANCE_HINT=LATENCY`.
+
+    Args:
+        work: whose variants; nothing is timed where its recipe does not ask for latency.
+        rows: usable rows of the evaluation data.
+        task: turns rows into inputs, and outputs into answers.
+    """
+    plan = work.recipe.measure
+    if not plan.latency:
+        return {}
+    core = ov.Core()
+    models = {
+        item.variant: core.compile_model(
+            item.model, work.device, {"PERFORMANCE_HINT": "LATENCY", **item.properties}
+        )
+        for item in work.inferences
+    }
+    taken: dict[str, list[float]] = {name: [] for name in models}
+    with measurement_lock():
+        for model in models.values():
+            _answer(model, rows[0], task)
+        until = time.perf_counter() + min(_MOST_SECONDS, plan.seconds / 3) * len(models)
+        number = 0
+        while time.perf_counter() < until or number < _LEAST:
+            for name, model in models.items():
+                began = time.perf_counter()
+                _answer(model, rows[number % len(rows)], task)
+                taken[name].append((time.perf_counter() - began) * 1000)
+            number += 1
+    return {name: _span(milliseconds) for name, milliseconds in taken.items()}
+
+
+def _answer(model: Any, row: Row, task: Task) -> Any:
+    results = model(bind(model.inputs, task.inputs(row)))
+    outputs = [np.asarray(results[port]) for port in model.outputs]
+    return task.answer(task.predict(outputs)[0])
+
+
+def _span(milliseconds: list[float]) -> Span:
+    return Span(
+        p50_ms=statistics.median(milliseconds),
+        mean_ms=statistics.fmean(milliseconds),
+        p90_ms=sorted(milliseconds)[int(len(milliseconds) * 0.9)],
+        count=len(milliseconds),
+    )

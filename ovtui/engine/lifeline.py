@@ -1,0 +1,56 @@
+"""What ties a process to the one that started it, and tells how it was ended."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import sys
+from pathlib import Path
+
+from ovtui.core.machine import available_bytes, memory_bytes
+from ovtui.core.text import human_bytes
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies, whatever a library is doing then.
+
+    A parent that is gone already is noticed by the end of standard input, as on other systems.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def killed(peak: int, kills_before: int | None) -> str:
+    """A death by SIGKILL in words: the memory used, and whether the system ran out of it.
+
+    Args:
+        peak: resident bytes of the process at most.
+        kills_before: `oom_kills` when it was started.
+    """
+    used = f"it had used {human_bytes(peak)} of {human_bytes(memory_bytes())}"
+    kills = oom_kills()
+    if kills_before is not None and kills is not None and kills > kills_before:
+        return (
+            f"killed by the system for lack of memory; {used}; "
+            "close other programs, or use a smaller model or fewer samples"
+        )
+    free = available_bytes()
+    left = f", {human_bytes(free)} are free now" if free is not None else ""
+    if kills_before is None or kills is None:
+        return f"killed by SIGKILL (from outside, or for lack of memory); {used}{left}"
+    return f"killed from outside (the kernel had memory left); {used}{left}"
+
+
+def oom_kills() -> int | None:
+    """How often the kernel has killed a process of this machine for lack of memory."""
+    try:
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return None

@@ -1,0 +1,205 @@
+"""Rows of a data set by hub id, local files or a Python function."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.core.source import File, HubId, PythonFunction
+from ovtui.engine.offline import hub_errors
+from ovtui.engine.python_function import call_function
+
+Row = dict[str, Any]
+
+_IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
+_SPLIT = "data"
+"""What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
+
+
+class Table(Sequence[Row]):
+    """Rows of one split with random access."""
+
+    def __init__(
+        self,
+        length: int,
+        get: Callable[[int], Row],
+        columns: Sequence[str],
+        labels: list[str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._length = length
+        self._get = get
+        self.columns = columns
+        self.labels = labels
+        """Class names by index, where the data set knows them."""
+        self.folder = folder
+        """Folder that paths in the rows start from."""
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._get(int(index))
+
+
+def from_function(source: PythonFunction, text: str, split: str) -> Table:
+    """What a function returns for a split: rows as dicts, in anything that can be iterated."""
+    rows = call_function(source, text, split)
+    if not hasattr(rows, "__getitem__") or not hasattr(rows, "__len__"):
+        try:
+            rows = list(rows)
+        except TypeError:
+            raise SourceError(
+                f"{text}: expected rows (dicts of columns) for split {split!r}, "
+                f"found {type(rows).__name__}"
+            ) from None
+    if not len(rows):
+        raise SourceError(f"{text}: the function returned no rows for split {split!r}")
+    first = None if isinstance(rows, dict | str) else rows[0]
+    if not isinstance(first, dict):
+        found = type(rows).__name__ if first is None else f"rows of {type(first).__name__}"
+        raise SourceError(f"{text}: expected a list of rows, dicts of columns; found {found}")
+    return Table(len(rows), lambda index: rows[index], list(first), folder=source.path.parent)
+
+
+def from_npz(path: Path, text: str, split: str) -> Table:
+    """Arrays of one file; their first axis is the samples."""
+    _only_split(text, split)
+    arrays = _read_npz(path, text)
+    lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
+    if not arrays or len(set(lengths.values())) != 1:
+        raise SourceError(
+            f"{text}: expected arrays of one length on their first axis, found {lengths}"
+        )
+    return Table(
+        next(iter(lengths.values())),
+        lambda index: {name: array[index] for name, array in arrays.items()},
+        list(arrays),
+        folder=path.parent,
+    )
+
+
+def _read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
+    if not zipfile.is_zipfile(path):
+        raise SourceError(f"{text}: damaged, cut short or no .npz file; write or copy it again")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except Exception as error:  # zipfile and zlib raise their own kinds for a damaged archive
+        if "allow_pickle" in str(error):
+            raise SourceError(
+                f"{text}: holds pickled Python objects, which are not read; save plain arrays"
+            ) from error
+        raise SourceError(f"{text}: damaged .npz ({error}); write or copy it again") from error
+
+
+def _only_split(text: str, split: str) -> None:
+    if split != "all":
+        raise SourceError(
+            f"{text}: a single file has one split, 'all', found {split!r} "
+            "(take parts of it as all[:300])"
+        )
+
+
+def from_table_file(source: File, text: str, split: str) -> Table:
+    """Rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
+    _only_split(text, split)
+    return _from_dataset(_load_files(source.kind, [source.path], text), source.path.parent)
+
+
+def from_folder(path: Path, text: str, split: str) -> Table:
+    """Images by label below the folder or its split, or data files named after the split."""
+    place = path if split == "all" else path / split
+    if place.is_dir() and (labelled := _images_by_label(place)):
+        return Table(
+            len(labelled),
+            lambda index: {"image": str(labelled[index][0]), "label": labelled[index][1]},
+            ["image", "label"],
+            labels=_folder_labels(path, split),
+            folder=place,
+        )
+    for suffix, kind in _SUFFIXES.items():
+        found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
+        found = found or sorted(path.glob(f"{split}*{suffix}"))
+        if found:
+            return _from_dataset(_load_files(kind, found, text), found[0].parent)
+    names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
+    raise SourceError(
+        f"{text}: no split {split!r} (images in folders by label, or {split}*.parquet, .csv or "
+        f".json); the folder holds {', '.join(names[:8]) or 'nothing'}"
+    )
+
+
+def _folder_labels(path: Path, split: str) -> list[str]:
+    """Class names of every split: one that lacks a class counts the others as the rest do."""
+    splits = [path] if split == "all" else [entry for entry in path.iterdir() if entry.is_dir()]
+    return sorted({label for place in splits for _, label in _images_by_label(place)})
+
+
+def _images_by_label(folder: Path) -> list[tuple[Path, str]]:
+    return [
+        (path, label.name)
+        for label in sorted(folder.iterdir())
+        if label.is_dir()
+        for path in sorted(label.iterdir())
+        if path.suffix.lower() in _IMAGES
+    ]
+
+
+def _load_files(kind: str, files: list[Path], text: str) -> Any:
+    import datasets
+
+    names = [str(file) for file in files]
+    given = {"sep": "\t"} if files[0].suffix.lower() == ".tsv" else {}
+    try:
+        return datasets.load_dataset(kind, data_files={_SPLIT: names}, split=_SPLIT, **given)
+    except Exception as error:  # pyarrow's, pandas' and datasets' own kinds
+        raise SourceError(f"{text}: cannot be read as {kind}: {_cause(error)}") from error
+
+
+def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:
+    """A split of a data set of the hub, or of its local cache."""
+    import datasets
+
+    with hub_errors(source.name, "data set"):
+        try:
+            loaded = datasets.load_dataset(source.name, config, split=split, revision=revision)
+        except ValueError as error:
+            if "split" in str(error) or "BuilderConfig" in str(error) or "onfig name" in str(error):
+                raise SourceError(f"{source.name}: {_cause(error)}") from error
+            raise
+    return _from_dataset(loaded, None)
+
+
+def _from_dataset(loaded: Any, folder: Path | None) -> Table:
+    """A `datasets.Dataset`; pictures and sound stay as stored bytes, the task decodes them."""
+    import datasets
+
+    labels = None
+    for name, feature in loaded.features.items():
+        if isinstance(feature, datasets.Image | datasets.Audio):
+            loaded = loaded.cast_column(name, type(feature)(decode=False))
+        if isinstance(feature, datasets.ClassLabel):
+            labels = list(feature.names)
+    return Table(
+        len(loaded),
+        lambda index: loaded[index],
+        list(loaded.column_names),
+        labels=labels,
+        folder=folder,
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """The first line of what went wrong underneath."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    text = (str(error) or type(error).__name__).splitlines()[0][:300]
+    empty = isinstance(error, StopIteration) or "corresponds to no data" in text
+    return "it holds no rows" if empty else text

@@ -1,0 +1,35 @@
+"""Fixtures that tests of recipes and runs share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data directory and settings of this test's own."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("OVTUI_HOME", str(folder))
+    monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny recipe with model, data and code, made once; not to be changed."""
+    from tests.tiny import write_recipe_folder
+
+    folder = tmp_path_factory.mktemp("tiny")
+    write_recipe_folder(folder)
+    return folder
+
+
+@pytest.fixture
+def tiny(tiny_files: Path, tmp_path: Path) -> Path:
+    """The tiny recipe in a folder of this test's own: the path of `tiny.toml`."""
+    folder = tmp_path / "recipe"
+    shutil.copytree(tiny_files, folder)
+    return folder / "tiny.toml"

@@ -1,0 +1,278 @@
+"""Compression on a tiny IR, and the recipe's structures against those of the installed NNCF."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import typing
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nncf
+import numpy as np
+import openvino as ov
+import pytest
+from nncf.quantization import advanced_parameters as advanced
+from nncf.quantization import range_estimator
+
+from ovtui.core import compression as methods
+from ovtui.core import strict
+from ovtui.core.errors import RecipeError
+from ovtui.core.runs import Run
+from ovtui.engine.compress import compress
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Collected, Compressed
+from ovtui.engine.spool import Spool, SpoolWriter
+from ovtui.engine.validation import REFERENCE, Labelled
+
+GIVEN_BY_US = {"model", "calibration_dataset", "validation_dataset", "validation_fn"}
+STRUCTURES: list[tuple[Any, Any]] = [
+    (methods.IgnoredScope, nncf.IgnoredScope),
+    (methods.Subgraph, nncf.Subgraph),
+    (methods.StatisticsCollector, range_estimator.StatisticsCollectorParameters),
+    (methods.RangeEstimator, range_estimator.RangeEstimatorParameters),
+    (methods.BiasCorrection, advanced.AdvancedBiasCorrectionParameters),
+    (methods.SmoothQuantAlphas, advanced.AdvancedSmoothQuantParameters),
+    (methods.AdvancedQuantization, advanced.AdvancedQuantizationParameters),
+    (methods.AdvancedAccuracyRestorer, advanced.AdvancedAccuracyRestorerParameters),
+    (methods.AWQ, advanced.AdvancedAWQParameters),
+    (methods.ScaleEstimation, advanced.AdvancedScaleEstimationParameters),
+    (methods.GPTQ, advanced.AdvancedGPTQParameters),
+    (methods.LoraCorrection, advanced.AdvancedLoraCorrectionParameters),
+    (methods.AdaptiveCodebook, advanced.AdvancedAdaptiveCodebookParameters),
+    (methods.AdvancedCompression, advanced.AdvancedCompressionParameters),
+]
+
+
+@pytest.mark.parametrize(
+    ("structure", "function"),
+    [
+        (methods.Quantize, nncf.quantize),
+        (methods.CompressWeights, nncf.compress_weights),
+        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
+    ],
+)
+def test_every_parameter_of_the_function_is_there(structure: Any, function: Any) -> None:
+    assert set(structure.__struct_fields__) == set(inspect.signature(function).parameters) - (
+        GIVEN_BY_US
+    )
+
+
+@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+def test_every_field_of_the_dataclass_is_there(structure: Any, wanted: Any) -> None:
+    assert set(structure.__struct_fields__) == {field.name for field in fields(wanted)}
+
+
+def test_quantizers_have_the_fields_of_both_kinds() -> None:
+    kinds = (advanced.QuantizationParameters, advanced.FP8QuantizationParameters)
+    names = {field.name for kind in kinds for field in fields(kind)}
+    assert set(methods.Quantizer.__struct_fields__) == names
+
+
+@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+def test_words_of_a_dataclass_are_those_of_its_enums(structure: Any, wanted: Any) -> None:
+    hints = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
+    _same_words(structure, hints)
+
+
+@pytest.mark.parametrize(
+    ("structure", "function"),
+    [
+        (methods.Quantize, nncf.quantize),
+        (methods.CompressWeights, nncf.compress_weights),
+        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
+    ],
+)
+def test_words_of_a_function_are_those_of_its_enums(structure: Any, function: Any) -> None:
+    _same_words(structure, typing.get_type_hints(function))
+
+
+def _same_words(structure: Any, hints: dict[str, Any]) -> None:
+    for name, own in typing.get_type_hints(structure).items():
+        words = {word for part in typing.get_args(own) for word in typing.get_args(part)}
+        kinds = [
+            kind
+            for kind in (hints.get(name), *typing.get_args(hints.get(name)))
+            if isinstance(kind, type) and issubclass(kind, enum.Enum)
+        ]
+        if kinds and words:
+            known = {member.name for member in kinds[0]} | {member.value for member in kinds[0]}
+            assert words <= known, name
+            values = {member.value for member in kinds[0]}
+            assert len(words) == len(values), f"{name}: {values}"
+
+
+class Tiny(typing.NamedTuple):
+    """A model, its calibration samples, a folder, and what it writes to."""
+
+    model: Path
+    samples: Spool
+    folder: Path
+    journal: Journal
+
+
+@pytest.fixture
+def tiny_model(tiny_files: Path, tmp_path: Path) -> Tiny:
+    with SpoolWriter(tmp_path, "inputs") as writer:
+        for number in range(6):
+            generator = np.random.default_rng(number)
+            writer.append({"pixel_values": generator.random((1, 3, 16, 16), dtype=np.float32)})
+    return Tiny(
+        tiny_files / "model.xml", Spool(tmp_path, "inputs"), tmp_path, Journal(Run(tmp_path), "x")
+    )
+
+
+def _compress(tiny: Tiny, table: dict[str, Any], **extra: Any) -> tuple[Any, Compressed]:
+    method: Any = strict.convert({"it": table}, _Holder, "recipe").it
+    target = tiny.folder / "out.xml"
+    report = compress(
+        tiny.model, target, method, tiny.samples, tiny.journal, fp16=False, **extra
+    )
+    return ov.Core().read_model(target), report
+
+
+class _Holder(msgspec.Struct):
+    it: methods.Method
+
+
+def _count(model: Any, kind: str) -> int:
+    return sum(op.get_type_name() == kind for op in model.get_ops())
+
+
+def test_quantize_with_nearly_every_parameter(tiny_model: Tiny) -> None:
+    model, report = _compress(
+        tiny_model,
+        {
+            "method": "quantize",
+            "preset": "mixed",
+            "target_device": "CPU",
+            "subset_size": 4,
+            "fast_bias_correction": False,
+            "ignored_scope": {"names": ["linear"], "types": ["Relu"], "validate": False},
+            "advanced_parameters": {
+                "overflow_fix": "disable",
+                "quantize_outputs": True,
+                "inplace_statistics": False,
+                "disable_channel_alignment": True,
+                "disable_bias_correction": False,
+                "batchwise_statistics": False,
+                "activations_quantization_params": {"num_bits": 8, "mode": "asymmetric"},
+                "weights_quantization_params": {"per_channel": False},
+                "quantizer_propagation_rule": "MERGE_ALL_IN_ONE",
+                "activations_range_estimator_params": {
+                    "min": {"statistics_type": "quantile", "quantile_outlier_prob": 0.01},
+                    "max": {"statistics_type": "max", "aggregator_type": "median"},
+                },
+                "bias_correction_params": {"apply_for_all_nodes": True, "threshold": 10.0},
+                "smooth_quant_alphas": {"convolution": -1, "matmul": 0.5},
+            },
+        },
+    )
+    assert _count(model, "FakeQuantize") > 0
+    assert report.nncf_seconds > 0
+    assert not report.reverted
+
+
+def test_none_changes_nothing(tiny_model: Tiny) -> None:
+    model, _ = _compress(tiny_model, {"method": "none"})
+    assert _count(model, "FakeQuantize") == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "stored"),
+    [
+        ({"mode": "int8_asym"}, "u8"),
+        ({"mode": "int8_sym"}, "i8"),
+        ({"mode": "int4_sym", "group_size": -1, "all_layers": True}, "i4"),
+        ({"mode": "int4_asym", "group_size": 4, "all_layers": True, "ratio": 1.0}, "u4"),
+        (
+            {
+                "mode": "int4_sym",
+                "group_size": 4,
+                "all_layers": True,
+                "dataset": True,
+                "scale_estimation": True,
+                "subset_size": 4,
+                "sensitivity_metric": "mean_activation_magnitude",
+                "ratio": 0.8,
+                "backup_mode": "int8_sym",
+                "advanced_parameters": {"scale_estimation_params": {"subset_size": 2}},
+            },
+            "i8",
+        ),
+    ],
+)
+def test_compress_weights(tiny_model: Tiny, table: dict[str, Any], stored: str) -> None:
+    model, _ = _compress(tiny_model, {"method": "compress_weights", **table})
+    types = {
+        op.get_element_type().get_type_name()
+        for op in model.get_ops()
+        if op.get_type_name() == "Constant"
+    }
+    assert stored in types
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ({"method": "quantize", "ignored_scope": {"names": ["nosuch"]}}, "nosuch"),
+        ({"method": "quantize", "ignored_scope": {"types": ["Convolutoin"]}}, "Convolutoin"),
+        ({"method": "quantize", "subset_size": 0}, "subset"),
+        (
+            {
+                "method": "quantize",
+                "advanced_parameters": {
+                    "weights_quantization_params": {
+                        "destination_type": "f8e4m3",
+                        "num_bits": 8,
+                    }
+                },
+            },
+            "num_bits",
+        ),
+        ({"method": "compress_weights", "mode": "int8_sym", "ratio": 0.5}, "ratio"),
+        ({"method": "compress_weights", "mode": "int4_sym", "group_size": 3}, "group size"),
+        ({"method": "compress_weights", "mode": "int4_sym", "awq": True}, "dataset"),
+    ],
+)
+def test_refused_parameters_are_one_line(
+    tiny_model: Tiny, table: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        _compress(tiny_model, table)
+    message = str(caught.value)
+    assert expected in message
+    assert "\n" not in message
+
+
+def test_accuracy_control_lists_what_it_reverts(tiny_model: Tiny) -> None:
+    (tiny_model.folder / "references.json").write_bytes(msgspec.json.encode([0] * 6))
+    info = Collected(
+        dataset="x", split="all", labels=None, indices=list(range(6)), digests=[], duplicates=0,
+        skipped=0, skipped_first=[],
+    )
+    (tiny_model.folder / "info.json").write_bytes(msgspec.json.encode(info))
+    whole = ov.Core().compile_model(tiny_model.model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    wanted = [whole(dict(sample))[0] for sample in tiny_model.samples]
+
+    def validate(model: Any, items: Any) -> tuple[float, list[float]]:
+        """Nearness to the original: only the original itself is near enough."""
+        scores = []
+        for number, item in enumerate(items):
+            del item[REFERENCE]
+            scores.append(-float(np.abs(model(dict(item))[0] - wanted[number]).max()))
+        return float(np.mean(scores)), scores
+
+    _, report = _compress(
+        tiny_model,
+        {"method": "quantize_with_accuracy_control", "max_drop": 1e-7},
+        validation=Labelled(tiny_model.folder),
+        validate=validate,
+    )
+    assert report.reverted
+
+
+def test_dataclasses_are_still_dataclasses() -> None:
+    assert all(is_dataclass(wanted) for _, wanted in STRUCTURES)
