@@ -9,10 +9,10 @@ from pathlib import Path
 from ovtui.commands.arguments import Parser, positive, property_pair, shape_pair
 from ovtui.commands.follow import follow
 from ovtui.commands.output import say
-from ovtui.commands.request import now, start, versions
 from ovtui.core import devices
 from ovtui.core.errors import UserError
 from ovtui.core.machine import machine
+from ovtui.core.request import now, start, versions
 from ovtui.core.runs import Bench, Request
 
 

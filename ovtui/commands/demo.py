@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ovtui.commands.arguments import Parser
 from ovtui.commands.follow import follow
 from ovtui.commands.output import say
-from ovtui.commands.request import recipe_request, start
 from ovtui.core.catalog import recipes
 from ovtui.core.errors import UserError, nearest
+from ovtui.core.request import recipe_request, start
 
 _FIRST = "mobilenetv2-digits"
 

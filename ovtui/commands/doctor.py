@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json
-from ovtui.commands.request import versions
 from ovtui.core import config, devices
 from ovtui.core.errors import UserError
 from ovtui.core.machine import available_bytes, machine
+from ovtui.core.request import versions
 from ovtui.core.text import human_bytes, plain
 
 _ASKED = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")

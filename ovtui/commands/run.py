@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ovtui.commands.arguments import Parser
 from ovtui.commands.follow import follow
 from ovtui.commands.output import print_json, say
-from ovtui.commands.request import recipe_request, start
+from ovtui.core.request import recipe_request, start
 
 
 def main(arguments: Sequence[str]) -> int:

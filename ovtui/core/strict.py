@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, TypeVar
 
@@ -131,6 +132,8 @@ def _check_scalar(value: Any, kind: types.Type, where: str, key: str) -> None:
     if isinstance(kind, types.StrType) and kind.pattern is not None:
         expected = f"text that matches {kind.pattern}"
         _require(re.search(kind.pattern, value) is not None, value, expected, where, key)
+    if isinstance(kind, types.FloatType):
+        _require(math.isfinite(value), value, "a finite number", where, key)
     if isinstance(kind, types.IntType | types.FloatType):
         if kind.ge is not None:
             _require(value >= kind.ge, value, f"at least {kind.ge}", where, key)

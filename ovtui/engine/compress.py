@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 import time
 import typing
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ import nncf
 import openvino as ov
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
+from nncf.quantization.algorithms.accuracy_control.algorithm import QuantizationAccuracyRestorer
 
 from ovtui.core.compression import (
     CompressWeights,
@@ -31,8 +31,15 @@ from ovtui.engine.inputs import bind
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
 from ovtui.engine.spool import Spool
+from ovtui.engine.streaming_statistics import streaming_means
 from ovtui.engine.validation import Labelled, without_reference
 
+# All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
+_REFUSALS: tuple[type[Exception], ...] = tuple(
+    kind
+    for kind in vars(nncf.errors).values()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+) + (ValueError,)
 Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
 
 
@@ -63,12 +70,17 @@ def compress(
         RecipeError: NNCF refuses the parameters.
     """
     model = ov.Core().read_model(source)
-    reverted = _Reverted()
+    reverted = _Reverted(journal)
     began = time.monotonic()
-    with rich_progress(journal), reverted:
+    with rich_progress(journal), streaming_means(), reverted:
         try:
             model = _apply(model, method, calibration, validation, validate)
-        except (nncf.ValidationError, nncf.ParameterNotSupportedError, ValueError) as error:
+        except ZeroDivisionError as error:
+            raise RecipeError(
+                "accuracy control: the metric of the original model is 0, so there is nothing to "
+                "keep; check data.labels, data.preprocessing and metric"
+            ) from error
+        except _REFUSALS as error:
             raise RecipeError(
                 f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
             ) from error
@@ -176,25 +188,31 @@ def _quantizer(value: Quantizer) -> Any:
     return wanted(**{name: to_nncf(item, hints[name]) for name, item in given.items()})
 
 
-class _Reverted(logging.Handler):
-    """Collects the operations that accuracy control reverts: NNCF only logs them."""
+class _Reverted:
+    """Takes down which operations accuracy control reverts: NNCF only logs it, and not always."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
+    def __init__(self, journal: Journal) -> None:
         self.names: list[str] = []
-        self._listing = False
+        self._journal = journal
+        self._original = QuantizationAccuracyRestorer._print_report
 
     def __enter__(self) -> _Reverted:
-        logging.getLogger("nncf").addHandler(self)
+        QuantizationAccuracyRestorer._print_report = staticmethod(self._take_down)
         return self
 
     def __exit__(self, *_: object) -> None:
-        logging.getLogger("nncf").removeHandler(self)
+        QuantizationAccuracyRestorer._print_report = staticmethod(self._original)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if "reverted back to the floating-point precision" in text:
-            self.names += [line.strip() for line in text.splitlines()[1:] if line.strip()]
+    def _take_down(self, report: Any, most: int) -> None:
+        self._original(report, most)
+        self.names = [node.node_name for node in report.reverted_operations]
+        if report.removed_all:
+            self._journal.warn(
+                "accuracy control put every quantized operation back to floating point: "
+                "its max_drop leaves nothing to quantize"
+            )
+        elif not report.reached_required_drop:
+            self._journal.warn("accuracy control ended without reaching its max_drop")
 
 
 def ignored_scope(scope: IgnoredScope) -> Any:

@@ -20,6 +20,7 @@ from nncf.quantization import range_estimator
 from ovtui.core import compression as methods
 from ovtui.core import strict
 from ovtui.core.errors import RecipeError
+from ovtui.core.events import Warned
 from ovtui.core.runs import Run
 from ovtui.engine.compress import compress
 from ovtui.engine.progress import Journal
@@ -127,9 +128,7 @@ def tiny_model(tiny_files: Path, tmp_path: Path) -> Tiny:
 def _compress(tiny: Tiny, table: dict[str, Any], **extra: Any) -> tuple[Any, Compressed]:
     method: Any = strict.convert({"it": table}, _Holder, "recipe").it
     target = tiny.folder / "out.xml"
-    report = compress(
-        tiny.model, target, method, tiny.samples, tiny.journal, fp16=False, **extra
-    )
+    report = compress(tiny.model, target, method, tiny.samples, tiny.journal, fp16=False, **extra)
     return ov.Core().read_model(target), report
 
 
@@ -165,7 +164,7 @@ def test_quantize_with_nearly_every_parameter(tiny_model: Tiny) -> None:
                     "min": {"statistics_type": "quantile", "quantile_outlier_prob": 0.01},
                     "max": {"statistics_type": "max", "aggregator_type": "median"},
                 },
-                "bias_correction_params": {"apply_for_all_nodes": True, "threshold": 10.0},
+                "bias_correction_params": {"apply_for_all_nodes": False, "threshold": 10.0},
                 "smooth_quant_alphas": {"convolution": -1, "matmul": 0.5},
             },
         },
@@ -219,7 +218,7 @@ def test_compress_weights(tiny_model: Tiny, table: dict[str, Any], stored: str) 
     [
         ({"method": "quantize", "ignored_scope": {"names": ["nosuch"]}}, "nosuch"),
         ({"method": "quantize", "ignored_scope": {"types": ["Convolutoin"]}}, "Convolutoin"),
-        ({"method": "quantize", "subset_size": 0}, "subset"),
+        ({"method": "quantize", "subset_size": 0}, "Subset size"),
         (
             {
                 "method": "quantize",
@@ -233,8 +232,11 @@ def test_compress_weights(tiny_model: Tiny, table: dict[str, Any], stored: str) 
             "num_bits",
         ),
         ({"method": "compress_weights", "mode": "int8_sym", "ratio": 0.5}, "ratio"),
-        ({"method": "compress_weights", "mode": "int4_sym", "group_size": 3}, "group size"),
-        ({"method": "compress_weights", "mode": "int4_sym", "awq": True}, "dataset"),
+        (
+            {"method": "compress_weights", "mode": "int4_sym", "group_size": 3, "all_layers": True},
+            "group size",
+        ),
+        ({"method": "compress_weights", "mode": "int4_sym", "gptq": True}, "dataset"),
     ],
 )
 def test_refused_parameters_are_one_line(
@@ -247,31 +249,60 @@ def test_refused_parameters_are_one_line(
     assert "\n" not in message
 
 
-def test_accuracy_control_lists_what_it_reverts(tiny_model: Tiny) -> None:
-    (tiny_model.folder / "references.json").write_bytes(msgspec.json.encode([0] * 6))
+def _write_labels(folder: Path) -> None:
+    (folder / "references.json").write_bytes(msgspec.json.encode([0] * 6))
     info = Collected(
-        dataset="x", split="all", labels=None, indices=list(range(6)), digests=[], duplicates=0,
-        skipped=0, skipped_first=[],
+        dataset="x",
+        split="all",
+        labels=None,
+        indices=list(range(6)),
+        digests=[],
+        duplicates=0,
+        skipped=0,
+        skipped_first=[],
     )
-    (tiny_model.folder / "info.json").write_bytes(msgspec.json.encode(info))
-    whole = ov.Core().compile_model(tiny_model.model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    wanted = [whole(dict(sample))[0] for sample in tiny_model.samples]
+    (folder / "info.json").write_bytes(msgspec.json.encode(info))
 
-    def validate(model: Any, items: Any) -> tuple[float, list[float]]:
-        """Nearness to the original: only the original itself is near enough."""
-        scores = []
-        for number, item in enumerate(items):
-            del item[REFERENCE]
-            scores.append(-float(np.abs(model(dict(item))[0] - wanted[number]).max()))
-        return float(np.mean(scores)), scores
 
+def test_accuracy_control_lists_what_it_reverts(tiny_model: Tiny) -> None:
+    _write_labels(tiny_model.folder)
     _, report = _compress(
         tiny_model,
         {"method": "quantize_with_accuracy_control", "max_drop": 1e-7},
         validation=Labelled(tiny_model.folder),
-        validate=validate,
+        validate=_nearness(tiny_model, best=1.0),
     )
-    assert report.reverted
+    assert {"conv0", "conv1", "linear"} <= set(report.reverted)
+    warnings = [
+        event for event in tiny_model.journal.run.tail().events if isinstance(event, Warned)
+    ]
+    assert "every quantized operation" in warnings[0].message
+
+
+def _nearness(tiny: Tiny, best: float) -> Any:
+    """A metric that only the original itself has the best value of."""
+    whole = ov.Core().compile_model(tiny.model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    wanted = [whole(dict(sample))[0] for sample in tiny.samples]
+
+    def validate(model: Any, items: Any) -> tuple[float, list[float]]:
+        scores = []
+        for number, item in enumerate(items):
+            del item[REFERENCE]
+            scores.append(best - float(np.abs(model(dict(item))[0] - wanted[number]).max()))
+        return float(np.mean(scores)), scores
+
+    return validate
+
+
+def test_accuracy_control_of_a_model_that_is_never_right(tiny_model: Tiny) -> None:
+    _write_labels(tiny_model.folder)
+    with pytest.raises(RecipeError, match="metric of the original model is 0"):
+        _compress(
+            tiny_model,
+            {"method": "quantize_with_accuracy_control", "max_drop": 0.01},
+            validation=Labelled(tiny_model.folder),
+            validate=_nearness(tiny_model, best=0.0),
+        )
 
 
 def test_dataclasses_are_still_dataclasses() -> None:

@@ -20,7 +20,12 @@ _PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate"
 
 
 def recipe_request(
-    name: str, *, model: str | None, device: str, overrides: Sequence[str]
+    name: str,
+    *,
+    model: str | None,
+    device: str,
+    overrides: Sequence[str],
+    argv: Sequence[str] | None = None,
 ) -> runs.Request:
     """A request to run a recipe.
 
@@ -29,6 +34,7 @@ def recipe_request(
         model: in place of the recipe's model; relative to the working directory.
         device: an OpenVINO device.
         overrides: `KEY=VALUE` settings.
+        argv: the command line that does the same; this process's own when left out.
 
     Raises:
         UserError: the recipe, a file that it names, or the device is wrong.
@@ -47,7 +53,7 @@ def recipe_request(
         recipe=loaded,
         recipe_path=str(path),
         overrides=settings,
-        argv=sys.argv[1:],
+        argv=list(sys.argv[1:] if argv is None else argv),
         versions=versions(),
         machine=machine(),
     )

@@ -1,0 +1,190 @@
+"""Model files and PyTorch modules as IR: what works, and what is refused in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import openvino as ov
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from ovtui.core.errors import SourceError
+from ovtui.core.runs import Run
+from ovtui.engine.convert import convert
+from ovtui.engine.model_files import read_model
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Converted
+from tests.tiny import cut
+
+SAMPLE = {"pixel_values": np.random.default_rng(0).random((1, 3, 16, 16), dtype=np.float32)}
+
+
+def _convert(original: Any, folder: Path) -> Converted:
+    out = folder / "out"
+    out.mkdir()
+    return convert(original, SAMPLE, "CPU", out, Journal(Run(folder), "convert"), fp16=True)
+
+
+class Net(torch.nn.Module):
+    """A convolution and a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 8, 3)
+        self.linear = torch.nn.Linear(8, 4)
+
+    def forward(self, pixel_values: Any) -> Any:
+        return self.linear(self.conv(pixel_values).relu().mean((2, 3)))
+
+
+class Unsupported(Net):
+    """With an operation that OpenVINO has no rule for."""
+
+    def forward(self, pixel_values: Any) -> Any:
+        return torch.linalg.svdvals(self.conv(pixel_values).mean(1))
+
+
+class Raising(Net):
+    """Does not run at all."""
+
+    def forward(self, pixel_values: Any) -> Any:
+        raise ValueError("not with me")
+
+
+def _onnx(path: Path, operator: str, domain: str = "") -> None:
+    weights = np.random.default_rng(0).standard_normal((768, 4)).astype(np.float32)
+    nodes = [
+        helper.make_node("Flatten", ["x"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "w"], ["scores"]),
+        helper.make_node(operator, ["scores"], ["y"], domain=domain),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 16, 16])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 4])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    versions = [helper.make_opsetid("", 17)]
+    if domain:
+        versions.append(helper.make_opsetid(domain, 1))
+    onnx.save(helper.make_model(graph, opset_imports=versions, ir_version=8), path)
+
+
+def test_a_module_agrees_with_its_ir(tmp_path: Path) -> None:
+    converted = _convert(Net(), tmp_path)
+    assert converted.difference is not None
+    assert converted.difference < 1e-5
+    assert converted.batchable
+    assert converted.parameters >= 8 * 27 + 8 + 32 + 4
+    model = ov.Core().read_model(tmp_path / "out" / "model.xml")
+    assert model.input(0).get_any_name() == "pixel_values"
+
+
+def test_an_ir_and_an_onnx_file_are_read(tiny: Path, tmp_path: Path) -> None:
+    assert _convert(tiny.parent / "model.xml", tmp_path).batchable
+    _onnx(tmp_path / "model.onnx", "Relu")
+    (tmp_path / "other").mkdir()
+    assert _convert(tmp_path / "model.onnx", tmp_path / "other").batchable
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [(Unsupported, "aten::linalg_svdvals"), (Raising, "ValueError: not with me")],
+)
+def test_modules_that_cannot_be_converted(
+    tmp_path: Path, module: type[torch.nn.Module], expected: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        _convert(module(), tmp_path)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("operator", "domain", "expected"),
+    [("Frobnicate", "", "Frobnicate"), ("Frobnicate", "my.domain", "my.domain.Frobnicate")],
+)
+def test_onnx_operators_that_openvino_lacks_are_named(
+    tmp_path: Path, operator: str, domain: str, expected: str
+) -> None:
+    path = tmp_path / "model.onnx"
+    _onnx(path, operator, domain)
+    with pytest.raises(SourceError, match=f"no conversion rule for {expected}"):
+        read_model(ov.Core(), path)
+
+
+def _cut_xml(folder: Path) -> None:
+    cut(folder / "model.xml")
+
+
+def _cut_bin(folder: Path) -> None:
+    cut(folder / "model.bin")
+
+
+def _almost_whole_bin(folder: Path) -> None:
+    cut(folder / "model.bin", 0.999)
+
+
+def _empty_bin(folder: Path) -> None:
+    cut(folder / "model.bin", 0)
+
+
+def _no_bin(folder: Path) -> None:
+    (folder / "model.bin").unlink()
+
+
+def _svg(folder: Path) -> None:
+    (folder / "model.xml").write_text("<svg><g/></svg>")
+
+
+def _noise(folder: Path) -> None:
+    (folder / "model.xml").write_bytes(os.urandom(1000))
+
+
+def _unknown_operation(folder: Path) -> None:
+    path = folder / "model.xml"
+    path.write_text(path.read_text().replace('type="Convolution"', 'type="Convolutoin"'))
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (_cut_xml, "model.xml: damaged or cut short"),
+        (_cut_bin, "model.bin: cut short"),
+        (_almost_whole_bin, "model.bin: cut short"),
+        (_empty_bin, "model.bin: cut short: 0 bytes"),
+        (_no_bin, "model.bin: no such file"),
+        (_svg, "no OpenVINO IR: it starts with <svg>"),
+        (_noise, "model.xml: damaged or cut short"),
+        (_unknown_operation, "Convolutoin"),
+    ],
+)
+def test_damaged_irs(tiny: Path, damage: Callable[[Path], None], expected: str) -> None:
+    damage(tiny.parent)
+    with pytest.raises(SourceError) as caught:
+        read_model(ov.Core(), tiny.parent / "model.xml")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("keep", [0, 0.5])
+def test_damaged_onnx_files(tmp_path: Path, keep: float) -> None:
+    path = tmp_path / "model.onnx"
+    _onnx(path, "Relu")
+    cut(path, keep)
+    with pytest.raises(SourceError, match=r"model\.onnx: damaged, cut short or no ONNX file"):
+        read_model(ov.Core(), path)
+
+
+def test_inputs_that_do_not_fit_name_both_shapes(tiny: Path, tmp_path: Path) -> None:
+    journal = Journal(Run(tmp_path), "convert")
+    sample = {"pixel_values": np.zeros((1, 3, 20, 20), np.float32)}
+    with pytest.raises(SourceError, match=r"takes \[1,3,16,16\], the data gives \[1, 3, 20, 20\]"):
+        convert(tiny.parent / "model.xml", sample, "CPU", tmp_path, journal, fp16=True)

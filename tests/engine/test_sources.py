@@ -1,0 +1,233 @@
+"""Models of every kind of source, and what is refused without `trust = true`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+
+from ovtui.core import recipe as recipes
+from ovtui.core.errors import SourceError
+from ovtui.engine.collect import open_samples
+from ovtui.engine.sources import load_model
+from tests.tiny import CLASSES, cut
+
+NET = """
+import torch
+
+def net(classes=4):
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.Flatten(), torch.nn.LazyLinear(4))
+
+def linear(classes=4):
+    torch.manual_seed(0)
+    return torch.nn.Linear(8, classes)
+"""
+REMOTE_CODE = "raise SystemExit('remote code was run')"
+
+
+@pytest.fixture(scope="module")
+def hugging_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny image classifier in Hugging Face layout; not to be changed."""
+    folder = tmp_path_factory.mktemp("hugging_face") / "resnet"
+    names = dict(enumerate(CLASSES))
+    config = transformers.ResNetConfig(
+        embedding_size=8,
+        hidden_sizes=[8],
+        depths=[1],
+        layer_type="basic",
+        id2label=names,
+        label2id={name: index for index, name in names.items()},
+    )
+    torch.manual_seed(0)
+    transformers.ResNetForImageClassification(config).save_pretrained(folder)
+    processor = {
+        "image_processor_type": "ConvNextImageProcessor",
+        "size": {"shortest_edge": 32},
+        "crop_pct": 1.0,
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor))
+    return folder
+
+
+@pytest.fixture
+def folder(hugging_face: Path, tiny: Path) -> Path:
+    """The Hugging Face folder, beside the recipe and this test's own."""
+    return Path(shutil.copytree(hugging_face, tiny.parent / "hf"))
+
+
+@pytest.fixture
+def code(tiny: Path) -> Path:
+    """`net.py` and a local torch.hub repository, beside the recipe."""
+    (tiny.parent / "net.py").write_text(NET)
+    repository = tiny.parent / "repository"
+    repository.mkdir()
+    (repository / "hubconf.py").write_text(f"dependencies = ['torch']\n{NET}")
+    return tiny.parent
+
+
+def _load(recipe: Path, *settings: str) -> Any:
+    return load_model(recipes.load(recipe, list(settings)), recipe.parent)
+
+
+def _refused(recipe: Path, expected: str, *settings: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        _load(recipe, *settings)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def _first_sample(recipe: Path) -> dict[str, Any]:
+    loaded = recipes.load(recipe, ["model.source=hf"])
+    selection, task = open_samples(loaded, "calibration", recipe.parent, references=False)
+    return task.inputs(next(iter(selection))[1])
+
+
+def _edit(path: Path, **changes: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_files_are_left_to_openvino(tiny: Path) -> None:
+    assert _load(tiny) == tiny.parent / "model.xml"
+
+
+def test_a_hugging_face_folder_with_its_own_preprocessing(tiny: Path, folder: Path) -> None:
+    assert isinstance(_load(tiny, "model.source=hf"), torch.nn.Module)
+    assert _first_sample(tiny)["pixel_values"].shape == (1, 3, 32, 32)
+
+
+def test_a_function_with_weights_and_arguments(tiny: Path, code: Path) -> None:
+    save_file({"weight": torch.ones(3, 8), "bias": torch.zeros(3)}, code / "w.safetensors")
+    settings = ("model.source=net.py:linear", "model.arguments.classes=3")
+    module = _load(tiny, *settings, "model.weights=w.safetensors")
+    assert module.weight.sum() == 24
+
+
+def test_a_local_torch_hub_repository(tiny: Path, code: Path) -> None:
+    module = _load(tiny, "model.source=torch.hub:repository:linear", "model.arguments.classes=3")
+    assert module.out_features == 3
+
+
+def test_pickled_weights_with_trust(tiny: Path, code: Path) -> None:
+    torch.save({"weight": torch.ones(4, 8), "bias": torch.zeros(4)}, code / "w.pt")
+    settings = ("model.source=net.py:linear", "model.weights=w.pt")
+    assert _load(tiny, *settings, "trust=true").weight.sum() == 32
+    _refused(tiny, "allow them with trust = true", *settings)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("net.py:linar", "no function 'linar', did you mean 'linear'?"),
+        ("code.py:raises", r"it raised RuntimeError: boom"),
+        ("code.py:leaves", "it raised SystemExit: 3"),
+        ("code.py:a_number", "expected a torch.nn.Module, found int"),
+        ("torch.hub:repository:linar", "no entry 'linar', did you mean 'linear'?"),
+        ("torch.hub:owner/name:net", "allow it with trust = true"),
+    ],
+)
+def test_code_that_does_not_give_a_module(
+    tiny: Path, code: Path, source: str, expected: str
+) -> None:
+    _refused(tiny, expected, f"model.source={source}")
+
+
+def test_arguments_that_a_function_does_not_take(tiny: Path, code: Path) -> None:
+    for source in ("net.py:linear", "torch.hub:repository:linear"):
+        settings = (f"model.source={source}", "model.arguments.clases=3")
+        _refused(tiny, "it raised TypeError", *settings)
+
+
+def test_a_repository_with_missing_packages(tiny: Path, code: Path) -> None:
+    path = code / "repository" / "hubconf.py"
+    path.write_text(path.read_text().replace("['torch']", "['no_such_package']"))
+    _refused(tiny, "Missing dependencies: no_such_package", "model.source=torch.hub:repository:net")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"weight": (4, 8)}, 'Missing key(s) in state_dict: "bias"'),
+        ({"weight": (4, 8), "bias": (4,), "more": (1,)}, 'Unexpected key(s) in state_dict: "more"'),
+        ({"weight": (5, 8), "bias": (5,)}, "size mismatch for weight"),
+    ],
+)
+def test_weights_that_do_not_fit(
+    tiny: Path, code: Path, state: dict[str, tuple[int, ...]], expected: str
+) -> None:
+    save_file({name: torch.zeros(shape) for name, shape in state.items()}, code / "w.safetensors")
+    settings = ("model.source=net.py:linear", "model.weights=w.safetensors")
+    _refused(tiny, expected, *settings)
+
+
+@pytest.mark.parametrize("keep", [0, 0.05, 0.5])
+def test_truncated_safetensors(tiny: Path, code: Path, keep: float) -> None:
+    path = code / "w.safetensors"
+    save_file({"weight": torch.zeros(4, 8), "bias": torch.zeros(4)}, path)
+    cut(path, keep)
+    settings = ("model.source=net.py:linear", "model.weights=w.safetensors")
+    _refused(tiny, "w.safetensors: damaged or truncated", *settings)
+
+
+def test_only_pickled_weights_in_a_folder(tiny: Path, folder: Path) -> None:
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    _refused(tiny, "pytorch_model.bin: pickled weights can run code", "model.source=hf")
+    assert isinstance(_load(tiny, "model.source=hf", "trust=true"), torch.nn.Module)
+
+
+def test_no_weights_in_a_folder(tiny: Path, folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    _refused(tiny, "holds no weights", "model.source=hf")
+
+
+def test_weights_that_lack_a_part_of_the_model(tiny: Path, folder: Path) -> None:
+    path = folder / "model.safetensors"
+    state = load_file(path)
+    kept = {name: value for name, value in state.items() if "classifier" not in name}
+    save_file(kept, path, metadata={"format": "pt"})
+    _refused(tiny, "holds no weights for classifier.1.bias", "model.source=hf")
+
+
+def test_truncated_weights_in_a_folder(tiny: Path, folder: Path) -> None:
+    cut(folder / "model.safetensors")
+    _refused(tiny, "cannot be loaded: SafetensorError", "model.source=hf")
+
+
+def test_another_kind_of_model_in_a_folder(tiny: Path, folder: Path) -> None:
+    _edit(folder / "config.json", model_type="bert")
+    _refused(tiny, "BertConfig", "model.source=hf")
+
+
+@pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json"])
+def test_damaged_configuration(tiny: Path, folder: Path, name: str) -> None:
+    cut(folder / name)
+    with pytest.raises(SourceError, match=f"hf/{name}: damaged JSON"):
+        _first_sample(tiny)
+
+
+def test_code_in_a_folder_is_not_run(tiny: Path, folder: Path) -> None:
+    (folder / "code.py").write_text(REMOTE_CODE)
+    classes = {"AutoConfig": "code.C", "AutoModelForImageClassification": "code.M"}
+    _edit(folder / "config.json", model_type="mine", auto_map=classes)
+    _refused(tiny, "needs code from its repository", "model.source=hf")
+
+
+def test_code_of_a_processor_is_not_run(tiny: Path, folder: Path) -> None:
+    (folder / "code.py").write_text(REMOTE_CODE)
+    classes = {"AutoImageProcessor": "code.P"}
+    _edit(folder / "preprocessor_config.json", image_processor_type="P", auto_map=classes)
+    with pytest.raises(SourceError, match="needs code from its repository, which is not run"):
+        _first_sample(tiny)
+
+
+def test_a_folder_without_preprocessing(tiny: Path, folder: Path) -> None:
+    (folder / "preprocessor_config.json").unlink()
+    with pytest.raises(SourceError, match=r"no preprocessor_config.json; give \[data"):
+        _first_sample(tiny)

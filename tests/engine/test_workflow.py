@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ovtui.core import recipe as recipes
+from ovtui.core.errors import RecipeError
+from ovtui.core.runs import Run
+from ovtui.engine import workflow
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Collected, Converted
+from ovtui.engine.variants import Output, Prepared
+
+
+def prepared(folder: Path, precision: str) -> Prepared:
+    """A conversion as a stage leaves it, for a device with this default precision."""
+    (folder / "baseline").mkdir(parents=True)
+    for suffix in (".xml", ".bin"):
+        (folder / "baseline" / f"model{suffix}").write_bytes(b"model")
+    converted = Converted(default_precision=precision, batchable=True, parameters=1)
+    (folder / "info.json").write_bytes(msgspec.json.encode(converted))
+    output = Output(folder, "key")
+    return Prepared(conversion=output, evaluation=output, calibration=None, validation=None)
+
+
+def collected(folder: Path, indices: list[int], digests: list[str]) -> Output:
+    """Collected samples as a stage leaves them."""
+    folder.mkdir()
+    info = Collected(
+        dataset="digits",
+        split="all",
+        labels=None,
+        indices=indices,
+        digests=digests,
+        duplicates=0,
+        skipped=0,
+        skipped_first=[],
+    )
+    (folder / "info.json").write_bytes(msgspec.json.encode(info))
+    return Output(folder, "key")
+
+
+@pytest.mark.parametrize(
+    ("precision", "names"),
+    [("f32", ["fp32"]), ("bf16", ["fp32", "bf16"]), ("f16", ["fp32", "f16"])],
+)
+def test_default_precision_is_a_variant_of_its_own(
+    tiny: Path, tmp_path: Path, precision: str, names: list[str]
+) -> None:
+    run, recipe = Run(tmp_path / "run"), recipes.load(tiny)
+    found = workflow.baselines(run, recipe, prepared(tmp_path / "convert", precision))
+    assert [artefact.name for artefact in found] == names
+    hints = [artefact.properties["INFERENCE_PRECISION_HINT"] for artefact in found]
+    assert hints == ["f32", precision][: len(names)]
+    assert len({artefact.model for artefact in found}) == 1, "the same files, executed otherwise"
+
+
+def test_default_precision_can_be_left_out(tiny: Path, tmp_path: Path) -> None:
+    recipe = recipes.load(tiny, ["baseline.default_precision=false"])
+    found = workflow.baselines(Run(tmp_path), recipe, prepared(tmp_path / "convert", "bf16"))
+    assert [artefact.name for artefact in found] == ["fp32"]
+
+
+def test_overlap_is_refused_unless_asked_for(tiny: Path, tmp_path: Path) -> None:
+    found = {
+        "calibration": collected(tmp_path / "calibration", [1, 2, 3], ["a", "b", "c"]),
+        "evaluation": collected(tmp_path / "evaluation", [3, 4], ["c", "d"]),
+    }
+    journal = Journal(Run(tmp_path))
+    with pytest.raises(RecipeError, match="1 samples are in calibration and in evaluation"):
+        workflow._check_overlap(recipes.load(tiny), found, journal)
+    allowed = recipes.load(tiny, ["data.allow_overlap=true"])
+    workflow._check_overlap(allowed, found, journal)
+    assert "overlaps evaluation by 1" in (tmp_path / "events.jsonl").read_text()
+
+
+def test_equal_samples_of_other_indices_are_told(tiny: Path, tmp_path: Path) -> None:
+    found = {
+        "calibration": collected(tmp_path / "calibration", [1, 2], ["a", "b"]),
+        "evaluation": collected(tmp_path / "evaluation", [3, 4], ["b", "d"]),
+    }
+    workflow._check_overlap(recipes.load(tiny), found, Journal(Run(tmp_path)))
+    assert "1 samples of calibration are equal" in (tmp_path / "events.jsonl").read_text()
+
+
+def test_plan_follows_the_methods(tiny: Path) -> None:
+    names = workflow.plan(recipes.load(tiny, ["measure.latency=true"]))
+    assert names[0] == "convert" and names[-2:] == ["evaluate", "measure"]
+    assert "calibration data" in names and "validation data" not in names
+    assert workflow.plan(recipes.load(tiny))[-1] == "evaluate"
