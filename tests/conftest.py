@@ -10,8 +10,10 @@ import pytest
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data directory and settings of this test's own."""
+    """A data directory, settings and machine locks of this test's own."""
     folder = tmp_path / "home"
+    (tmp_path / "locks").mkdir()
+    monkeypatch.setenv("OVTUI_LOCKS", str(tmp_path / "locks"))
     monkeypatch.setenv("OVTUI_HOME", str(folder))
     monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
     return folder

@@ -18,6 +18,7 @@ from ovtui.core.text import human_bytes, human_seconds, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+    from rich.table import Column
 
 DONE, FAILED, CANCELLED = 0, 1, 130
 _TICK_SECONDS = 0.2
@@ -106,18 +107,23 @@ def _view() -> Iterator[_View]:
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
-    from rich.table import Column
 
     console = Console(stderr=True, highlight=False, markup=False)
-    narrow = console.width < _NARROW
-    cut = {"no_wrap": True, "overflow": "ellipsis"}
+    bar = 8 if console.width < _NARROW else 20
     columns = [
-        TextColumn("{task.description}", markup=False, table_column=Column(**cut)),
-        BarColumn(bar_width=8 if narrow else 20),
-        TextColumn("{task.fields[words]}", markup=False, table_column=Column(**cut)),
+        TextColumn("{task.description}", markup=False, table_column=_cut()),
+        BarColumn(bar_width=bar, table_column=_cut(bar)),
+        TextColumn("{task.fields[words]}", markup=False, table_column=_cut()),
     ]
     with Progress(*columns, console=console, refresh_per_second=4) as progress:
         yield _Bars(progress)
+
+
+def _cut(width: int | None = None) -> Column:
+    """A column whose cells end in an ellipsis where the terminal is too narrow."""
+    from rich.table import Column
+
+    return Column(no_wrap=True, overflow="ellipsis", min_width=width)
 
 
 class _Lines(_View):

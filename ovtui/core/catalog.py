@@ -83,7 +83,7 @@ def models() -> list[ModelEntry]:
         folder = Path(directory).expanduser()
         for entry in _models_below(folder, "folder", folder):
             found.setdefault(entry.path, entry)
-    hub = _hub_cache()
+    hub = hub_cache()
     for snapshot in sorted(hub.glob("models--*/snapshots/*")) if hub.is_dir() else []:
         name = snapshot.parent.parent.name.removeprefix("models--").replace("--", "/")
         if (snapshot / "config.json").exists():
@@ -164,6 +164,7 @@ def _folder_entry(folder: Path, name: str, origin: str) -> ModelEntry:
     )
 
 
-def _hub_cache() -> Path:
+def hub_cache() -> Path:
+    """Where the Hugging Face hub keeps what was fetched."""
     home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
     return Path(os.environ.get("HF_HUB_CACHE") or home / "hub")

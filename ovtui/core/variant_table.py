@@ -16,14 +16,16 @@ _BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 def variant_columns(result: Result) -> list[Column]:
     """Columns of the short table: size, latency, throughput, accuracy; 60 cells hold them."""
     unit = byte_unit([variant.size_bytes for variant in result.variants])[1]
-    return [
+    columns = [
         Column("variant"),
         Column("size", unit, numeric=True),
         Column("latency", "p50 ms", numeric=True),
         Column("throughput", "per s", numeric=True),
-        Column(*metric_title(result), numeric=True),
-        Column("95 %", "interval", numeric=True),
     ]
+    if _judged(result):
+        columns.append(Column(*metric_title(result), numeric=True))
+        columns.append(Column("95 %", "interval", numeric=True))
+    return columns
 
 
 def variant_rows(result: Result) -> list[Row]:
@@ -33,15 +35,19 @@ def variant_rows(result: Result) -> list[Row]:
     sizes = aligned([v.size_bytes / divisor if v.size_bytes else None for v in variants])
     latencies = aligned([v.latency.p50_ms if v.latency else None for v in variants])
     rates = aligned([v.throughput.per_second if v.throughput else None for v in variants])
-    return [
-        [
-            variant.name,
-            *cells,
-            metric(variant.accuracy.value) if variant.accuracy else None,
-            interval(variant.accuracy.ci95) if variant.accuracy else None,
-        ]
-        for variant, *cells in zip(variants, sizes, latencies, rates, strict=True)
-    ]
+    rows: list[Row] = []
+    for variant, *cells in zip(variants, sizes, latencies, rates, strict=True):
+        row: list[str | None] = [variant.name, *cells]
+        if _judged(result):
+            row.append(metric(variant.accuracy.value) if variant.accuracy else None)
+            row.append(interval(variant.accuracy.ci95) if variant.accuracy else None)
+        rows.append(row)
+    return rows
+
+
+def _judged(result: Result) -> bool:
+    """A measurement of bare files has no accuracy to show."""
+    return any(variant.accuracy for variant in result.variants)
 
 
 def detail_columns() -> list[Column]:

@@ -191,7 +191,9 @@ def runs_in(variant: Variant) -> str:
         name for name, share in variant.executed_precision.items() if share >= _NOTABLE_SHARE
     ]
     hint = str(variant.execution.get("inference_precision", ""))
-    named = [name for name in notable if name not in _FLOATING] + [hint] * (hint != "")
+    named = notable
+    if hint:
+        named = [*(name for name in notable if name not in _FLOATING), hint]
     return "+".join(dict.fromkeys(named))
 
 

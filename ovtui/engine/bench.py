@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from pathlib import Path
 
 from ovtui.core import events, result
@@ -15,6 +17,9 @@ from ovtui.engine.benchmark import Subject
 from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.progress import Journal
 from ovtui.engine.stages import Runner
+
+
+_CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 
 def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
@@ -56,6 +61,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
                 name=subject.name,
                 baseline=number == 0,
                 path=str(subject.model),
+                storage=storage_of(subject.model),
                 components=[files],
                 size_bytes=files.xml_bytes + files.bin_bytes,
                 **measured_fields(measured[subject.name]),
@@ -74,6 +80,18 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         comparisons=[compare_speed(variants[0], variant) for variant in variants[1:]],
         warnings=warnings_of(run),
     )
+
+
+def storage_of(model: Path) -> str:
+    """The type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
+    if model.suffix != ".xml":
+        return ""
+    stored: Counter[str] = Counter()
+    for line in model.read_text(encoding="utf-8", errors="replace").splitlines():
+        if "offset=" in line and (found := _CONSTANT.search(line)):
+            stored[found[1]] += int(found[2])
+    kind = stored.most_common(1)[0][0] if stored else ""
+    return {"f16": "fp16", "f32": "fp32"}.get(kind, kind)
 
 
 def unique_names(models: list[str]) -> list[str]:

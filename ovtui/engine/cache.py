@@ -23,6 +23,11 @@ def content_key(**parts: Any) -> str:
     return hashlib.sha256(canonical).hexdigest()[:20]
 
 
+def is_finished(place: Path) -> bool:
+    """A stage has written everything that it has to into this folder."""
+    return (place / _ENTRY).exists()
+
+
 class Cache:
     """Folders `<stage>-<key>`; one that is not complete is never found."""
 

@@ -28,6 +28,7 @@ from ovtui.core.compression import (
 )
 from ovtui.core.errors import RecipeError
 from ovtui.engine.inputs import bind
+from ovtui.engine.model_files import save_model
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
 from ovtui.engine.spool import Spool
@@ -85,7 +86,7 @@ def compress(
                 f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
             ) from error
     seconds = time.monotonic() - began
-    ov.save_model(model, target, compress_to_fp16=fp16)
+    save_model(model, target, fp16=fp16)
     return Compressed(nncf_seconds=seconds, reverted=reverted.names)
 
 

@@ -10,7 +10,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import bind
-from ovtui.engine.model_files import read_model, telling_line
+from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Converted
 from ovtui.engine.spool import Arrays
@@ -42,12 +42,14 @@ def convert(
     else:
         model, expected = _trace(original, sample)
     step.advance()
-    ov.save_model(model, folder / "model.xml", compress_to_fp16=False)
-    ov.save_model(model, folder / "baseline" / "model.xml", compress_to_fp16=fp16)
+    save_model(model, folder / "model.xml", fp16=False)
+    save_model(model, folder / "baseline" / "model.xml", fp16=fp16)
     step.advance()
     difference = _check(core, model, sample, expected, journal)
+    chosen = _chosen_device(core, model, device)
     converted = Converted(
-        default_precision=_default_precision(core, model, device),
+        device=chosen,
+        default_precision=_default_precision(core, model, chosen),
         batchable=_batchable(core, model, sample),
         parameters=_count_parameters(model),
         difference=difference,
@@ -161,6 +163,18 @@ def _run(core: Any, model: Any, sample: Arrays) -> list[np.ndarray]:
     compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     results = compiled(bind(model.inputs, sample))
     return [np.array(results[port]) for port in compiled.outputs]
+
+
+def _chosen_device(core: Any, model: Any, device: str) -> str:
+    """The device itself; for AUTO the one that it picks for this model.
+
+    AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
+    neither would leave a number that says what it measured.
+    """
+    if not device.startswith("AUTO"):
+        return device
+    compiled = core.compile_model(model, device, {"ENABLE_STARTUP_FALLBACK": False})
+    return str(compiled.get_property("EXECUTION_DEVICES")[0])
 
 
 def _default_precision(core: Any, model: Any, device: str) -> str:

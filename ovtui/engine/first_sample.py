@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ovtui.core.errors import SourceError
+from ovtui.engine.cache import is_finished
 from ovtui.engine.spool import Arrays
 
 _FILE = "first.npz"
@@ -27,12 +29,18 @@ def wait_for_first_sample(folders: Sequence[Path]) -> Arrays:
 
     Waits for as long as it takes: when the stage that collects them fails, the workflow ends this
     process as well.
+
+    Raises:
+        SourceError: a folder is finished, and holds none.
     """
     while True:
+        finished = [folder for folder in folders if is_finished(folder)]
         for folder in folders:
             try:
                 with np.load(folder / _FILE, allow_pickle=False) as archive:
                     return {name: archive[name] for name in archive.files}
             except FileNotFoundError:
                 continue  # not there yet, or just renamed
+        if finished:
+            raise SourceError(f"{finished[0]}: holds no first sample; delete this folder")
         time.sleep(_POLL_SECONDS)

@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 import openvino as ov
 
+from ovtui.core.errors import SourceError
 from ovtui.engine.lifeline import die_with_parent
 from ovtui.engine.measure_inputs import (
     Failure,
@@ -32,6 +33,7 @@ from ovtui.engine.measure_inputs import (
     random_sample,
     stored_samples,
 )
+from ovtui.engine.model_files import read_model
 
 WARM_UP_S = 0.3
 REWARM_S = 0.05
@@ -220,11 +222,9 @@ class Worker:
         if not path.is_file():
             raise Failure("model", f"{path}: no such file; expected a .xml or .onnx model")
         try:
-            return self.core.read_model(path)
-        except RuntimeError as error:
-            raise Failure(
-                "model", f"{path}: cannot be read: {one_line(error)} Write or fetch it again."
-            ) from error
+            return read_model(self.core, path)
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
 
     def _samples(self, model: Any, inputs: dict[str, Any]) -> list[Sample]:
         if "npz" in inputs:

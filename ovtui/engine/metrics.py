@@ -17,7 +17,6 @@ from ovtui.core.reductions import Outcome
 from ovtui.core.source import PythonFunction, data_source
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import load_function, told
-from ovtui.engine.vectors import cosine
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,8 @@ def _agreement() -> Metric:
 
 def _cosine() -> Metric:
     """Mean cosine of a sample's outputs and the baseline's."""
+    from ovtui.engine.vectors import cosine  # loads numpy, which only stages need
+
     return Metric(
         name="cosine",
         reduction="mean",

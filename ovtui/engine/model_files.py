@@ -1,14 +1,22 @@
-"""IR and ONNX files, read or refused; and OpenVINO's errors in one line."""
+"""IR and ONNX files, read or refused, and IRs written; OpenVINO's errors in one line."""
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import resource
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import openvino as ov
+
 from ovtui.core.errors import SourceError
 
+# More than a graph without its weights takes.
+_SPARE_BYTES = 2**20
 _NOISE = ("Exception from", "Check '", "While", "FrontEnd API failed", "Model wasn't", "Summary")
 
 
@@ -29,6 +37,31 @@ def read_model(core: Any, path: Path) -> Any:
                 f"{path}: damaged, cut short or no {_format(path)} file; export or copy it again"
             ) from error
         raise SourceError(f"{path}: OpenVINO cannot read this model: {reason}") from error
+
+
+def save_model(model: Any, path: Path, *, fp16: bool) -> None:
+    """Write an IR, and make sure that all of it is there.
+
+    Raises:
+        OSError: it does not fit on the disk, or cannot be written for another reason.
+    """
+    try:
+        ov.save_model(model, path, compress_to_fp16=fp16)
+        _check_ir(path)
+    except (RuntimeError, SourceError) as error:
+        # OpenVINO's streams say no more than "iostream error".
+        needed = _weights_bytes(model) + _SPARE_BYTES
+        number = errno.EIO
+        if shutil.disk_usage(path.parent).free < needed:
+            number = errno.ENOSPC
+        elif 0 <= resource.getrlimit(resource.RLIMIT_FSIZE)[0] < needed:
+            number = errno.EFBIG
+        raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def _weights_bytes(model: Any) -> int:
+    constants = (op for op in model.get_ops() if op.get_type_name() == "Constant")
+    return sum(int(op.get_byte_size()) for op in constants)
 
 
 def telling_line(error: BaseException) -> str:

@@ -100,7 +100,7 @@ class StageProcess:
             problem = msgspec.json.decode(data, type=Problem)
             return StageFailed(self.stage, problem.kind, problem.message)
         if code == _DISK_FULL:
-            return StageFailed(self.stage, "disk", "the disk is full")
+            return StageFailed(self.stage, "disk", "the disk is full; make room and run it again")
         if code == -signal.SIGKILL:
             return StageFailed(self.stage, "killed", killed(peak, self._oom_kills))
         if code < 0:

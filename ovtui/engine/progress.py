@@ -120,10 +120,10 @@ def rich_progress(journal: Journal) -> Iterator[None]:
     from rich.progress import Progress
 
     steps: dict[Any, Step] = {}
-    names = ("start", "add_task", "update", "advance", "track", "remove_task")
+    names = ("start", "stop", "add_task", "update", "advance", "track", "remove_task")
     originals = {name: getattr(Progress, name) for name in names}
 
-    def start(self: Progress) -> None:
+    def draw_nothing(self: Progress) -> None:
         """No drawing: a log file is no terminal."""
 
     def add_task(self: Progress, description: str, *args: Any, **kwargs: Any) -> Any:
@@ -149,7 +149,8 @@ def rich_progress(journal: Journal) -> Iterator[None]:
         originals["remove_task"](self, task_id)
 
     replacements = {
-        "start": start,
+        "start": draw_nothing,
+        "stop": draw_nothing,
         "add_task": add_task,
         "update": follow("update"),
         "advance": follow("advance"),

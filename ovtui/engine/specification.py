@@ -96,6 +96,8 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """What a conversion leaves beside `model.xml`."""
 
+    device: str
+    """Where variants run: what AUTO chose, or the device that was asked for."""
     default_precision: str
     """What the device runs floating-point models in when it is not told: `f32`, `bf16`, `f16`."""
     batchable: bool

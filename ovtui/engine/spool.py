@@ -51,7 +51,7 @@ class SpoolWriter:
         for name, array in arrays.items():
             raw = np.ascontiguousarray(array)
             self._data.write(raw.data if raw.size else b"")
-            slots.append(_Slot(name, raw.dtype.str, raw.shape, self._offset, raw.nbytes))
+            slots.append(_Slot(name, raw.dtype.str, array.shape, self._offset, raw.nbytes))
             self._offset += raw.nbytes
         self._index.write(msgspec.json.encode(slots) + b"\n")
         self.count += 1

@@ -33,6 +33,7 @@ from ovtui.engine.specification import (
 )
 
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
+_ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it again"
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
@@ -127,7 +128,10 @@ def explain(error: BaseException) -> tuple[Problem, int]:
         message = "not enough memory; close other programs, or use fewer or smaller samples"
         return Problem(kind="memory", message=message), OUT_OF_MEMORY
     if any(map(_no_space, chain)):
-        return Problem(kind="disk", message=f"the disk is full{_free(chain)}"), DISK_FULL
+        return Problem(kind="disk", message=f"the disk is full{_file(chain)}; {_ROOM}"), DISK_FULL
+    if any(isinstance(cause, OSError) and cause.errno == errno.EFBIG for cause in chain):
+        message = f"a file may not grow any more{_file(chain)}; raise the limit (ulimit -f)"
+        return Problem(kind="disk", message=message), DISK_FULL
     text = str(error)
     if isinstance(error, UserError):
         return Problem(kind="input", message=text), FAILED
@@ -154,7 +158,7 @@ def _no_space(error: BaseException) -> bool:
     return full or "No space left on device" in str(error)
 
 
-def _free(chain: list[BaseException]) -> str:
+def _file(chain: list[BaseException]) -> str:
     """Which file did not fit, where an error knows it."""
     names = [error.filename for error in chain if isinstance(error, OSError) and error.filename]
     return f" ({names[0]})" if names else ""

@@ -31,6 +31,9 @@ from ovtui.engine.specification import (
 
 T = TypeVar("T")
 
+_COLLECTION_LAYOUT = 2
+"""Of the files that a collection leaves; another number keeps older ones from being found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -73,6 +76,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
     }[use]
     own_processor = isinstance(model_source(recipe.model.source, base), Folder | HubId)
     depends = content_key(
+        layout=_COLLECTION_LAYOUT,
         use=use,
         rows=_rows(recipe, subset, base),
         subset=subset,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from ovtui.core import config, events, result
 from ovtui.core.compression import (
     CompressWeights,
@@ -58,6 +60,10 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
     prepared = prepare(request, recipe, runner, journal)
+    device = prepared.converted.device
+    if device != request.device:
+        journal.warn(f"{request.device} chose {device}: everything is measured there")
+        request = structs.replace(request, device=device)
     artefacts = baselines(run, recipe, prepared)
     for variant in recipe.variants:
         artefacts.append(compress(run, request, recipe, variant, prepared, runner))

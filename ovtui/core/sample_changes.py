@@ -1,0 +1,66 @@
+"""Kept samples sorted by what compression did to them: changed, worse, better, wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from ovtui.core.result import Result, Sample
+
+
+class Kind(StrEnum):
+    """Which samples to look at."""
+
+    ALL = "all"
+    CHANGED = "changed"
+    WORSE = "worse"
+    BETTER = "better"
+    WRONG = "wrong"
+
+
+def answer(prediction: Any) -> str:
+    """What a variant said, as one text: a label, a text, or what there is."""
+    if isinstance(prediction, dict):
+        for key in ("label", "text", "answer"):
+            if key in prediction:
+                return str(prediction[key])
+        if "values" in prediction:
+            return ", ".join(str(value) for value in prediction["values"])
+    return "" if prediction is None else str(prediction)
+
+
+def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
+    """What a sample is: worse or better is judged against the reference, where there is one."""
+    found = {Kind.ALL}
+    if sample.changed:
+        found.add(Kind.CHANGED)
+    if sample.reference is not None:
+        right = {name: is_right(sample, name) for name in sample.predictions}
+        was_right = right.pop(baseline, None)
+        if not all(right.values()) or was_right is False:
+            found.add(Kind.WRONG)
+        if was_right is True and not all(right.values()):
+            found.add(Kind.WORSE)
+        if was_right is False and any(right.values()):
+            found.add(Kind.BETTER)
+    return frozenset(found)
+
+
+def is_right(sample: Sample, variant: str) -> bool | None:
+    """Whether a variant's answer is the reference; None where there is none to compare with."""
+    if sample.reference is None or variant not in sample.predictions:
+        return None
+    return answer(sample.predictions[variant]) == str(sample.reference)
+
+
+def baseline_name(result: Result) -> str:
+    """The variant that the others are compared with."""
+    return next((variant.name for variant in result.variants if variant.baseline), "")
+
+
+def chosen(result: Result, kind: Kind) -> Sequence[Sample]:
+    """The samples of a kind, changed ones first."""
+    baseline = baseline_name(result)
+    found = [sample for sample in result.samples if kind in kinds(sample, baseline)]
+    return sorted(found, key=lambda sample: not sample.changed)

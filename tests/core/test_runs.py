@@ -1,0 +1,208 @@
+"""The run folder: appended to by several processes, listed, found, and copied elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ovtui.core import events, result, runs
+from ovtui.core.errors import UserError
+from ovtui.core.locks import FileLock
+from ovtui.core.runs import Request, Run, State
+from tests.core.sample_result import sample_result
+
+NOW = 1_800_000_000.0
+APPENDER = """
+import sys
+from ovtui.core import events
+from ovtui.core.runs import Run
+from pathlib import Path
+run = Run(Path(sys.argv[1]))
+for number in range(300):
+    run.append(events.Warned(time=number, message=sys.argv[2] * 50))
+"""
+
+
+def make(name: str = "tiny") -> Run:
+    return runs.create(
+        Request(name=name, created="2027-01-15T09:00:00+01:00", device="CPU", base="/")
+    )
+
+
+def warned(message: str) -> events.Warned:
+    return events.Warned(time=NOW, message=message)
+
+
+def test_processes_that_append_at_the_same_time_do_not_mix_their_lines(home: Path) -> None:
+    run = make()
+    words = [sys.executable, "-c", APPENDER, str(run.folder)]
+    for process in [subprocess.Popen([*words, letter]) for letter in "abcd"]:
+        assert process.wait() == 0
+    told = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
+    assert sorted(told) == sorted([letter * 50 for letter in "abcd"] * 300)
+
+
+def test_tail_leaves_an_unfinished_line_for_the_next_call(home: Path) -> None:
+    run = make()
+    line = events.encode(warned("whole"))
+    run.events_path.write_bytes(line + line[:20])
+    first = run.tail()
+    assert first.events == [warned("whole")]
+    assert run.tail(first.offset).events == []
+    with run.events_path.open("ab") as file:
+        file.write(line[20:])
+    assert run.tail(first.offset).events == [warned("whole")]
+
+
+def test_a_damaged_line_is_passed_over_and_does_not_take_the_next_one_with_it(home: Path) -> None:
+    run = make()
+    run.events_path.write_bytes(b'{"event":"warn\xff\n\n{"event":"from the future","time":1}\n{"ev')
+    run.append(warned("after"))
+    assert run.tail().events == [warned("after")]
+    assert run.last_event() == warned("after")
+
+
+def test_the_outcome_is_found_at_the_end_of_a_long_file(home: Path) -> None:
+    run = make()
+    run.events_path.write_bytes(events.encode(warned("x" * 200)) * 5000)
+    run.append(events.Failed(time=NOW, kind="error", message="why"))
+    assert run.outcome() == events.Failed(time=NOW, kind="error", message="why")
+    assert run.state() is State.FAILED
+
+
+def test_state_follows_from_lock_and_events(home: Path) -> None:
+    run = make()
+    assert run.state() is State.STARTING
+    with FileLock(run.lock_path):
+        assert run.state() is State.WAITING
+        run.append(events.Queued(time=NOW, ahead=1))
+        assert run.state() is State.WAITING
+        run.append(events.Started(time=NOW, stages=["convert"]))
+        assert run.state() is State.RUNNING
+    assert run.state() is State.DIED
+    run.append(events.Cancelled(time=NOW))
+    assert run.state() is State.CANCELLED
+    run.append(events.Finished(time=NOW))
+    assert run.state() is State.DONE
+
+
+def test_a_run_whose_engine_never_came_has_died(home: Path) -> None:
+    run = make()
+    long_ago = time.time() - 60
+    os.utime(run.folder / "run.json", (long_ago, long_ago))
+    assert run.state() is State.DIED
+    assert Run(home / "runs" / "deleted").state() is State.DIED
+
+
+def test_ids_of_one_second_differ_and_keep_their_order(home: Path) -> None:
+    made = [make(name) for name in ["z", "a", "m"] * 20]
+    assert len({run.id for run in made}) == 60
+    assert [run.id for run in runs.every()] == [run.id for run in reversed(made)]
+    assert runs.find("last") == made[-1]
+
+
+@pytest.mark.parametrize("name", ["../../etc", "", "a b/ü\n", ".hidden", "x" * 300])
+def test_any_name_makes_a_folder_below_runs(home: Path, name: str) -> None:
+    assert make(name).folder.parent == home / "runs"
+
+
+def test_find_by_id_prefix_short_id_last_and_path(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = make("one"), make("two")
+    short = run.id.rpartition("-")[2]
+    prefix = run.id[: len("20250101-000000-one")]
+    for text in (run.id, prefix, short, str(run.folder), f"{run.folder}/"):
+        assert runs.find(text).folder == run.folder
+    monkeypatch.chdir(home / "runs")
+    assert runs.find(f"./{run.id}").folder == run.folder
+    with pytest.raises(UserError, match="fits 2 runs"):
+        runs.find(run.id[:8])
+    with pytest.raises(UserError, match="no run 'nothing'"):
+        runs.find("nothing")
+    with pytest.raises(UserError, match="not a run folder"):
+        runs.find(str(home))
+    other.lock_path.touch()  # it was worked on once
+    runs.remove(other)
+    assert [found.id for found in runs.every()] == [run.id]
+
+
+def test_last_without_any_run_says_how_to_make_one(home: Path) -> None:
+    with pytest.raises(UserError, match="ovtui demo"):
+        runs.find("last")
+
+
+def test_a_run_that_is_worked_on_or_lies_elsewhere_is_not_removed(
+    home: Path, tmp_path: Path
+) -> None:
+    run = make()
+    with FileLock(run.lock_path), pytest.raises(UserError, match="cancel it first"):
+        runs.remove(run)
+    copied = Run(shutil.copytree(run.folder, tmp_path / "copy"))
+    (copied.folder / "lock").touch()
+    with pytest.raises(UserError, match="so it is not removed"):
+        runs.remove(copied)
+
+
+def test_a_copied_folder_can_be_read_without_the_original(home: Path, tmp_path: Path) -> None:
+    run = make()
+    run.append(events.Finished(time=NOW))
+    run.result_path.write_bytes(result.encode(sample_result()))
+    copy = Path(shutil.move(run.folder, tmp_path / "from elsewhere"))
+    found = runs.find(str(copy))
+    assert found.state() is State.DONE
+    assert found.result() == sample_result()
+    (copy / "run.json").unlink()
+    assert runs.find(str(copy)).result() == sample_result()
+
+
+def test_a_run_of_a_newer_version_is_listed_all_the_same(home: Path) -> None:
+    run = make("future")
+    path = run.folder / "run.json"
+    request = json.loads(path.read_text()) | {
+        "schema": 9,
+        "novelty": [1],
+        "recipe": {"schema": 9, "unknown": True},
+    }
+    path.write_text(json.dumps(request))
+    assert run.heading().name == "future"
+    with pytest.raises(UserError, match="cannot be read"):
+        run.request()
+
+
+def test_damaged_files_are_named(home: Path) -> None:
+    run = make()
+    (run.folder / "run.json").write_bytes(b"\xff{")
+    run.result_path.write_text("{}")
+    for read in (run.request, run.heading, run.result):
+        with pytest.raises(UserError, match=str(run.folder)):
+            read()
+
+
+def test_the_log_s_tail_shows_what_a_redrawn_line_ended_with(home: Path) -> None:
+    run = make()
+    assert run.log_tail() == []
+    run.log_path.write_bytes(b"old\n" * 5000 + b"10 %\r50 %\r99 %\n\nlast \xff\n")
+    assert run.log_tail(2) == ["99 %", "last �"]
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    runs.write_atomically(tmp_path / "file", b"one")
+    runs.write_atomically(tmp_path / "file", b"two")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"two")]
+    with pytest.raises(OSError):
+        runs.write_atomically(tmp_path / "none" / "file", b"")
+
+
+def test_a_request_survives_its_file(home: Path) -> None:
+    request = Request(name="n", created="c", device="CPU", base="/b", argv=["run", "n"])
+    assert runs.create(request).request() == request
+    assert msgspec.json.decode(msgspec.json.encode(request), type=Request) == request

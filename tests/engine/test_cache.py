@@ -1,0 +1,246 @@
+"""Stage outputs: what their keys depend on, and that nothing half-written is ever found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ovtui.core import recipe as recipes
+from ovtui.core import runs
+from ovtui.core.locks import FileLock
+from ovtui.core.runs import Request, Run
+from ovtui.engine import fingerprint, stages
+from ovtui.engine.cache import Cache, content_key, is_finished, link
+from tests.held import write_recipe
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    return write_recipe(tmp_path / "recipe")
+
+
+def make_run() -> Run:
+    return runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+
+
+def write(cache: Cache, run: Run, key: str, content: bytes = b"content") -> Path:
+    written = cache.begin(run, "convert", key)
+    (written / "model.bin").write_bytes(content)
+    return cache.commit(written, "convert", key)
+
+
+def keys(path: Path, *settings: str, device: str = "CPU") -> dict[str, str]:
+    """The key of each stage of a recipe's run."""
+    recipe = recipes.load(path, list(settings))
+    request = Request(name="tiny", created="", device=device, base=str(path.parent), recipe=recipe)
+    convert = stages.conversion(request, recipe)
+    found = {"convert": convert.key}
+    for use in ("calibration", "evaluation"):
+        found[use] = stages.collection(request, recipe, use, references=True).key
+    variant = recipe.variants[0]
+    found["compress"] = stages.compression(
+        request,
+        recipe,
+        variant.name,
+        variant.components["model"],
+        (path, found["convert"]),
+        (path, found["calibration"]),
+        None,
+    ).key
+    return found
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'title="another"',
+        "measure.seconds=9",
+        "measure.blocks=20",
+        "measure.throughput=false",
+        "max_drop=0.5",
+        "samples=1",
+        'variants.int8.name="another"',
+        "variants.int8.execution.NUM_STREAMS=1",
+        "data.allow_overlap=true",
+    ],
+)
+def test_what_does_not_change_an_output_does_not_change_its_key(recipe: Path, setting: str) -> None:
+    assert keys(recipe, setting) == keys(recipe)
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {stage for stage in before if before[stage] != after[stage]}
+
+
+@pytest.mark.parametrize(
+    ("setting", "stages_changed"),
+    [
+        ("model.arguments.seed=1", {"convert", "compress"}),
+        ("variants.int8.components.model.preset=mixed", {"compress"}),
+        ("data.calibration.samples=9", {"calibration", "compress"}),
+        ("data.calibration.seed=9", {"calibration", "compress"}),
+        ("data.evaluation.samples=9", {"evaluation"}),
+        ('data.labels=["d", "c", "b", "a"]', {"calibration", "evaluation", "compress"}),
+        ("data.preprocessing.scale=2.0", {"convert", "calibration", "evaluation", "compress"}),
+        ("baseline.storage=fp32", {"convert", "compress"}),
+    ],
+)
+def test_a_setting_changes_the_keys_of_what_it_changes(
+    recipe: Path, setting: str, stages_changed: set[str]
+) -> None:
+    assert changed(keys(recipe), keys(recipe, setting)) == stages_changed
+
+
+def touch_later(path: Path) -> None:
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("change", "stages_changed"),
+    [
+        (lambda path: path.write_text(path.read_text() + "\n# other code\n"), None),
+        (touch_later, set()),
+    ],
+    ids=["content", "time only"],
+)
+def test_a_function_s_code_counts_and_its_time_does_not(
+    recipe: Path, change: Callable[[Path], object], stages_changed: set[str] | None
+) -> None:
+    before = keys(recipe)
+    change(recipe.with_name("held.py"))
+    expected = set(before) if stages_changed is None else stages_changed
+    assert changed(before, keys(recipe)) == expected
+
+
+def test_weights_and_data_files_count_by_size_and_time(recipe: Path) -> None:
+    weights, data = recipe.with_name("w.safetensors"), recipe.with_name("data.npz")
+    weights.write_bytes(b"1")
+    settings = ("model.weights=w.safetensors", "data.source=data.npz")
+    before = keys(recipe, *settings)
+    touch_later(weights)
+    assert changed(before, keys(recipe, *settings)) == {"convert", "compress"}
+    before = keys(recipe, *settings)
+    data.write_bytes(data.read_bytes() + b"0")
+    assert changed(before, keys(recipe, *settings)) == set(before)
+
+
+def test_the_device_counts_for_the_conversion(recipe: Path) -> None:
+    assert changed(keys(recipe), keys(recipe, device="GPU")) == {"convert", "compress"}
+
+
+@pytest.mark.parametrize(
+    ("package", "stages_changed"),
+    [
+        ("openvino", {"convert", "compress"}),
+        ("nncf", {"compress"}),
+        ("torch", {"convert", "compress"}),
+        ("datasets", {"calibration", "evaluation", "compress"}),
+        ("plotext", set()),
+    ],
+)
+def test_library_versions_count_where_the_library_works(
+    recipe: Path, monkeypatch: pytest.MonkeyPatch, package: str, stages_changed: set[str]
+) -> None:
+    before = keys(recipe)
+    monkeypatch.setattr(
+        fingerprint.importlib.metadata,
+        "version",
+        lambda name, known=fingerprint.importlib.metadata.version: (
+            "99" if name == package else known(name)
+        ),
+    )
+    assert changed(before, keys(recipe)) == stages_changed
+
+
+def test_a_key_does_not_depend_on_the_order_of_a_table() -> None:
+    assert content_key(a={"x": 1, "y": 2}, b=1) == content_key(b=1, a={"y": 2, "x": 1})
+    assert content_key(a=1) != content_key(a=1.5)
+
+
+def test_an_output_is_found_once_it_is_committed(home: Path, cache: Cache) -> None:
+    run = make_run()
+    written = cache.begin(run, "convert", "key")
+    (written / "model.bin").write_bytes(b"1")
+    assert cache.find("convert", "key") is None and written.exists()
+    place = cache.commit(written, "convert", "key")
+    assert cache.find("convert", "key") == place
+    assert is_finished(place) and not written.exists()
+    assert cache.find("convert", "other") is None
+    assert cache.find("compress", "key") is None
+
+
+@pytest.mark.parametrize("damage", ["shorter", "missing", "entry"])
+def test_a_damaged_output_is_not_found_and_removed(home: Path, cache: Cache, damage: str) -> None:
+    place = write(cache, make_run(), "key")
+    match damage:
+        case "shorter":
+            (place / "model.bin").write_bytes(b"con")
+        case "missing":
+            (place / "model.bin").unlink()
+        case "entry":
+            (place / "entry.json").write_bytes(b"{")
+    assert cache.find("convert", "key") is None
+    assert not place.exists()
+
+
+def test_two_engines_that_commit_the_same_key_keep_the_first(home: Path, cache: Cache) -> None:
+    one, two = make_run(), make_run()
+    first, second = (cache.begin(run, "convert", "key") for run in (one, two))
+    for number, written in enumerate((first, second)):
+        (written / "model.bin").write_bytes(bytes([number]))
+    places = [cache.commit(written, "convert", "key") for written in (first, second)]
+    assert places[0] == places[1] == cache.find("convert", "key")
+    assert (places[0] / "model.bin").read_bytes() == b"\0"
+    assert [path.name for path in cache.folder.iterdir()] == ["convert-key"]
+
+
+def test_leftovers_of_engines_that_are_gone_are_removed(home: Path, cache: Cache) -> None:
+    dead, alive = make_run(), make_run()
+    left = cache.begin(dead, "convert", "key")
+    dead.lock_path.touch()
+    lost = cache.folder / ".convert-key.20200101-000000-deleted.run-0000"
+    lost.mkdir()
+    kept = write(cache, dead, "kept")
+    with FileLock(alive.lock_path):
+        from ovtui.core import events
+
+        alive.append(events.Started(time=0, stages=[]))
+        working = cache.begin(alive, "convert", "key")
+        cache.remove_leftovers(home / "runs")
+        assert working.exists()
+    assert not left.exists() and not lost.exists() and kept.exists()
+    cache.remove_unfinished(alive)
+    assert [path.name for path in cache.folder.iterdir()] == ["convert-kept"]
+
+
+def test_prune_removes_what_was_not_used_for_longest_and_keeps_what_is_used(
+    home: Path, cache: Cache
+) -> None:
+    run = make_run()
+    places = {name: write(cache, run, name, bytes(1000)) for name in ("old", "used", "new")}
+    for age, place in enumerate(places.values()):
+        os.utime(place, (1000 + age, 1000 + age))
+    cache.prune(10_000, keep=[])
+    assert len(list(cache.folder.iterdir())) == 3
+    cache.prune(1500, keep=[places["used"]])
+    assert sorted(path.name for path in cache.folder.iterdir()) == ["convert-new", "convert-used"]
+    assert cache.find("convert", "used") == places["used"]  # thus used last
+    cache.prune(1500, keep=[])
+    assert [path.name for path in cache.folder.iterdir()] == ["convert-used"]
+
+
+def test_a_link_survives_the_cache(home: Path, cache: Cache, tmp_path: Path) -> None:
+    place = write(cache, make_run(), "key")
+    target = tmp_path / "models" / "int8" / "model.bin"
+    link(place / "model.bin", target)
+    cache.prune(0, keep=[])
+    assert target.read_bytes() == b"content" and not place.exists()
