@@ -90,7 +90,7 @@ def test_devices_and_doctor_tell_of_this_machine(ovtui: Told) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "the dashboard needs a terminal; for the commands see: ovtui --help"),
+        ([], "needs a terminal"),
         (["rnu"], "unknown command 'rnu', did you mean 'run'?"),
         (["run"], "run: the following arguments are required: recipe"),
         (["run", "no-such-recipe"], "no recipe 'no-such-recipe', "),
@@ -113,7 +113,8 @@ def test_devices_and_doctor_tell_of_this_machine(ovtui: Told) -> None:
         (["rm", "nothing"], "no run 'nothing'; see: ovtui runs"),
         (["compare", "nothing"], "no run 'nothing'; see: ovtui runs"),
         (["report", "/none"], "/none: not a run folder"),
-        (["runs", "-n", "x"], "invalid int value: 'x'"),
+        (["runs", "-n", "x"], "'x' is not a whole number above zero"),
+        (["runs", "-n", "-1"], "-1"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -127,7 +128,7 @@ def test_wrong_usage_is_one_line_and_status_2(ovtui: Told, words: list[str], tol
 @pytest.mark.parametrize("verb", ["", *cli.VERBS])
 def test_every_command_has_help(ovtui: Told, verb: str) -> None:
     told = ovtui(*[verb] * bool(verb), "--help")
-    assert told.status == 0 and told.out.startswith(f"usage: ovtui {verb or 'COMMAND'}")
+    assert told.status == 0 and told.out.startswith(f"usage: ovtui {verb}")
 
 
 def test_a_finished_run_is_shown_compared_and_reported(ovtui: Told, tmp_path: Path) -> None:

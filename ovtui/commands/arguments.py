@@ -14,7 +14,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with the nearest option that exists."""
 
     def __init__(self, verb: str, description: str) -> None:
-        super().__init__(prog=f"ovtui {verb}", description=description, allow_abbrev=False)
+        super().__init__(prog=f"ovtui {verb}".strip(), description=description, allow_abbrev=False)
         self._verb = verb
 
     def error(self, message: str) -> NoReturn:
@@ -24,7 +24,8 @@ class Parser(argparse.ArgumentParser):
             options = [option for action in self._actions for option in action.option_strings]
             word = match[1].partition("=")[0]
             message = f"unknown option {word}, {nearest(word, options)}"
-        raise UserError(f"{self._verb}: {message} (see: {self.prog} --help)")
+        lead = f"{self._verb}: " if self._verb else ""
+        raise UserError(f"{lead}{message} (see: {self.prog} --help)")
 
     def add_json(self, what: str = "print one JSON document") -> None:
         """Add `--json`."""
@@ -41,6 +42,13 @@ def positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
     return value
+
+
+def count(text: str) -> int:
+    """A whole number above zero."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
 
 
 def property_pair(text: str) -> tuple[str, bool | int | float | str]:

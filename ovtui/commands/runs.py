@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from ovtui.commands.arguments import Parser
+from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import print_json, say, width
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run, every
@@ -31,7 +31,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def main(arguments: Sequence[str]) -> int:
     """List runs, the newest first."""
     parser = Parser("runs", "List runs, the newest first.")
-    parser.add_argument("-n", type=int, default=50, metavar="COUNT", help="how many (default: 50)")
+    parser.add_argument(
+        "-n", type=count, default=50, metavar="COUNT", help="how many (default: 50)"
+    )
     parser.add_json()
     options = parser.parse(arguments)
     rows = [_row(run) for run in islice(every(), options.n)]

@@ -19,6 +19,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders that are searched for models."""
     cache_gib: float = 20.0
     """Converted models and calibration data beyond this are removed, the oldest first."""
+    theme: str = ""
+    """The dashboard's colours: a theme of Textual, or `ovtui`."""
+    keys: dict[str, str] = {}
+    """Other keys for the dashboard's, by the id that the README names."""
 
 
 def home() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import msgspec
@@ -67,11 +67,16 @@ class Option:
     """TOML spellings of the only values there are; empty for free text."""
     listed: bool = False
     """It takes a list of strings."""
+    absent: str = "NNCF's own"
+    """What holds where the recipe leaves it out."""
 
 
 def options(recipe: Recipe) -> list[Option]:
     """What can be chosen, with the recipe's values."""
-    found = [_option(recipe, key, "", title, key) for key, title in _OF_RECIPE.items()]
+    found = [
+        replace(_option(recipe, key, "", title, key), absent="all")
+        for key, title in _OF_RECIPE.items()
+    ]
     for variant in recipe.variants:
         for name, method in variant.components.items():
             # A dot in a name would be taken for the next step of a key.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -42,7 +43,6 @@ def main() -> int:
         try:
             for number in _ENDING:
                 signal.signal(number, _cancel)
-            run.lock_path.write_text(f"{os.getpid()}\n")
             outcome: events.Outcome = _work(run, journal)
         except _Cancelled:
             outcome = events.Cancelled(time=time.time())
@@ -58,6 +58,7 @@ def main() -> int:
 
 def _work(run: Run, journal: Journal) -> events.Outcome:
     try:
+        run.lock_path.write_text(f"{os.getpid()}\n")
         (run.folder / ".reserve").write_bytes(b"\0" * _RESERVE_BYTES)
         found = _result(run, journal)
         _too_late_to_cancel()
@@ -69,7 +70,8 @@ def _work(run: Run, journal: Journal) -> events.Outcome:
             time.sleep(_SIGNAL_SECONDS)
         _too_late_to_cancel()
         if stage is None:  # a stage has printed its own
-            traceback.print_exception(error)
+            with contextlib.suppress(OSError):  # the disk may be full
+                traceback.print_exception(error)
         return events.Failed(time=time.time(), kind=kind, message=message, stage=stage)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import hashlib
 import os
@@ -13,14 +14,22 @@ from typing import Any
 import msgspec
 
 from ovtui.core.runs import Run, State, write_atomically
+from ovtui.engine import specification
 
 _ENTRY = "entry.json"
 
 
 def content_key(**parts: Any) -> str:
     """A short name for everything that a stage's output depends on."""
-    canonical = msgspec.json.encode(msgspec.to_builtins(parts, order="sorted"), order="sorted")
+    everything = parts | {"format": _format()}
+    canonical = msgspec.json.encode(msgspec.to_builtins(everything, order="sorted"), order="sorted")
     return hashlib.sha256(canonical).hexdigest()[:20]
+
+
+@functools.cache
+def _format() -> str:
+    """Changes with the code that says what stages leave behind, also between two releases."""
+    return hashlib.sha256(Path(specification.__file__).read_bytes()).hexdigest()
 
 
 def is_finished(place: Path) -> bool:

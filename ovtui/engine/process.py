@@ -16,6 +16,7 @@ import msgspec
 import psutil
 
 from ovtui.core import events
+from ovtui.core.runs import Run
 from ovtui.core.text import human_bytes
 from ovtui.engine.lifeline import killed, oom_kills
 from ovtui.engine.progress import Journal
@@ -23,7 +24,8 @@ from ovtui.engine.specification import Problem, Specification
 
 _POLL_SECONDS = 0.02
 _MEMORY_SECONDS = 1.0
-_DISK_FULL = 75
+_DISK_FULL, _OUT_OF_MEMORY = 75, 76
+_NO_MEMORY = ("bad_alloc", "allocate memory")
 
 
 class StageFailed(Exception):
@@ -49,6 +51,7 @@ class StageProcess:
     def __init__(self, specification: Specification, folder: Path, log: int) -> None:
         self.stage = specification.stage
         self._path = folder / f"{specification.stage.replace(' ', '-').replace('/', '-')}.json"
+        self._run = Run(Path(specification.run))
         self._path.write_bytes(msgspec.json.encode(specification))
         self._began = time.monotonic()
         self._oom_kills = oom_kills()
@@ -101,6 +104,9 @@ class StageProcess:
             return StageFailed(self.stage, problem.kind, problem.message)
         if code == _DISK_FULL:
             return StageFailed(self.stage, "disk", "the disk is full; make room and run it again")
+        if code == _OUT_OF_MEMORY or (code == -signal.SIGABRT and self._ran_out_of_memory()):
+            message = f"not enough memory; it had used {human_bytes(peak)}; close other programs, "
+            return StageFailed(self.stage, "memory", message + "or use fewer or smaller samples")
         if code == -signal.SIGKILL:
             return StageFailed(self.stage, "killed", killed(peak, self._oom_kills))
         if code < 0:
@@ -109,6 +115,10 @@ class StageProcess:
             message = f"ended by {name}; {used}; see the log for what it printed last"
             return StageFailed(self.stage, "killed", message)
         return StageFailed(self.stage, "error", f"ended with status {code}; see the log")
+
+    def _ran_out_of_memory(self) -> bool:
+        """Whether the last words of a library's own abort are about memory."""
+        return any(word in line for line in self._run.log_tail(5) for word in _NO_MEMORY)
 
 
 # No library may draw bars into the log, phone home, or wait for an answer.

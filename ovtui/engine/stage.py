@@ -67,7 +67,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
         from ovtui.engine.validation import Labelled, validator
 
         validation = Labelled(Path(work.validation))
-        validate = validator(work.recipe, validation.labels, Path(work.base))
+        validate = validator(work.recipe, validation.labels, Path(work.base), journal)
     target = out / "model" / "model.xml"
     target.parent.mkdir()
     return compress(
@@ -102,10 +102,12 @@ def main() -> int:
         (out / "info.json").write_bytes(msgspec.json.encode(info))
         return 0
     except Exception as error:
-        traceback.print_exc()
         problem, status = explain(error)
+        # Neither file nor log can be written when the disk is full: then the status tells it.
         with contextlib.suppress(OSError):
             path.with_suffix(".problem").write_bytes(msgspec.json.encode(problem))
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
         return status
 
 
@@ -149,7 +151,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _no_memory(error: BaseException) -> bool:
     text = str(error)
-    words = ("bad_alloc", "can't allocate memory", "Cannot allocate memory", "out of memory")
+    words = (
+        "bad_alloc",
+        "can't allocate memory",
+        "Cannot allocate memory",
+        "out of memory",
+        "failed to map segment",  # of a shared library
+    )
     return isinstance(error, MemoryError) or any(word in text for word in words)
 
 

@@ -153,6 +153,11 @@ class Runner:
         """Bring the cache down to a size; what this run used stays."""
         self._cache.prune(limit_bytes, keep=self.used)
 
+    def keep(self, kind: str, key: str) -> None:
+        """Count an output that a stage took from the cache, or left there, as used."""
+        if place := self._cache.find(kind, key):
+            self.used.append(place)
+
     @property
     def times(self) -> list[StageTime]:
         """What each stage took, in the order in which they were started."""

@@ -42,7 +42,7 @@ def streaming_means() -> Iterator[None]:
             register(self, x)
             return
         axes = tuple(axis - 1 for axis in self._aggregation_axes if axis)
-        total = np.sum(x.data, axis=axes, keepdims=True, dtype=np.float64)
+        total: np.ndarray = np.asarray(np.sum(x.data, axis=axes, keepdims=True, dtype=np.float64))
         count = math.prod(x.data.shape[axis] for axis in axes)
         if self._container:
             mean = self._container[0]

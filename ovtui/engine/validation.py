@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 from ovtui.core.recipe import Recipe
 from ovtui.engine.inputs import bind
 from ovtui.engine.metrics import open_metric
+from ovtui.engine.progress import Journal
 from ovtui.engine.score import read_references
 from ovtui.engine.specification import Collected
 from ovtui.engine.spool import Arrays, Spool
@@ -45,14 +47,17 @@ def without_reference(item: dict[str, Any]) -> Arrays:
     return {name: value for name, value in item.items() if name != REFERENCE}
 
 
-def validator(recipe: Recipe, labels: list[str] | None, base: Path) -> Any:
-    """The validation function that NNCF calls: metric and per-sample scores of a model."""
+def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Journal) -> Any:
+    """The validation function that NNCF calls: metric and per-sample scores of a model.
+
+    Each call is a step of progress, since NNCF shows none.
+    """
     metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
     task = open_task(recipe.task, recipe.data, labels, None, None)
 
     def validate(model: Any, items: Iterable[dict[str, Any]]) -> tuple[float, list[float] | None]:
         answers, references = [], []
-        for item in items:
+        for item in journal.each(items, "Validation", length_hint(items) or None):
             results = model(bind(model.inputs, without_reference(item)))
             outputs = [results[port] for port in model.outputs]
             answers.append(task.answer(task.predict(outputs)[0]))

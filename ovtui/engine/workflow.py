@@ -200,6 +200,8 @@ def evaluate(
         inferences=inferences,
     )
     output = runner.alone("evaluate", {"evaluation": work}, run.folder / "evaluation")
+    for inference in inferences:
+        runner.keep("outputs", inference.key)
     return read_info(output, Evaluated)
 
 
