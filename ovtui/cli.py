@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 VERBS = {
     "demo": "run the offline demo from nothing to a finished comparison",
@@ -57,9 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(arguments: list[str]) -> int:
-    if not arguments:
-        return _complain("the dashboard needs a terminal; for the commands see: ovtui --help")
-    verb, *rest = arguments
+    verb, *rest = arguments or [""]
     if verb in ("-h", "--help", "help"):
         print(_help())
         return DONE
@@ -68,14 +67,21 @@ def _command(arguments: list[str]) -> int:
 
         print(f"ovtui {__version__}")
         return DONE
-    if verb not in VERBS:
+    if not verb or verb.startswith("-"):
+        verb, rest = "dashboard", arguments
+    elif verb not in VERBS:
         from ovtui.core.errors import nearest
 
         return _complain(f"unknown command {verb!r}, {nearest(verb, VERBS)}")
     try:
-        return int(importlib.import_module(f"ovtui.commands.{verb}").main(rest))
+        return int(_module(verb).main(rest))
     except SystemExit as leaving:  # argparse, after --help
         return int(leaving.code or DONE)
+
+
+def _module(name: str) -> Any:
+    """The module of a command."""
+    return importlib.import_module(f"ovtui.commands.{name}")
 
 
 def _complain(message: str) -> int:
@@ -87,7 +93,8 @@ def _help() -> str:
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
     return (
-        "usage: ovtui COMMAND [...]\n\n"
+        "usage: ovtui [--ascii] [--calm] [--no-mouse] [--theme NAME]   the dashboard\n"
+        "       ovtui COMMAND [...]\n\n"
         "Post-training quantization with OpenVINO and NNCF: size, speed and accuracy, measured.\n\n"
         f"{verbs}\n\n"
         "ovtui COMMAND --help tells more. Runs are kept in $OVTUI_HOME."
