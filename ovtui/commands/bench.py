@@ -48,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_json("print result.json at the end")
     options = parser.parse(arguments)
     models = [_file(text) for text in options.models]
+    if len(set(models)) < len(models):
+        raise UserError("bench: the same file is named twice")
     devices.check(options.device)
     bench = Bench(
         models=models,

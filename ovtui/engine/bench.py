@@ -18,7 +18,6 @@ from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.progress import Journal
 from ovtui.engine.stages import Runner
 
-
 _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 

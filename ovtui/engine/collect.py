@@ -65,7 +65,10 @@ def collect(
         SourceError: the data cannot be read, or no usable sample is left.
     """
     selection, task = open_samples(recipe, use, base, references=references)
-    indices, digests, answers, skipped = [], [], [], []
+    indices: list[int] = []
+    digests: list[str] = []
+    answers: list[Any] = []
+    skipped: list[str] = []
     seen: set[str] = set()
     measured: list[Arrays] = []
     duplicates = 0
@@ -139,7 +142,8 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
     if not len(rest):
         raise SourceError(
             f"{everything.dataset}: calibration takes every sample of {everything.split!r}, "
-            "none is left for accuracy control; give [data.validation] or fewer data.calibration.samples"
+            "none is left for accuracy control; give [data.validation], or fewer "
+            "data.calibration.samples"
         )
     chosen = np.random.default_rng(0).permutation(rest)[:_VALIDATION_SAMPLES]
     return Selection(

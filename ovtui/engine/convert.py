@@ -173,14 +173,23 @@ def _chosen_device(core: Any, model: Any, device: str) -> str:
     """
     if not device.startswith("AUTO"):
         return device
-    compiled = core.compile_model(model, device, {"ENABLE_STARTUP_FALLBACK": False})
+    compiled = _compile(core, model, device, {"ENABLE_STARTUP_FALLBACK": False})
     return str(compiled.get_property("EXECUTION_DEVICES")[0])
 
 
 def _default_precision(core: Any, model: Any, device: str) -> str:
     """The precision that the device chooses for this model."""
-    hint = core.compile_model(model, device).get_property("INFERENCE_PRECISION_HINT")
+    hint = _compile(core, model, device, {}).get_property("INFERENCE_PRECISION_HINT")
     return precision_name(hint)
+
+
+def _compile(core: Any, model: Any, device: str, properties: dict[str, Any]) -> Any:
+    try:
+        return core.compile_model(model, device, properties)
+    except RuntimeError as error:
+        raise SourceError(
+            f"device {device!r} cannot run this model: {telling_line(error)}"
+        ) from error
 
 
 def precision_name(hint: Any) -> str:

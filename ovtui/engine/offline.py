@@ -32,6 +32,7 @@ _UNREACHABLE = {
     "ProxyError",
     "gaierror",
 }
+_NO_ANSWER = ("offline mode", "couldn't connect", "Couldn't find a module script")
 _ABSENT = {
     "RepositoryNotFoundError",
     "DatasetNotFoundError",
@@ -102,7 +103,7 @@ def hub_errors(name: str, what: str) -> Iterator[None]:
                 f"{name}: this {what} is gated; accept its terms on the hub and log in "
                 "(hf auth login), then try again"
             ) from error
-        unreachable = kinds & _UNREACHABLE or "offline mode" in text or "couldn't connect" in text
+        unreachable = kinds & _UNREACHABLE or any(word in text for word in _NO_ANSWER)
         if unreachable or "cached" in text.lower():
             raise SourceError(
                 f"{name}: this {what} is not on this machine and "

@@ -1,0 +1,74 @@
+"""Errors in a person's words: what ran out is named, whatever was being done then."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.offline import hub_errors, work_offline_where_needed
+from ovtui.engine.stage import explain
+
+
+def _caused(error: Exception, cause: BaseException) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "expected"),
+    [
+        (SourceError("x: wrong"), "input", "x: wrong"),
+        (OSError(errno.ENOSPC, "", "/a/b"), "disk", "the disk is full (/a/b)"),
+        (RuntimeError("write: No space left on device"), "disk", "the disk is full"),
+        (OSError(errno.EFBIG, "", "/a/b"), "disk", "may not grow any more (/a/b)"),
+        (_caused(SourceError("x"), OSError(errno.ENOSPC, "")), "disk", "the disk is full"),
+        (_caused(SourceError("x"), MemoryError()), "memory", "not enough memory"),
+        (RuntimeError("std::bad_alloc"), "memory", "not enough memory"),
+        (ImportError("a.so: failed to map segment from shared object"), "memory", "not enough"),
+        (KeyError("a\nb"), "error", "KeyError"),
+        (RuntimeError("first\n\n last "), "error", "RuntimeError: last"),
+    ],
+)
+def test_errors_in_words(error: Exception, kind: str, expected: str) -> None:
+    problem, status = explain(error)
+    assert problem.kind == kind
+    assert expected in problem.message
+    assert "\n" not in problem.message
+    assert status != 0
+
+
+def _named(name: str) -> Exception:
+    return type(name, (Exception,), {})("why\nand more")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (_named("LocalEntryNotFoundError"), "cannot be reached; fetch it where there is"),
+        (_named("OfflineModeIsEnabled"), "hf download a/b"),
+        (_named("ConnectTimeout"), "cannot be reached"),
+        (_named("GatedRepoError"), "hf auth login"),
+        (_named("RepositoryNotFoundError"), "the hub has no such model"),
+        (_named("Strange"), "cannot be loaded: why"),
+    ],
+)
+def test_errors_of_the_hub(error: Exception, expected: str) -> None:
+    with pytest.raises(SourceError) as caught, hub_errors("a/b", "model"):
+        raise error
+    assert str(caught.value).startswith("a/b: ")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["", "1"])
+def test_an_unreachable_hub_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    switches = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
+    for name in switches:
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("HF_HUB_OFFLINE", asked)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    work_offline_where_needed()
+    assert [os.environ[name] for name in switches] == ["1"] * 3
