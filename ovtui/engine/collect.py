@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, nearest
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
 from ovtui.engine.data import Row, Selection, select, take
 from ovtui.engine.first_sample import save_first_sample
+from ovtui.engine.labels import agree, model_labels
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
@@ -40,12 +41,23 @@ def open_samples(
     """
     kind = task_class(recipe.task)
     needed = kind.columns if references else kind.calibration_columns
+    _check_columns(recipe, _subset(recipe, use), kind)
     selection = select(recipe.data, _subset(recipe, use), needed, base)
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    labels = recipe.data.labels or selection.table.labels
+    labels = agree(recipe.data.labels, model_labels(folder), selection.table.labels)
     return selection, open_task(recipe.task, recipe.data, labels, folder, selection.table.folder)
+
+
+def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
+    """Refuse a name that the task does not know: the column beside it would go unnoticed."""
+    for name in recipe.data.columns | (subset.columns or {}):
+        if kind.columns and name not in kind.columns:
+            raise SourceError(
+                f"data.columns.{name}: a task '{recipe.task}' has no such column, "
+                f"{nearest(name, kind.columns)}"
+            )
 
 
 def collect(

@@ -11,6 +11,7 @@ import msgspec
 
 from ovtui.core.recipe import Recipe
 from ovtui.engine.inputs import bind
+from ovtui.engine.labels import Labels
 from ovtui.engine.metrics import open_metric
 from ovtui.engine.progress import Journal
 from ovtui.engine.score import read_references
@@ -53,7 +54,7 @@ def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Jou
     Each call is a step of progress, since NNCF shows none.
     """
     metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
-    task = open_task(recipe.task, recipe.data, labels, None, None)
+    task = open_task(recipe.task, recipe.data, Labels(labels), None, None)
 
     def validate(model: Any, items: Iterable[dict[str, Any]]) -> tuple[float, list[float] | None]:
         answers, references = [], []

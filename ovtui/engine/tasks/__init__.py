@@ -11,6 +11,7 @@ import numpy as np
 
 from ovtui.core.recipe import Data
 from ovtui.engine.data import Row
+from ovtui.engine.labels import Labels
 from ovtui.engine.spool import Arrays
 
 
@@ -29,11 +30,13 @@ class Task(ABC):
     """The built-in metric that is used when the recipe names none."""
 
     def __init__(
-        self, data: Data, labels: list[str] | None, model_folder: Path | None, folder: Path | None
+        self, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
     ) -> None:
         self.data = data
-        self.labels = labels
-        """Class names by index."""
+        self.labels = labels.model
+        """Class names by the model's index."""
+        self.data_labels = labels.data
+        """Class names by the data's index, where that is another."""
         self.model_folder = model_folder
         """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
@@ -91,7 +94,7 @@ def task_class(name: str) -> type[Task]:
 
 
 def open_task(
-    name: str, data: Data, labels: list[str] | None, model_folder: Path | None, folder: Path | None
+    name: str, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
 ) -> Task:
     """The task with this name, for this data."""
     return task_class(name)(data, labels, model_folder, folder)

@@ -47,6 +47,8 @@ class ImageClassification(Task):
             label = int(label)  # a CSV column with gaps holds floats
         if isinstance(label, int | np.integer) and not isinstance(label, bool):
             index = int(label)
+            if self.data_labels and 0 <= index < len(self.data_labels):
+                return self.reference({"label": self.data_labels[index]})
             if self.labels and not 0 <= index < len(self.labels):
                 last = len(self.labels) - 1
                 raise SourceError(f"label {index}: unknown, the labels are 0 to {last}")
