@@ -74,8 +74,8 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
 
 
 def _flat(sample: Arrays) -> np.ndarray:
-    """The first output of a sample as float64 [values]: the one that predictions come from."""
-    return next(iter(sample.values())).astype(np.float64).ravel()
+    """All outputs of a sample as float64 [values]."""
+    return np.concatenate([array.astype(np.float64).ravel() for array in sample.values()])
 
 
 def read_references(folder: Path) -> list[Any]:
