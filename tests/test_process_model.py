@@ -76,6 +76,19 @@ def engine_of(run: Run) -> psutil.Process:
     return psutil.Process(int(run.lock_path.read_text()))
 
 
+def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that go on; one that only waits for its parent to notice its end does not."""
+    left = psutil.wait_procs(processes, timeout=ORPHANS_GONE)[1]
+    return [process for process in left if not is_zombie(process)]
+
+
+def is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 class Stage:
     """A run brought to a stage and kept there, as far as a test can."""
 
@@ -131,8 +144,7 @@ def test_a_killed_engine_leaves_nothing_behind(
     here = reached(stage)
     assert here.processes or stage == "waiting"
     here.engine.kill()
-    _, alive = psutil.wait_procs([here.engine, *here.processes], timeout=ORPHANS_GONE)
-    assert not alive
+    assert not still_alive([here.engine, *here.processes])
     assert here.run.state() is State.DIED
     row = next(row for row in json.loads(ovtui("runs", "--json").stdout))
     assert (row["run"], row["state"]) == (here.run.id, "died")
@@ -197,7 +209,7 @@ def test_a_killed_stage_fails_the_run_in_one_line(
     assert "it had used" in outcome.message and "\n" not in outcome.message
     watched = ovtui("watch", here.run.id)
     assert watched.returncode == 1 and outcome.message in watched.stderr.splitlines()[-1]
-    assert not psutil.wait_procs(here.processes, timeout=ORPHANS_GONE)[1]
+    assert not still_alive(here.processes)
     cache = Path(os.environ["OVTUI_HOME"]) / "cache"
     assert not list(cache.glob(".*"))
 
@@ -231,7 +243,7 @@ def test_cancel_ends_a_run_in_every_stage(reached: Callable[[str], Stage], stage
     began = time.monotonic()
     assert launch.cancel(here.run) is State.CANCELLED
     assert time.monotonic() - began < CANCELLED_WITHIN
-    assert not psutil.wait_procs([here.engine, *here.processes], timeout=ORPHANS_GONE)[1]
+    assert not still_alive([here.engine, *here.processes])
 
 
 def test_ctrl_c_cancels_a_run_that_is_followed_and_not_one_that_is_watched(

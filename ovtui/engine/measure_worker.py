@@ -35,10 +35,10 @@ from ovtui.engine.measure_inputs import (
 )
 from ovtui.engine.model_files import read_model
 
-WARM_UP_S = 0.3
-REWARM_S = 0.05
+WARM_UP_S = 0.2
+REWARM_S = 0.02
 """Before every later block: another worker had the caches and the cores in between."""
-PROFILE_S = 0.3
+PROFILE_S = 0.15
 VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
 PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
 EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,29 +125,12 @@ def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome
     return [(float(got == want),) for got, want in pairs]
 
 
-def evaluate_library() -> Any:
-    """The `evaluate` library, without the transformers and torch that it imports where it can.
-
-    Its evaluators, which need them, are not used here; the import costs 2 s instead of 7.
-    """
-    if "evaluate" in sys.modules or "transformers" in sys.modules:
-        import evaluate
-
-        return evaluate
-    sys.modules["transformers"] = None  # type: ignore[assignment]
-    try:
-        import evaluate
-    finally:
-        del sys.modules["transformers"]
-    return evaluate
-
-
 @functools.cache
 def _accuracy_object() -> Callable[..., Any]:
     """Accuracy as an `evaluate.Metric`."""
     import datasets
 
-    evaluate = evaluate_library()
+    from ovtui.engine.evaluate_library import evaluate
 
     class Accuracy(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
         def _info(self) -> Any:
@@ -189,9 +171,11 @@ def _from_function(name: str, base: Path) -> Metric:
 
 
 def _from_hub(name: str) -> Metric:
+    from ovtui.engine.evaluate_library import evaluate
+
     try:
         with hub_errors(name, "metric"):
-            metric = evaluate_library().load(name)
+            metric = evaluate.load(name)
     except SourceError as error:
         raise SourceError(f"{error}; built in: {nearest(name, _BUILT_IN)}") from error
 

@@ -46,22 +46,30 @@ class Finished:
 
 
 class StageProcess:
-    """One running stage."""
+    """One stage's process: it imports what its kind of work needs, then waits to be told."""
 
-    def __init__(self, specification: Specification, folder: Path, log: int) -> None:
-        self.stage = specification.stage
-        self._path = folder / f"{specification.stage.replace(' ', '-').replace('/', '-')}.json"
-        self._run = Run(Path(specification.run))
-        self._path.write_bytes(msgspec.json.encode(specification))
+    def __init__(self, stage: str, kind: str, run: Run, folder: Path, log: int) -> None:
+        self.stage = stage
+        self._path = folder / f"{stage.replace(' ', '-').replace('/', '-')}.json"
+        self._run = run
         self._began = time.monotonic()
         self._oom_kills = oom_kills()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ovtui.engine.stage", str(self._path)],
+            [sys.executable, "-P", "-m", "ovtui.engine.stage", kind, str(self._path)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             env=os.environ | _QUIET,
         )
+
+    def tell(self, specification: Specification) -> None:
+        """Let it begin; its time counts from here."""
+        self._path.write_bytes(msgspec.json.encode(specification))
+        self._began = time.monotonic()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has died: the next look tells of what
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
 
     @property
     def pid(self) -> int:
@@ -134,29 +142,26 @@ _QUIET = {
 
 
 def run_together(
+    processes: Sequence[StageProcess],
     specifications: Sequence[Specification],
-    folder: Path,
-    log: int,
     journal: Journal,
     on_finish: Callable[[int, Finished], None],
 ) -> None:
     """Run stages at the same time; when one fails, the others are ended.
 
     Args:
+        processes: one for each stage.
         specifications: what each is told.
-        folder: where the specifications are kept.
-        log: file descriptor that they print to.
         journal: where memory use goes.
         on_finish: told of each as soon as it has ended well, by its place in `specifications`.
 
     Raises:
         StageFailed: the first that failed.
     """
-    processes: list[StageProcess] = []
     memory = MemoryWatch(journal)
     try:
-        for item in specifications:
-            processes.append(StageProcess(item, folder, log))
+        for process, specification in zip(processes, specifications, strict=True):
+            process.tell(specification)
         running = dict(enumerate(processes))
         while running:
             for index, process in list(running.items()):

@@ -92,6 +92,12 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     compression: Compression | None = None
     evaluation: Evaluation | None = None
 
+    @property
+    def kind(self) -> str:
+        """Which of them it is."""
+        kinds = ("conversion", "collection", "compression", "evaluation")
+        return next(kind for kind in kinds if getattr(self, kind) is not None)
+
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """What a conversion leaves beside `model.xml`."""

@@ -19,7 +19,7 @@ from ovtui.core.source import Folder, HubId, model_source
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import WorkerDied
 from ovtui.engine.cache import Cache, content_key
-from ovtui.engine.process import Finished, StageFailed, run_together
+from ovtui.engine.process import Finished, StageFailed, StageProcess, run_together
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
@@ -94,13 +94,13 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
 def compression(
     request: Request,
     recipe: Recipe,
-    variant: str,
+    name: str,
     method: Method,
     source: tuple[Path, str],
     calibration: tuple[Path, str] | None,
     validation: tuple[Path, str] | None,
 ) -> Stage:
-    """One variant's component; inputs come as folder and key."""
+    """One variant's component, as a stage of this name; inputs come as folder and key."""
     depends = content_key(
         source=source[1],
         method=method_name(method),
@@ -120,7 +120,7 @@ def compression(
         calibration=str(calibration[0]) if calibration else None,
         validation=str(validation[0]) if validation else None,
     )
-    return Stage(f"compress {variant}", "compress", depends, {"compression": work})
+    return Stage(name, "compress", depends, {"compression": work})
 
 
 def _rows(recipe: Recipe, subset: Subset, base: Path) -> Any:
@@ -148,6 +148,32 @@ class Runner:
         self._cache.remove_leftovers(run.folder.parent)
         self._times: dict[str, StageTime | None] = {}
         self.used: list[Path] = []
+        self._warm: dict[str, StageProcess] = {}
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._warm.values():
+            process.kill()
+
+    def warm(self, stage: str, kind: str) -> None:
+        """Start the process of a later stage, so that it imports while another works.
+
+        Args:
+            stage: its name.
+            kind: `conversion`, `collection`, `compression` or `evaluation`.
+        """
+        if stage not in self._warm:
+            self._warm[stage] = self._process(stage, kind)
+
+    def is_done(self, stage: Stage) -> bool:
+        """Whether a stage's output is in the cache."""
+        return self._cache.find(stage.kind, stage.key) is not None
+
+    def _process(self, stage: str, kind: str) -> StageProcess:
+        warm = self._warm.pop(stage, None)
+        return warm or StageProcess(stage, kind, self._run, self._specifications, self._log)
 
     def prune(self, limit_bytes: int) -> None:
         """Bring the cache down to a size; what this run used stays."""
@@ -257,7 +283,8 @@ class Runner:
         self, specifications: Sequence[Specification], finish: Callable[[int, Finished], None]
     ) -> None:
         try:
-            run_together(specifications, self._specifications, self._log, self._journal, finish)
+            processes = [self._process(item.stage, item.kind) for item in specifications]
+            run_together(processes, specifications, self._journal, finish)
         finally:
             self._cache.remove_unfinished(self._run)
 

@@ -41,6 +41,7 @@ from ovtui.engine.stages import Runner, Stage, read_info
 from ovtui.engine.variants import WHOLE_MODEL, Artefact, Output, Prepared
 
 BASELINE = "fp32"
+EVALUATE = "evaluate"
 METRICS_WITHOUT_REFERENCES = ("agreement", "cosine")
 
 
@@ -55,35 +56,43 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     check_metric(recipe, Path(request.base))
     if uses_hub(recipe, Path(request.base)):
         work_offline_where_needed()
-    runner = Runner(run, journal, log)
     journal.write(events.Started(time=time.time(), stages=plan(recipe)))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
-    prepared = prepare(request, recipe, runner, journal)
-    device = prepared.converted.device
-    if device != request.device:
-        journal.warn(f"{request.device} chose {device}: everything is measured there")
-        request = structs.replace(request, device=device)
-    artefacts = baselines(run, recipe, prepared)
-    for variant in recipe.variants:
-        artefacts.append(compress(run, request, recipe, variant, prepared, runner))
-    evaluated = evaluate(run, request, recipe, artefacts, prepared, runner)
-    measured = measure(request, recipe, artefacts, prepared, runner, log)
-    runner.prune(int(config.settings().cache_gib * 2**30))
-    return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, runner.times)
+    with Runner(run, journal, log) as runner:
+        prepared = prepare(request, recipe, runner, journal)
+        device = prepared.converted.device
+        if device != request.device:
+            journal.warn(f"{request.device} chose {device}: everything is measured there")
+            request = structs.replace(request, device=device)
+        artefacts = baselines(run, recipe, prepared)
+        later = [compress_name(variant) for variant in recipe.variants[1:]]
+        for variant, then in zip(recipe.variants, [*later, EVALUATE], strict=True):
+            runner.warm(then, "evaluation" if then == EVALUATE else "compression")
+            artefacts.append(compress(run, request, recipe, variant, prepared, runner))
+        evaluated = evaluate(run, request, recipe, artefacts, prepared, runner)
+        measured = measure(request, recipe, artefacts, prepared, runner, log)
+        runner.prune(int(config.settings().cache_gib * 2**30))
+        times = runner.times
+    return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
 
 
 def plan(recipe: Recipe) -> list[str]:
     """The names of the stages, in order."""
-    compressions = [f"compress {variant.name}" for variant in recipe.variants]
+    compressions = [compress_name(variant) for variant in recipe.variants]
     measure = ["measure"] if _modes(recipe) else []
     return [
         "convert",
         *(f"{use} data" for use in _uses(recipe)),
         *compressions,
-        "evaluate",
+        EVALUATE,
         *measure,
     ]
+
+
+def compress_name(variant: Variant) -> str:
+    """The name of the stage that makes a variant."""
+    return f"compress {variant.name}"
 
 
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
@@ -93,6 +102,8 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     for use in uses:
         references = use == "validation" or (use == "evaluation" and _needs_references(recipe))
         todo.append(stages.collection(request, recipe, use, references=references))
+    if not all(runner.is_done(stage) for stage in todo):
+        runner.warm(compress_name(recipe.variants[0]), "compression")
     outputs = runner.together(todo)
     found = {
         stage.kind: Output(output, stage.key) for stage, output in zip(todo, outputs, strict=True)
@@ -143,7 +154,7 @@ def compress(
     stage = stages.compression(
         request,
         recipe,
-        variant.name,
+        compress_name(variant),
         method,
         prepared.conversion,
         prepared.calibration if _needs_calibration(method) else None,
@@ -199,7 +210,7 @@ def evaluate(
         batchable=batchable,
         inferences=inferences,
     )
-    output = runner.alone("evaluate", {"evaluation": work}, run.folder / "evaluation")
+    output = runner.alone(EVALUATE, {"evaluation": work}, run.folder / "evaluation")
     for inference in inferences:
         runner.keep("outputs", inference.key)
     return read_info(output, Evaluated)
