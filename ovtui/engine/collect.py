@@ -19,6 +19,7 @@ from ovtui.engine.data import Row, Selection, select, take
 from ovtui.engine.first_sample import save_first_sample
 from ovtui.engine.labels import agree, model_labels
 from ovtui.engine.progress import Journal
+from ovtui.engine.rows import RowWriter
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
 from ovtui.engine.spool import Arrays, SpoolWriter, digest
@@ -85,7 +86,7 @@ def collect(
     measured: list[Arrays] = []
     duplicates = 0
     step = journal.step("samples", len(selection))
-    with SpoolWriter(folder, "inputs") as writer:
+    with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
         for index, row, arrays in _prepared(selection, task):
             step.advance()
             if isinstance(arrays, Unusable):
@@ -101,6 +102,8 @@ def collect(
             if not indices:
                 save_first_sample(arrays, folder)
             writer.append(arrays)
+            if use == "evaluation":
+                rows.append(row)
             indices.append(index)
             digests.append(mark)
             if use == "evaluation" and len(measured) < _MEASURED:
@@ -118,6 +121,8 @@ def collect(
         dataset=selection.dataset,
         split=selection.split,
         labels=task.labels,
+        data_labels=task.data_labels,
+        folder=str(task.folder) if task.folder else None,
         indices=indices,
         digests=digests,
         duplicates=duplicates,

@@ -10,15 +10,18 @@ from typing import Any
 import msgspec
 
 from ovtui.core import events
+from ovtui.core.recipe import Recipe
 from ovtui.core.result import Sample
+from ovtui.core.source import model_source
 from ovtui.engine import score
 from ovtui.engine.cache import Cache
-from ovtui.engine.collect import open_samples
-from ovtui.engine.data import Selection
 from ovtui.engine.end_to_end import end_to_end
 from ovtui.engine.infer import infer
+from ovtui.engine.labels import Labels
 from ovtui.engine.metrics import Metric, open_metric
 from ovtui.engine.progress import Journal
+from ovtui.engine.rows import Rows
+from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import (
     Collected,
     Evaluated,
@@ -27,7 +30,7 @@ from ovtui.engine.specification import (
     VariantScore,
 )
 from ovtui.engine.spool import Spool
-from ovtui.engine.tasks import Task, task_class
+from ovtui.engine.tasks import Task, open_task, task_class
 
 # Rows that the whole way from data to answer is timed on, in turn.
 _ROWS = 16
@@ -44,10 +47,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     outputs = {item.variant: _outputs(item, inputs, work, journal) for item in work.inferences}
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
     metric = open_metric(work.recipe.metric or task_class(work.recipe.task).metric, base)
-    selection, task = open_samples(
-        work.recipe, "evaluation", base, references=metric.needs_references
-    )
-    task.labels = collected.labels
+    task, rows = _task(work.recipe, collected, base), Rows(evaluation)
     answers = {
         name: score.answers(task, Spool(folder, "outputs")) for name, folder in outputs.items()
     }
@@ -60,14 +60,22 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     for found in scores:
         _tell(found, journal)
     judged = references if metric.needs_references else None
-    samples = _samples(work, selection, task, collected, answers, judged, journal)
-    spans = end_to_end(work, [selection.row(index) for index in collected.indices[:_ROWS]], task)
+    samples = _samples(work, rows, task, collected, answers, judged, journal)
+    spans = end_to_end(work, [rows[position] for position in range(min(_ROWS, len(rows)))], task)
     return Evaluated(reduction=metric.reduction, scores=scores, samples=samples, end_to_end=spans)
+
+
+def _task(recipe: Recipe, collected: Collected, base: Path) -> Task:
+    """The task as it was when the samples were collected; the data is not opened again."""
+    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    labels = Labels(collected.labels, collected.data_labels)
+    place = Path(collected.folder) if collected.folder else None
+    return open_task(recipe.task, recipe.data, labels, folder, place)
 
 
 def _samples(
     work: Evaluation,
-    selection: Selection,
+    rows: Rows,
     task: Task,
     collected: Collected,
     answers: dict[str, score.Answers],
@@ -83,7 +91,7 @@ def _samples(
     return [
         _sample(
             collected.indices[position],
-            selection.row(collected.indices[position]),
+            rows[position],
             None if references is None else references[position],
             {name: given.predictions[position] for name, given in answers.items()},
             changed[position],

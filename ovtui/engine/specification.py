@@ -120,6 +120,11 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str
     split: str
     labels: list[str] | None
+    """Class names by the model's index."""
+    data_labels: list[str] | None
+    """Class names by the data's index, where that is another."""
+    folder: str | None
+    """Folder that paths in the rows start from."""
     indices: list[int]
     digests: list[str]
     duplicates: int

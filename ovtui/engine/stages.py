@@ -31,7 +31,7 @@ from ovtui.engine.specification import (
 
 T = TypeVar("T")
 
-_COLLECTION_LAYOUT = 2
+_COLLECTION_LAYOUT = 3
 """Of the files that a collection leaves; another number keeps older ones from being found."""
 
 

@@ -255,6 +255,8 @@ def _write_labels(folder: Path) -> None:
         dataset="x",
         split="all",
         labels=None,
+        data_labels=None,
+        folder=None,
         indices=list(range(6)),
         digests=[],
         duplicates=0,

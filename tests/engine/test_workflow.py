@@ -32,6 +32,8 @@ def collected(folder: Path, indices: list[int], digests: list[str]) -> Output:
         dataset="digits",
         split="all",
         labels=None,
+        data_labels=None,
+        folder=None,
         indices=indices,
         digests=digests,
         duplicates=0,
