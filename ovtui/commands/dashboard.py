@@ -1,0 +1,86 @@
+"""`ovtui` alone: the dashboard, and the last results in the scrollback after it."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.follow import ending
+from ovtui.commands.output import print_result, say
+from ovtui.core import config
+from ovtui.core.errors import UserError, nearest
+from ovtui.core.runs import Run, State
+
+# Textual reads these when it is imported. The rate is no cap: only changes are sent, and a key is
+# echoed with the next frame.
+_CALM_DEFAULTS = {
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_SMOOTH_SCROLL": "0",
+    "TEXTUAL_FPS": "60",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the dashboard; without a terminal say so."""
+    parser = Parser("", "The dashboard: everything by keys, ? tells which.")
+    parser.add_argument("--ascii", action="store_true", help="only ASCII characters")
+    parser.add_argument("--calm", action="store_true", help="update half as often")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--theme", metavar="NAME", help="colours (also: OVTUI_THEME)")
+    options = parser.parse(arguments)
+    if not _is_terminal():
+        raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")
+    for name, value in _CALM_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    settings = config.settings()
+    from ovtui.tui.app import Dashboard
+
+    no_colour = os.environ.get("NO_COLOR")
+    app = Dashboard(
+        ascii_only=options.ascii or not _speaks_utf8(),
+        calm=options.calm,
+        theme_name=options.theme or os.environ.get("OVTUI_THEME") or settings.theme,
+        keymap=_checked(settings.keys),
+    )
+    if no_colour is not None:
+        os.environ["NO_COLOR"] = no_colour  # Textual takes it away
+    app.run(mouse=not options.no_mouse)
+    if app.return_code:
+        return app.return_code
+    _print_last(app.to_print())
+    return 0
+
+
+def _is_terminal() -> bool:
+    # Textual draws on standard error.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb"
+
+
+def _speaks_utf8() -> bool:
+    return "utf" in (locale.getpreferredencoding(False) or "").lower()
+
+
+def _checked(chosen: Mapping[str, str]) -> Mapping[str, str]:
+    from ovtui.tui.keys import every
+
+    known = {key.id for key in every()}
+    for name in chosen:
+        if name not in known:
+            path = config.config_dir() / "config.toml"
+            raise UserError(f"{path}: keys.{name}: unknown key, {nearest(name, known)}")
+    return chosen
+
+
+def _print_last(found: Sequence[Run]) -> None:
+    """What the dashboard showed last, where it can still be read afterwards."""
+    for run in found:
+        state = run.state()
+        result = run.result() if state is State.DONE else None
+        if result is not None:
+            print_result(result)
+        else:
+            say(ending(run))

@@ -1,0 +1,1 @@
+"""The dashboard: reads run folders through core, and starts or ends engines."""

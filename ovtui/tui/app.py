@@ -1,0 +1,328 @@
+"""The dashboard: modes, theme, keymap and one tick; wires, does no work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual._compositor import CompositorUpdate
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from ovtui.core.errors import UserError
+from ovtui.core.runs import Request, Run, State
+from ovtui.tui import keys, outside, theme
+from ovtui.tui.run_index import RunIndex
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import AsciiOnly
+from ovtui.tui.wire import Wire
+
+_TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
+
+
+def _models() -> Place:
+    from ovtui.tui.screens.models import Models
+
+    return Models()
+
+
+def _recipes() -> Place:
+    from ovtui.tui.screens.recipes import Recipes
+
+    return Recipes()
+
+
+def _devices() -> Place:
+    from ovtui.tui.screens.devices import Devices
+
+    return Devices()
+
+
+def _runs() -> Place:
+    from ovtui.tui.screens.runs import Runs
+
+    return Runs()
+
+
+def _compare() -> Place:
+    from ovtui.tui.screens.compare import Compare
+
+    return Compare()
+
+
+def _samples() -> Place:
+    from ovtui.tui.screens.samples import Samples
+
+    return Samples()
+
+
+class Dashboard(App[None]):
+    """The application; what all places share is here."""
+
+    TITLE = "ovtui"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "models": _models,
+        "recipes": _recipes,
+        "devices": _devices,
+        "runs": _runs,
+        "compare": _compare,
+        "samples": _samples,
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("everywhere")]
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (100, "-wide"),
+        (140, "-xwide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+
+    class RunStarted(Message):
+        """An engine works on a new run."""
+
+        def __init__(self, run: str) -> None:
+            super().__init__()
+            self.run = run
+
+    class Refused(Message):
+        """Something that was asked for cannot be done."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        calm: bool = False,
+        theme_name: str = "",
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
+        """The application.
+
+        Args:
+            ascii_only: spell everything in ASCII.
+            calm: look at the run folders half as often.
+            theme_name: the colours; empty for those that suit the terminal.
+            keymap: other keys by the ids of the table.
+        """
+        super().__init__()
+        # Before anything is drawn: a theme that comes later costs 50 ms more.
+        self.animation_level = "none"
+        self.register_theme(theme.OVTUI)
+        self.register_theme(theme.OVTUI_LIGHT)
+        self.theme = theme.chosen(theme_name, self.console.color_system)
+        self.ascii_only, self._calm = ascii_only, calm
+        self.keymap = dict(keymap or {})
+        self._spelling = AsciiOnly(enabled=ascii_only)
+        self._wire = Wire()
+        self.host = os.uname().nodename
+        self.index = RunIndex()
+        self.marks: dict[str, None] = {}
+        self.left_out: set[str] = set()
+        self.current: str | None = None
+        self.paused = False
+        self.ended: list[str] = []
+        self._alive_before: frozenset[str] = frozenset()
+
+    def on_mount(self) -> None:
+        """Take the keys, go to the first place, then look at the runs."""
+        self.set_keymap(self.keymap)
+        self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
+        self.switch_mode("recipes" if self.index.is_empty() else "runs")
+        self.call_after_refresh(self._tick)
+        self.set_interval(_CALM_SECONDS if self._calm else _TICK_SECONDS, self._tick)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The usual filters, and the spelling in ASCII last."""
+        spelling = [self._spelling] if self._spelling.enabled else []
+        return [*super().get_line_filters(), *spelling]
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
+        """Send only what differs from what the terminal shows."""
+        if isinstance(renderable, CompositorUpdate) and not (self.is_headless or self._batch_count):
+            renderable = self._wire.changes(renderable, self.size)
+        super()._display(screen, renderable)
+
+    def on_resize(self) -> None:
+        """A terminal of another size has moved what it showed."""
+        self._wire.forget()
+
+    @property
+    def place(self) -> Place | None:
+        """The place that is shown, also below a dialog."""
+        below = self.screen_stack[0] if self.screen_stack else None
+        return below if isinstance(below, Place) else None
+
+    def _tick(self) -> None:
+        if self.paused:
+            return
+        look = self.index.look()
+        alive = frozenset(facts.id for facts in self.index.alive)
+        self.ended += sorted(self._alive_before - alive)
+        self._alive_before = alive
+        if self.place is not None and self.place.is_mounted:
+            self.place.tell_title()
+            self.place.look(look)
+
+    def action_place(self, place: str) -> None:
+        """Go to a place."""
+        if len(self.screen_stack) == 1:
+            self.switch_mode(place)
+
+    def action_pause(self) -> None:
+        """Stop the updates, or go on."""
+        self.paused = not self.paused
+        if self.place is not None:
+            self.place.tell_title()
+
+    def action_repaint(self) -> None:
+        """Send the whole screen again."""
+        self._wire.forget()
+        self.refresh(repaint=True, layout=True)
+        self.screen.refresh(layout=True)
+
+    def action_help(self) -> None:
+        """The keys of what is shown."""
+        from ovtui.tui.screens.dialogs import Help
+        from ovtui.tui.screens.start import Start
+
+        if isinstance(self.screen, Place):
+            sections = (self.screen.PLACE, "list", "place", "everywhere")
+            self.push_screen(Help(sections, self.keymap))
+        elif isinstance(self.screen, Start):
+            self.push_screen(Help(("start", "list"), self.keymap))
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says."""
+        self.tell("q leaves; runs go on without the dashboard")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every key of this place, then Textual's own."""
+        if isinstance(screen, Place):
+            for section in (screen.PLACE, "place", "everywhere"):
+                for key in keys.TABLE[section]:
+                    told = f"{section}, key {keys.shown(key, self.keymap)[0]}"
+                    going = "go to " if key.id.startswith("place.") else ""
+                    yield SystemCommand(
+                        f"{going}{key.what}",
+                        told,
+                        lambda key=key: self.call_later(screen.run_key, key),
+                    )
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Screenshot"):
+                yield command
+
+    def toggle_mark(self, run: str) -> None:
+        """Mark a run for comparison, or not any more."""
+        if run in self.marks:
+            del self.marks[run]
+        else:
+            self.marks[run] = None
+
+    def forget(self, run: str) -> None:
+        """A run was deleted."""
+        self.marks.pop(run, None)
+        if self.current == run:
+            self.current = None
+        self._tick()
+
+    def is_on_path(self, recipe: Path) -> bool:
+        """Whether a recipe's name finds this very file."""
+        from ovtui.core.catalog import find_recipe
+
+        try:
+            return find_recipe(recipe.stem) == recipe
+        except UserError:
+            return False
+
+    def open_start(self, recipe: str, model: str = "") -> None:
+        """The form that starts a recipe."""
+        from ovtui.core.estimate import estimate
+        from ovtui.tui.screens.start import Start
+
+        last = self.index.newest_of(Path(recipe).stem)
+        earlier = self.index.result_or_none(last) if last else None
+        try:
+            self.push_screen(Start(recipe, model, estimate(earlier) if earlier else ""))
+        except UserError as error:
+            self.refuse(str(error))
+
+    @work(thread=True, group="start")
+    def start_run(
+        self,
+        recipe: str,
+        model: str | None,
+        device: str,
+        overrides: Sequence[str],
+        argv: Sequence[str],
+    ) -> None:
+        """Start a recipe; an unknown device is looked for in a process of its own."""
+        self._start(partial(outside.asked, recipe, model, device, overrides, argv))
+
+    @work(thread=True, group="start")
+    def start_again(self, run: str) -> None:
+        """The request of a run as a new run."""
+        self._start(partial(outside.asked_again, self.index.run(run)))
+
+    def _start(self, ask: Callable[[], Request]) -> None:
+        from ovtui.core import request
+
+        try:
+            self.post_message(self.RunStarted(request.start(ask()).id))
+        except UserError as error:
+            self.post_message(self.Refused(str(error)))
+
+    @on(RunStarted)
+    def _show_started(self, event: RunStarted) -> None:
+        self.current = event.run
+        self.index.look()
+        self._alive_before |= {event.run}
+        if self.place is not None and self.place.PLACE == "runs":
+            self.place.take_up()
+        else:
+            self.action_place("runs")
+
+    @on(Refused)
+    def _show_refused(self, event: Refused) -> None:
+        self.refuse(event.words)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that fails is told of; it does not end the dashboard."""
+        if event.state is WorkerState.ERROR:
+            self.refuse(f"{type(event.worker.error).__name__}: {event.worker.error}")
+
+    def tell(self, words: str) -> None:
+        """A short word that goes away by itself."""
+        self.notify(words, markup=False, timeout=4)
+
+    def refuse(self, words: str) -> None:
+        """What went wrong, until it was read."""
+        from ovtui.tui.screens.dialogs import Notice
+
+        self.push_screen(Notice(words))
+
+    def copy_text(self, text: str) -> None:
+        """Copy a text, as far as the terminal allows."""
+        outside.copy(self, text)
+
+    def open_pager(self, text: str) -> None:
+        """Show a text in the person's pager."""
+        outside.page(self, text)
+
+    def to_print(self) -> list[Run]:
+        """The runs whose results belong into the scrollback after leaving."""
+        wanted = self.ended[-3:] or [self.current or "", *self.index.done()]
+        found = [id for id in wanted if id in self.index.ids]
+        ended = [id for id in found if self.index.facts(id).state is not None]
+        done = [id for id in ended if self.index.facts(id).state is State.DONE]
+        return [self.index.run(id) for id in (ended if self.ended else done[:1])]

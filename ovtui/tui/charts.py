@@ -1,0 +1,167 @@
+"""Charts as lines of text: data and size go in, lines come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from rich.text import Text
+
+from ovtui.core.text import pad, plain, shorten
+from ovtui.tui.text import BAD, FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NARROWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A named number with its exact spelling, and a remark behind it."""
+
+    name: str
+    value: float | None
+    label: str
+    note: str = ""
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A variant in the scatter: latency in milliseconds, metric, exact spelling."""
+
+    name: str
+    x: float
+    y: float
+    label: str
+
+
+def letter(index: int) -> str:
+    """The letter that a variant has in plots and tables."""
+    return _LETTERS[index % len(_LETTERS)]
+
+
+def share_bar(share: float, width: int, style: str = LIVE) -> Text:
+    """One bar for a share of 1."""
+    full = min(width, max(0, round(share * width)))
+    return line((FULL * full, style), (REST * (width - full), FAINT))
+
+
+def bars(rows: Sequence[Bar], width: int) -> list[Text]:
+    """Bars from zero, one line each, with exact numbers beside them."""
+    names, labels, notes, room = _columns(rows, width)
+    largest = max((row.value for row in rows if row.value is not None), default=0.0)
+    lines = []
+    for row, name, label, note in zip(rows, names, labels, notes, strict=True):
+        share = max(0.0, row.value or 0.0) / largest if largest > 0 else 0.0
+        drawn = share_bar(share, room) if row.value is not None else cell(" " * room)
+        lines.append(line(name, " ", drawn, " ", label, (note, FAINT)))
+    return lines
+
+
+def whiskers(rows: Sequence[Bar], width: int, limit: float | None = None) -> list[Text]:
+    """Points with their intervals on one axis, and a line at `limit`, one line each."""
+    names, labels, notes, room = _columns(rows, width)
+    ends = [end for row in rows for end in (row.interval or (row.value, row.value))]
+    known = [end for end in (*ends, limit) if end is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    span = (high - low) or 1.0
+
+    def place(value: float) -> int:
+        return round((value - low) / span * (room - 1))
+
+    lines = []
+    for row, name, label, note in zip(rows, names, labels, notes, strict=True):
+        cells = [(REST, FAINT)] * room
+        if limit is not None:
+            cells[place(limit)] = (LIMIT, BAD)
+        if row.interval is not None:
+            first, last = (place(end) for end in row.interval)
+            cells[first : last + 1] = [(LINE, LIVE)] * (last + 1 - first)
+            cells[first], cells[last] = (LOW, LIVE), (HIGH, LIVE)
+        if row.value is not None:
+            cells[place(row.value)] = (POINT, LIVE)
+        drawn = line(*cells) if row.value is not None else cell(" " * room)
+        lines.append(line(name, " ", drawn, " ", label, (note, FAINT)))
+    return lines
+
+
+def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
+    """Names, labels and notes of equal widths, and the cells that are left for the chart."""
+    widest = min(max((cell(row.name).cell_len for row in rows), default=0), max(6, width // 4))
+    names = [pad(shorten(plain(row.name), widest), widest) for row in rows]
+    label_width = max((cell(row.label).cell_len for row in rows), default=0)
+    labels = [pad(plain(row.label), label_width, right=True) for row in rows]
+    room = width - widest - label_width - 2
+    notes = [f"  {plain(row.note)}" if row.note else "" for row in rows]
+    note_width = max((cell(note).cell_len for note in notes), default=0)
+    if room - note_width < _NARROWEST:
+        notes, note_width = [""] * len(rows), 0
+    return names, labels, notes, max(1, min(60, room - note_width))
+
+
+def scatter(
+    dots: Sequence[Dot], width: int, height: int, *, higher_is_better: bool, unicode: bool
+) -> list[Text]:
+    """The metric against latency, dots named by letter, with the Pareto front as a line."""
+    if not dots:
+        return [line(("nothing was measured", FAINT))]
+    plot = _plot(width, height)
+    front = on_front(dots, higher_is_better)
+    joined = [dots[index] for index in front]
+    marker = "braille" if unicode else "."
+    plot.plot([d.x for d in joined], [d.y for d in joined], marker=marker, color="blue")
+    for index, dot in enumerate(dots):
+        plot.scatter([dot.x], [dot.y], marker=letter(index), color="cyan+")
+    _margins(plot, dots)
+    return _built(plot)
+
+
+def on_front(dots: Sequence[Dot], higher_is_better: bool) -> list[int]:
+    """Indices of the dots on the Pareto front, the fastest first."""
+    from ovtui.core.compare import Point, pareto_front  # 15 ms that only a plot costs
+
+    sign = 1 if higher_is_better else -1
+    points = (Point(str(index), dot.x, sign * dot.y) for index, dot in enumerate(dots))
+    return [int(name) for name in pareto_front(points)]
+
+
+def histogram(
+    series: Sequence[Sequence[float]], width: int, height: int, *, unicode: bool
+) -> list[Text]:
+    """How each variant's values are spread: values across, a row of marks for each variant."""
+    plot = _plot(width, height)
+    for index, values in enumerate(series):
+        level = [len(series) - index] * len(values)
+        plot.scatter(list(values), level, marker="•" if unicode else "o", color="cyan+")
+    plot.ylim(0.5, len(series) + 0.5)
+    plot.yticks(
+        [len(series) - index for index in range(len(series))],
+        [letter(index) for index in range(len(series))],
+    )
+    return _built(plot)
+
+
+def _plot(width: int, height: int) -> ModuleType:
+    import plotext  # 60 ms that only a plot costs
+
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(max(20, width), max(6, height))
+    return plotext  # type: ignore[no-any-return]
+
+
+def _margins(plot: ModuleType, dots: Sequence[Dot]) -> None:
+    """Room around the dots, so that none hides in a corner."""
+    for limits, values in (
+        (plot.xlim, [dot.x for dot in dots]),
+        (plot.ylim, [dot.y for dot in dots]),
+    ):
+        low, high = min(values), max(values)
+        margin = 0.1 * (high - low) or 0.05 * abs(high) or 1.0
+        limits(low - margin, high + margin)
+
+
+def _built(plot: ModuleType) -> list[Text]:
+    built = Text.from_ansi(plot.build(), no_wrap=True, end="")
+    return list(built.split("\n"))

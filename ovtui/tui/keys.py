@@ -1,0 +1,147 @@
+"""One table of keys: bindings, the last line, the help and the README come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key does in a place."""
+
+    id: str
+    """Names it in `config.toml`, where another key can be given."""
+    keys: str
+    """As Textual names them, separated by commas; the first one is shown."""
+    action: str
+    what: str
+    """For the help: what it does."""
+    short: str = ""
+    """A word for the last line of the screen; empty where it is not shown there."""
+
+
+TABLE: dict[str, tuple[Key, ...]] = {
+    "everywhere": (
+        Key("place.models", "1", "place('models')", "Models"),
+        Key("place.recipes", "2", "place('recipes')", "Recipes"),
+        Key("place.devices", "3", "place('devices')", "Devices"),
+        Key("place.runs", "4", "place('runs')", "Runs"),
+        Key("place.compare", "5", "place('compare')", "Compare"),
+        Key("place.samples", "6", "place('samples')", "Samples"),
+        Key("palette", "colon,ctrl+p", "command_palette", "palette of commands"),
+        Key("repaint", "ctrl+l", "repaint", "repaint the screen"),
+        Key("pause", "p", "pause", "pause updates"),
+        Key("quit", "q,ctrl+q", "quit", "leave; runs go on"),
+        Key("help", "question_mark", "help", "this help", "help"),
+    ),
+    "place": (
+        Key("pane.next", "tab,l,right", "next_pane", "next pane"),
+        Key("pane.previous", "shift+tab,h,left", "previous_pane", "previous pane"),
+        Key("back", "escape", "back", "back; clear the filter"),
+        Key("filter", "slash", "filter", "filter the list"),
+        Key("zoom", "z", "zoom", "zoom, and back"),
+        Key("jump", "f", "jump", "jump by a letter"),
+        Key("copy", "y", "copy", "copy the pane as text"),
+        Key("pager", "v", "pager", "pane in your pager"),
+    ),
+    "list": (
+        Key("list.open", "enter", "choose", "open", "open"),
+        Key("list.down", "j,down", "move(1)", "down"),
+        Key("list.up", "k,up", "move(-1)", "up"),
+        Key("list.page_down", "ctrl+d,pagedown", "move_page(1)", "a page down"),
+        Key("list.page_up", "ctrl+u,pageup", "move_page(-1)", "a page up"),
+        Key("list.first", "g,home", "first", "first"),
+        Key("list.last", "G,end", "last", "last"),
+    ),
+    "page": (
+        Key("page.down", "j,down", "scroll_down", "down"),
+        Key("page.up", "k,up", "scroll_up", "up"),
+        Key("page.page_down", "ctrl+d,pagedown", "page_down", "a page down"),
+        Key("page.page_up", "ctrl+u,pageup", "page_up", "a page up"),
+        Key("page.first", "g,home", "scroll_home", "top"),
+        Key("page.last", "G,end", "scroll_end", "bottom"),
+    ),
+    "models": (Key("models.run", "r", "run", "compress this model", "run"),),
+    "recipes": (
+        Key("recipes.run", "r", "run", "start this recipe", "run"),
+        Key("recipes.edit", "e", "edit", "open in your editor", "edit"),
+    ),
+    "devices": (Key("devices.read", "r", "read", "ask OpenVINO again", "read again"),),
+    "runs": (
+        Key("runs.mark", "space", "mark", "mark for comparison", "mark"),
+        Key("runs.compare", "c", "compare", "compare what is marked", "compare"),
+        Key("runs.samples", "s", "samples", "look at its samples"),
+        Key("runs.cancel", "x", "cancel", "cancel (asks)", "cancel"),
+        Key("runs.again", "t", "again", "the same once more", "again"),
+        Key("runs.delete", "D", "delete", "delete (asks)", "delete"),
+        Key("runs.report", "w", "report", "write a report"),
+    ),
+    "compare": (
+        Key("compare.mark", "space", "mark", "variant in or out", "in or out"),
+        Key("compare.clear", "u", "clear", "forget all marks", "unmark all"),
+    ),
+    "samples": (
+        Key("samples.kind", "o", "next_kind", "changed, worse, …, all", "only"),
+        Key("samples.picture", "i", "picture", "picture, and back", "picture"),
+        Key("samples.next_run", "n", "other_run(1)", "an older run", "older run"),
+        Key("samples.previous_run", "N", "other_run(-1)", "a newer run"),
+    ),
+    "start": (
+        Key("start.change", "enter", "change", "type a value", "change"),
+        Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),
+        Key("start.previous", "left,h", "turn(-1)", "the previous value"),
+        Key("start.unset", "u,backspace", "unset", "as the recipe has it", "reset"),
+        Key("start.copy", "y", "copy", "copy the command line"),
+        Key("start.start", "r", "start", "start the run", "start"),
+        Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
+    ),
+}
+PLACES = ("models", "recipes", "devices", "runs", "compare", "samples")
+_SHOWN = {
+    "question_mark": "?", "colon": ":", "slash": "/", "escape": "esc", "pagedown": "PgDn",
+    "pageup": "PgUp", "down": "↓", "up": "↑", "left": "←", "right": "→", "backspace": "⌫",
+    "shift+tab": "shift+tab",
+}  # fmt: skip
+
+
+def bindings(section: str) -> list[Binding]:
+    """The bindings of a section; every key carries the id that rebinds it."""
+    return [
+        Binding(key.keys, key.action, key.what, show=False, id=key.id) for key in TABLE[section]
+    ]
+
+
+def footer(sections: Iterable[str], keymap: Mapping[str, str]) -> list[tuple[Key, str]]:
+    """The keys of the last line, each with its words, as in `x cancel`."""
+    return [
+        (key, f"{shown(key, keymap)[0]} {key.short}")
+        for section in sections
+        for key in TABLE[section]
+        if key.short
+    ]
+
+
+def shown(key: Key, keymap: Mapping[str, str]) -> list[str]:
+    """The keys as a person reads them."""
+    return [_SHOWN.get(name, name) for name in keymap.get(key.id, key.keys).split(",")]
+
+
+def every() -> list[Key]:
+    """All keys of all sections."""
+    return [key for section in TABLE.values() for key in section]
+
+
+def markdown() -> str:
+    """The table for the README."""
+    lines = ["| where | keys |", "|---|---|"]
+    for section, found in TABLE.items():
+        told = " · ".join(f"{_code(key)} {key.what}" for key in found)
+        lines.append(f"| {section} | {told} |")
+    return "\n".join(lines)
+
+
+def _code(key: Key) -> str:
+    return " ".join(f"`{name}`" for name in shown(key, {}))

@@ -1,0 +1,71 @@
+"""What reaches beyond the dashboard: requests for runs, clipboard, pager."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ovtui.core import config
+from ovtui.core.runs import Request, Run, write_atomically
+
+if TYPE_CHECKING:
+    from ovtui.tui.app import Dashboard
+
+_MOST_COPIED = 8 * 1024
+
+
+def asked(
+    recipe: str, model: str | None, device: str, overrides: Sequence[str], argv: Sequence[str]
+) -> Request:
+    """A request to run a recipe.
+
+    Raises:
+        UserError: the recipe, a file that it names, or the device is wrong.
+    """
+    from ovtui.core import request
+
+    return request.recipe_request(
+        recipe, model=model, device=device, overrides=overrides, argv=argv
+    )
+
+
+def asked_again(run: Run) -> Request:
+    """The request of a run, made anew.
+
+    Raises:
+        UserError: its `run.json` cannot be read.
+    """
+    from ovtui.core import request
+    from ovtui.core.machine import machine
+
+    return msgspec.structs.replace(
+        run.request(), created=request.now(), versions=request.versions(), machine=machine()
+    )
+
+
+def copy(app: Dashboard, text: str) -> None:
+    """Copy by OSC 52, and keep a file, for terminals that do not allow that."""
+    path = config.home() / "clipboard.txt"
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        app.refuse(f"{path}: cannot be written: {error.strerror}")
+        return
+    app.copy_to_clipboard(text[:_MOST_COPIED])
+    app.tell(f"copied, if your terminal allows OSC 52; also in {path}")
+
+
+def page(app: Dashboard, text: str) -> None:
+    """Show a text in the person's pager."""
+    command = shlex.split(os.environ.get("PAGER") or "less")
+    if shutil.which(command[0]) is None:
+        app.refuse(f"{command[0]}: no such pager; set PAGER")
+        return
+    with app.suspend():
+        subprocess.run(command, input=text.encode(), check=False)

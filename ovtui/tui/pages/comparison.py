@@ -1,0 +1,234 @@
+"""Variants of one or many runs as lines: charts with exact numbers, plots, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from ovtui.core import pairing
+from ovtui.core.result import Comparison, Result, Variant
+from ovtui.core.side_by_side import comparison_table
+from ovtui.core.text import three_digits
+from ovtui.core.variant_table import aligned, byte_unit
+from ovtui.core.wording import interval, metric, ratio, runs_in, sections, shares_of
+from ovtui.tui import charts
+from ovtui.tui.charts import Bar, Dot
+from ovtui.tui.text import FAINT, STRONG, VERDICTS, line, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One variant in the comparison, with the letter that names it in plots."""
+
+    key: str
+    letter: str
+    result: Result
+    variant: Variant
+    many_runs: bool
+
+    @property
+    def name(self) -> str:
+        """The variant, with its run's short id where there are several runs."""
+        run = f" {self.result.run.rpartition('-')[2]}" if self.many_runs else ""
+        return f"{self.letter} {self.variant.name}{run}"
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The variant against its run's baseline."""
+        found = (c for c in self.result.comparisons if c.variant == self.variant.name)
+        return next(found, None)
+
+
+def compared(results: Sequence[Result]) -> list[Compared]:
+    """All variants of some runs."""
+    pairs = [(result, variant) for result in results for variant in result.variants]
+    return [
+        Compared(f"{r.run}/{v.name}", charts.letter(index), r, v, len(results) > 1)
+        for index, (r, v) in enumerate(pairs)
+    ]
+
+
+def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
+    """Size, latency, throughput and accuracy, each as bars with exact numbers."""
+    if not items:
+        return [line(("every variant is left out; space puts one back", FAINT))]
+    divisor, unit = byte_unit([item.variant.size_bytes for item in items])
+    lines = [
+        *_chart(
+            f"Size, {unit}",
+            items,
+            width,
+            lambda v: v.size_bytes / divisor if v.size_bytes else None,
+            lambda c: f"{ratio(c.compression)} smaller" if c.compression else "",
+        ),
+        *_parts(items, width),
+        *_chart(
+            "Latency, median ms",
+            items,
+            width,
+            lambda v: v.latency.p50_ms if v.latency else None,
+            lambda c: f"{ratio(c.speedup)} speed-up" if c.speedup and c.precisions else "",
+        ),
+        *_chart(
+            "Throughput, per second",
+            items,
+            width,
+            lambda v: v.throughput.per_second if v.throughput else None,
+            lambda c: (
+                f"{ratio(c.throughput_speedup)} speed-up"
+                if c.throughput_speedup and c.precisions
+                else ""
+            ),
+        ),
+        *_accuracy(items, width),
+    ]
+    return lines[:-1]
+
+
+def _chart(
+    title: str,
+    items: Sequence[Compared],
+    width: int,
+    value: Callable[[Variant], float | None],
+    note: Callable[[Comparison], str],
+) -> list[Text]:
+    values = [value(item.variant) for item in items]
+    if not any(values):
+        return []
+    rows = [
+        Bar(item.name, number, label or "–", note(item.comparison) if item.comparison else "")
+        for item, number, label in zip(items, values, aligned(values), strict=True)
+    ]
+    return [line((title, STRONG)), *charts.bars(rows, width), line()]
+
+
+def _parts(items: Sequence[Compared], width: int) -> list[Text]:
+    """Bytes of each component, where a variant has several."""
+    if all(len(item.variant.components) < 2 for item in items):
+        return []
+    sizes = [c.xml_bytes + c.bin_bytes for item in items for c in item.variant.components]
+    divisor, unit = byte_unit(sizes)
+    rows = [
+        Bar(f"{item.letter} {part.name}", value := size / divisor, f"{value:.2f}", part.method)
+        for item in items
+        for part in item.variant.components
+        if (size := part.xml_bytes + part.bin_bytes)
+    ]
+    return [line((f"Size of components, {unit}", STRONG)), *charts.bars(rows, width), line()]
+
+
+def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:
+    measured = [item.variant.accuracy for item in items if item.variant.accuracy]
+    if not measured:
+        return []
+    rows = []
+    for item in items:
+        found, against = item.variant.accuracy, item.comparison
+        note = ""
+        if against and against.accuracy_delta is not None:
+            sign = VERDICTS[against.verdict] if against.verdict else None
+            note = f"{against.accuracy_delta:+.4f}" + (f" {sign.glyph} {sign.word}" if sign else "")
+        label = metric(found.value) if found else "–"
+        rows.append(
+            Bar(
+                item.name,
+                found.value if found else None,
+                label,
+                note,
+                found.ci95 if found else None,
+            )
+        )
+    limit = _limit(items)
+    first = measured[0]
+    better = "" if first.higher_is_better else ", lower is better"
+    told = f", ┊ max_drop at {limit:.4f}" if limit is not None else ""
+    title = f"{first.metric}, 95 % interval{better}{told}"
+    return [line((title, STRONG)), *charts.whiskers(rows, width, limit), line()]
+
+
+def _limit(items: Sequence[Compared]) -> float | None:
+    """The worst value that the first run's max_drop allows."""
+    result = items[0].result
+    baseline = next((v for v in result.variants if v.baseline and v.accuracy), None)
+    if baseline is None or baseline.accuracy is None or result.max_drop is None:
+        return None
+    sign = -1 if baseline.accuracy.higher_is_better else 1
+    return baseline.accuracy.value + sign * result.max_drop
+
+
+def plots_page(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+    """The scatter with its Pareto front, and how latency is spread."""
+    chosen = [item for item in items if item.variant.latency and item.variant.accuracy]
+    lines: list[Text] = []
+    if chosen:
+        accuracy = chosen[0].variant.accuracy
+        assert accuracy is not None
+        dots = [_dot(item) for item in chosen]
+        better = accuracy.higher_is_better
+        front = charts.on_front(dots, better)
+        lines += [line((f"{accuracy.metric} against latency in ms", STRONG))]
+        lines += charts.scatter(dots, min(width, 76), 13, higher_is_better=better, unicode=unicode)
+        for index, (item, dot) in enumerate(zip(chosen, dots, strict=True)):
+            on = "  on the Pareto front" if index in front else ""
+            lines.append(line(item.name, f"  {dot.label}", (on, FAINT)))
+        lines.append(line())
+    spread = [i for i in items if i.variant.latency and len(i.variant.latency.blocks_p50_ms) > 1]
+    if spread:
+        lines += [line(("Latency of each block, median ms", STRONG))]
+        blocks = [i.variant.latency.blocks_p50_ms for i in spread if i.variant.latency]
+        height = 2 * len(spread) + 4
+        lines += charts.histogram(blocks, min(width, 76), height, unicode=unicode)
+        for item in spread:
+            latency = item.variant.latency
+            assert latency is not None
+            text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
+            text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
+            lines += wrapped(f"{text}, {latency.count} times", width, lead=f"{item.name}  ")
+    return lines or [line(("neither latency nor accuracy was measured", FAINT))]
+
+
+def _dot(item: Compared) -> Dot:
+    latency, accuracy = item.variant.latency, item.variant.accuracy
+    assert latency is not None and accuracy is not None
+    label = f"{three_digits(latency.p50_ms)} ms, {metric(accuracy.value)}"
+    return Dot(item.variant.name, latency.p50_ms, accuracy.value, label)
+
+
+def verdicts_page(
+    items: Sequence[Compared], judged: Sequence[pairing.Judged], width: int
+) -> list[Text]:
+    """Verdict, flips and executed precision of each variant, then pairs across runs."""
+    lines: list[Text] = []
+    results = list({item.result.run: item.result for item in items}.values())
+    for warning in comparison_table(results).warnings if len(results) > 1 else []:
+        lines += wrapped(warning, width, lead="! ")
+    for item in items:
+        found = next((s for s in sections(item.result) if _is_of(s.heading, item)), None)
+        lines += [line()] if lines else []
+        lines.append(line((item.name, STRONG), (f"  runs in {runs_in(item.variant)}", FAINT)))
+        against = item.comparison
+        told = VERDICTS[against.verdict].style if against and against.verdict else ""
+        for finding in found.findings if found else []:
+            style = told if finding.label == "verdict" else ""
+            lines += wrapped(finding.text, width, style, lead=f"  {finding.label:<14}")
+        if not found and (shares := shares_of(item.variant)):
+            lines += wrapped(shares, width, lead=f"  {'executed in':<14}")
+    if len(results) > 1:
+        lines += _pairs(judged, width)
+    return lines
+
+
+def _is_of(heading: str, item: Compared) -> bool:
+    name = item.variant.name
+    return heading == f"{name} (baseline)" or heading.startswith(f"{name} against ")
+
+
+def _pairs(judged: Sequence[pairing.Judged], width: int) -> list[Text]:
+    pairs = pairing.pairs(judged)
+    if not pairs:
+        return []
+    title = f"Sample by sample, against {pairs[0].against} of {pairs[0].against_run}"
+    text = pairing.to_text(pairs, width)
+    return [line(), *wrapped(title, width, STRONG), *(line(row) for row in text.split("\n"))]

@@ -1,0 +1,55 @@
+"""A model as lines."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ovtui.core.lineage import Model
+from ovtui.core.result import Result
+from ovtui.core.text import human_bytes, human_seconds, three_digits
+from ovtui.core.wording import metric, runs_in, sections
+from ovtui.tui.text import FAINT, STRONG, line, wrapped
+
+
+def page(model: Model, result: Result | None, width: int) -> list[Text]:
+    """Everything about a model; `result` is that of the run that made it."""
+    lines = [*wrapped(model.name, width, STRONG), line((model.task, FAINT)), line()]
+    facts = {
+        "format": model.format,
+        "precision": model.precision,
+        "size": human_bytes(model.size_bytes) if model.size_bytes else "",
+        "from": model.origin,
+        "path": model.path,
+        "recipes": ", ".join(model.recipes),
+    }
+    for label, text in facts.items():
+        if text:
+            lines += wrapped(text, width, lead=f"  {label:<12}")
+    if model.run and result is not None:
+        lines += _measured(model.name, result, width)
+    if model.recipes or not model.run:
+        lines += [line(), line(("r ", STRONG), "compresses it: choose a recipe, device, options")]
+    return lines
+
+
+def _measured(name: str, result: Result, width: int) -> list[Text]:
+    variant = next((variant for variant in result.variants if variant.name == name), None)
+    if variant is None:
+        return []
+    lines = [line(), line(("As measured", STRONG))]
+    facts = {"runs in": runs_in(variant)}
+    if variant.latency:
+        facts["latency"] = f"{three_digits(variant.latency.p50_ms)} ms (median)"
+    if variant.throughput:
+        facts["throughput"] = f"{variant.throughput.per_second:.4g} per second"
+    if variant.accuracy:
+        facts[variant.accuracy.metric] = metric(variant.accuracy.value)
+    if variant.compile_ms is not None:
+        facts["compiled in"] = human_seconds(variant.compile_ms / 1000)
+    for label, text in facts.items():
+        lines += wrapped(text, width, lead=f"  {label:<12}") if text else []
+    for section in sections(result):
+        if section.heading.split(" against ")[0] == name:
+            for finding in section.findings:
+                lines += wrapped(finding.text, width, lead=f"  {finding.label:<14}")
+    return lines

@@ -1,0 +1,218 @@
+"""One run as lines: stages, live steps, memory, results as they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from ovtui.core import events
+from ovtui.core.result import Result
+from ovtui.core.runs import Run, State
+from ovtui.core.standing import Stage, StageState, Standing
+from ovtui.core.table import draw
+from ovtui.core.text import human_bytes, human_seconds, pad, shorten
+from ovtui.core.variant_table import variant_columns, variant_rows
+from ovtui.core.wording import interval, metric, overview, sections
+from ovtui.tui.charts import share_bar
+from ovtui.tui.run_index import RunFacts, step_of
+from ovtui.tui.text import (
+    BAD,
+    DAMAGED,
+    FAINT,
+    STAGES,
+    STATES,
+    STRONG,
+    VERDICTS,
+    WARN,
+    Sign,
+    cell,
+    line,
+    table,
+    wrapped,
+)
+
+_QUIET_SECONDS = 30
+_BAR = 14
+
+
+def sign(facts: RunFacts) -> Sign:
+    """The state's glyph and word."""
+    return DAMAGED if facts.state is None else STATES[facts.state]
+
+
+def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> Text:
+    """A run in a few words: what it is doing, or what it found out."""
+    if standing is not None and facts.alive:
+        return _doing(standing)
+    if result is None or not result.comparisons:
+        return cell("")
+    best = result.comparisons[-1]
+    words = []
+    if best.accuracy_delta is not None:
+        words.append(f"{best.accuracy_delta:+.4f}")
+    if best.speedup is not None and best.precisions:
+        words.append(f"{best.speedup:.2f}× speed-up")
+    if best.compression is not None:
+        words.append(f"{best.compression:.2f}× smaller")
+    told = line("  ".join(words))
+    if best.verdict is not None:
+        told = line(VERDICTS[best.verdict].text, "  ", told)
+    return told
+
+
+def _doing(standing: Standing) -> Text:
+    if standing.ahead:
+        return line(f"behind {standing.ahead} other run{'s' if standing.ahead > 1 else ''}")
+    if not standing.running:
+        return line("preparing")
+    stage = standing.running[-1]
+    step = step_of(standing)
+    share = f" {100 * step.done / step.total:.0f} %" if step and step.total else ""
+    return line(f"{standing.finished}/{len(standing.stages)} {stage.name}{share}")
+
+
+def page(
+    facts: RunFacts, standing: Standing, result: Result | None, run: Run, now: float, width: int
+) -> list[Text]:
+    """Everything about a run.
+
+    Args:
+        facts: of the run.
+        standing: from its events.
+        result: where it has one.
+        run: for what is read only where it failed.
+        now: seconds since the epoch.
+        width: cells of a line.
+    """
+    lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
+    lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, standing, now)}")]
+    lines += _outcome(facts, standing, run, width)
+    if result is not None:
+        lines += [line(), *_found(result, width)]
+        return [*lines, line(), line(("Stages", STRONG)), *_stages(standing, now, width)]
+    lines += [line(), *_stages(standing, now, width)]
+    if facts.alive:
+        lines += [line(), *_pulse(facts, standing, now, width)]
+    if standing.measured:
+        lines += [line(), line(("First results", STRONG)), *_measured(standing.measured)]
+    lines += _warnings(standing.warnings, width)
+    return lines
+
+
+def _elapsed(facts: RunFacts, standing: Standing, now: float) -> str:
+    if standing.began is None:
+        return ""
+    end = now if facts.alive else standing.told or standing.began
+    return _clock(end - standing.began)
+
+
+def _outcome(facts: RunFacts, standing: Standing, run: Run, width: int) -> list[Text]:
+    match standing.outcome:
+        case events.Failed(message=message):
+            return [line(), *wrapped(message, width, BAD, lead="✗ ")]
+    if facts.state is State.DIED:
+        text = "its engine was killed from outside, or the machine went down; t runs it again and "
+        text += "goes on from the last finished stage. The end of its log:"
+        tail = [cell(f"  {text}") for text in run.log_tail(5)]
+        return [line(), *wrapped(text, width, BAD, lead="✗ "), *tail]
+    if facts.state is None:
+        return [line(), *wrapped("run.json is missing or damaged", width, BAD)]
+    return []
+
+
+def _found(result: Result, width: int) -> list[Text]:
+    """The table of variants, what was found of each, where it comes from."""
+    table_of_variants = draw(variant_columns(result), variant_rows(result), width)
+    lines = [cell(text) for text in table_of_variants.split("\n")] if result.variants else []
+    for heading, findings, verdict in sections(result):
+        lines += [line(), *wrapped(heading, width, STRONG)] if findings else []
+        for label, text in findings:
+            told = VERDICTS[verdict].style if verdict and label == "verdict" else ""
+            lines += wrapped(text, width, told, lead=f"  {label:<14}")
+    lines += _warnings(result.warnings, width)
+    lines.append(line())
+    for label, text in overview(result):
+        lines += wrapped(text, width, lead=f"{label:<12}")
+    return lines
+
+
+def _stages(standing: Standing, now: float, width: int) -> list[Text]:
+    widest = min(max((len(stage.name) for stage in standing.stages), default=0), 28, width // 3)
+    return [row for stage in standing.stages for row in _stage(stage, widest, now, width)]
+
+
+def _stage(stage: Stage, widest: int, now: float, width: int) -> list[Text]:
+    mark = STAGES[stage.state]
+    lead = line((f"{mark.glyph} ", mark.style), pad(shorten(stage.name, widest), widest), "  ")
+    match stage.state:
+        case StageState.CACHED:
+            return [line(lead, ("done before", FAINT))]
+        case StageState.DONE:
+            peak = f"  peak {human_bytes(stage.peak_bytes)}" if stage.peak_bytes else ""
+            return [line(lead, human_seconds(stage.seconds or 0), (peak, FAINT))]
+        case StageState.RUNNING if stage.step is None:
+            began = "" if stage.began is None else _clock(now - stage.began)
+            return [line(lead, began)]
+        case StageState.RUNNING | StageState.STOPPED if stage.step is not None:
+            bar = _BAR if width >= 60 else 6
+            drawn = share_bar(stage.share, bar) if stage.share is not None else line()
+            numbers = _numbers(stage.step, live=stage.state is StageState.RUNNING)
+            return [line(lead, drawn, " ", numbers), line("    ", (stage.step.step, FAINT))]
+    return [lead]
+
+
+def _clock(seconds: float) -> str:
+    """Seconds that count up or down: whole ones."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < 60 else human_seconds(whole)
+
+
+def _numbers(step: events.Progressed, *, live: bool) -> str:
+    text = f"{step.done:g}"
+    if step.total:
+        text += f"/{step.total:g}  {100 * step.done / step.total:.0f} %"
+    if live and step.rate:
+        text += f"  {step.rate:.3g}/s"
+    if live and step.eta:
+        text += f"  ~{_clock(step.eta)} left"
+    return text
+
+
+def _pulse(facts: RunFacts, standing: Standing, now: float, width: int) -> list[Text]:
+    """Whether it is alive: age of the last event, memory."""
+    told = line()
+    if standing.told is not None:
+        age = max(0, int(now - standing.told))
+        quiet = age > _QUIET_SECONDS and facts.state is State.RUNNING
+        words = f"no news for {age} s, its engine is alive" if quiet else f"last event {age} s ago"
+        told = line((words, WARN if quiet else ""))
+    if standing.memory_now:
+        memory = f"memory {human_bytes(standing.memory_now)}"
+        return [told, line(f"{memory}, at most {human_bytes(standing.memory_peak)}")]
+    return [told]
+
+
+def _measured(measured: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[Text]:
+    rows: list[Sequence[Text]] = []
+    for variant, values in measured.items():
+        cells = [cell(f"  {shorten(variant, 24)}")]
+        if accuracy := values.get("accuracy"):
+            text = f"{accuracy['metric']} {metric(accuracy['value'])}"
+            cells += [cell(text), cell(f"95 % {interval(accuracy['ci95'])}")]
+        if latency := values.get("latency"):
+            cells.append(cell(f"{latency['p50_ms']:.3g} ms"))
+        if throughput := values.get("throughput"):
+            cells.append(cell(f"{throughput['per_second']:.4g}/s"))
+        rows.append(cells)
+    return table(rows)
+
+
+def _warnings(warnings: Sequence[str], width: int) -> list[Text]:
+    if not warnings:
+        return []
+    lines = [line(), line(("Warnings", STRONG))]
+    for warning in dict.fromkeys(warnings):
+        lines += wrapped(warning, width, lead="  ! ")
+    return lines

@@ -1,0 +1,204 @@
+"""What the run folders tell, read anew only where something can have changed."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from ovtui.core import config, events
+from ovtui.core.errors import UserError
+from ovtui.core.result import Result
+from ovtui.core.runs import Run, State
+from ovtui.core.standing import Standing, advance
+
+_NEWEST = 50
+"""So many runs are looked at from the start, to find those that are alive."""
+_MOST_KEPT = 64
+_ID_ENDS = (len("20250131-235959-"), len("-ab12"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a list tells of a run."""
+
+    id: str
+    name: str
+    state: State | None
+    """None where the folder is damaged."""
+    device: str = ""
+    created: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """An engine works on it, or is about to."""
+        return self.state is not None and self.state.alive
+
+
+class Look(NamedTuple):
+    """What another look found."""
+
+    listed: bool
+    """Runs came or went."""
+    changed: frozenset[str]
+    """Runs of which there is news."""
+
+
+class _Followed:
+    """The events of one run, read as they come."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._offset = run, 0
+        self.standing = Standing()
+
+    def read(self) -> bool:
+        """Read what is new; whether there was anything."""
+        tail = self._run.tail(self._offset)
+        self._offset = tail.offset
+        self.standing = advance(self.standing, tail.events)
+        return bool(tail.events)
+
+
+class RunIndex:
+    """All runs of the home folder, the newest first."""
+
+    def __init__(self) -> None:
+        self._folder = config.home() / "runs"
+        self._folder_changed: int | None = None
+        self._ids: list[str] = []
+        self._facts: dict[str, RunFacts] = {}
+        self._followed: OrderedDict[str, _Followed] = OrderedDict()
+        self._results: OrderedDict[str, Result | None] = OrderedDict()
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """All runs, the newest first."""
+        return self._ids
+
+    @property
+    def alive(self) -> list[RunFacts]:
+        """The runs that an engine works on."""
+        return [facts for facts in self._facts.values() if facts.alive]
+
+    def is_empty(self) -> bool:
+        """There is no run yet; quicker than a look."""
+        try:
+            return next(os.scandir(self._folder), None) is None
+        except OSError:
+            return True
+
+    def look(self) -> Look:
+        """Look for runs that came or went, and for news of those that are alive."""
+        listed = self._list()
+        changed = {id for id in self._facts if self._facts[id].alive and self._renew(id)}
+        return Look(listed, frozenset(changed))
+
+    def run(self, id: str) -> Run:
+        """The run folder."""
+        return Run(self._folder / id)
+
+    def facts(self, id: str) -> RunFacts:
+        """What a list tells of a run; read once it is asked for."""
+        if id not in self._facts:
+            self._facts[id] = self._read(id)
+        return self._facts[id]
+
+    def standing(self, id: str) -> Standing:
+        """Where a run stands."""
+        if id not in self._followed:
+            self._followed[id] = _Followed(self.run(id))
+            self._followed[id].read()
+            while len(self._followed) > _MOST_KEPT:
+                self._followed.popitem(last=False)
+        self._followed.move_to_end(id)
+        return self._followed[id].standing
+
+    def result(self, id: str) -> Result | None:
+        """What a run found out; None while it has no result.
+
+        Raises:
+            UserError: the file is damaged.
+        """
+        if id not in self._results:
+            found = self.run(id).result()
+            if found is None:
+                return None
+            self._results[id] = found
+            while len(self._results) > _MOST_KEPT:
+                self._results.popitem(last=False)
+        self._results.move_to_end(id)
+        return self._results[id]
+
+    def result_or_none(self, id: str) -> Result | None:
+        """As `result`, for lists: `show` tells of a damaged file."""
+        try:
+            return self.result(id)
+        except UserError:
+            return None
+
+    def done(self) -> list[str]:
+        """The newest runs that have a result."""
+        return [id for id in self._ids[:_NEWEST] if self.facts(id).state is State.DONE]
+
+    def newest_of(self, recipe: str) -> str | None:
+        """The newest run of a recipe that is done."""
+        for id in self._ids[: 20 * _NEWEST]:
+            same = id[_ID_ENDS[0] : -_ID_ENDS[1]] == recipe[:40]
+            if same and self.facts(id).state is State.DONE:
+                return id
+        return None
+
+    def _list(self) -> bool:
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except OSError:
+            changed = None
+        if changed == self._folder_changed:
+            return False
+        self._folder_changed = changed
+        before = self._ids
+        self._ids = sorted(_folders(self._folder), reverse=True)
+        known = set(self._ids)
+        for gone in set(before) - known:
+            self._facts.pop(gone, None)
+            self._followed.pop(gone, None)
+            self._results.pop(gone, None)
+        for id in self._ids[:_NEWEST]:
+            self.facts(id)
+        return self._ids != before
+
+    def _renew(self, id: str) -> bool:
+        before = self._facts[id]
+        self._facts[id] = self._read(id)
+        news = id in self._followed and self._followed[id].read()
+        return news or self._facts[id] != before
+
+    def _read(self, id: str) -> RunFacts:
+        run = self.run(id)
+        try:
+            heading = run.heading()
+        except UserError:
+            return RunFacts(id=id, name=id, state=None)
+        try:
+            state = run.state()
+        except OSError:
+            return RunFacts(id=id, name=heading.name, state=None)
+        return RunFacts(
+            id=id, name=heading.name, state=state, device=heading.device, created=heading.created
+        )
+
+
+def _folders(parent: Path) -> list[str]:
+    try:
+        return [it.name for it in os.scandir(parent) if it.name[0] != "." and it.is_dir()]
+    except OSError:
+        return []
+
+
+def step_of(standing: Standing) -> events.Progressed | None:
+    """The live step that is nearest to be shown: of the newest stage that has one."""
+    steps = [stage.step for stage in standing.running if stage.step is not None]
+    return steps[-1] if steps else None

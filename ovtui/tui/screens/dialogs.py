@@ -1,0 +1,113 @@
+"""Small screens on top: a question, a notice, the help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from ovtui.core.text import pad
+from ovtui.tui import keys
+from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
+from ovtui.tui.widgets.page import Page
+
+
+class Question(ModalScreen[bool]):
+    """Asks before something that cannot be taken back; only `y` does it."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(classes="dialog")
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question and its two answers."""
+        yield Page(self._lines)
+
+    def _lines(self, width: int) -> list[Text]:
+        answers = line(("y", STRONG), " yes    ", ("any other key", STRONG), " no")
+        return [*wrapped(self._question, width, STRONG), line(), answers]
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the answer."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(event.character == "y")
+
+
+class Notice(ModalScreen[None]):
+    """Tells what went wrong, until it was read."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(classes="dialog")
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        """The words."""
+        yield Page(self._lines)
+
+    def _lines(self, width: int) -> list[Text]:
+        rows = wrapped(self._words, width - 2, BAD, lead="✗ ")
+        return [*rows, line(), line(("esc or enter closes this", FAINT))]
+
+    def key_escape(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def key_enter(self) -> None:
+        """Close."""
+        self.dismiss()
+
+
+class Help(ModalScreen[None]):
+    """The keys of this place, then those of every place."""
+
+    def __init__(self, sections: Sequence[str], keymap: Mapping[str, str]) -> None:
+        super().__init__(classes="dialog help")
+        self._sections, self._keymap = sections, keymap
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield Page(self._lines)
+
+    def _lines(self, width: int) -> list[Text]:
+        blocks = [self._block(section) for section in self._sections]
+        lines: list[Text] = []
+        if width < 64:
+            for block in blocks:
+                lines += [*block, line()]
+        else:
+            left, right = blocks[:2], blocks[2:]
+            lines = _beside(_joined(left), _joined(right), (width - 2) // 2)
+        return [*lines, line(("esc closes this", FAINT))]
+
+    def _block(self, section: str) -> list[Text]:
+        rows = [line((section.capitalize(), STRONG))]
+        for key in keys.TABLE[section]:
+            names = " ".join(keys.shown(key, self._keymap))
+            rows.append(line((pad(names, 12), STRONG), f" {key.what}"))
+        return rows
+
+    def on_key(self, event: events.Key) -> None:
+        """Close by the usual keys; the others scroll."""
+        if event.key in ("escape", "question_mark", "q", "enter"):
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
+
+
+def _joined(blocks: Sequence[list[Text]]) -> list[Text]:
+    return [row for block in blocks for row in [*block, line()]]
+
+
+def _beside(left: Sequence[Text], right: Sequence[Text], width: int) -> list[Text]:
+    lines = []
+    for index in range(max(len(left), len(right))):
+        one = left[index].copy() if index < len(left) else line()
+        other = right[index].copy() if index < len(right) else line()
+        one.truncate(width, overflow="ellipsis")
+        other.truncate(width, overflow="ellipsis")
+        lines.append(line(one, " " * (width + 2 - one.cell_len), other))
+    return lines

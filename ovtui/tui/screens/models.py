@@ -1,0 +1,148 @@
+"""Models: sources, and what was made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import BindingType
+from textual.message import Message
+
+from ovtui.core import catalog, config
+from ovtui.core.errors import UserError
+from ovtui.core.lineage import Model, lineage
+from ovtui.core.text import human_bytes
+from ovtui.tui import keys
+from ovtui.tui.pages import model as model_page
+from ovtui.tui.run_index import Look
+from ovtui.tui.screens.choice import Choice
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import cell, line, shorten_middle
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Column, Rows
+
+_COLUMNS = (
+    Column("model", 26, 40),
+    Column("precision", 12, 14),
+    Column("size", 9, 9, right=True),
+    Column("format", 8, 11),
+    Column("from", 10, 44),
+    Column("task", 12, 20),
+)
+_NAME_CELLS = 38
+
+
+class Models(Place):
+    """The numbered place of models."""
+
+    PLACE = "models"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("models")]
+
+    class Found(Message):
+        """The models of this machine were read."""
+
+        def __init__(self, models: Sequence[Model]) -> None:
+            super().__init__()
+            self.models = models
+
+    class NotFound(Message):
+        """The models could not be read."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    def panes(self) -> Sequence[Pane]:
+        """List and model."""
+        self._models: dict[str, Model] = {}
+        self._rows = Rows(_COLUMNS, self._cells, empty=["Looking for models …"], id="models")
+        self._page = Page()
+        return [Pane("Models", self._rows), Pane("Model", self._page)]
+
+    def take_up(self) -> None:
+        """Look for models."""
+        self._read()
+
+    def look(self, look: Look) -> None:
+        """Runs that came, went or ended have other outputs."""
+        if look.listed:
+            self._read()
+
+    @work(thread=True, exclusive=True, group="models")
+    def _read(self) -> None:
+        try:
+            found = lineage(catalog.models(), catalog.recipes(), config.home() / "runs")
+        except UserError as error:
+            self.post_message(self.NotFound(str(error)))
+            return
+        self.post_message(self.Found(found))
+
+    @on(NotFound)
+    def _tell(self, event: NotFound) -> None:
+        self.dashboard.refuse(event.words)
+
+    @on(Found)
+    def _show(self, event: Found) -> None:
+        self._models = {model.key: model for model in event.models}
+        self.redraw_rows()
+        self._rows.redraw()
+        self._page.redraw()
+
+    def redraw_rows(self) -> None:
+        """The models that pass the filter."""
+        self._rows.show(
+            [m.key for m in self._models.values() if self.fits(m.name, m.task, m.format, m.origin)]
+        )
+
+    @on(Rows.Highlighted)
+    def _show_highlighted(self, event: Rows.Highlighted) -> None:
+        if event.key is not None:
+            self._page.show(partial(self._lines, event.key), from_top=True)
+
+    def _lines(self, key: str, width: int) -> list[Text]:
+        model = self._models.get(key)
+        if model is None:
+            return []
+        result = self.dashboard.index.result_or_none(model.run) if model.run else None
+        return model_page.page(model, result, width)
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        model = self._models[key]
+        name = shorten_middle(model.name, _NAME_CELLS)
+        return [
+            line("  └ " if model.run else "", name),
+            cell(model.precision),
+            cell(human_bytes(model.size_bytes) if model.size_bytes else ""),
+            cell(model.format),
+            cell(model.task),
+            cell(model.origin),
+        ]
+
+    def action_run(self) -> None:
+        """Choose a recipe for this model; one that starts from it needs no other model."""
+        model = self._models.get(self._rows.key or "")
+        if model is None:
+            return
+        entries = {entry.path: entry for entry in catalog.recipes() if not entry.problem}
+        own = [path for path, entry in entries.items() if entry.name in model.recipes]
+        other = [path for path in entries if path not in own and model.path]
+        if not own and not other:
+            self.dashboard.refuse(f"no recipe names {model.name}, and it is no file or folder")
+            return
+        names = [
+            (path, f"{entries[path].name}{'' if path in own else '  with this model'}")
+            for path in [*own, *other]
+        ]
+
+        def chosen(path: str | None) -> None:
+            if path is not None:
+                self.dashboard.open_start(path, model="" if path in own else model.path)
+
+        if len(names) == 1:
+            chosen(names[0][0])
+        else:
+            self.app.push_screen(Choice("Which recipe?", names), chosen)

@@ -1,0 +1,252 @@
+"""A place: a list, its detail panes, and the keys that every place shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from ovtui.tui import keys
+from ovtui.tui.run_index import Look
+from ovtui.tui.widgets.pane import Pane, PaneTitle
+from ovtui.tui.widgets.rows import Rows
+from ovtui.tui.widgets.strip import KeyLine, Word, WordStrip
+from ovtui.tui.widgets.title import TitleLine
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from ovtui.tui.app import Dashboard
+
+_PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
+
+
+class Place(Screen[None]):
+    """One of the numbered places; the first pane is its list."""
+
+    PLACE: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("place")]
+    AUTO_FOCUS = "Rows"
+
+    title_line = getters.query_one(TitleLine)
+    places = getters.query_one("#places", WordStrip)
+    key_line = getters.query_one(KeyLine)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter_text = ""
+        self._panes = list(self.panes())
+        self._front = 0
+        self._beside = 1
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application, with what all places share."""
+        return self.app  # type: ignore[return-value]
+
+    def panes(self) -> Sequence[Pane]:
+        """The panes: a list first, then what tells more of its row."""
+        raise NotImplementedError
+
+    def look(self, look: Look) -> None:
+        """Take in what changed in the run folders."""
+
+    def take_up(self) -> None:
+        """Show the newest, after another place was shown."""
+
+    def redraw_rows(self) -> None:
+        """Fill the list, after the filter changed."""
+
+    def compose(self) -> ComposeResult:
+        """Title, places, panes, filter, keys."""
+        yield TitleLine()
+        yield WordStrip(gap=" ", id="places")
+        with Horizontal(id="panes"):
+            yield from self._panes
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Fill the fixed lines."""
+        self.places.show(
+            [
+                Word(place, f"{number} {title}", place == self.PLACE)
+                for number, (place, title) in enumerate(
+                    zip(keys.PLACES, _PLACE_TITLES, strict=True), start=1
+                )
+            ]
+        )
+        sections = ("list", self.PLACE, "everywhere")
+        words = keys.footer(sections, self.dashboard.keymap)
+        self.key_line.show([Word(key.id, text) for key, text in words])
+        self._arrange()
+
+    def on_screen_resume(self) -> None:
+        """Show the newest."""
+        self.tell_title()
+        self.take_up()
+
+    def tell_title(self) -> None:
+        """The first line: host, living runs, marks."""
+        alive = self.dashboard.index.alive
+        running = sum(facts.state != "waiting" for facts in alive)
+        self.title_line.host = self.dashboard.host
+        self.title_line.running = running
+        self.title_line.waiting = len(alive) - running
+        self.title_line.marked = len(self.dashboard.marks)
+        self.title_line.paused = self.dashboard.paused
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Titles say which panes there are where only one is seen."""
+        self.call_after_refresh(self._name_panes)
+
+    @property
+    def front(self) -> Pane:
+        """The pane that has the keys."""
+        return self._panes[self._front]
+
+    def bring_front(self, index: int) -> None:
+        """Show a pane and give it the keys."""
+        self._front = index % len(self._panes)
+        if self._front:
+            self._beside = self._front
+        self._arrange()
+        self.set_focus(self.front.focus_target)
+
+    def _arrange(self) -> None:
+        for index, pane in enumerate(self._panes):
+            pane.set_class(index == self._front, "-front")
+            pane.set_class(index == self._beside, "-beside")
+            pane.set_class(index == 0, "-list")
+        self._name_panes()
+
+    def _name_panes(self) -> None:
+        titles = [pane.title for pane in self._panes]
+        wide = self.has_class("-wide") and not self.has_class("-zoomed")
+        all_seen = self.has_class("-xwide") and not self.has_class("-zoomed")
+        for pane in self._panes:
+            others = titles if not all_seen else [pane.title]
+            if wide:
+                others = [pane.title] if pane is self._panes[0] else titles[1:]
+            pane.name_titles(others, self.front.title)
+
+    @on(events.DescendantFocus)
+    def _follow_focus(self, event: events.DescendantFocus) -> None:
+        for index, pane in enumerate(self._panes):
+            if event.widget is pane.body and index != self._front:
+                self.bring_front(index)
+
+    @on(WordStrip.Picked)
+    def _follow_click(self, event: WordStrip.Picked) -> None:
+        if isinstance(event.strip, PaneTitle):
+            titles = [pane.title for pane in self._panes]
+            self.bring_front(titles.index(event.word))
+        elif isinstance(event.strip, KeyLine):
+            key = next(key for key in keys.every() if key.id == event.word)
+            self.call_later(self.run_key, key)
+        else:
+            self.dashboard.action_place(event.word)
+
+    async def run_key(self, key: keys.Key) -> None:
+        """Do what a key does, as the palette and a click ask for it."""
+        owner = self.focused if key.id.startswith(("list.", "page.")) else None
+        everywhere = key in keys.TABLE["everywhere"]
+        await self.app.run_action(key.action, self.app if everywhere else owner or self)
+
+    def action_next_pane(self) -> None:
+        """The pane to the right."""
+        self.bring_front(self._front + 1)
+
+    def action_previous_pane(self) -> None:
+        """The pane to the left."""
+        self.bring_front(self._front - 1)
+
+    def action_zoom(self) -> None:
+        """One pane alone, and back."""
+        self.toggle_class("-zoomed")
+        self._arrange()
+
+    def action_back(self) -> None:
+        """One step back: zoom, filter, pane."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif self._front:
+            self.bring_front(0)
+        elif self.filter_text:
+            self._set_filter("")
+
+    def action_filter(self) -> None:
+        """Type what the list's rows must contain."""
+        from textual.widgets import Input  # 15 ms that only a filter costs
+
+        if self.query("#filter"):
+            return
+        field = Input(self.filter_text, placeholder="filter", id="filter", compact=True)
+        field.cursor_blink = False
+        self.mount(field, before=self.key_line)
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list while the filter is typed."""
+        self._set_filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter."""
+        event.input.remove()
+        self.bring_front(0)
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape in the filter clears it."""
+        if event.key == "escape" and (field := self.query("#filter")):
+            event.stop()
+            event.prevent_default()
+            field.remove()
+            self._set_filter("")
+            self.bring_front(0)
+
+    def _set_filter(self, text: str) -> None:
+        if text != self.filter_text:
+            self.filter_text = text
+            self.redraw_rows()
+
+    def fits(self, *texts: str) -> bool:
+        """Whether a row passes the filter: it has every word, in any case."""
+        row = " ".join(texts).casefold()
+        return all(word in row for word in self.filter_text.casefold().split())
+
+    @on(Rows.Chosen)
+    def _open_row(self, event: Rows.Chosen) -> None:
+        self.open_row(event.key)
+
+    def open_row(self, key: str) -> None:
+        """Enter on a row: its detail."""
+        self.bring_front(1)
+
+    def action_copy(self) -> None:
+        """Copy the pane as text."""
+        self.dashboard.copy_text(self.front.body.text)
+
+    def action_pager(self) -> None:
+        """Open the pane in the pager."""
+        self.dashboard.open_pager(self.front.body.text)
+
+    def action_jump(self) -> None:
+        """Jump by a letter."""
+        from ovtui.tui.screens.jump import Jump
+
+        panes = [(f"pane {pane.title}", str(n)) for n, pane in enumerate(self._panes)]
+        targets = [*((title, title.lower()) for title in _PLACE_TITLES), *panes]
+
+        def go(target: str | None) -> None:
+            if target is None:
+                return
+            if target.isdigit():
+                self.bring_front(int(target))
+            else:
+                self.dashboard.action_place(target)
+
+        self.app.push_screen(Jump(targets), go)

@@ -1,0 +1,135 @@
+"""Recipes: the list, and what one does."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import BindingType
+
+from ovtui.core import readiness, recipe
+from ovtui.core.catalog import RecipeEntry, recipes
+from ovtui.core.errors import UserError
+from ovtui.tui import keys
+from ovtui.tui.pages import recipe as recipe_page
+from ovtui.tui.pages import run as run_page
+from ovtui.tui.run_index import Look
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Column, Rows
+
+_COLUMNS = (
+    Column("recipe", 20, 30),
+    Column("can run", 10, 10),
+    Column("last result", 22, 44),
+    Column("task", 13, 20),
+    Column("model", 14, 40),
+    Column("variants", 8, 30),
+    Column("from", 8, 8),
+)
+
+
+class Recipes(Place):
+    """The numbered place of recipes."""
+
+    PLACE = "recipes"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("recipes")]
+
+    def panes(self) -> Sequence[Pane]:
+        """List and recipe."""
+        self._entries: dict[str, RecipeEntry] = {}
+        self._rows = Rows(_COLUMNS, self._cells, empty=["No recipes."], id="recipes")
+        self._page = Page()
+        return [Pane("Recipes", self._rows), Pane("Recipe", self._page)]
+
+    def take_up(self) -> None:
+        """Read the recipes anew: an editor may have changed them."""
+        self._entries = {entry.path: entry for entry in recipes()}
+        self.redraw_rows()
+        self._rows.redraw()
+        self._page.redraw()
+
+    def redraw_rows(self) -> None:
+        """The recipes that pass the filter."""
+        self._rows.show(
+            [
+                entry.path
+                for entry in self._entries.values()
+                if self.fits(entry.name, entry.task, entry.model, entry.origin)
+            ]
+        )
+
+    def look(self, look: Look) -> None:
+        """A run that ended may be a new last result."""
+        if look.listed or look.changed:
+            for key in self._rows.keys:
+                self._rows.redraw_row(key)
+
+    @on(Rows.Highlighted)
+    def _show_highlighted(self, event: Rows.Highlighted) -> None:
+        if event.key is not None:
+            self._page.show(partial(self._lines, event.key), from_top=True)
+
+    def _lines(self, path: str, width: int) -> list[Text]:
+        entry = self._entries[path]
+        try:
+            loaded = recipe.load(Path(path))
+            absent = readiness.absent(loaded, Path(path).parent)
+        except UserError as error:
+            return recipe_page.problem(entry.name, str(error), width)
+        index = self.dashboard.index
+        last = index.newest_of(entry.name)
+        result = index.result_or_none(last) if last else None
+        return recipe_page.page(loaded, absent, result, width)
+
+    def _cells(self, path: str) -> Sequence[Text]:
+        entry = self._entries[path]
+        if entry.problem:
+            return [cell(entry.name), line(("✗ BROKEN", BAD)), cell(entry.problem)]
+        index = self.dashboard.index
+        last = index.newest_of(entry.name)
+        result = index.result_or_none(last) if last else None
+        found = run_page.news(index.facts(last), None, result) if last else line(("none", FAINT))
+        return [
+            cell(entry.name),
+            self._readiness(path),
+            found,
+            cell(entry.task),
+            cell(entry.model),
+            cell(", ".join(entry.variants)),
+            cell(entry.origin),
+        ]
+
+    def _readiness(self, path: str) -> Text:
+        try:
+            absent = readiness.absent(recipe.load(Path(path)), Path(path).parent)
+        except UserError:
+            return line(("✗ BROKEN", BAD))
+        return line(("! network", WARN)) if absent else line(("✓ offline", GOOD))
+
+    def action_run(self) -> None:
+        """Choose device and options, then start."""
+        if (path := self._rows.key) is not None:
+            self.dashboard.open_start(path)
+
+    def action_edit(self) -> None:
+        """Open the recipe in the editor."""
+        if (path := self._rows.key) is None:
+            return
+        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        if shutil.which(command[0]) is None:
+            self.dashboard.refuse(f"{command[0]}: no such editor; set EDITOR. The file is {path}")
+            return
+        with self.app.suspend():
+            subprocess.run([*command, path], check=False)
+        self.take_up()

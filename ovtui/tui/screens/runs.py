@@ -1,0 +1,233 @@
+"""Runs: the list, what one is doing or found out, and its log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import BindingType
+
+from ovtui.core import launch, runs
+from ovtui.core.errors import UserError
+from ovtui.core.result import Result
+from ovtui.core.runs import write_atomically
+from ovtui.tui import keys
+from ovtui.tui.pages import run as run_page
+from ovtui.tui.run_index import Look
+from ovtui.tui.screens.dialogs import Question
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Column, Rows
+
+_LOG_LINES = 200
+_COLUMNS = (
+    Column("run", 10, 24),
+    Column("state", 11, 11),
+    Column("what it does, or found", 14, 46),
+    Column("started", 12, 12),
+    Column("device", 6, 10),
+    Column("id", 30, 44),
+)
+
+
+class Runs(Place):
+    """The numbered place of runs."""
+
+    PLACE = "runs"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("runs")]
+
+    def panes(self) -> Sequence[Pane]:
+        """List, run, log."""
+        empty = ["No runs yet.", "", "Press 2 for the recipes, then r to start one."]
+        self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
+        self._page, self._log = Page(), Page()
+        self._log_size = -1
+        return [Pane("Runs", self._rows), Pane("Run", self._page), Pane("Log", self._log)]
+
+    def take_up(self) -> None:
+        """Fill the list; the run that another place chose is under the cursor."""
+        self.redraw_rows()
+        self._rows.redraw()
+        if (current := self.dashboard.current) is not None:
+            self._rows.go(current)
+        self._show_run()
+
+    def redraw_rows(self) -> None:
+        """The runs that pass the filter."""
+        index = self.dashboard.index
+        self._rows.show([id for id in index.ids if self.fits(id)])
+
+    def look(self, look: Look) -> None:
+        """Renew what changed; the run under the cursor also tells the age of its last event."""
+        if look.listed:
+            self.redraw_rows()
+        for id in look.changed:
+            self._rows.redraw_row(id)
+        key = self._rows.key
+        if key is not None and (key in look.changed or self.dashboard.index.facts(key).alive):
+            self._page.redraw()
+            self._read_log(key)
+
+    @on(Rows.Highlighted)
+    def _show_highlighted(self, event: Rows.Highlighted) -> None:
+        self.dashboard.current = event.key
+        self._show_run(from_top=True)
+
+    def _show_run(self, *, from_top: bool = False) -> None:
+        key = self._rows.key
+        if key is None:
+            self._page.show(lambda width: [line(("no run", FAINT))])
+            self._log.show(lambda width: ())
+            return
+        self._page.show(partial(self._run_lines, key), from_top=from_top)
+        self._log_size = -1
+        self._read_log(key)
+
+    def _run_lines(self, key: str, width: int) -> list[Text]:
+        index = self.dashboard.index
+        facts, standing = index.facts(key), index.standing(key)
+        problem: list[Text] = []
+        result: Result | None = None
+        try:
+            result = index.result(key)
+        except UserError as error:
+            problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
+        run = index.run(key)
+        return run_page.page(facts, standing, result, run, time.time(), width) + problem
+
+    def _read_log(self, key: str) -> None:
+        run = self.dashboard.index.run(key)
+        try:
+            size = run.log_path.stat().st_size
+        except OSError:
+            size = 0
+        if size == self._log_size:
+            return
+        first = self._log_size < 0
+        self._log_size = size
+        at_end = self._log.is_vertical_scroll_end
+        tail = run.log_tail(_LOG_LINES)
+
+        def lines(width: int) -> list[Text]:
+            found = [row for text in tail for row in _log_lines(text, width)]
+            return found or [line(("the libraries have printed nothing yet", FAINT))]
+
+        self._log.show(lines)
+        if first or at_end:
+            self._log.scroll_end(animate=False)
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        index = self.dashboard.index
+        facts = index.facts(key)
+        mark = f"{MARKED} " if key in self.dashboard.marks else ""
+        standing = index.standing(key) if facts.alive else None
+        result = None if facts.alive else index.result_or_none(key)
+        return [
+            line((mark, STRONG), facts.name),
+            run_page.sign(facts).text,
+            run_page.news(facts, standing, result),
+            cell(_started(facts.created)),
+            cell(facts.device),
+            cell(key),
+        ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that need a run are off where there is none."""
+        if action in ("mark", "cancel", "again", "delete", "report", "samples"):
+            return self._rows.key is not None or None
+        return True
+
+    def action_mark(self) -> None:
+        """Mark for comparison."""
+        if (key := self._rows.key) is None:
+            return
+        self.dashboard.toggle_mark(key)
+        self._rows.redraw_row(key)
+        self._rows.action_move(1)
+        self.tell_title()
+
+    def action_compare(self) -> None:
+        """Compare what is marked."""
+        self.dashboard.action_place("compare")
+
+    def action_samples(self) -> None:
+        """Look at the samples of this run."""
+        self.dashboard.action_place("samples")
+
+    def action_cancel(self) -> None:
+        """End this run, after a question."""
+        key = self._rows.key
+        if key is None or not self.dashboard.index.facts(key).alive:
+            self.dashboard.tell("this run has ended already")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._cancel(key)
+
+        self.app.push_screen(Question(f"Cancel {key}?"), answered)
+
+    @work(thread=True, group="cancel")
+    def _cancel(self, key: str) -> None:
+        launch.cancel(self.dashboard.index.run(key))
+
+    def action_again(self) -> None:
+        """The same request as a new run; finished stages are taken from the cache."""
+        if (key := self._rows.key) is not None:
+            self.dashboard.start_again(key)
+
+    def action_delete(self) -> None:
+        """Delete this run, after a question."""
+        if (key := self._rows.key) is None:
+            return
+        run = self.dashboard.index.run(key)
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                return
+            try:
+                runs.remove(run)
+            except UserError as error:
+                self.dashboard.refuse(str(error))
+                return
+            self.dashboard.forget(key)
+
+        self.app.push_screen(Question(f"Delete {key} with its models?"), answered)
+
+    def action_report(self) -> None:
+        """Write a Markdown report beside the result."""
+        if (key := self._rows.key) is None:
+            return
+        result = self.dashboard.index.result_or_none(key)
+        if result is None:
+            self.dashboard.tell("there is no result to report yet")
+            return
+        from ovtui.core.report import to_markdown  # 40 ms that only a report costs
+
+        path = self.dashboard.index.run(key).folder / "report.md"
+        try:
+            write_atomically(path, to_markdown(result).encode())
+        except OSError as error:
+            self.dashboard.refuse(f"{path}: cannot be written: {error.strerror}")
+            return
+        self.dashboard.tell(f"written: {path}")
+
+
+def _log_lines(text: str, width: int) -> list[Text]:
+    """A line of the log, wrapped; a drawn table is cut, for it makes no sense when wrapped."""
+    drawn = any("\u2500" <= character <= "\u257f" for character in text)
+    return [cell(text)] if drawn else wrapped(text, width)
+
+
+def _started(created: str) -> str:
+    try:
+        return datetime.fromisoformat(created).astimezone().strftime("%d %b %H:%M")
+    except ValueError:
+        return ""

@@ -1,0 +1,148 @@
+"""Samples: what each variant predicts, side by side, changed ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import BindingType
+
+from ovtui.core.result import Result, Sample
+from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen
+from ovtui.tui import keys
+from ovtui.tui.pages import sample as sample_page
+from ovtui.tui.picture import thumbnail
+from ovtui.tui.run_index import Look
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import FAINT, STRONG, cell, line
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Column, Rows
+
+_COLUMNS = (
+    Column("sample", 8, 14),
+    Column("what changed", 12, 12),
+    Column("reference", 9, 20),
+    Column("baseline", 9, 20),
+    Column("variants", 12, 60),
+)
+
+
+class Samples(Place):
+    """The numbered place of samples."""
+
+    PLACE = "samples"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("samples")]
+
+    def panes(self) -> Sequence[Pane]:
+        """List and sample."""
+        self._result: Result | None = None
+        self._samples: dict[str, Sample] = {}
+        self._kind = Kind.ALL
+        self._picture = False
+        empty = ["No samples here.", "", "o shows others; n those of another run."]
+        self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="samples")
+        self._page = Page()
+        return [Pane("Samples", self._rows), Pane("Sample", self._page)]
+
+    def take_up(self) -> None:
+        """The current run where it has samples, otherwise the newest that has."""
+        index = self.dashboard.index
+        wanted = [id for id in (self.dashboard.current, *index.done()) if id is not None]
+        found = (index.result_or_none(id) for id in wanted)
+        self._show(next((result for result in found if result and result.samples), None))
+
+    def look(self, look: Look) -> None:
+        """The first result may have come."""
+        if self._result is None and look.changed:
+            self.take_up()
+
+    def _show(self, result: Result | None) -> None:
+        self._result = result
+        self.redraw_rows()
+        self._rows.redraw()
+        self._page.show(self._lines)
+
+    def redraw_rows(self) -> None:
+        """The samples of the chosen kind that pass the filter."""
+        found = chosen(self._result, self._kind) if self._result else []
+        self._samples = {sample.id: sample for sample in found}
+        self._rows.show([key for key, it in self._samples.items() if self.fits(*_words(it))])
+
+    @on(Rows.Highlighted)
+    def _show_highlighted(self, event: Rows.Highlighted) -> None:
+        self._page.show(self._lines, from_top=True)
+
+    def _lines(self, width: int) -> list[Text]:
+        head = self._head()
+        sample = self._samples.get(self._rows.key or "")
+        if self._result is None or sample is None:
+            return head
+        image = sample.input.get("image")
+        picture: list[Text] = []
+        if self._picture and isinstance(image, str):
+            picture = [line(), *self._thumbnail(image, width)]
+        return [*head, *picture, line(), *sample_page.page(sample, self._result, width)]
+
+    def _head(self) -> list[Text]:
+        if self._result is None:
+            return [line(("no run has samples yet", FAINT))]
+        count = len(self._result.samples)
+        shown = f"{len(self._samples)} of {count} samples: {self._kind}"
+        return [line((self._result.recipe, STRONG), f"  {shown}"), line((self._result.run, FAINT))]
+
+    def _thumbnail(self, image: str, width: int) -> list[Text]:
+        assert self._result is not None
+        folder = self.dashboard.index.run(self._result.run).folder
+        path = (folder / image).resolve()
+        if not path.is_relative_to(Path(folder).resolve()):
+            return [line(("the picture is not in the run's folder", FAINT))]
+        return thumbnail(path, width)
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        assert self._result is not None
+        sample, baseline = self._samples[key], baseline_name(self._result)
+        others = {name: answer(it) for name, it in sample.predictions.items() if name != baseline}
+        same = len(set(others.values())) == 1
+        words = next(iter(others.values())) if same else None
+        told = words or "  ".join(f"{name}: {said}" for name, said in others.items())
+        return [
+            cell(sample.id),
+            sample_page.remark(sample, baseline),
+            cell("–" if sample.reference is None else sample.reference),
+            cell(answer(sample.predictions.get(baseline))),
+            cell(told),
+        ]
+
+    def action_next_kind(self) -> None:
+        """All, changed, worse, better, wrong."""
+        kinds = list(Kind)
+        self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
+        self.redraw_rows()
+        self._page.redraw()
+        self.dashboard.tell(f"samples: {self._kind}")
+
+    def action_picture(self) -> None:
+        """Show the picture, or not."""
+        self._picture = not self._picture
+        if self._picture and self.front.body is self._rows:
+            self.bring_front(1)
+        self._page.redraw()
+        self._page.scroll_home(animate=False)
+
+    def action_other_run(self, step: int) -> None:
+        """The samples of the next older or newer run that has a result."""
+        index = self.dashboard.index
+        done = [id for id in index.done() if (r := index.result_or_none(id)) and r.samples]
+        if not done or self._result is None:
+            return
+        at = done.index(self._result.run) if self._result.run in done else 0
+        self.dashboard.current = done[(at + step) % len(done)]
+        self.take_up()
+
+
+def _words(sample: Sample) -> list[str]:
+    return [sample.id, str(sample.reference), *map(answer, sample.predictions.values())]

@@ -1,0 +1,232 @@
+"""The start of a run: recipe, model, device, options, and the command line that does the same."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from ovtui.core import devices, recipe
+from ovtui.core.errors import UserError
+from ovtui.core.options import Option, options, setting, words
+from ovtui.tui import keys
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.strip import KeyLine, Word
+
+if TYPE_CHECKING:
+    from ovtui.tui.app import Dashboard
+
+_COLUMNS = (Column("option", 24, 44), Column("value", 16, 60))
+_MODEL, _DEVICE = "model", "device"
+
+
+class Start(Screen[None]):
+    """A form: a row for each option, a command line below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("start")]
+    AUTO_FOCUS = "Rows"
+
+    command = getters.query_one("#command", Page)
+    input = getters.query_one("#value", Input)
+    key_line = getters.query_one(KeyLine)
+
+    def __init__(self, path: str, model: str, estimate: str) -> None:
+        """A form.
+
+        Args:
+            path: the recipe's file.
+            model: in place of the recipe's; empty for its own.
+            estimate: what an earlier run took; empty where there was none.
+        """
+        super().__init__()
+        self._path, self._estimate = Path(path), estimate
+        self._model, self._device = model, "CPU"
+        self._changes: dict[str, str] = {}
+        self._problem = ""
+        self._recipe = recipe.load(self._path)
+        self._own = {option.key: option.value for option in options(self._recipe)}
+        self._options: dict[str, Option] = {}
+        self._rows = Rows(_COLUMNS, self._cells, id="options")
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        """Heading, options, command line, keys."""
+        yield Page(self._heading, id="heading")
+        yield self._rows
+        yield Input(id="value", compact=True)
+        yield Page(self._command_lines, id="command")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Fill the form."""
+        self.input.cursor_blink = False
+        self.command.can_focus = False
+        shown = keys.footer(("start",), self.dashboard.keymap)
+        self.key_line.show([Word(key.id, text) for key, text in shown])
+        self._read()
+
+    @property
+    def settings(self) -> list[str]:
+        """What was changed, as `--set` takes it."""
+        return words(self._changes)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command line that does the same, without `ovtui`."""
+        named = self.dashboard.is_on_path(self._path)
+        found = ["run", self._path.stem if named else str(self._path), "--device", self._device]
+        found += ["--model", self._model] if self._model else []
+        return found + [word for text in self.settings for word in ("--set", text)]
+
+    def _read(self) -> None:
+        """Check the changes against the recipe, and fill the rows from it."""
+        try:
+            self._recipe = recipe.load(self._path, self.settings)
+            self._problem = ""
+        except UserError as error:
+            self._problem = str(error)
+        self._options = {option.key: option for option in options(self._recipe)}
+        self._rows.show([_MODEL, _DEVICE, *self._options])
+        self._rows.redraw()
+        self.command.refresh(layout=True)
+        self.call_after_refresh(self.command.redraw)
+
+    def _heading(self, width: int) -> list[Text]:
+        took = self._estimate and f"an earlier run took {self._estimate}"
+        title = line(("start ", FAINT), (self._recipe.title, STRONG))
+        return [title, *wrapped(took or "no earlier run to estimate from", width, FAINT)[:2]]
+
+    def _command_lines(self, width: int) -> list[Text]:
+        if self._problem:
+            return wrapped(self._problem, width, BAD, lead="✗ ")
+        return wrapped(f"ovtui {shlex.join(self.arguments)}", width, lead="$ ")
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        changed = key in self._changes or (key == _MODEL and bool(self._model))
+        mark = (f"{MARKED} " if changed else "  ", STRONG)
+        if key == _MODEL:
+            return [line(mark, "model"), cell(self._model or self._recipe.model.source)]
+        if key == _DEVICE:
+            return [line(mark, "device"), cell(self._device)]
+        option = self._options[key]
+        group = f"{option.group}: " if option.group else ""
+        value = self._changes.get(key, option.value)
+        shown = cell(_short(value)) if value else line((option.absent, FAINT))
+        if option.choices:
+            shown = line("‹ ", shown, " ›")
+        return [line(mark, (group, FAINT), option.title), shown]
+
+    def _choices(self, key: str) -> Sequence[str]:
+        if key == _DEVICE:
+            known = [device.name for device in devices.cached()]
+            return list(dict.fromkeys(["CPU", *known, "AUTO"]))
+        return self._options[key].choices if key in self._options else ()
+
+    def action_turn(self, step: int) -> None:
+        """The next or previous of the values there are."""
+        key = self._rows.key
+        if key is None or not (choices := self._choices(key)):
+            return
+        value = self._value(key)
+        at = choices.index(value) + step if value in choices else 0 if step > 0 else -1
+        self._set(key, choices[at % len(choices)])
+
+    def _value(self, key: str) -> str:
+        if key == _DEVICE:
+            return self._device
+        if key == _MODEL:
+            return self._model
+        return self._changes.get(key, self._options[key].value)
+
+    def _set(self, key: str, value: str) -> None:
+        if key == _DEVICE:
+            self._device = value or "CPU"
+        elif key == _MODEL:
+            self._model = value
+        elif value:
+            option = self._options[key]
+            if option.title == "method":  # what was set inside another method does not fit
+                inner = [other for other in self._changes if other.startswith(f"{key}.")]
+                for other in inner:
+                    del self._changes[other]
+            self._changes[key] = setting(option, value)
+            if self._changes[key] == self._own.get(key):
+                del self._changes[key]
+        else:
+            self._changes.pop(key, None)
+        self._read()
+
+    @on(Rows.Chosen)
+    def _open_row(self) -> None:
+        self.action_change()
+
+    def action_change(self) -> None:
+        """Type a value, or take the next one where there are only some."""
+        key = self._rows.key
+        if key is None:
+            return
+        if key != _DEVICE and self._choices(key):
+            self.action_turn(1)
+            return
+        self.add_class("-typing")
+        self.input.value = self._value(key)
+        self.set_focus(self.input)
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        self._stop_typing()
+        if (key := self._rows.key) is not None:
+            self._set(key, event.value.strip())
+
+    def _stop_typing(self) -> None:
+        self.remove_class("-typing")
+        self.set_focus(self._rows)
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape while typing keeps the value."""
+        if event.key == "escape" and self.has_class("-typing"):
+            event.stop()
+            event.prevent_default()
+            self._stop_typing()
+
+    def action_unset(self) -> None:
+        """The value that the recipe has."""
+        if (key := self._rows.key) is not None:
+            self._set(key, "")
+
+    def action_copy(self) -> None:
+        """Copy the command line."""
+        self.dashboard.copy_text(f"ovtui {shlex.join(self.arguments)}")
+
+    def action_start(self) -> None:
+        """Start the run, unless something is wrong."""
+        if self._problem:
+            self.dashboard.refuse(self._problem)
+            return
+        self.dashboard.start_run(
+            str(self._path), self._model or None, self._device, self.settings, self.arguments
+        )
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """Start nothing."""
+        self.dismiss()
+
+
+def _short(value: str) -> str:
+    """A method by its name; other values as they are."""
+    return value.split('"')[1] if value.startswith("{ method") else value

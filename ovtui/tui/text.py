@@ -1,0 +1,162 @@
+"""The only door for text into widgets: shown literally, in one line, with glyphs from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.color import Color
+from textual.content import Content
+from textual.filter import LineFilter
+
+from ovtui.core import text as core_text
+from ovtui.core.runs import State
+from ovtui.core.standing import StageState
+
+FAINT = "dim"
+STRONG = "bold"
+GOOD, BAD, WARN, LIVE = "green", "red", "yellow", "cyan"
+
+MARKED, UNMARKED = "●", "○"
+CURSOR = "›"
+FULL, REST = "▇", "·"
+LOW, HIGH, POINT, LINE, LIMIT = "├", "┤", "●", "─", "┊"
+DIVIDER = "│"
+
+_SPELLED = {
+    "✓": "+", "✗": "x", "▶": ">", "■": "#", "●": "*", "○": "o", "›": ">", "◦": "o",
+    "▇": "#", "·": ".", "├": "[", "┤": "]", "┊": ":", "…": "~", "×": "x", "→": ">",
+    "←": "<", "↑": "^", "↓": "v", "–": "-", "—": "-", "−": "-", "±": "~", "≤": "<", "≥": ">",
+    "≠": "!", "•": "o", "⌫": "<",
+    "µ": "u", "α": "a", "“": '"', "”": '"', "’": "'", "▀": '"', "▄": "_", "\u2800": " ",
+}  # fmt: skip
+_RANGES = {0x2500: "-", 0x2580: "#", 0x25A0: "*", 0x2800: "*"}
+_UPRIGHT = "│┃║╎╏┆┇┊┋"
+
+
+class Sign(NamedTuple):
+    """How a state is told: a glyph, a word, and a colour that says nothing more."""
+
+    glyph: str
+    word: str
+    style: str
+
+    @property
+    def text(self) -> Text:
+        """Glyph and word."""
+        return line((f"{self.glyph} {self.word}", self.style))
+
+
+STATES = {
+    State.STARTING: Sign("◦", "starting", LIVE),
+    State.WAITING: Sign("◦", "waiting", LIVE),
+    State.RUNNING: Sign("▶", "running", LIVE),
+    State.DONE: Sign("✓", "done", GOOD),
+    State.FAILED: Sign("✗", "FAILED", BAD),
+    State.CANCELLED: Sign("■", "cancelled", WARN),
+    State.DIED: Sign("✗", "DIED", BAD),
+}
+DAMAGED = Sign("✗", "DAMAGED", BAD)
+STAGES = {
+    StageState.AHEAD: Sign("·", "", FAINT),
+    StageState.RUNNING: Sign("▶", "", LIVE),
+    StageState.DONE: Sign("✓", "", GOOD),
+    StageState.CACHED: Sign("✓", "", GOOD),
+    StageState.STOPPED: Sign("✗", "", BAD),
+}
+VERDICTS: dict[str, Sign] = {
+    "pass": Sign("✓", "pass", GOOD),
+    "fail": Sign("✗", "FAIL", BAD),
+    "not enough samples": Sign("◦", "not enough samples", WARN),
+}
+
+
+def plain(value: object) -> Content:
+    """Foreign text for a widget that takes `Content`: literal, without control characters."""
+    return Content(core_text.plain(str(value)))
+
+
+def cell(value: object, style: str = "") -> Text:
+    """Foreign text for a line or a cell: literal, without control characters."""
+    return Text(core_text.plain(str(value)), style=style, no_wrap=True, end="")
+
+
+def line(*parts: str | tuple[str, str] | Text) -> Text:
+    """A line of parts, each a text, a text with its style, or a line."""
+    joined = Text(no_wrap=True, end="")
+    for part in parts:
+        match part:
+            case Text():
+                joined.append_text(part)
+            case (value, style):
+                joined.append(core_text.plain(value), style)
+            case _:
+                joined.append(core_text.plain(part))
+    return joined
+
+
+def wrapped(value: str, width: int, style: str = "", lead: str = "") -> list[Text]:
+    """Foreign text in lines of at most `width` cells, the further ones under the first."""
+    margin = " " * core_text.cell_width(lead)
+    lines = core_text.wrap(core_text.plain(value), width - len(margin))
+    return [line(lead if n == 0 else margin, (words, style)) for n, words in enumerate(lines)]
+
+
+def shorten_middle(value: str, width: int) -> str:
+    """The start and the end of a text, which tell ids and paths apart, in `width` cells."""
+    value = core_text.plain(value)
+    if core_text.cell_width(value) <= width or width < 8:
+        return core_text.shorten(value, width)
+    tail = value[-(width // 2) :]
+    while core_text.cell_width(tail) > width // 2:
+        tail = tail[1:]
+    head = core_text.shorten(value, width - core_text.cell_width(tail))
+    return head + tail
+
+
+def table(rows: Sequence[Sequence[Text]], right: Sequence[bool] = (), gap: int = 2) -> list[Text]:
+    """Rows as lines with aligned columns; `right` tells which columns are numbers."""
+    count = max(map(len, rows), default=0)
+    widths = [
+        max((row[i].cell_len for row in rows if i < len(row)), default=0) for i in range(count)
+    ]
+    lines = []
+    for row in rows:
+        made = Text(no_wrap=True, end="")
+        for index, part in enumerate(row):
+            blank = " " * (widths[index] - part.cell_len)
+            on_right = index < len(right) and right[index]
+            made.append(blank if on_right else "")
+            made.append_text(part)
+            last = index == len(row) - 1
+            made.append("" if last else ("" if on_right else blank) + " " * gap)
+        lines.append(made)
+    return lines
+
+
+class AsciiOnly(LineFilter):
+    """Spells everything that leaves for the terminal in ASCII, cell by cell."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, spelled."""
+        return [
+            segment
+            if segment.control or segment.text.isascii()
+            else Segment("".join(map(_spelled, segment.text)), segment.style)
+            for segment in segments
+        ]
+
+
+def _spelled(character: str) -> str:
+    if character.isascii():
+        return character
+    if found := _SPELLED.get(character):
+        return found
+    if character in _UPRIGHT:
+        return "|"
+    block = max((start for start in _RANGES if start <= ord(character)), default=0)
+    if block and ord(character) < block + 0x100 and ord(character) < 0x2900:
+        return _RANGES[block]
+    return "?" * core_text.cell_width(character)

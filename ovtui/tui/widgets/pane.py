@@ -1,0 +1,46 @@
+"""A pane: a title row, and one page or list below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from ovtui.tui.text import CURSOR
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.rows import Rows
+from ovtui.tui.widgets.strip import Word, WordStrip
+
+
+class PaneTitle(WordStrip):
+    """The pane's title, or, where one pane is seen at a time, those of all panes."""
+
+
+class Pane(Vertical):
+    """One of a place's panes, by its title."""
+
+    def __init__(self, title: str, body: Page | Rows) -> None:
+        super().__init__(id=f"pane-{title.lower()}", classes="pane")
+        self.title, self.body = title, body
+        self._heading = PaneTitle()
+
+    def compose(self) -> ComposeResult:
+        """Title and body."""
+        yield self._heading
+        yield self.body
+
+    @property
+    def focus_target(self) -> Widget:
+        """What takes the keys."""
+        return self.body
+
+    def name_titles(self, titles: Sequence[str], front: str) -> None:
+        """Show these titles; the front one is marked by a sign, not by colour alone."""
+        self._heading.show(
+            [
+                Word(title, f"{CURSOR if title == front else ' '}{title}", title == front)
+                for title in titles
+            ]
+        )

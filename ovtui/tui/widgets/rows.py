@@ -1,0 +1,271 @@
+"""A list with columns, of any length: only the rows that are seen are read and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ovtui.tui import keys
+from ovtui.tui.text import CURSOR, line
+
+_GAP = 2
+_MARGIN = 2
+_COPIED_WIDTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; where there is no room, the last ones are left out first."""
+
+    title: str
+    least: int
+    most: int
+    right: bool = False
+
+
+class Rows(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows by key, with a cursor that stays on its key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("list")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--header"}
+    DEFAULT_CSS = """
+    Rows {
+        overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+        & > .rows--header { text-style: bold; }
+        & > .rows--cursor { text-style: bold; }
+        &:focus > .rows--cursor { text-style: reverse; }
+    }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Highlighted(Message):
+        """The cursor is on another row."""
+
+        def __init__(self, rows: Rows, key: str | None) -> None:
+            super().__init__()
+            self.rows, self.key = rows, key
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    class Chosen(Message):
+        """A row was opened."""
+
+        def __init__(self, rows: Rows, key: str) -> None:
+            super().__init__()
+            self.rows, self.key = rows, key
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        cells: Callable[[str], Sequence[Text]],
+        *,
+        empty: Sequence[str] = (),
+        id: str | None = None,
+    ) -> None:
+        """A list.
+
+        Args:
+            columns: the first ones matter most.
+            cells: gives a row's cells; called when the row is drawn.
+            empty: lines in place of rows where there are none.
+            id: of the widget.
+        """
+        super().__init__(id=id)
+        self._columns, self._cells, self._empty = columns, cells, empty
+        self._keys: list[str] = []
+        self._drawn: dict[str, Strip] = {}
+        self._drawn_width = 0
+        self._told: str | None = None
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The keys of all rows, in order."""
+        return self._keys
+
+    @property
+    def key(self) -> str | None:
+        """The key under the cursor."""
+        return self._keys[self.cursor] if self._keys else None
+
+    @property
+    def text(self) -> str:
+        """The rows around what is seen, for copying."""
+        first = max(0, self.scroll_offset.y - 100)
+        shown = self._keys[first : first + 300]
+        rows = [self._line(self._cells(key), _COPIED_WIDTH) for key in shown]
+        titles = self._line([column.title for column in self._columns], _COPIED_WIDTH)
+        return "\n".join(row.plain.rstrip() for row in [titles, *rows])
+
+    def show(self, keys: Sequence[str]) -> None:
+        """Take other rows; the cursor stays on its key where that is still there."""
+        if keys == self._keys:
+            return
+        key, at = self.key, self.cursor
+        self._keys = list(keys)
+        found = self._keys.index(key) if key in self._keys else at
+        self.set_reactive(Rows.cursor, max(0, min(found, len(self._keys) - 1)))
+        self.virtual_size = Size(self.size.width, len(self._keys) + 1)
+        self._follow()
+        self._drawn.clear()
+        self.refresh()
+        self._tell()
+
+    def go(self, key: str) -> None:
+        """Put the cursor on a key."""
+        if key in self._keys:
+            self.cursor = self._keys.index(key)
+
+    def redraw(self) -> None:
+        """Read all rows again, and send those that changed."""
+        first = self.scroll_offset.y
+        seen = self._keys[first : first + self.size.height]
+        before = {key: self._drawn.get(key) for key in seen}
+        self._drawn.clear()
+        for index, key in enumerate(seen, start=first + 1):
+            if before[key] is None or self._strip(key) != before[key]:
+                self.refresh_line(index)
+
+    def redraw_row(self, key: str) -> None:
+        """Read one row again, and send it where it changed."""
+        before = self._drawn.pop(key, None)
+        if before is None:
+            return
+        y = self._keys.index(key) + 1
+        if 0 < y - self.scroll_offset.y < self.size.height and self._strip(key) != before:
+            self.refresh_line(y)
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Move the cursor's look, and tell."""
+        self.refresh_line(before + 1)
+        self.refresh_line(after + 1)
+        self._follow()
+        self._tell()
+
+    def validate_cursor(self, value: int) -> int:
+        """Keep the cursor on a row."""
+        return max(0, min(value, len(self._keys) - 1))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the columns out anew."""
+        self.virtual_size = Size(event.size.width, len(self._keys) + 1)
+        if event.size.width != self._drawn_width:
+            self._drawn_width = event.size.width
+            self._drawn.clear()
+            self.refresh()
+        self._follow()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor; one on the cursor's row, or a double one, opens."""
+        index = event.y - 1 + self.scroll_offset.y
+        if event.y == 0 or not 0 <= index < len(self._keys):
+            return
+        again = index == self.cursor
+        self.cursor = index
+        if again or event.chain > 1:
+            self.action_choose()
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if (key := self.key) is not None:
+            self.post_message(self.Chosen(self, key))
+
+    def action_move(self, rows: int) -> None:
+        """Move by rows."""
+        self.cursor += rows
+
+    def action_move_page(self, pages: int) -> None:
+        """Move by what fits."""
+        self.cursor += pages * max(1, self.size.height - 2)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.cursor = len(self._keys) - 1
+
+    def render_line(self, y: int) -> Strip:
+        """The titles, or a row."""
+        if y == 0:
+            titles = self._line([column.title for column in self._columns])
+            style = self.get_component_rich_style("rows--header")
+            return self._finished(titles, style if self._keys else self.rich_style)
+        index = y - 1 + self.scroll_offset.y
+        if index < len(self._keys):
+            key = self._keys[index]
+            strip = self._strip(key)
+            if index != self.cursor:
+                return strip
+            # Without the colours of its cells, which would not be legible in reverse.
+            marked = line(CURSOR, strip.text[len(CURSOR) :])
+            return self._finished(marked, self.get_component_rich_style("rows--cursor"))
+        if not self._keys and 0 <= y - 2 < len(self._empty):
+            return self._finished(line(" " * _MARGIN, self._empty[y - 2]), self.rich_style)
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _strip(self, key: str) -> Strip:
+        if key not in self._drawn:
+            if len(self._drawn) > 1000:
+                self._drawn.clear()
+            self._drawn[key] = self._finished(self._line(self._cells(key)), self.rich_style)
+        return self._drawn[key]
+
+    def _finished(self, text: Text, style: Style) -> Strip:
+        width = self.size.width
+        strip = Strip(text.render(self.app.console)).crop_extend(0, width, None)
+        return strip.apply_style(style)
+
+    def _line(self, cells: Sequence[str | Text], room: int | None = None) -> Text:
+        made = line(" " * _MARGIN)
+        for (column, width), part in zip(self._widths(room), cells, strict=False):
+            part = line(part)
+            if part.cell_len > width:
+                part.truncate(width, overflow="ellipsis")
+            blank = " " * (width - part.cell_len)
+            made.append_text(line(blank, part) if column.right else line(part, blank))
+            made.append(" " * _GAP)
+        return made
+
+    def _widths(self, room: int | None) -> list[tuple[Column, int]]:
+        room = (room or self.scrollable_content_region.width) - _MARGIN
+        kept = list(self._columns)
+        while len(kept) > 1 and sum(c.least + _GAP for c in kept) > room:
+            kept.pop()
+        spare = max(0, room - sum(column.least + _GAP for column in kept))
+        wanted = sum(column.most - column.least for column in kept) or 1
+        share = min(1.0, spare / wanted)
+        return [
+            (column, column.least + int(share * (column.most - column.least))) for column in kept
+        ]
+
+    def _follow(self) -> None:
+        """Scroll so that the cursor is seen."""
+        top, height = round(self.scroll_target_y), max(1, self.size.height - 1)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+    def _tell(self) -> None:
+        if self.key != self._told:
+            self._told = self.key
+            self.post_message(self.Highlighted(self, self.key))

@@ -1,0 +1,38 @@
+"""The first line: which machine this is, and what goes on there."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from ovtui.core.text import shorten
+from ovtui.tui.text import FAINT, STRONG, line
+
+_LEAST = (60, 16)
+
+
+class TitleLine(Widget):
+    """`ovtui`, the host, and the runs that are alive; or that the terminal is too small."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "TitleLine { height: 1; }"
+
+    host: reactive[str] = reactive("")
+    running: reactive[int] = reactive(0)
+    waiting: reactive[int] = reactive(0)
+    marked: reactive[int] = reactive(0)
+    paused: reactive[bool] = reactive(False)
+
+    def render(self) -> Text:
+        """The line; what matters most stands first."""
+        width, height = self.app.size
+        if width < _LEAST[0] or height < _LEAST[1]:
+            needed = f"{_LEAST[0]}×{_LEAST[1]}"
+            return line((f" too small: {width}×{height}, needs {needed}", f"{STRONG} reverse"))
+        parts = [f"{self.running} running"] if self.running else ["idle"]
+        parts += [f"{self.waiting} waiting"] if self.waiting else []
+        parts += [f"{self.marked} marked"] if self.marked else []
+        parts += ["updates PAUSED (p)"] if self.paused else []
+        host = shorten(self.host, max(8, self.size.width // 3))
+        return line(" ", ("ovtui", STRONG), f"  {host}", ("  ", FAINT), ", ".join(parts))

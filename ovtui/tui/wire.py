@@ -1,0 +1,132 @@
+"""What the terminal shows, and the least that has to be sent to change it.
+
+Textual sends whole regions of widgets, whether they changed or not, and often twice; over SSH that
+is 20 KB for a key press, with this 1 to 6 KB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.color import ColorSystem
+from rich.console import Console
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
+from textual.strip import Strip
+
+_NEAR = 4
+"""Changes that are nearer than this are sent as one: moving the cursor takes 7 bytes."""
+
+
+class _Cell(NamedTuple):
+    """A character with its colours; a wide one is followed by empty cells."""
+
+    text: str
+    codes: str
+
+
+class Wire:
+    """Remembers every cell that was sent."""
+
+    def __init__(self) -> None:
+        self._shown: dict[int, list[_Cell]] = {}
+        self._size = Size()
+
+    def forget(self) -> None:
+        """The terminal shows something else now: send everything next time."""
+        self._shown.clear()
+
+    def changes(self, update: CompositorUpdate, size: Size) -> CompositorUpdate:
+        """An update that sends only what differs; one of another kind stays as it is."""
+        if size != self._size:
+            self._size = size
+            self.forget()
+        if isinstance(update, LayoutUpdate | ChopsUpdate):
+            return _Changes(self, update)
+        self.forget()
+        return update
+
+    def put(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> str:
+        """Take a strip as shown from now on; what has to be sent for that."""
+        new = list(_cells(strip, colours))
+        line = self._shown.setdefault(y, [])
+        missing = x + len(new) - len(line)
+        if missing > 0:
+            line += [_Cell("\0", "")] * missing
+        old = line[x : x + len(new)]
+        line[x : x + len(new)] = new
+        return "".join(_spelled(x, y, new, *span) for span in _spans(old, new))
+
+
+class _Changes(CompositorUpdate):
+    """The cells of an update that differ from what is shown."""
+
+    def __init__(self, wire: Wire, update: LayoutUpdate | ChopsUpdate) -> None:
+        self._wire, self._update = wire, update
+
+    def render_segments(self, console: Console) -> str:
+        """As the terminal takes it."""
+        colours = console._color_system or ColorSystem.TRUECOLOR
+        return "".join(self._wire.put(x, y, strip, colours) for x, y, strip in self._strips())
+
+    def _strips(self) -> Iterator[tuple[int, int, Strip]]:
+        update = self._update
+        if isinstance(update, LayoutUpdate):
+            for y, line in enumerate(update.strips, update.region.y):
+                yield update.region.x, y, Strip.join(line)
+            return
+        for y, first, last in update.spans:
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is None or x > last or end <= first:
+                    continue
+                yield x, y, strip if end <= last else strip.crop(0, min(end, last) - x)
+
+
+def _cells(strip: Strip, colours: ColorSystem) -> Iterator[_Cell]:
+    for text, style, control in strip:
+        if control:
+            continue
+        codes = Strip.render_ansi(style, colours) if style is not None else ""
+        if text.isascii():
+            for character in text:
+                yield _Cell(character, codes)
+            continue
+        widths = [get_character_cell_size(character) for character in text]
+        if sum(widths) == cell_len(text) and 0 not in widths:
+            for character, width in zip(text, widths, strict=True):
+                yield _Cell(character, codes)
+                yield from [_Cell("", codes)] * (width - 1)
+        else:  # joined characters cannot be told apart
+            yield _Cell(text, codes)
+            yield from [_Cell("", codes)] * (cell_len(text) - 1)
+
+
+def _spans(old: list[_Cell], new: list[_Cell]) -> Iterable[tuple[int, int]]:
+    """Where the two differ, as starts and ends that cut no wide character."""
+    spans: list[tuple[int, int]] = []
+    for index, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before == after:
+            continue
+        start, end = index, index + 1
+        while start and not new[start].text:
+            start -= 1
+        while end < len(new) and not new[end].text:
+            end += 1
+        if spans and start - spans[-1][1] < _NEAR:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _spelled(x: int, y: int, cells: list[_Cell], start: int, end: int) -> str:
+    parts = [f"\x1b[{y + 1};{x + start + 1}H"]
+    codes = ""
+    for cell in cells[start:end]:
+        if cell.codes != codes:
+            parts.append(f"\x1b[0;{cell.codes}m" if cell.codes else "\x1b[0m")
+            codes = cell.codes
+        parts.append(cell.text)
+    return "".join([*parts, "\x1b[0m" if codes else ""])

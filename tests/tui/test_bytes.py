@@ -1,0 +1,61 @@
+"""Bytes to a real terminal: none when idle, few for a key, and the last result after leaving."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+from tests.tui.folders import write_done
+
+
+class Session:
+    """The dashboard in a pseudo-terminal of 80×24."""
+
+    def __init__(self) -> None:
+        self._process, self._terminal = pty.fork()
+        if self._process == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
+            os.execv(sys.executable, [sys.executable, "-m", "ovtui.cli"])
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+    def read(self, quiet: float, most: float = 20.0) -> str:
+        """What comes until nothing comes for a while."""
+        found = b""
+        end = time.monotonic() + most
+        while time.monotonic() < end and select.select([self._terminal], [], [], quiet)[0]:
+            try:
+                found += os.read(self._terminal, 65536)
+            except OSError:  # it has ended
+                break
+        return found.decode("utf-8", "replace")
+
+    def press(self, key: str) -> str:
+        """Press a key; what comes then."""
+        os.write(self._terminal, key.encode())
+        return self.read(0.7)
+
+    def end(self) -> int:
+        """Its exit status."""
+        status = os.waitpid(self._process, 0)[1]
+        os.close(self._terminal)
+        return os.waitstatus_to_exitcode(status)
+
+
+def test_idle_sends_nothing_and_a_key_little(home: Path) -> None:
+    for number in range(5):
+        write_done(home, number)
+    session = Session()
+    assert "digits" in session.read(2.0)
+    assert session.read(3.0) == ""
+    for key, most in {"j": 1_000, "\r": 10_000, "\t": 10_000, "5": 10_000, "6": 10_000}.items():
+        assert 0 < len(session.press(key).encode()) <= most, key
+    last = session.press("q") + session.read(2.0)
+    assert "20260131-101503-digits-ab03" in last.rpartition("\x1b[?1049l")[2]
+    assert session.end() == 0

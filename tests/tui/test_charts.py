@@ -1,0 +1,55 @@
+"""Charts: data and size in, lines out."""
+
+from __future__ import annotations
+
+import pytest
+
+from ovtui.tui import charts
+from ovtui.tui.charts import Bar, Dot
+
+ROWS = [
+    Bar("fp32", 8.0, "8.00", interval=(7.0, 9.0)),
+    Bar("int8", 2.0, "2.00", "4.00× smaller", (1.5, 2.5)),
+    Bar("gone", None, "–"),
+]
+DOTS = [Dot("fp32", 2.0, 0.93, ""), Dot("int8", 1.0, 0.92, ""), Dot("bad", 3.0, 0.90, "")]
+
+
+@pytest.mark.parametrize("width", [20, 40, 58, 80, 200])
+@pytest.mark.parametrize("chart", [charts.bars, charts.whiskers])
+def test_lines_fit_and_tell_exact_numbers(chart: object, width: int) -> None:
+    lines = chart(ROWS, width)  # type: ignore[operator]
+    assert [line.plain.split()[0] for line in lines] == ["fp32", "int8", "gone"]
+    assert all(line.cell_len <= width for line in lines)
+    assert "8.00" in lines[0].plain and "2.00" in lines[1].plain
+
+
+def test_bars_are_proportional() -> None:
+    long, short, none = (line.plain.count("▇") for line in charts.bars(ROWS, 80))
+    assert abs(long - 4 * short) <= 2 and none == 0
+
+
+def test_whiskers_show_point_interval_and_limit() -> None:
+    text = charts.whiskers(ROWS[:1], 60, limit=5.0)[0].plain
+    assert text.index("┊") < text.index("├") < text.index("●") < text.index("┤")
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_scatter_names_dots_by_letter(unicode: bool) -> None:
+    lines = charts.scatter(DOTS, 60, 12, higher_is_better=True, unicode=unicode)
+    text = "\n".join(line.plain for line in lines)
+    assert all(line.cell_len <= 60 for line in lines)
+    assert all(letter in text for letter in "ABC")
+    assert "\x1b" not in text
+
+
+def test_front_turns_round_where_lower_is_better() -> None:
+    assert charts.on_front(DOTS, higher_is_better=True) == [1, 0]
+    assert charts.on_front(DOTS, higher_is_better=False) == [1, 2]
+
+
+def test_histogram_has_a_row_of_marks_for_each_variant() -> None:
+    lines = charts.histogram([[1.0, 1.1, 1.2], [0.5, 0.6]], 50, 8, unicode=False)
+    text = "\n".join(line.plain for line in lines)
+    assert text.isascii() or "┤" in text
+    assert "A" in text and "B" in text and "o" in text

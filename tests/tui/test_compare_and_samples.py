@@ -1,0 +1,146 @@
+"""Comparison of variants, and what they predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ovtui.core.result import Result
+from tests.core.sample_result import sample_result
+from tests.tui.drive import LARGE, SMALL, Hand, drive
+from tests.tui.folders import started, write_done, write_run
+
+
+def _sample(id: str, reference: str, fp32: str, int8: str, **input: str) -> dict[str, Any]:
+    return {
+        "id": id,
+        "input": input or {"text": "a digit"},
+        "reference": reference,
+        "predictions": {
+            name: {"label": label, "score": 0.75, "top": [{"label": label, "score": 0.75}]}
+            for name, label in (("fp32", fp32), ("int8", int8))
+        },
+        "changed": fp32 != int8,
+    }
+
+
+def _with_samples() -> Result:
+    return sample_result(
+        samples=[
+            _sample("same", "4", "4", "4"),
+            _sample("fell", "4", "4", "9", image="samples/0.png"),
+            _sample("rose", "7", "1", "7"),
+            _sample("bad", "2", "3", "3"),
+        ]
+    )
+
+
+def test_marked_runs_are_compared(home: Path) -> None:
+    write_done(home, 0)
+    write_done(home, 1)
+    write_done(home, 2)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("space", "space")
+        assert "2 marked" in hand.lines[0] and hand.screen.count("● digits") == 2
+        await hand.press("c")
+        assert "A fp32 ab02" in hand.screen and "F int8 ab01" in hand.screen
+        await hand.press("u")
+        assert "idle" in hand.lines[0] and "D fp32" not in hand.screen
+
+    drive(script)
+
+
+def test_charts_have_exact_numbers_and_variants_can_be_left_out(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("5")
+        assert "0.980  2.46× speed-up" in hand.screen
+        assert "0.9351" in hand.screen and "max_drop at 0.9261" in hand.screen
+        assert "not enough samples" in hand.screen
+        await hand.press("j", "j", "space")
+        assert "○ C int8" in hand.screen and "0.980  2.46" not in hand.screen
+        await hand.press("tab", "tab")
+        assert "accuracy against latency" in hand.screen and "Pareto" in hand.screen
+        await hand.press("tab")
+        assert "17 to worse, 7 to better" in hand.screen and "runs in" in hand.screen
+
+    drive(script, LARGE)
+
+
+def test_samples_are_sorted_and_filtered(home: Path) -> None:
+    write_run(home, "20260131-101600-digits-cd01", told=started(), found=_with_samples())
+
+    def listed(hand: Hand) -> list[str]:
+        return [
+            w for row in hand.lines for w in row.split() if w in ("same", "fell", "rose", "bad")
+        ]
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6")
+        rows = [text.split()[0].lstrip("›") or text.split()[1] for text in hand.lines[4:8]]
+        assert rows[:2] == ["fell", "rose"] or "fell" in hand.lines[4]
+        assert "✗ WORSE" in hand.lines[4] and "✓ better" in hand.lines[5]
+        for kind, names in {
+            "changed": {"fell", "rose"},
+            "worse": {"fell"},
+            "better": {"rose"},
+            "wrong": {"fell", "rose", "bad"},
+        }.items():
+            await hand.press("o")
+            assert set(listed(hand)) - {"same"} == names, kind
+
+    drive(script)
+
+
+def test_a_sample_shows_predictions_side_by_side_and_its_picture(home: Path) -> None:
+    run = write_run(home, "20260131-101600-digits-cd01", told=started(), found=_with_samples())
+    (run.folder / "samples").mkdir()
+    Image.new("RGB", (32, 32), "red").save(run.folder / "samples" / "0.png")
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6", "enter")
+        title = next(text for text in hand.lines if "fp32" in text)
+        assert "baseline" in title and "✓ right" in title
+        assert "int8" in title and "✗ wrong" in title and "≠ baseline" in title
+        assert "0.7500" in hand.screen and "▀" not in hand.screen
+        await hand.press("i")
+        assert "▀▀▀▀" in hand.screen
+        await hand.press("i")
+        assert "▀" not in hand.screen
+
+    drive(script, SMALL)
+
+
+def test_a_picture_outside_of_the_run_is_not_opened(home: Path) -> None:
+    Image.new("RGB", (8, 8)).save(home.parent / "outside.png")
+    found = sample_result(samples=[_sample("x", "1", "1", "2", image="../../../outside.png")])
+    write_run(home, "20260131-101600-digits-cd01", told=started(), found=found)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6", "i")
+        assert "not in the run's folder" in hand.screen
+
+    drive(script)
+
+
+def test_texts_have_their_differences_marked(home: Path) -> None:
+    words = {"fp32": {"text": "a dog on grass"}, "int8": {"text": "a cat on grass"}}
+    sample = {
+        "id": "t",
+        "input": {"text": "?"},
+        "reference": None,
+        "predictions": words,
+        "changed": True,
+    }
+    found = sample_result(samples=[sample])
+    write_run(home, "20260131-101600-digits-cd01", told=started(), found=found)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6", "enter")
+        assert "a [-dog-] [+cat+] on grass" in hand.screen
+
+    drive(script)

@@ -1,0 +1,210 @@
+"""Places, panes and sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from ovtui.tui.screens.place import Place
+from tests.core.sample_result import HOSTILE, hostile_result
+from tests.tui.drive import LARGE, LEAST, SMALL, WIDE, Hand, drive
+from tests.tui.folders import started, write_done, write_run
+
+
+def _place(hand: Hand) -> Place:
+    assert hand.app.place is not None
+    return hand.app.place
+
+
+def _seen(hand: Hand) -> list[str]:
+    return [pane.title for pane in _place(hand)._panes if hand.shows(pane)]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE, LEAST])
+def test_number_keys_open_every_place(home: Path, size: tuple[int, int]) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        for number, mode in enumerate(
+            ("models", "recipes", "devices", "runs", "compare", "samples"), start=1
+        ):
+            await hand.press(str(number))
+            assert hand.app.current_mode == mode
+            assert f"{number} {mode.capitalize()}" in hand.lines[1]
+            assert hand.lines[-1].endswith("? help")
+            assert all(cell_len(text) <= size[0] for text in hand.lines)
+
+    drive(script, size)
+
+
+def test_starts_at_recipes_without_runs_and_at_runs_with_some(home: Path) -> None:
+    async def recipes(hand: Hand) -> None:
+        assert hand.app.current_mode == "recipes"
+        assert "mobilenetv2-digits" in hand.screen
+
+    drive(recipes)
+    write_done(home)
+
+    async def runs(hand: Hand) -> None:
+        assert hand.app.current_mode == "runs"
+        assert "✓ done" in hand.screen
+
+    drive(runs)
+
+
+def test_one_pane_where_it_is_narrow_more_where_it_is_wide(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        expected = {80: ["Runs"], 120: ["Runs", "Run"], 160: ["Runs", "Run", "Log"]}
+        assert _seen(hand) == expected[hand.app.size.width]
+
+    for size in (SMALL, LARGE, WIDE):
+        drive(script, size)
+
+
+def test_panes_by_tab_and_back_by_escape(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("enter")
+        assert _seen(hand) == ["Run"]
+        assert "0.9361" in hand.screen
+        await hand.press("tab")
+        assert _seen(hand) == ["Log"]
+        assert "INFO:nncf:done" in hand.screen
+        await hand.press("shift+tab", "escape")
+        assert _seen(hand) == ["Runs"]
+
+    drive(script, SMALL)
+
+
+def test_zoom_shows_one_pane_and_escape_all_again(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("l", "z")
+        assert _seen(hand) == ["Run"]
+        await hand.press("escape")
+        assert _seen(hand) == ["Runs", "Run"]
+
+    drive(script, LARGE)
+
+
+def test_resizing_keeps_pane_and_row(home: Path) -> None:
+    for number in range(5):
+        write_done(home, number)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("j", "j")
+        before = hand.app.current
+        for size in (LARGE, LEAST, WIDE, SMALL):
+            await hand.pilot.resize_terminal(*size)
+            await hand.settle()
+            assert hand.app.current == before
+            assert "digits" in hand.screen
+
+    drive(script, SMALL)
+
+
+def test_filter_narrows_the_list_and_escape_clears_it(home: Path) -> None:
+    write_done(home)
+    write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("slash", *"resn")
+        assert "digits" not in hand.screen and "resnet" in hand.screen
+        await hand.press("enter")
+        assert "digits" not in hand.screen
+        await hand.press("escape")
+        assert "digits" in hand.screen
+
+    drive(script)
+
+
+def test_jump_by_letter(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("f", "a")
+        assert hand.app.current_mode == "models"
+
+    drive(script)
+
+
+def test_palette_lists_commands_with_their_keys(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("colon", *"delete")
+        await hand.pilot.pause(0.3)
+        assert "delete (asks)" in hand.screen and "key D" in hand.screen
+
+    drive(script)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_hostile_names_are_shown_literally(home: Path, size: tuple[int, int]) -> None:
+    write_run(
+        home, "20260131-101500-[b]x[-ab12", name="[/]", told=started(), found=hostile_result(),
+        log="\x1b[31m" + "\n".join(HOSTILE),
+    )  # fmt: skip
+
+    async def script(hand: Hand) -> None:
+        assert "[/]" in hand.screen
+        for key in ["1", "enter", "4", "enter", "tab", "5", "tab", "tab", "tab", "6", "i"]:
+            await hand.press(key)
+            assert "\x1b" not in hand.screen and "\u202e" not in hand.screen
+        await hand.press("4", "D")
+        assert "[b]x[" in hand.screen
+        await hand.press("n")
+        assert hand.app.is_running
+
+    drive(script, size)
+
+
+def test_ascii_only(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        for key in ["4", "enter", "tab", "5", "tab", "tab", "tab", "6", "question_mark"]:
+            await hand.press(key)
+            assert hand.screen.isascii(), [text for text in hand.lines if not text.isascii()]
+
+    drive(script, SMALL, ascii_only=True)
+
+
+def test_states_have_words_without_colour(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    write_done(home)
+    write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        assert "✓ done" in hand.screen and "✗ DIED" in hand.screen
+
+    drive(script)
+
+
+def test_sixteen_colours(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        for key in "123456":
+            await hand.press(key)
+        assert hand.app.theme == "ansi-dark"
+
+    drive(script, theme_name="ansi-dark")
+
+
+def test_many_runs_are_listed_without_reading_them(home: Path) -> None:
+    for number in range(2000):
+        (home / "runs" / f"20250101-{number:06d}-old-{number:04x}").mkdir(parents=True)
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        assert len(hand.app.index.ids) == 2001
+        assert len(hand.app.index._facts) < 200
+        await hand.press("G")
+        assert "DAMAGED" in hand.screen
+
+    drive(script)

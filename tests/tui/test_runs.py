@@ -1,0 +1,147 @@
+"""Runs: followed live, cancelled, tried again, deleted, reported."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ovtui.core import events, launch
+from ovtui.core.runs import Run
+from tests.tui.drive import LARGE, SMALL, Hand, drive
+from tests.tui.folders import alive, half_way, started, write_done, write_run
+
+LIVE = "20260131-101600-digits-cd01"
+
+
+def test_a_living_run_is_followed(home: Path) -> None:
+    run = write_run(home, LIVE, told=half_way())
+
+    async def script(hand: Hand) -> None:
+        assert "1 running" in hand.lines[0]
+        assert "2/5 compress int8 50 %" in hand.screen
+        await hand.press("enter")
+        assert "✓ convert" in hand.screen and "done before" in hand.screen
+        assert "150/300  50 %  7/s  ~21 s left" in hand.screen
+        assert "memory 128 MiB, at most 512 MiB" in hand.screen
+        assert "fp32  accuracy 0.9361  95 % 0.9300–0.9400" in hand.screen
+        now = time.time()
+        run.append(
+            events.Progressed(time=now, stage="compress int8", step="s", done=300, total=300)
+        )
+        await hand.tick()
+        assert "300/300  100 %" in hand.screen
+
+    with alive(run):
+        drive(script, SMALL)
+
+
+def test_silence_is_told(home: Path) -> None:
+    run = write_run(home, LIVE, told=half_way(at=time.time() - 45))
+
+    async def script(hand: Hand) -> None:
+        await hand.press("enter")
+        assert "no news for 4" in hand.screen and "its engine is alive" in hand.screen
+
+    with alive(run):
+        drive(script, SMALL)
+
+
+def test_end_of_a_run_is_noticed_and_printed_later(home: Path) -> None:
+    run = write_run(home, LIVE, told=half_way())
+    lock = alive(run)
+    lock.__enter__()
+
+    async def script(hand: Hand) -> None:
+        run.append(events.Failed(time=time.time(), kind="error", message="no [memory] left"))
+        lock.__exit__(None, None, None)
+        await hand.tick()
+        assert "✗ FAILED" in hand.screen and "idle" in hand.lines[0]
+        await hand.press("enter")
+        assert "✗ no [memory] left" in hand.screen
+
+    app = drive(script, SMALL)
+    assert [it.id for it in app.to_print()] == [LIVE]
+
+
+def test_a_new_run_appears_and_the_cursor_stays(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        before = hand.app.current
+        write_run(home, LIVE, name="fresh", told=started())
+        await hand.tick()
+        assert "fresh" in hand.screen
+        assert hand.app.current == before
+
+    drive(script)
+
+
+def test_cancel_asks_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = write_run(home, LIVE, told=half_way())
+    cancelled: list[Run] = []
+    monkeypatch.setattr(launch, "cancel", cancelled.append)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("x")
+        assert f"Cancel {LIVE}?" in hand.screen.replace("\n", "")
+        await hand.press("enter")
+        assert not cancelled
+        await hand.press("x", "y")
+        assert cancelled == [run]
+
+    with alive(run):
+        drive(script, LARGE)
+
+
+def test_delete_asks_first_and_refuses_a_living_run(home: Path) -> None:
+    done = write_done(home)
+    live = write_run(home, LIVE, told=half_way())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("D", "y")
+        assert live.folder.exists() and "is running" in hand.screen
+        await hand.press("escape", "j", "D", "n")
+        assert done.folder.exists()
+        await hand.press("D", "y")
+        assert not done.folder.exists()
+        assert "✓ done" not in hand.screen
+
+    with alive(live):
+        drive(script)
+
+
+def test_again_starts_the_same_request(home: Path, quiet: list[Run]) -> None:
+    write_run(home, LIVE, name="digits", told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("t")
+        assert [run.request().name for run in quiet] == ["digits"]
+        assert hand.app.current == quiet[0].id
+        assert "starting" in hand.screen
+
+    drive(script)
+
+
+def test_report_is_written_into_the_folder(home: Path) -> None:
+    run = write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("w")
+        assert (run.folder / "report.md").read_text().startswith("# digits")
+
+    drive(script)
+
+
+def test_damaged_folders_are_shown_as_such(home: Path) -> None:
+    (home / "runs" / LIVE).mkdir(parents=True)
+    broken = write_done(home)
+    broken.result_path.write_text("{")
+
+    async def script(hand: Hand) -> None:
+        assert "✗ DAMAGED" in hand.screen
+        await hand.press("j", "enter")
+        assert "not a result of ovtui" in hand.screen
+
+    drive(script)

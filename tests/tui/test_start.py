@@ -1,0 +1,134 @@
+"""From recipe or model to a started run, with the command line that does the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ovtui.core import recipe
+from ovtui.core.runs import Run
+from tests.tui.drive import LARGE, SMALL, Hand, drive
+from tests.tui.folders import write_done
+
+DEMO = "mobilenetv2-digits"
+
+
+async def _open(hand: Hand) -> None:
+    await hand.press("2", "slash", *DEMO[-6:], "enter", "r")
+    assert "handwritten digits" in hand.screen
+
+
+async def _go(hand: Hand, title: str) -> None:
+    """Press down until the cursor is on an option."""
+    for _ in range(40):
+        if any(text.startswith("›") and title in text for text in hand.lines):
+            return
+        await hand.pilot.press("j")
+    raise AssertionError(f"no option {title}")
+
+
+def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await _go(hand, "device")
+        await hand.press("right")
+        await _go(hand, "calibration samples")
+        await hand.press("enter", "ctrl+u", *"20", "enter")
+        await _go(hand, "int8: preset")
+        await hand.press("right")
+        await _go(hand, "int8: ignored types")
+        await hand.press("enter", *"MatMul,Add", "enter")
+        assert "● calibration samples" in hand.screen
+        await hand.press("r")
+        (run,) = quiet
+        request = run.request()
+        assert request.device == "AUTO"
+        assert "data.calibration.samples=20" in request.overrides
+        assert request.recipe is not None
+        assert request.recipe.data.calibration.samples == 20
+        assert request.argv[:2] == ["run", DEMO]
+        method = request.recipe.variants[0].components["model"]
+        assert getattr(method, "preset") == "performance"  # noqa: B009
+        assert getattr(method, "ignored_scope").types == ["MatMul", "Add"]  # noqa: B009
+        # The command line does the same.
+        settings = [w for w, before in zip(request.argv[1:], request.argv, strict=False)
+                    if before == "--set"]  # fmt: skip
+        assert recipe.load(Path(request.recipe_path or ""), settings) == request.recipe
+        assert hand.app.current_mode == "runs" and hand.app.current == run.id
+
+    drive(script, LARGE)
+
+
+def test_a_method_can_be_exchanged_and_put_back(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await _go(hand, "int8: preset")
+        await hand.press("right")
+        await hand.press("k", "right")
+        assert "compress_weights" in hand.screen
+        assert "int8: mode" in hand.screen and "int8: preset" not in hand.screen
+        await hand.press("u")
+        assert "int8: preset" in hand.screen and "--set" not in hand.screen
+
+    drive(script, LARGE)
+
+
+def test_what_is_wrong_is_told_and_not_started(home: Path, quiet: list[Run]) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await _go(hand, "calibration samples")
+        await hand.press("enter", "ctrl+u", *"many", "enter")
+        assert "data.calibration.samples: expected a whole number" in hand.screen
+        await hand.press("r")
+        assert not quiet
+        await hand.press("escape", "escape")
+        assert hand.app.current_mode == "recipes"
+
+    drive(script, LARGE)
+
+
+def test_the_command_line_is_shown_and_copied(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        assert f"$ ovtui run {DEMO} --device CPU" in hand.screen
+        await hand.press("y")
+        assert (home / "clipboard.txt").read_text() == f"ovtui run {DEMO} --device CPU"
+
+    drive(script, SMALL)
+
+
+def test_a_model_leads_to_its_recipe(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("1")
+        assert "mobilenetv2.py:mobilenetv2" in hand.screen
+        await hand.press("slash", *"mobilenetv2.py", "enter", "r")
+        assert "Which recipe?" in hand.screen or "handwritten" in hand.screen
+
+    drive(script)
+
+
+def test_an_earlier_run_gives_an_estimate(home: Path) -> None:
+    write_done(home)
+    folder = home / "runs" / "20260131-101500-digits-ab00"
+    folder.rename(home / "runs" / f"20260131-101500-{DEMO}-ab00")
+
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        assert "an earlier run took 1 min 17 s" in hand.screen
+
+    drive(script)
+
+
+def test_models_show_what_was_made_from_them(home: Path) -> None:
+    run = write_done(home)
+    folder = run.folder / "models" / "int8"
+    folder.mkdir(parents=True)
+    (folder / "model.xml").write_text("<net ")
+    (folder / "model.bin").write_bytes(bytes(2048))
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "G")
+        assert "└ int8" in hand.screen and "2.00 KiB" in hand.screen
+        await hand.press("enter")
+        assert "0.98 ms (median)" in hand.screen
+
+    drive(script)
