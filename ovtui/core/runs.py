@@ -215,13 +215,15 @@ class Run:
 
     def state(self) -> State:
         """What the run is doing, from lock and events."""
-        if (state := self._ended()) is not None:
-            return state
-        if is_locked(self.lock_path):
-            waiting = isinstance(self.last_event(), events.Queued | None)
-            return State.WAITING if waiting else State.RUNNING
-        # It may have ended between the two looks.
-        return self._ended() or (State.STARTING if self._is_starting() else State.DIED)
+        for _ in range(2):  # it may have begun, or ended, between two looks
+            if (state := self._ended()) is not None:
+                return state
+            if is_locked(self.lock_path):
+                waiting = isinstance(self.last_event(), events.Queued | None)
+                return State.WAITING if waiting else State.RUNNING
+            if self._is_starting():
+                return State.STARTING
+        return State.DIED
 
     def _ended(self) -> State | None:
         match self.outcome():
@@ -234,12 +236,16 @@ class Run:
         return None
 
     def _is_starting(self) -> bool:
-        """Its engine was started just now and has not taken its lock yet."""
+        """Its engine was started just now and has not written its number into its lock yet."""
         try:
             age = time.time() - (self.folder / "run.json").stat().st_mtime
         except OSError:
             return False
-        return age < _STARTING_SECONDS and not self.lock_path.exists()
+        try:
+            taken = self.lock_path.stat().st_size > 0
+        except OSError:
+            taken = False
+        return age < _STARTING_SECONDS and not taken and self.last_event() is None
 
     def log_tail(self, lines: int = 20) -> list[str]:
         """The last lines of what the libraries printed."""

@@ -94,6 +94,14 @@ def test_state_follows_from_lock_and_events(home: Path) -> None:
     assert run.state() is State.DONE
 
 
+def test_an_engine_that_is_taking_its_lock_is_starting(home: Path) -> None:
+    run = make()
+    run.lock_path.touch()
+    assert run.state() is State.STARTING, "made, and not held yet"
+    run.lock_path.write_text("1\n")
+    assert run.state() is State.DIED
+
+
 def test_a_run_whose_engine_never_came_has_died(home: Path) -> None:
     run = make()
     long_ago = time.time() - 60
@@ -130,7 +138,7 @@ def test_find_by_id_prefix_short_id_last_and_path(
         runs.find("nothing")
     with pytest.raises(UserError, match="not a run folder"):
         runs.find(str(home))
-    other.lock_path.touch()  # it was worked on once
+    other.lock_path.write_text("1\n")  # it was worked on once
     runs.remove(other)
     assert [found.id for found in runs.every()] == [run.id]
 
@@ -147,7 +155,7 @@ def test_a_run_that_is_worked_on_or_lies_elsewhere_is_not_removed(
     with FileLock(run.lock_path), pytest.raises(UserError, match="cancel it first"):
         runs.remove(run)
     copied = Run(shutil.copytree(run.folder, tmp_path / "copy"))
-    (copied.folder / "lock").touch()
+    (copied.folder / "lock").write_text("1\n")
     with pytest.raises(UserError, match="so it is not removed"):
         runs.remove(copied)
 

@@ -206,7 +206,7 @@ def test_two_engines_that_commit_the_same_key_keep_the_first(home: Path, cache: 
 def test_leftovers_of_engines_that_are_gone_are_removed(home: Path, cache: Cache) -> None:
     dead, alive = make_run(), make_run()
     left = cache.begin(dead, "convert", "key")
-    dead.lock_path.touch()
+    dead.lock_path.write_text("1\n")
     lost = cache.folder / ".convert-key.20200101-000000-deleted.run-0000"
     lost.mkdir()
     kept = write(cache, dead, "kept")
