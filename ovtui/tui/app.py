@@ -164,7 +164,8 @@ class Dashboard(App[None]):
         return below if isinstance(below, Place) else None
 
     def _tick(self) -> None:
-        if self.paused:
+        # The timer may fire once more while the screens are taken down.
+        if self.paused or not self.is_running:
             return
         look = self.index.look()
         alive = frozenset(facts.id for facts in self.index.alive)

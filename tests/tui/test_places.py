@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -206,5 +207,15 @@ def test_many_runs_are_listed_without_reading_them(home: Path) -> None:
         assert len(hand.app.index._facts) < 200
         await hand.press("G")
         assert "DAMAGED" in hand.screen
+
+    drive(script)
+
+
+def test_a_tick_while_the_screens_are_taken_down_does_nothing(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        closing = asyncio.create_task(hand.app._shutdown())
+        while not closing.done():
+            hand.app._tick()
+            await asyncio.sleep(0)
 
     drive(script)
