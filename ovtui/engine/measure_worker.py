@@ -10,9 +10,7 @@ import gc
 import os
 import queue
 import re
-import resource
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -25,7 +23,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.lifeline import die_with_parent
+from ovtui.engine.lifeline import die_with_parent, peak_rss_bytes
 from ovtui.engine.measure_inputs import (
     Failure,
     Sample,
@@ -43,17 +41,6 @@ VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
 PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
 EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
 WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
-
-
-def peak_rss_bytes() -> int:
-    """Largest resident memory of this process so far; ru_maxrss would include the parent's."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        scale = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
-    found = re.search(r"VmHWM:\s*(\d+) kB", status)
-    return int(found[1]) * 1024 if found else 0
 
 
 # Measuring

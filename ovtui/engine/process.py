@@ -39,21 +39,28 @@ class StageFailed(Exception):
 
 @dataclass(slots=True)
 class Finished:
-    """Wall seconds and peak resident bytes of a stage process."""
+    """Wall seconds of a stage, and peak resident bytes of its process until then."""
 
+    stage: str
     seconds: float
     peak_rss_bytes: int
 
 
 class StageProcess:
-    """One stage's process: it imports what its kind of work needs, then waits to be told."""
+    """A process for one stage, or for several of a kind one after the other.
+
+    It imports what its kind of work needs, then waits to be told.
+    """
 
     def __init__(self, stage: str, kind: str, run: Run, folder: Path, log: int) -> None:
-        self.stage = stage
         self._path = folder / f"{stage.replace(' ', '-').replace('/', '-')}.json"
         self._run = run
+        self._stages = [stage]
+        self._done = 0
         self._began = time.monotonic()
         self._oom_kills = oom_kills()
+        self._ended: tuple[int, int] | None = None
+        """Exit code and peak resident bytes."""
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "ovtui.engine.stage", kind, str(self._path)],
             stdin=subprocess.PIPE,
@@ -62,9 +69,12 @@ class StageProcess:
             env=os.environ | _QUIET,
         )
 
-    def tell(self, specification: Specification) -> None:
+    def tell(self, specifications: Sequence[Specification]) -> None:
         """Let it begin; its time counts from here."""
-        self._path.write_bytes(msgspec.json.encode(specification))
+        self._stages = [specification.stage for specification in specifications]
+        for number in range(len(specifications)):
+            done_file(self._path, number).unlink(missing_ok=True)
+        self._path.write_bytes(msgspec.json.encode(list(specifications)))
         self._began = time.monotonic()
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has died: the next look tells of what
@@ -72,25 +82,42 @@ class StageProcess:
             self._process.stdin.flush()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def is_over(self) -> bool:
+        """Whether it has ended and all its stages were told of."""
+        return self._ended is not None and self._done == len(self._stages)
 
-    def poll(self) -> Finished | None:
-        """What it took, once it has ended well; None while it works.
+    def poll(self) -> list[Finished]:
+        """What each stage took that has ended well since the last look.
 
         Raises:
-            StageFailed: it ended without its output.
+            StageFailed: it ended without the output of the next one.
         """
-        pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-        if pid == 0:
+        self._reap()  # first: what it left before its end is there then
+        found = []
+        while self._done < len(self._stages) and (peak := self._peak_of_done()) is not None:
+            now = time.monotonic()
+            found.append(Finished(self._stages[self._done], now - self._began, peak))
+            self._began = now
+            self._done += 1
+        if not found and self._ended is not None and not self.is_over:
+            raise self._failure(*self._ended)
+        return found
+
+    def _peak_of_done(self) -> int | None:
+        """Peak resident bytes of the next stage, once that is done."""
+        try:
+            return int(done_file(self._path, self._done).read_bytes())
+        except (FileNotFoundError, ValueError):  # not yet, or not yet written
             return None
-        code = os.waitstatus_to_exitcode(status)
-        self._process.returncode = code
-        self._close()
-        peak = usage.ru_maxrss * 1024
-        if code == 0:
-            return Finished(time.monotonic() - self._began, peak)
-        raise self._failure(code, peak)
+
+    def _reap(self) -> None:
+        if self._ended is None:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                self._process.returncode = code
+                self._ended = code, usage.ru_maxrss * 1024
+                self._close()
 
     def kill(self) -> None:
         """End it now."""
@@ -106,23 +133,24 @@ class StageProcess:
                 self._process.stdin.close()
 
     def _failure(self, code: int, peak: int) -> StageFailed:
+        stage = self._stages[self._done]
         with contextlib.suppress(OSError, msgspec.DecodeError):
             data = self._path.with_suffix(".problem").read_bytes()
             problem = msgspec.json.decode(data, type=Problem)
-            return StageFailed(self.stage, problem.kind, problem.message)
+            return StageFailed(stage, problem.kind, problem.message)
         if code == _DISK_FULL:
-            return StageFailed(self.stage, "disk", "the disk is full; make room and run it again")
+            return StageFailed(stage, "disk", "the disk is full; make room and run it again")
         if code == _OUT_OF_MEMORY or (code == -signal.SIGABRT and self._ran_out_of_memory()):
             message = f"not enough memory; it had used {human_bytes(peak)}; close other programs, "
-            return StageFailed(self.stage, "memory", message + "or use fewer or smaller samples")
+            return StageFailed(stage, "memory", message + "or use fewer or smaller samples")
         if code == -signal.SIGKILL:
-            return StageFailed(self.stage, "killed", killed(peak, self._oom_kills))
+            return StageFailed(stage, "killed", killed(peak, self._oom_kills))
         if code < 0:
             name = signal.Signals(-code).name
             used = f"it had used {human_bytes(peak)}"
             message = f"ended by {name}; {used}; see the log for what it printed last"
-            return StageFailed(self.stage, "killed", message)
-        return StageFailed(self.stage, "error", f"ended with status {code}; see the log")
+            return StageFailed(stage, "killed", message)
+        return StageFailed(stage, "error", f"ended with status {code}; see the log")
 
     def _ran_out_of_memory(self) -> bool:
         """Whether the last words of a library's own abort are about memory."""
@@ -141,33 +169,35 @@ _QUIET = {
 }
 
 
+def done_file(specifications: Path, number: int) -> Path:
+    """What a stage process leaves when its stage of this number is done: its peak of memory."""
+    return specifications.with_suffix(f".{number}")
+
+
 def run_together(
-    processes: Sequence[StageProcess],
-    specifications: Sequence[Specification],
+    work: Sequence[tuple[StageProcess, Sequence[Specification]]],
     journal: Journal,
-    on_finish: Callable[[int, Finished], None],
+    on_finish: Callable[[Finished], None],
 ) -> None:
-    """Run stages at the same time; when one fails, the others are ended.
+    """Run stage processes at the same time; when one fails, the others are ended.
 
     Args:
-        processes: one for each stage.
-        specifications: what each is told.
+        work: the processes, and the stages that each is told to do in turn.
         journal: where memory use goes.
-        on_finish: told of each as soon as it has ended well, by its place in `specifications`.
+        on_finish: told of each stage as soon as it has ended well.
 
     Raises:
         StageFailed: the first that failed.
     """
     memory = MemoryWatch(journal)
+    processes = [process for process, _ in work]
     try:
-        for process, specification in zip(processes, specifications, strict=True):
-            process.tell(specification)
-        running = dict(enumerate(processes))
-        while running:
-            for index, process in list(running.items()):
-                if finished := process.poll():
-                    del running[index]
-                    on_finish(index, finished)
+        for process, specifications in work:
+            process.tell(specifications)
+        while not all(process.is_over for process in processes):
+            for process in processes:
+                for finished in process.poll():
+                    on_finish(finished)
             memory.look()
             time.sleep(_POLL_SECONDS)
     finally:

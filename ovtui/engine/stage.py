@@ -1,8 +1,9 @@
-"""`python -m ovtui.engine.stage KIND SPECIFICATION`: a process of its own for each heavy stage.
+"""`python -m ovtui.engine.stage KIND SPECIFICATIONS`: a process of its own for each heavy stage.
 
 Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
 started it. It imports what its kind of work needs, then waits for a line on standard input: the
-specification is there now. So the imports of one stage (4 s for NNCF) hide behind another's work.
+specifications are there now. So the imports of one stage (4 s for NNCF) hide behind another's
+work. Stages whose imports are most of their work (collecting data) follow each other in one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ import msgspec
 from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
-from ovtui.engine.lifeline import die_with_parent
+from ovtui.engine.lifeline import die_with_parent, peak_rss_bytes
+from ovtui.engine.process import done_file
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
@@ -35,6 +37,7 @@ from ovtui.engine.specification import (
 )
 
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
+_Told = list[Specification]
 _ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it again"
 
 
@@ -101,11 +104,11 @@ def main() -> int:
         for module in work.imports:
             importlib.import_module(module)
         told.wait()
-        specification = msgspec.json.decode(path.read_bytes(), type=Specification)
-        out = Path(specification.out)
-        journal = Journal(Run(Path(specification.run)), specification.stage)
-        info = work.function(getattr(specification, kind), out, journal)
-        (out / "info.json").write_bytes(msgspec.json.encode(info))
+        for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
+            out = Path(item.out)
+            info = work.function(getattr(item, kind), out, Journal(Run(Path(item.run)), item.stage))
+            (out / "info.json").write_bytes(msgspec.json.encode(info))
+            done_file(path, number).write_text(str(peak_rss_bytes()))
         return 0
     except Exception as error:
         problem, status = explain(error)

@@ -45,6 +45,8 @@ class Stage:
     work: dict[str, Any]
     after: str | None = None
     """A stage done at the same time, from whose folder this one takes its first sample."""
+    process: str | None = None
+    """Stages with the same one here follow each other in one process."""
 
 
 def conversion(request: Request, recipe: Recipe) -> Stage:
@@ -88,7 +90,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         versions=fingerprint.versions("datasets", "numpy", "pillow", "transformers"),
     )
     work = Collection(recipe=recipe, base=request.base, use=use, references=references)
-    return Stage(f"{use} data", use, depends, {"collection": work})
+    return Stage(f"{use} data", use, depends, {"collection": work}, process="data")
 
 
 def compression(
@@ -218,10 +220,7 @@ class Runner:
         out.mkdir(parents=True, exist_ok=True)
         specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
 
-        def finish(_: int, took: Finished) -> None:
-            self._finish(_time(name, took.seconds, took.peak_rss_bytes))
-
-        self._processes([specification], finish)
+        self._processes({name: [specification]}, lambda took: self._finish(_time(took)))
         return out
 
     def here(self, name: str, function: Callable[[Journal], T]) -> T:
@@ -236,7 +235,7 @@ class Runner:
             value = function(Journal(self._run, name))
         except WorkerDied as error:
             raise StageFailed(name, "killed", str(error)) from error
-        self._finish(_time(name, time.monotonic() - began, 0))
+        self._finish(_time(Finished(name, time.monotonic() - began, 0)))
         return value
 
     def _with_sample(
@@ -259,32 +258,33 @@ class Runner:
     def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
         """Each output is kept as soon as it is whole: a run that goes on later finds it."""
         written = [self._cache.begin(self._run, stage.kind, stage.key) for stage in stages]
-        specifications = [
-            Specification(
-                run=str(self._run.folder),
-                stage=stage.name,
-                out=str(out),
-                **self._with_sample(stage, stages, written, found),
+        processes: dict[str, list[Specification]] = {}
+        for stage, out in zip(stages, written, strict=True):
+            work = self._with_sample(stage, stages, written, found)
+            specification = Specification(
+                run=str(self._run.folder), stage=stage.name, out=str(out), **work
             )
-            for stage, out in zip(stages, written, strict=True)
-        ]
+            processes.setdefault(stage.process or stage.name, []).append(specification)
+        by_name = {stage.name: (stage, out) for stage, out in zip(stages, written, strict=True)}
         places: dict[str, Path] = {}
 
-        def finish(index: int, took: Finished) -> None:
-            stage = stages[index]
-            place = self._cache.commit(written[index], stage.kind, stage.key)
-            places[stage.name] = place
-            self._finish(_time(stage.name, took.seconds, took.peak_rss_bytes, place))
+        def finish(took: Finished) -> None:
+            stage, out = by_name[took.stage]
+            places[stage.name] = self._cache.commit(out, stage.kind, stage.key)
+            self._finish(_time(took, places[stage.name]))
 
-        self._processes(specifications, finish)
+        self._processes(processes, finish)
         return places
 
     def _processes(
-        self, specifications: Sequence[Specification], finish: Callable[[int, Finished], None]
+        self,
+        told: Mapping[str, Sequence[Specification]],
+        finish: Callable[[Finished], None],
     ) -> None:
+        """One process each for the names; its stages follow each other."""
         try:
-            processes = [self._process(item.stage, item.kind) for item in specifications]
-            run_together(processes, specifications, self._journal, finish)
+            work = [(self._process(name, items[0].kind), items) for name, items in told.items()]
+            run_together(work, self._journal, finish)
         finally:
             self._cache.remove_unfinished(self._run)
 
@@ -310,15 +310,15 @@ def read_info(folder: Path, kind: type[T]) -> T:
     return msgspec.json.decode((folder / "info.json").read_bytes(), type=kind)
 
 
-def _time(name: str, seconds: float, peak: int, output: Path | None = None) -> StageTime:
+def _time(took: Finished, output: Path | None = None) -> StageTime:
     nncf_seconds = None
     if output is not None:
         info = msgspec.json.decode((output / "info.json").read_bytes())
         nncf_seconds = info.get("nncf_seconds")
     return StageTime(
-        name=name,
-        seconds=round(seconds, 3),
+        name=took.stage,
+        seconds=round(took.seconds, 3),
         cached=False,
-        peak_rss_bytes=peak,
+        peak_rss_bytes=took.peak_rss_bytes,
         nncf_seconds=nncf_seconds,
     )

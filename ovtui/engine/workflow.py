@@ -285,10 +285,9 @@ def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -
 
 def _uses(recipe: Recipe) -> list[Use]:
     methods = [method for item in recipe.variants for method in item.components.values()]
-    uses: list[Use] = []
+    uses: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
     if any(_needs_calibration(method) for method in methods):
         uses.append("calibration")
-    uses.append("evaluation")
     if any(_needs_validation(method) for method in methods):
         uses.append("validation")
     return uses
