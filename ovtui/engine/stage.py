@@ -45,13 +45,15 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     from ovtui.engine.convert import convert
     from ovtui.engine.first_sample import wait_for_first_sample
     from ovtui.engine.sources import copy_companions, load_model
+    from ovtui.engine.tasks import task_class
 
     base = Path(work.base)
     original = load_model(work.recipe, base)
     copy_companions(work.recipe, base, out / "companions")
     sample = wait_for_first_sample([Path(folder) for folder in work.sample_folders])
     fp16 = work.recipe.baseline.storage == "fp16"
-    return convert(original, sample, work.device, out, journal, fp16=fp16)
+    dynamic = task_class(work.recipe.task).dynamic
+    return convert(original, sample, work.device, out, journal, fp16=fp16, dynamic=dynamic)
 
 
 def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:

@@ -43,6 +43,28 @@ class Net(torch.nn.Module):
         return self.linear(self.conv(pixel_values).relu().mean((2, 3)))
 
 
+class Recurring(torch.nn.Module):
+    """Embeds a sequence of any length, looks at the positions' order, and takes the mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = torch.nn.Embedding(16, 8)
+        self.linear = torch.nn.Linear(8, 4)
+
+    def forward(self, tokens: Any, mask: Any) -> Any:
+        place = torch.arange(tokens.shape[1])
+        weights = (mask * (place + 1)).unsqueeze(-1)
+        return self.linear((self.table(tokens) * weights).sum(1) / weights.sum(1))
+
+
+class Baked(Recurring):
+    """Holds on to the length of the first sample."""
+
+    def forward(self, tokens: Any, mask: Any) -> Any:
+        length = int(tokens.shape[1])
+        return super().forward(tokens, mask) * length
+
+
 class Unsupported(Net):
     """With an operation that OpenVINO has no rule for."""
 
@@ -188,3 +210,45 @@ def test_inputs_that_do_not_fit_name_both_shapes(tiny: Path, tmp_path: Path) -> 
     sample = {"pixel_values": np.zeros((1, 3, 20, 20), np.float32)}
     with pytest.raises(SourceError, match=r"takes \[1,3,16,16\], the data gives \[1, 3, 20, 20\]"):
         convert(tiny.parent / "model.xml", sample, "CPU", tmp_path, journal, fp16=True)
+
+
+def _tokens(length: int) -> dict[str, Any]:
+    ids = np.random.default_rng(length).integers(0, 16, (1, length))
+    return {"tokens": ids, "mask": np.ones((1, length), np.int64)}
+
+
+def _convert_tokens(module: Any, folder: Path) -> Converted:
+    out = folder / "out"
+    out.mkdir()
+    return convert(
+        module.eval(),
+        _tokens(7),
+        "CPU",
+        out,
+        Journal(Run(folder), "convert"),
+        fp16=True,
+        dynamic={"tokens": (0, 1), "mask": (0, 1), "absent": (1,)},
+    )
+
+
+def test_dynamic_axes_stay_free(tmp_path: Path) -> None:
+    module = Recurring()
+    converted = _convert_tokens(module, tmp_path)
+    assert converted.difference is not None
+    assert converted.difference < 1e-5
+    assert converted.batchable
+    model = ov.Core().read_model(tmp_path / "out" / "model.xml")
+    assert [str(port.partial_shape) for port in model.inputs] == ["[?,?]", "[?,?]"]
+    compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    for length in (3, 12):
+        sample = _tokens(length)
+        want = module(*map(torch.from_numpy, sample.values())).detach().numpy()
+        assert np.allclose(compiled(sample)[0], want, atol=1e-5)
+
+
+def test_a_length_that_a_trace_holds_is_noticed(tmp_path: Path) -> None:
+    converted = _convert_tokens(Baked(), tmp_path)
+    assert converted.difference is not None
+    assert converted.difference > 0.1
+    events = (tmp_path / "events.jsonl").read_text()
+    assert "differ from the original's" in events

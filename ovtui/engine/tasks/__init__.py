@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +28,8 @@ class Task(ABC):
     """Columns that calibration needs."""
     metric: ClassVar[str]
     """The built-in metric that is used when the recipe names none."""
+    dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    """Axes of the model's inputs that conversion leaves free, by the input's name."""
 
     def __init__(
         self, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
