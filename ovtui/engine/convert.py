@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
+from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import bind
@@ -18,6 +19,7 @@ from ovtui.engine.spool import Arrays
 
 # Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
 _TOLERANCE = 1e-2
+_F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 def convert(
@@ -57,12 +59,13 @@ def convert(
     save_model(model, folder / "model.xml", fp16=False)
     save_model(model, folder / "baseline" / "model.xml", fp16=fp16)
     step.advance()
-    difference = _check(core, model, samples, expected, journal)
+    compiled = core.compile_model(model, "CPU", _F32)
+    difference = _check(compiled, samples, expected, journal)
     chosen = _chosen_device(core, model, device)
     converted = Converted(
         device=chosen,
-        default_precision=_default_precision(core, model, chosen),
-        batchable=_batchable(core, model, sample),
+        default_precision=_default_precision(core, chosen),
+        batchable=_batchable(core, model, compiled, sample),
         parameters=_count_parameters(model),
         difference=difference,
     )
@@ -159,14 +162,13 @@ def _tensors(outputs: Any) -> list[Any]:
 
 
 def _check(
-    core: Any,
-    model: Any,
+    compiled: Any,
     samples: Sequence[Arrays],
     expected: Sequence[Sequence[np.ndarray]] | None,
     journal: Journal,
 ) -> float | None:
     """Largest relative difference to the original on the samples; also proves that the IR runs."""
-    outputs = _run(core, model, *samples)
+    outputs = [_infer(compiled, sample) for sample in samples]
     if expected is None:
         return None
     difference = max(
@@ -189,7 +191,7 @@ def _difference(got: np.ndarray, want: np.ndarray) -> float:
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
 
 
-def _batchable(core: Any, model: Any, sample: Arrays) -> bool:
+def _batchable(core: Any, model: Any, compiled: Any, sample: Arrays) -> bool:
     """Whether two samples at once give what each gives alone."""
     other = {
         name: array[..., ::-1] if array.dtype.kind == "f" else array
@@ -200,8 +202,8 @@ def _batchable(core: Any, model: Any, sample: Arrays) -> bool:
         bound = bind(model.inputs, sample)
         pair.reshape({index: [2, *array.shape[1:]] for index, array in enumerate(bound)})
         both = {name: np.concatenate([array, other[name]]) for name, array in sample.items()}
-        (together,) = _run(core, pair, both)
-        alone = _run(core, model, sample, other)
+        together = _infer(core.compile_model(pair, "CPU", _F32), both)
+        alone = [_infer(compiled, single) for single in (sample, other)]
     except Exception:  # whatever the graph does not allow: then it is fed one by one
         return False
     return all(
@@ -211,14 +213,9 @@ def _batchable(core: Any, model: Any, sample: Arrays) -> bool:
     )
 
 
-def _run(core: Any, model: Any, *samples: Arrays) -> list[list[np.ndarray]]:
-    """The outputs for each sample, in f32 on the CPU."""
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    outputs = []
-    for sample in samples:
-        results = compiled(bind(model.inputs, sample))
-        outputs.append([np.array(results[port]) for port in compiled.outputs])
-    return outputs
+def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
+    results = compiled(bind(compiled.inputs, sample))
+    return [np.array(results[port]) for port in compiled.outputs]
 
 
 def _chosen_device(core: Any, model: Any, device: str) -> str:
@@ -233,9 +230,11 @@ def _chosen_device(core: Any, model: Any, device: str) -> str:
     return str(compiled.get_property("EXECUTION_DEVICES")[0])
 
 
-def _default_precision(core: Any, model: Any, device: str) -> str:
-    """The precision that the device chooses for this model."""
-    hint = _compile(core, model, device, {}).get_property("INFERENCE_PRECISION_HINT")
+def _default_precision(core: Any, device: str) -> str:
+    """The precision that the device chooses for a model in floating point: any will do."""
+    one = ops.parameter([1], ov.Type.f32)
+    smallest = ov.Model([ops.relu(one)], [one])
+    hint = _compile(core, smallest, device, {}).get_property("INFERENCE_PRECISION_HINT")
     return precision_name(hint)
 
 
