@@ -1,0 +1,171 @@
+"""A component as an OpenVINO graph that takes and gives flat tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import openvino as ov
+import torch
+from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderCache
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.components.observe import Call
+from ovtui.engine.components.structure import Node, flatten, rebuild
+from ovtui.engine.model_files import telling_line
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """How a component's graph is called in place of its module; stored beside the graph."""
+
+    path: str
+    """Of the module in the pipeline; empty for the model itself."""
+    inputs: list[str]
+    result: Node
+    outputs: list[str]
+    handed_through: dict[str, str]
+    cached: bool
+    """It keeps keys and values of earlier tokens."""
+
+
+def past_names(layers: int) -> list[str]:
+    """Inputs that hold the keys and values of earlier tokens, as optimum-intel names them."""
+    return [f"past_key_values.{i}.decoder.{kind}" for i in range(layers) for kind in _KINDS]
+
+
+def present_names(layers: int, part: str) -> list[str]:
+    """Outputs with keys and values, of self-attention (`decoder`) or cross-attention (`encoder`)."""
+    return [f"present.{i}.{part}.{kind}" for i in range(layers) for kind in _KINDS]
+
+
+_KINDS = ("key", "value")
+
+
+def convert_component(
+    path: str, module: torch.nn.Module, calls: Sequence[Call]
+) -> tuple[Any, Component]:
+    """The module as an `ov.Model`, from calls that its pipeline made.
+
+    Axes are free where calls differ, and along tokens: axis 1 of every integer input, and of
+    floating-point inputs that are as long as one of those. Keys and values of earlier tokens are
+    inputs `past_key_values.*` and outputs `present.*`, float32 [batch, heads, tokens, width].
+
+    Raises:
+        SourceError: OpenVINO cannot convert it.
+    """
+    # One that has a past: a trace of the first call would hold that there is none.
+    call = next((call for call in calls if call.past), calls[0])
+    names = [*call.inputs, *past_names(len(call.own))]
+    example = [*call.inputs.values(), *_example_past(call)]
+    shapes = [
+        *(_shape(name, call, calls) for name in call.inputs),
+        *(ov.PartialShape([-1, heads, -1, width]) for heads, width in call.own for _ in _KINDS),
+    ]
+    outputs = [
+        *call.outputs,
+        *present_names(len(call.own), "decoder"),
+        *present_names(call.cross, "encoder"),
+    ]
+    model = _trace(path, _Flat(module, call), example, shapes)
+    for port, name in zip(model.inputs, names, strict=True):
+        port.get_tensor().set_names({name})
+    for port, name in zip(model.outputs, outputs, strict=True):
+        port.get_tensor().set_names({name})
+    return model, Component(
+        path=path,
+        inputs=list(call.inputs),
+        result=call.result,
+        outputs=list(call.outputs),
+        handed_through=call.handed_through,
+        cached=bool(call.own),
+    )
+
+
+def _trace(path: str, flat: torch.nn.Module, example: list[Any], shapes: list[Any]) -> Any:
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    torch.set_num_threads(1)  # as in `ovtui.engine.convert`
+    try:
+        with torch.no_grad():
+            traced = TorchScriptPythonDecoder(
+                flat, example_input=tuple(example), trace_kwargs={"check_trace": False}
+            )
+            return ov.convert_model(traced, example_input=tuple(example), input=shapes)
+    except Exception as error:
+        raise SourceError(
+            f"component {path or 'model'}: OpenVINO cannot convert it: {telling_line(error)}"
+        ) from error
+
+
+def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:
+    shape = list(call.inputs[name].shape)
+    tokens = {
+        tensor.shape[1]
+        for tensor in call.inputs.values()
+        if tensor.ndim > 1 and not tensor.is_floating_point()
+    }
+    seen = [tuple(other.inputs[name].shape) for other in calls if name in other.inputs]
+    free = {axis for axis in range(len(shape)) if len({one[axis] for one in seen}) > 1}
+    if not call.inputs[name].is_floating_point() or (len(shape) > 2 and shape[1] in tokens):
+        free.add(1)
+    if call.own:
+        free.add(0)  # beams
+    return ov.PartialShape([-1 if axis in free else size for axis, size in enumerate(shape)])
+
+
+def _example_past(call: Call) -> list[torch.Tensor]:
+    batch = next(iter(call.inputs.values())).shape[0]
+    return [
+        torch.zeros(batch, heads, call.past or 0, width)
+        for heads, width in call.own
+        for _ in _KINDS
+    ]
+
+
+class _Flat(torch.nn.Module):
+    """The module with tensors alone as arguments and results."""
+
+    def __init__(self, module: torch.nn.Module, call: Call) -> None:
+        super().__init__()
+        self.module = module
+        self.call = call
+
+    def forward(self, *flat: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        call = self.call
+        tensors = dict(zip(call.inputs, flat, strict=False))
+        past = flat[len(call.inputs) :]
+        own, cross = DynamicCache(), DynamicCache()
+        own.layers.extend(_filled(*pair) for pair in zip(past[::2], past[1::2], strict=True))
+        cross.layers.extend(_Fresh() for _ in range(call.cross))
+        cache = EncoderDecoderCache(own, cross) if call.cross else own
+        result = self.module(**rebuild(call.arguments, tensors, cache if call.own else None))
+        _, found, _ = flatten(result)
+        kept = [*own.layers, *cross.layers]
+        return (
+            *(found[name] for name in call.outputs),
+            *(tensor for layer in kept for tensor in (layer.keys, layer.values)),
+        )
+
+
+def _filled(keys: torch.Tensor, values: torch.Tensor) -> DynamicLayer:
+    layer = DynamicLayer()
+    layer.lazy_initialization(keys, values)
+    layer.keys, layer.values, layer.is_initialized = keys, values, True
+    return layer
+
+
+class _Fresh(DynamicLayer):
+    """Keys and values of cross-attention: projected from the encoder's states at this call.
+
+    The usual layer would concatenate them to an empty tensor of one axis, which has no counterpart
+    in OpenVINO.
+    """
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        self.keys, self.values = key_states, value_states
+        return key_states, value_states

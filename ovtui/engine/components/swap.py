@@ -1,0 +1,133 @@
+"""Compiled components in the place of a pipeline's modules: the same generation loop goes on."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from transformers.cache_utils import DynamicCache
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.components.graph import Component
+from ovtui.engine.components.observe import arguments_of
+from ovtui.engine.components.structure import flatten, rebuild
+from ovtui.engine.inputs import names_of
+
+Watch = Callable[[dict[str, np.ndarray], bool, float], None]
+"""Told of a call: its inputs, whether it begins a new sequence, and its milliseconds."""
+
+
+class State(DynamicCache):
+    """Stands for keys and values that a compiled decoder keeps to itself."""
+
+    def __init__(self, owner: object) -> None:
+        super().__init__()
+        self.owner = owner
+        self.length = 0
+        self.beams: np.ndarray | None = None
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:  # noqa: ARG002
+        """Tokens so far."""
+        return self.length
+
+    def reorder_cache(self, beam_idx: torch.Tensor) -> None:
+        """Remember which row each row goes on from."""
+        self.beams = beam_idx.to(torch.int32).numpy()
+
+
+class Compiled:
+    """A compiled component that is called as its module was."""
+
+    def __init__(
+        self, component: Component, compiled: Any, forward: Callable[..., Any], watch: Watch | None
+    ) -> None:
+        self._component = component
+        self._forward = forward
+        self._watch = watch
+        self._request = compiled.create_infer_request()
+        known = {name for port in compiled.inputs for name in names_of(port)}
+        self._inputs = [name for name in component.inputs if name in known]
+        self._stateful = "beam_idx" in known
+        self._state: State | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        arguments = arguments_of(self._forward, args, kwargs)
+        _, tensors, past = flatten(arguments)
+        if missing := [name for name in self._inputs if name not in tensors]:
+            raise SourceError(
+                f"component {self._component.path or 'model'}: called without {missing[0]!r}, "
+                "which it was converted with"
+            )
+        feed = {name: tensors[name].detach().numpy() for name in self._inputs}
+        state, begins = self._follow(past)
+        if self._stateful:
+            rows = next(array for name, array in feed.items() if name.endswith("input_ids"))
+            beams = None if state is None else state.beams
+            feed["beam_idx"] = np.arange(len(rows), dtype=np.int32) if beams is None else beams
+        began = time.perf_counter()
+        results = self._request.infer(feed, share_inputs=True)
+        milliseconds = (time.perf_counter() - began) * 1000
+        if self._watch is not None:
+            self._watch(feed, begins, milliseconds)
+        found = {name: torch.from_numpy(results[name].copy()) for name in self._component.outputs}
+        for name, source in self._component.handed_through.items():
+            found[name] = tensors[source]
+        if state is not None:
+            rows = next(array for name, array in feed.items() if name.endswith("input_ids"))
+            state.length += rows.shape[1]
+            state.beams = None
+        result = rebuild(self._component.result, found, state)
+        as_tuple = arguments.get("return_dict") is False and hasattr(result, "to_tuple")
+        return result.to_tuple() if as_tuple else result
+
+    def _follow(self, past: Any) -> tuple[State | None, bool]:
+        """The state that a call goes on from, and whether it is a new one."""
+        if not self._stateful:
+            return None, True
+        if isinstance(past, State) and past is self._state and past.length:
+            return past, False
+        if past is not None and past.get_seq_length():
+            raise SourceError(
+                f"component {self._component.path or 'model'}: asked to go on from a sequence that "
+                "another call has ended"
+            )
+        self._request.reset_state()
+        self._state = State(self)
+        return self._state, True
+
+
+def swap(
+    pipeline: torch.nn.Module,
+    component: Component,
+    compiled: Any,
+    watch: Watch | None = None,
+) -> None:
+    """Have a compiled model answer in place of a component, whose weights are let go.
+
+    Args:
+        pipeline: the live model.
+        component: which of its modules.
+        compiled: an `ov.CompiledModel` of its graph.
+        watch: told of every call.
+    """
+    module = pipeline.get_submodule(component.path) if component.path else pipeline
+    forward = module.forward
+    answer = Compiled(component, compiled, forward, watch)
+
+    @functools.wraps(forward)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return answer(*args, **kwargs)
+
+    module.forward = call  # type: ignore[method-assign, assignment]
+
+
+def let_go(pipeline: torch.nn.Module, components: Mapping[str, Component]) -> None:
+    """Free the weights of modules that compiled components have replaced."""
+    for component in components.values():
+        module = pipeline.get_submodule(component.path) if component.path else pipeline
+        for parameter in module.parameters():
+            parameter.data = torch.empty(0, dtype=parameter.dtype)
