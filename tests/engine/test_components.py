@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import nncf
 import numpy as np
 import openvino as ov
 import pytest
@@ -13,10 +15,13 @@ import transformers
 
 from ovtui.engine.components.graph import convert_component
 from ovtui.engine.components.observe import observed
+from ovtui.engine.components.record import Recorder
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import let_go, swap
+from ovtui.engine.spool import Spool, SpoolWriter
 
-F32 = {"INFERENCE_PRECISION_HINT": "f32"}
+# Left to itself the CPU plugin keeps keys and values in u8: logits then differ by 3e-3 here.
+F32 = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
 TOKENS = 9
 
 
@@ -147,7 +152,7 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
     components = {}
     for path in paths:
         graph, components[path] = convert_component(path, model.get_submodule(path), calls[path])
-        if components[path].cached:
+        if components[path].own:
             graph = make_stateful(graph)
             assert not any(port.any_name.startswith("past") for port in graph.inputs)
         swap(model, components[path], core.compile_model(graph, "CPU", F32))
@@ -156,3 +161,56 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
     with torch.no_grad():
         for number, tokens in enumerate(expected):
             assert run(model, number).tolist() == tokens.tolist()
+
+
+@pytest.mark.parametrize("name", ["t5", "blip answers"])
+def test_a_sequence_is_calibrated_as_one_call(
+    name: str, build: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """All tokens at once give the logits of the last step; quantized, the state changes nothing."""
+    _, paths, run = PIPELINES[name]
+    path, model, core = paths[-1], build(name), ov.Core()
+    with observed({path: model.get_submodule(path)}) as calls, torch.no_grad():
+        for number in range(2):
+            run(model, number)
+    graph, component = convert_component(path, model.get_submodule(path), calls[path])
+    last: list[Any] = []
+    with SpoolWriter(tmp_path, "inputs") as writer, Recorder(component, writer, 10**6) as recorder:
+        swap(model, component, core.compile_model(make_stateful(graph), "CPU", F32), recorder)
+        with observed({path: model.get_submodule(path)}) as swapped, torch.no_grad():
+            for number in range(3):
+                run(model, number)
+                last.append(swapped[path][-1].outputs["logits"][:, -1].numpy())
+            run(model, 0)
+    samples = Spool(tmp_path, "inputs")
+    assert len(samples) == 3, "the fourth was there already"
+    whole = core.compile_model(graph, "CPU", F32)
+    for sample, expected in zip(samples, last, strict=True):
+        ids = next(array for key, array in sample.items() if key.endswith("input_ids"))
+        assert ids.shape == (1, TOKENS)
+        np.testing.assert_allclose(whole(sample)["logits"][:, -1], expected, atol=1e-5)
+    quantized = nncf.quantize(
+        graph.clone(), nncf.Dataset(samples), model_type=nncf.ModelType.TRANSFORMER
+    )
+    at_once = core.compile_model(quantized, "CPU", F32)(samples[0])["logits"][:, -1]
+    request = core.compile_model(make_stateful(quantized), "CPU", F32).create_infer_request()
+    for call in swapped[path][:TOKENS]:
+        feed = {key: value.numpy() for key, value in call.inputs.items()}
+        logits = request.infer(feed | {"beam_idx": np.zeros(1, np.int32)})["logits"]
+    np.testing.assert_allclose(logits[:, -1], at_once, atol=1e-5)
+
+
+def test_what_does_not_fit_on_disk_is_left_out_and_counted(
+    build: Callable[[str], Any], tmp_path: Path
+) -> None:
+    model = build("t5")
+    with observed({"": model}) as calls, torch.no_grad():
+        model.generate(tokens(4), max_new_tokens=2)
+    _, component = convert_component("", model, calls[""])
+    feed = {name: tensor.numpy() for name, tensor in calls[""][0].inputs.items()}
+    size = sum(array.nbytes for array in feed.values())
+    with SpoolWriter(tmp_path, "inputs") as writer, Recorder(component, writer, size) as recorder:
+        for number in range(3):
+            recorder({name: array + number for name, array in feed.items()}, True, 0.0)
+    assert len(Spool(tmp_path, "inputs")) == 1
+    assert recorder.left_out == 2

@@ -25,8 +25,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     result: Node
     outputs: list[str]
     handed_through: dict[str, str]
-    cached: bool
-    """It keeps keys and values of earlier tokens."""
+    own: list[tuple[int, int]]
+    """Heads and their width in each layer's cache; empty where there is none."""
 
 
 def past_names(layers: int) -> list[str]:
@@ -35,7 +35,7 @@ def past_names(layers: int) -> list[str]:
 
 
 def present_names(layers: int, part: str) -> list[str]:
-    """Outputs with keys and values, of self-attention (`decoder`) or cross-attention (`encoder`)."""
+    """Outputs, keys and values: of self-attention (`decoder`) or of cross-attention (`encoder`)."""
     return [f"present.{i}.{part}.{kind}" for i in range(layers) for kind in _KINDS]
 
 
@@ -78,7 +78,7 @@ def convert_component(
         result=call.result,
         outputs=list(call.outputs),
         handed_through=call.handed_through,
-        cached=bool(call.own),
+        own=call.own,
     )
 
 

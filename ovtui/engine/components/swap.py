@@ -122,7 +122,7 @@ def swap(
     def call(*args: Any, **kwargs: Any) -> Any:
         return answer(*args, **kwargs)
 
-    module.forward = call  # type: ignore[method-assign, assignment]
+    module.forward = call
 
 
 def let_go(pipeline: torch.nn.Module, components: Mapping[str, Component]) -> None:

@@ -1,0 +1,102 @@
+"""What a component is called with, kept as samples that calibrate its graph.
+
+A cached decoder is called once for each token. Its calls for one sequence are joined to a single
+one with all tokens and nothing in the cache: under a causal mask every layer then sees the very
+values that it saw token by token, with one inference instead of many, and no cache to store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+import numpy as np
+
+from ovtui.engine.components.graph import Component, past_names
+from ovtui.engine.spool import Arrays, SpoolWriter, digest
+
+
+class Recorder:
+    """Appends a component's calls to a spool, equal ones once; use as a context manager.
+
+    Args:
+        component: whose calls these are.
+        writer: takes the samples.
+        limit_bytes: nothing more is kept beyond this.
+    """
+
+    def __init__(self, component: Component, writer: SpoolWriter, limit_bytes: int) -> None:
+        self._component = component
+        self._writer = writer
+        self._left = limit_bytes
+        self._sequence: list[Arrays] = []
+        self._seen: set[bytes] = set()
+        self.left_out = 0
+        """Samples for which there was no room."""
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._end_sequence()
+
+    def __call__(self, feed: Arrays, begins: bool, milliseconds: float) -> None:
+        """Take in a call: its inputs, and whether it begins a sequence."""
+        if begins:
+            self._end_sequence()
+        self._sequence.append({name: feed[name].copy() for name in self._component.inputs})
+
+    def _end_sequence(self) -> None:
+        if not self._sequence:
+            return
+        sample = join(self._sequence) | _empty_past(self._component, self._sequence[0])
+        self._sequence = []
+        mark = digest(sample)
+        if mark in self._seen:
+            return
+        size = sum(array.nbytes for array in sample.values())
+        if size > self._left:
+            self.left_out += 1
+            return
+        self._seen.add(mark)
+        self._left -= size
+        self._writer.append(sample)
+
+
+def join(calls: Sequence[Arrays]) -> Arrays:
+    """One call with the tokens of all calls of a sequence.
+
+    Token ids, and what else comes token by token (positions), follow each other; of what grows with
+    the sequence (its mask) the last holds all; what stays is taken once.
+    """
+    tokens = [
+        next(array.shape[1] for name, array in call.items() if name.endswith("input_ids"))
+        for call in calls
+        if len(calls) > 1
+    ]
+    joined = {}
+    for name, first in calls[0].items():
+        arrays = [call[name] for call in calls]
+        stays = not name.endswith("input_ids") and all(np.array_equal(a, first) for a in arrays)
+        if len(arrays) == 1 or stays:
+            joined[name] = first
+        elif [array.shape[-1] for array in arrays] == tokens:
+            joined[name] = np.concatenate(arrays, axis=-1)
+        else:
+            joined[name] = arrays[-1]
+    return joined
+
+
+def _empty_past(component: Component, call: Arrays) -> Arrays:
+    rows = next(iter(call.values())).shape[0]
+    sizes = [size for size in component.own for _ in range(2)]
+    return {
+        name: np.zeros((rows, heads, 0, width), np.float32)
+        for name, (heads, width) in zip(past_names(len(component.own)), sizes, strict=True)
+    }
