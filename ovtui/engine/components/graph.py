@@ -35,7 +35,7 @@ def past_names(layers: int) -> list[str]:
 
 
 def present_names(layers: int, part: str) -> list[str]:
-    """Outputs, keys and values: of self-attention (`decoder`) or of cross-attention (`encoder`)."""
+    """Outputs: keys and values: of self-attention (`decoder`) or of cross-attention (`encoder`)."""
     return [f"present.{i}.{part}.{kind}" for i in range(layers) for kind in _KINDS]
 
 
@@ -47,9 +47,10 @@ def convert_component(
 ) -> tuple[Any, Component]:
     """The module as an `ov.Model`, from calls that its pipeline made.
 
-    Axes are free where calls differ, and along tokens: axis 1 of every integer input, and of
-    floating-point inputs that are as long as one of those. Keys and values of earlier tokens are
-    inputs `past_key_values.*` and outputs `present.*`, float32 [batch, heads, tokens, width].
+    Axes are free over the batch, where calls differ, and along tokens: axis 1 of every integer
+    input, and of floating-point inputs that are as long as one of those. Keys and values of earlier
+    tokens are inputs `past_key_values.*` and outputs `present.*`, float32 [batch, heads, tokens,
+    width].
 
     Raises:
         SourceError: OpenVINO cannot convert it.
@@ -109,8 +110,7 @@ def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:
     free = {axis for axis in range(len(shape)) if len({one[axis] for one in seen}) > 1}
     if not call.inputs[name].is_floating_point() or (len(shape) > 2 and shape[1] in tokens):
         free.add(1)
-    if call.own:
-        free.add(0)  # beams
+    free.add(0)  # beams, and runtimes that let go of an input by giving one with no rows
     return ov.PartialShape([-1 if axis in free else size for axis, size in enumerate(shape)])
 
 
