@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.follow import ending
 from ovtui.commands.output import print_json, print_result
+from ovtui.core import predictions
 from ovtui.core.runs import Run, State, find
+from ovtui.core.sample_changes import answer
 from ovtui.core.text import plain
 
 
@@ -19,9 +22,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "run", nargs="?", default="last", help="id, unique prefix, last, or a folder"
     )
+    parser.add_argument(
+        "--sample", metavar="INDEX", help="what each variant says of one evaluation row"
+    )
     parser.add_json()
     options = parser.parse(arguments)
     run = find(options.run)
+    if options.sample is not None:
+        return _show_sample(run, options.sample, as_json=options.json)
     result = run.result()
     if result is not None:
         if options.json:
@@ -36,6 +44,32 @@ def main(arguments: Sequence[str]) -> int:
         if run.state() in (State.FAILED, State.DIED):
             print("\n".join(f"  {plain(line)}" for line in run.log_tail()))
     return 0
+
+
+def _show_sample(run: Run, index: str, *, as_json: bool) -> int:
+    """Any row that was evaluated: its input, the right answer, and the variants' answers."""
+    result = run.result()
+    kept = {sample.id: sample for sample in result.samples} if result else {}
+    sample = kept.get(index) or predictions.find(run.folder, index)
+    if as_json:
+        print_json(sample)
+        return 0
+    lines = [(name, str(value)) for name, value in sample.input.items()]
+    if not lines and result and result.evaluation:
+        data = result.evaluation
+        lines = [("input", f"row {sample.id} of {data.dataset} ({data.split})")]
+    if sample.reference is not None:
+        lines.append(("reference", str(sample.reference)))
+    lines += [(name, _said(prediction)) for name, prediction in sample.predictions.items()]
+    lines.append(("changed", "yes" if sample.changed else "no"))
+    widest = max(len(name) for name, _ in lines)
+    print("\n".join(f"{plain(name):{widest}}  {plain(text)}" for name, text in lines))
+    return 0
+
+
+def _said(prediction: Any) -> str:
+    score = prediction.get("score") if isinstance(prediction, dict) else None
+    return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")
 
 
 def _unfinished(run: Run) -> dict[str, object]:

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ovtui.core import strict
-from ovtui.core.compression import Method
+from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
 
-Task = Literal["image-classification", "tensors"]
+Task = Literal["image-classification", "text-classification", "sentence-similarity", "tensors"]
+_TRANSFORMERS = ("text-classification", "sentence-similarity")
+"""Tasks whose models are quantized as transformers where the recipe does not say."""
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -50,6 +52,13 @@ class Preprocessing(_Strict, frozen=True, kw_only=True):
     std: tuple[float, ...] = (1.0,)
 
 
+class Tokens(_Strict, frozen=True, kw_only=True):
+    """From a text to the model's input; the tokenizer is the model's own."""
+
+    max_length: Count | None = None
+    """Tokens after which a text, or pair of texts, is cut; the model's limit when left out."""
+
+
 class Subset(_Strict, frozen=True, kw_only=True):
     """Which samples of a data set; what is left out is taken from `[data]`."""
 
@@ -82,6 +91,7 @@ class Data(_Strict, frozen=True, kw_only=True):
     labels: list[str] | None = None
     """Names by class index; taken from data set or model when left out."""
     preprocessing: Preprocessing | None = None
+    tokens: Tokens = Tokens()
     allow_overlap: bool = False
     """Calibrate on samples that accuracy is measured on; the result says so."""
 
@@ -93,6 +103,8 @@ class Baseline(_Strict, frozen=True, kw_only=True):
     """Floating-point type that the weights are stored in."""
     default_precision: bool = True
     """Also run the baseline in the device's default precision, where that is not f32."""
+    pytorch: bool = False
+    """Also run the PyTorch model that the baseline was converted from, in f32 on the CPU."""
 
 
 class Variant(_Strict, frozen=True, kw_only=True):
@@ -113,6 +125,8 @@ class Measure(_Strict, frozen=True, kw_only=True):
     """For each variant and mode."""
     blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
     """Interleaved blocks that the seconds are divided into."""
+    tokens: Count | None = None
+    """Length that texts are padded or cut to where speed is measured; their own when left out."""
 
 
 class Recipe(_Strict, frozen=True, kw_only=True):
@@ -126,6 +140,8 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     variants: Annotated[list[Variant], msgspec.Meta(min_length=1)]
     metric: str | None = None
     """The task's own when left out; otherwise a hub metric, or `file.py:function`."""
+    also: list[str] = []
+    """Further metrics that are reported, named as `metric`; they decide no verdict."""
     max_drop: Annotated[float, msgspec.Meta(ge=0)] = 0.01
     """How much worse the metric may get, in its own units."""
     baseline: Baseline = Baseline()
@@ -158,12 +174,33 @@ def load(path: Path, overrides: list[str] | None = None) -> Recipe:
     where = f"{path} with --set" if overrides else str(path)
     recipe = strict.convert(table, Recipe, where)
     _check_variants(recipe, where)
-    return recipe
+    return _with_defaults(recipe)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a recipe, for editors."""
     return msgspec.json.schema(Recipe)
+
+
+def _with_defaults(recipe: Recipe) -> Recipe:
+    """The recipe with what its task calls for where it says nothing."""
+    if recipe.task not in _TRANSFORMERS:
+        return recipe
+    variants = [
+        msgspec.structs.replace(
+            variant,
+            components={name: _for_transformer(it) for name, it in variant.components.items()},
+        )
+        for variant in recipe.variants
+    ]
+    return msgspec.structs.replace(recipe, variants=variants)
+
+
+def _for_transformer(method: Method) -> Method:
+    """NNCF adds SmoothQuant and keeps what attention needs in floating point when it is told."""
+    if isinstance(method, Quantize | QuantizeWithAccuracyControl) and method.model_type is None:
+        return msgspec.structs.replace(method, model_type="transformer")
+    return method
 
 
 def _check_variants(recipe: Recipe, where: str) -> None:

@@ -116,6 +116,7 @@ def _measured(variant: Variant) -> dict[str, Any]:
     row |= _fields("", variant, "compile_ms first_inference_ms peak_rss_bytes")
     row |= _fields("accuracy_", variant.accuracy, "metric higher_is_better value count")
     row |= _ends("accuracy", variant.accuracy, "ci95")
+    row["also"] = "; ".join(f"{item.metric} {item.value}" for item in variant.also)
     return row | _fields(
         "agreement_", variant.agreement, "with_ value cosine min_cosine max_abs_difference"
     )
@@ -128,6 +129,7 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
     named = comparison if comparison and comparison.precisions else None
     for name in ("speedup", "throughput_speedup"):
         row |= _fields("", named, name) | _ends(name, named, f"{name}_ci95")
+    row |= _fields("", comparison, "pytorch_precisions pytorch_speedup")
     row |= _fields("", comparison, "accuracy_delta")
     row |= _ends("accuracy_delta", comparison, "accuracy_delta_ci95")
     flips = (comparison.flips if comparison else None) or {}

@@ -143,9 +143,21 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     executed_precision: dict[str, float] = {}
     """Share of execution time by precision, from the runtime graph."""
     accuracy: Accuracy | None = None
+    also: list[Accuracy] = []
+    """Further metrics, by the recipe's `also`."""
     agreement: Agreement | None = None
     parameters: dict[str, Any] = {}
     """The recipe's compression parameters by component."""
+
+
+class MetricChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A further metric of a variant against the baseline's, paired; variant minus baseline."""
+
+    metric: str
+    delta: float
+    delta_ci95: tuple[float, float]
+    p_value: float
+    test: str
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +174,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     speedup_ci95: tuple[float, float] | None = None
     throughput_speedup: float | None = None
     throughput_speedup_ci95: tuple[float, float] | None = None
+    pytorch_speedup: float | None = None
+    """Latency of the `pytorch` entry over the variant's, where the recipe asks for it."""
+    pytorch_speedup_ci95: tuple[float, float] | None = None
+    pytorch_precisions: str = ""
+    also: list[MetricChange] = []
+    """Of the variant's further metrics."""
     accuracy_delta: float | None = None
     accuracy_delta_ci95: tuple[float, float] | None = None
     flips: dict[str, int] | None = None

@@ -35,7 +35,7 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
     found = {Kind.ALL}
     if sample.changed:
         found.add(Kind.CHANGED)
-    if sample.reference is not None:
+    if sample.reference is not None and not isinstance(sample.reference, float):
         right = {name: is_right(sample, name) for name in sample.predictions}
         was_right = right.pop(baseline, None)
         if not all(right.values()) or was_right is False:
@@ -49,6 +49,8 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
 
 def is_right(sample: Sample, variant: str) -> bool | None:
     """Whether a variant's answer is the reference; None where there is none to compare with."""
+    if isinstance(sample.reference, float):
+        return None  # a score is near or far, not right or wrong
     if sample.reference is None or variant not in sample.predictions:
         return None
     return answer(sample.predictions[variant]) == str(sample.reference)

@@ -25,6 +25,7 @@ def variant_columns(result: Result) -> list[Column]:
     if _judged(result):
         columns.append(Column(*metric_title(result), numeric=True))
         columns.append(Column("95 %", "interval", numeric=True))
+    columns += [Column(name, numeric=True) for name in _also(result)]
     return columns
 
 
@@ -41,6 +42,8 @@ def variant_rows(result: Result) -> list[Row]:
         if _judged(result):
             row.append(metric(variant.accuracy.value) if variant.accuracy else None)
             row.append(interval(variant.accuracy.ci95) if variant.accuracy else None)
+        values = {item.metric: metric(item.value) for item in variant.also}
+        row += [values.get(name) for name in _also(result)]
         rows.append(row)
     return rows
 
@@ -48,6 +51,11 @@ def variant_rows(result: Result) -> list[Row]:
 def _judged(result: Result) -> bool:
     """A measurement of bare files has no accuracy to show."""
     return any(variant.accuracy for variant in result.variants)
+
+
+def _also(result: Result) -> list[str]:
+    """Names of further metrics, in the order of the recipe."""
+    return list(dict.fromkeys(item.metric for variant in result.variants for item in variant.also))
 
 
 def detail_columns() -> list[Column]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ovtui.core.result import Accuracy, Agreement, Comparison, Result, Variant
+from ovtui.core.result import Accuracy, Agreement, Comparison, MetricChange, Result, Variant
 from ovtui.core.text import human_bytes
 
 _FLOATING = ("f32", "f16", "bf16")
@@ -53,9 +53,23 @@ def overview(result: Result) -> list[Finding]:
     if evaluation:
         text = f"{evaluation.samples} samples of {evaluation.dataset} ({evaluation.split})"
         findings.append(Finding("evaluation", text + _left_out(evaluation.skipped)))
+    if shapes := _shapes(result):
+        findings.append(Finding("speed", f"measured on inputs of {shapes}"))
     if result.trusted:
         findings.append(Finding("trust", "remote code or pickled weights were allowed"))
     return findings
+
+
+def _shapes(result: Result) -> str:
+    """Shapes that speed was measured on; `?` where samples differ."""
+    for variant in result.variants:
+        shapes = variant.execution.get("shapes")
+        if isinstance(shapes, dict):
+            return ", ".join(
+                f"{name} [{', '.join('?' if size is None else str(size) for size in shape)}]"
+                for name, shape in shapes.items()
+            )
+    return ""
 
 
 def _left_out(skipped: int, duplicates: int = 0) -> str:
@@ -77,13 +91,16 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         baseline = next((v for v in result.variants if v.name == comparison.baseline), None)
         findings += [
             _drop(comparison, variant.accuracy),
+            *_also(comparison, variant),
             _compression(comparison, baseline),
             _speedup(comparison),
+            _over_pytorch(comparison),
             _changed(comparison, variant.accuracy),
             _verdict(comparison),
         ]
     findings += [
         _end_to_end(variant),
+        _framework(variant),
         _memory(variant),
         _executed(variant),
         _agreement(variant.agreement),
@@ -112,6 +129,30 @@ def _worse(drop: float) -> str:
     if metric(abs(drop)) == metric(0):
         return "unchanged" if drop == 0 else f"{abs(drop):.1g} {'worse' if drop > 0 else 'better'}"
     return f"{metric(abs(drop))} {'worse' if drop > 0 else 'better'}"
+
+
+def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
+    """Further metrics, with how they changed."""
+    changes = {change.metric: change for change in comparison.also}
+    return [
+        Finding(f"{item.metric} drop", _changed_by(changes[item.metric], item.higher_is_better))
+        for item in variant.also
+        if item.metric in changes
+    ]
+
+
+def _changed_by(change: MetricChange, higher_is_better: bool) -> str:
+    sign = -1 if higher_is_better else 1
+    least, most = sorted(sign * end for end in change.delta_ci95)
+    return f"{_worse(sign * change.delta)} (95 % interval {_worse(least)} to {_worse(most)})"
+
+
+def _over_pytorch(comparison: Comparison) -> Finding | None:
+    value, ci95 = comparison.pytorch_speedup, comparison.pytorch_speedup_ci95
+    if value is None or not comparison.pytorch_precisions:
+        return None
+    text = f"PyTorch {comparison.pytorch_precisions}: {ratio(value)} in latency"
+    return Finding("over PyTorch", text + (f" (95 % interval {interval(ci95, 2)})" if ci95 else ""))
 
 
 def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | None:
@@ -178,6 +219,11 @@ def _memory(variant: Variant) -> Finding | None:
         return None
     text = f"{human_bytes(variant.peak_rss_bytes)} at most; compiled in {variant.compile_ms:.0f} ms"
     return Finding("memory", text)
+
+
+def _framework(variant: Variant) -> Finding | None:
+    framework, threads = (variant.execution.get(key) for key in ("framework", "threads"))
+    return Finding("run by", f"{framework} with {threads} threads") if framework else None
 
 
 def _executed(variant: Variant) -> Finding | None:

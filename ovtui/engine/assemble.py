@@ -17,9 +17,9 @@ from ovtui.core.runs import Request, Run
 from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import Measured
-from ovtui.engine.specification import Collected, Evaluated, VariantScore
+from ovtui.engine.specification import Collected, Evaluated, FurtherScore, VariantScore
 from ovtui.engine.stages import read_info
-from ovtui.engine.variants import WHOLE_MODEL, Artefact, Prepared
+from ovtui.engine.variants import PYTORCH, WHOLE_MODEL, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
 
@@ -61,7 +61,12 @@ def assemble(
         max_drop=recipe.max_drop,
         variants=variants,
         comparisons=[
-            _with_accuracy(compare_speed(variants[0], variant), recipe, evaluated, scores)
+            _with_accuracy(
+                _over_pytorch(compare_speed(variants[0], variant), variant, variants),
+                recipe,
+                evaluated,
+                scores,
+            )
             for variant in variants[1:]
         ],
         samples=evaluated.samples,
@@ -91,6 +96,22 @@ def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.C
         speedup_ci95=speedup.interval if speedup else None,
         throughput_speedup=throughput.value if throughput else None,
         throughput_speedup_ci95=throughput.interval if throughput else None,
+    )
+
+
+def _over_pytorch(
+    comparison: result.Comparison, variant: result.Variant, variants: Sequence[result.Variant]
+) -> result.Comparison:
+    """The comparison with the variant's speed-up over the PyTorch model, where that was run."""
+    pytorch = next((item for item in variants if item.name == PYTORCH), None)
+    if pytorch is None or variant is pytorch:
+        return comparison
+    over = compare_speed(pytorch, variant)
+    return msgspec.structs.replace(
+        comparison,
+        pytorch_speedup=over.speedup,
+        pytorch_speedup_ci95=over.speedup_ci95,
+        pytorch_precisions=over.precisions,
     )
 
 
@@ -151,17 +172,19 @@ def _variant(
     components = [
         component_files(name, method_name(method), artefact.model, reverted)
         for name, method in artefact.methods.items()
+        if artefact.name != PYTORCH
     ]
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields = measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     return result.Variant(
         name=artefact.name,
         baseline=number == 0,
-        path=str(artefact.folder.relative_to(run.folder)),
-        storage=recipe.baseline.storage,
+        path="" if artefact.name == PYTORCH else str(artefact.folder.relative_to(run.folder)),
+        storage="" if artefact.name == PYTORCH else recipe.baseline.storage,
         components=components,
         size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
         accuracy=score.accuracy,
+        also=[item.accuracy for item in score.also],
         agreement=score.agreement,
         end_to_end=evaluated.end_to_end.get(artefact.name),
         parameters={
@@ -180,13 +203,16 @@ def _with_accuracy(
     scores: Mapping[str, VariantScore],
 ) -> result.Comparison:
     baseline, variant = scores[comparison.baseline], scores[comparison.variant]
+    # PyTorch's own model is there to be compared with: no verdict is asked for.
+    max_drop = None if comparison.variant == PYTORCH else recipe.max_drop
     paired = compare_outcomes(
         evaluated.reduction,
         baseline.outcomes,
         variant.outcomes,
         higher_is_better=variant.accuracy.higher_is_better,
-        max_drop=recipe.max_drop,
+        max_drop=max_drop,
     )
+    also = [_change(ours, theirs) for ours, theirs in zip(baseline.also, variant.also, strict=True)]
     flips = None
     if paired.worse is not None and paired.better is not None:
         flips = {"worse": paired.worse, "better": paired.better}
@@ -194,15 +220,33 @@ def _with_accuracy(
     return result.Comparison(
         **fields
         | {
+            "also": also,
             "accuracy_delta": paired.delta,
             "accuracy_delta_ci95": paired.delta_ci95,
             "flips": flips,
             "p_value": paired.p_value,
             "test": paired.test,
-            "max_drop": recipe.max_drop,
+            "max_drop": max_drop,
             "verdict": paired.verdict,
             "samples_needed": paired.samples_needed,
         }
+    )
+
+
+def _change(baseline: FurtherScore, variant: FurtherScore) -> result.MetricChange:
+    paired = compare_outcomes(
+        baseline.reduction,
+        baseline.outcomes,
+        variant.outcomes,
+        higher_is_better=variant.accuracy.higher_is_better,
+        max_drop=None,
+    )
+    return result.MetricChange(
+        metric=variant.accuracy.metric,
+        delta=paired.delta,
+        delta_ci95=paired.delta_ci95,
+        p_value=paired.p_value,
+        test=paired.test,
     )
 
 

@@ -174,6 +174,9 @@ class _Session:
                 "hint": mode,
                 "devices": first.execution_devices,
                 "requests": {mode: loaded.requests for mode, loaded in by_mode.items()},
+                "shapes": first.shapes,
+                **({"framework": first.framework} if first.framework else {}),
+                **({"threads": first.threads} if first.threads else {}),
             },
             others_cores=others_cores,
         )

@@ -43,7 +43,7 @@ def open_samples(
     kind = task_class(recipe.task)
     needed = kind.columns if references else kind.calibration_columns
     _check_columns(recipe, _subset(recipe, use), kind)
-    selection = select(recipe.data, _subset(recipe, use), needed, base)
+    selection = select(recipe.data, _subset(recipe, use), needed, base, kind.optional_columns)
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
@@ -53,11 +53,12 @@ def open_samples(
 
 def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
     """Refuse a name that the task does not know: the column beside it would go unnoticed."""
+    known = (*kind.columns, *kind.optional_columns)
     for name in recipe.data.columns | (subset.columns or {}):
-        if kind.columns and name not in kind.columns:
+        if known and name not in known:
             raise SourceError(
                 f"data.columns.{name}: a task '{recipe.task}' has no such column, "
-                f"{nearest(name, kind.columns)}"
+                f"{nearest(name, known)}"
             )
 
 
@@ -79,6 +80,7 @@ def collect(
     """
     selection, task = open_samples(recipe, use, base, references=references)
     indices: list[int] = []
+    sizes: list[int] = []
     digests: list[str] = []
     answers: list[Any] = []
     skipped: list[str] = []
@@ -87,12 +89,12 @@ def collect(
     duplicates = 0
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
-        for index, row, arrays in _prepared(selection, task):
+        for index, row, calls in _prepared(selection, task):
             step.advance()
-            if isinstance(arrays, Unusable):
-                skipped.append(f"row {index}: {arrays}")
+            if isinstance(calls, Unusable):
+                skipped.append(f"row {index}: {calls}")
                 continue
-            mark = digest(arrays).hex()
+            mark = digest(*calls).hex()
             if use == "calibration" and mark in seen:
                 duplicates += 1
                 continue
@@ -100,14 +102,16 @@ def collect(
             if references:
                 answers.append(_reference(task, row, index, selection))
             if not indices:
-                save_first_sample(arrays, folder)
-            writer.append(arrays)
+                save_first_sample(calls[0], folder)
+            for arrays in calls:
+                writer.append(arrays)
+            sizes.append(len(calls))
             if use == "evaluation":
                 rows.append(row)
             indices.append(index)
             digests.append(mark)
             if use == "evaluation" and len(measured) < _MEASURED:
-                measured.append(arrays)
+                measured.append(_to_measure(task, calls[0], recipe))
     step.finish()
     if not indices:
         raise SourceError(
@@ -125,10 +129,17 @@ def collect(
         folder=str(task.folder) if task.folder else None,
         indices=indices,
         digests=digests,
+        calls=sizes,
         duplicates=duplicates,
         skipped=len(skipped),
         skipped_first=skipped[:_NAMED],
     )
+
+
+def _to_measure(task: Task, sample: Arrays, recipe: Recipe) -> Arrays:
+    """A sample as speed is measured on it."""
+    length = recipe.measure.tokens
+    return sample if length is None else task.at_length(sample, length)
 
 
 def _save_measured(samples: list[Arrays], folder: Path) -> None:
@@ -168,13 +179,15 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
     )
 
 
-def _prepared(selection: Selection, task: Task) -> Iterator[tuple[int, Row, Arrays | Unusable]]:
-    """Rows with their inputs, in order; pictures are decoded on every core."""
+def _prepared(
+    selection: Selection, task: Task
+) -> Iterator[tuple[int, Row, list[Arrays] | Unusable]]:
+    """Rows with their calls' inputs, in order; pictures are decoded on every core."""
 
-    def prepare(item: tuple[int, Row]) -> tuple[int, Row, Arrays | Unusable]:
+    def prepare(item: tuple[int, Row]) -> tuple[int, Row, list[Arrays] | Unusable]:
         index, row = item
         try:
-            return index, row, task.inputs(row)
+            return index, row, task.calls(row)
         except Unusable as error:
             return index, row, error
 

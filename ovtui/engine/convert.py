@@ -14,6 +14,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import bind
 from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import call, takes_names, tensors_of
 from ovtui.engine.specification import Converted
 from ovtui.engine.spool import Arrays
 
@@ -103,12 +104,12 @@ def _trace(
     # every operation then took 3.0 s for what one does in 1.0 s (MobileNetV2).
     torch.set_num_threads(1)
     sample = samples[0]
-    tensors = {name: torch.from_numpy(array) for name, array in sample.items()}
-    example: Any = tensors if _takes_names(module, list(sample)) else tuple(tensors.values())
+    tensors = tensors_of(sample)
+    example: Any = tensors if takes_names(module, list(sample)) else tuple(tensors.values())
     module = module.eval()
     with torch.no_grad():
         try:
-            outputs = [_tensors(_call(module, item, example)) for item in samples]
+            outputs = [call(module, tensors_of(item)) for item in samples]
         except Exception as error:
             given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
             raise SourceError(
@@ -130,38 +131,16 @@ def _trace(
             ) from error
     for port, name in zip(model.inputs, sample, strict=False):
         port.get_tensor().add_names({name})
-    return model, [[value.numpy() for value in values] for values in outputs]
-
-
-def _call(module: Any, sample: Arrays, example: Any) -> Any:
-    """The module's outputs, given its inputs by name or by order as in the example."""
-    import torch
-
-    tensors = {name: torch.from_numpy(array) for name, array in sample.items()}
-    return module(**tensors) if isinstance(example, dict) else module(*tensors.values())
+    for port, name in zip(model.outputs, outputs[0], strict=False):
+        if not name.isdigit():
+            port.get_tensor().add_names({name})
+    return model, [list(named.values()) for named in outputs]
 
 
 def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:
     return ov.PartialShape(
         [-1 if axis in dynamic else size for axis, size in enumerate(array.shape)]
     )
-
-
-def _takes_names(module: Any, names: list[str]) -> bool:
-    """Whether the module's forward has parameters of these names."""
-    import inspect
-
-    return set(names) <= set(inspect.signature(module.forward).parameters)
-
-
-def _tensors(outputs: Any) -> list[Any]:
-    """The tensors of whatever a module returns, in order."""
-    import torch
-
-    if isinstance(outputs, torch.Tensor):
-        return [outputs]
-    values = outputs.values() if hasattr(outputs, "values") else outputs
-    return [tensor for value in values if value is not None for tensor in _tensors(value)]
 
 
 def _check(

@@ -62,7 +62,9 @@ class Selection:
             yield int(index), self.row(int(index))
 
 
-def select(data: Data, subset: Subset, needed: Sequence[str], base: Path) -> Selection:
+def select(
+    data: Data, subset: Subset, needed: Sequence[str], base: Path, optional: Sequence[str] = ()
+) -> Selection:
     """The samples of one subset of a recipe's data.
 
     Args:
@@ -70,6 +72,7 @@ def select(data: Data, subset: Subset, needed: Sequence[str], base: Path) -> Sel
         subset: which of its parts.
         needed: the columns that the task needs.
         base: folder that relative paths start from.
+        optional: columns that are taken where they are.
 
     Raises:
         SourceError: the source cannot be read, has no such split or column, or nothing is left.
@@ -78,6 +81,7 @@ def select(data: Data, subset: Subset, needed: Sequence[str], base: Path) -> Sel
     source = data_source(text, base)
     split, start, stop = parse_split(subset.split)
     table = _open(source, text, split, data, subset)
+    needed = [*needed, *(name for name in optional if name in table.columns)]
     columns = {name: name for name in needed} | data.columns | (subset.columns or {})
     for name, column in columns.items():
         if column not in table.columns:

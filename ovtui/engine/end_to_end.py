@@ -40,6 +40,7 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
             item.model, work.device, {"PERFORMANCE_HINT": "LATENCY", **item.properties}
         )
         for item in work.inferences
+        if item.model is not None
     }
     taken: dict[str, list[float]] = {name: [] for name in models}
     with measurement_lock():
@@ -57,9 +58,11 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
 
 
 def _answer(model: Any, row: Row, task: Task) -> Any:
-    results = model(bind(model.inputs, task.inputs(row)))
-    outputs = [np.asarray(results[port]) for port in model.outputs]
-    return task.answer(task.predict(outputs)[0])
+    calls = []
+    for inputs in task.calls(row):
+        results = model(bind(model.inputs, inputs))
+        calls.append([np.array(results[port]) for port in model.outputs])
+    return task.answer(task.prediction(calls))
 
 
 def _span(milliseconds: list[float]) -> Span:

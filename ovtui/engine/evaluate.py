@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core import events
+from ovtui.core import events, predictions
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Sample
 from ovtui.core.source import model_source
@@ -20,16 +20,18 @@ from ovtui.engine.infer import infer
 from ovtui.engine.labels import Labels
 from ovtui.engine.metrics import Metric, open_metric
 from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import infer_with_pytorch
 from ovtui.engine.rows import Rows
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import (
     Collected,
     Evaluated,
     Evaluation,
+    FurtherScore,
     Inference,
     VariantScore,
 )
-from ovtui.engine.spool import Spool
+from ovtui.engine.spool import Groups, Spool
 from ovtui.engine.tasks import Task, open_task, task_class
 
 # Rows that the whole way from data to answer is timed on, in turn.
@@ -46,21 +48,28 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     inputs = Spool(evaluation, "inputs")
     outputs = {item.variant: _outputs(item, inputs, work, journal) for item in work.inferences}
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
-    metric = open_metric(work.recipe.metric or task_class(work.recipe.task).metric, base)
+    named = [work.recipe.metric or task_class(work.recipe.task).metric, *work.recipe.also]
+    metrics = [open_metric(name, base) for name in named]
     task, rows = _task(work.recipe, collected, base), Rows(evaluation)
     answers = {
-        name: score.answers(task, Spool(folder, "outputs")) for name, folder in outputs.items()
+        name: score.answers(task, Groups(Spool(folder, "outputs"), collected.calls))
+        for name, folder in outputs.items()
     }
-    baseline = next(iter(answers.values())).answers
-    references = score.read_references(evaluation) if metric.needs_references else baseline
-    scores = [
-        _score(name, outputs, task, metric, found.answers, baseline, references)
-        for name, found in answers.items()
-    ]
+    judged = any(metric.needs_references for metric in metrics)
+    references = score.read_references(evaluation) if judged else None
+    scores = [_score(name, outputs, task, metrics, answers, references) for name in outputs]
     for found in scores:
         _tell(found, journal)
-    judged = references if metric.needs_references else None
-    samples = _samples(work, rows, task, collected, answers, judged, journal)
+    metric = metrics[0]
+    changed = _changed(task, answers)
+    samples = _samples(work, rows, task, collected, answers, references, changed, journal)
+    predictions.write(
+        journal.run.folder,
+        (
+            _row(collected.indices[position], position, rows, task, references, answers, changed)
+            for position in range(len(changed))
+        ),
+    )
     spans = end_to_end(work, [rows[position] for position in range(min(_ROWS, len(rows)))], task)
     return Evaluated(reduction=metric.reduction, scores=scores, samples=samples, end_to_end=spans)
 
@@ -80,25 +89,27 @@ def _samples(
     collected: Collected,
     answers: dict[str, score.Answers],
     references: Sequence[Any] | None,
+    changed: Sequence[bool],
     journal: Journal,
 ) -> list[Sample]:
-    """Samples to look at, those first whose answer a variant changed."""
+    """Samples to look at with all of their input, those first whose answer a variant changed."""
+    folder = journal.run.folder / "samples"
+    folder.mkdir(exist_ok=True)
+    samples = []
+    for position in score.choose_samples(changed, work.recipe.samples):
+        index = collected.indices[position]
+        sample = _row(index, position, rows, task, references, answers, changed)
+        shown = task.show(rows[position], folder, str(index))
+        samples.append(msgspec.structs.replace(sample, input=shown))
+    return samples
+
+
+def _changed(task: Task, answers: dict[str, score.Answers]) -> list[bool]:
+    """Whether any variant answers a sample otherwise than the baseline."""
     baseline = next(iter(answers.values())).answers
-    changed = [
+    return [
         any(not task.agrees(answer, given.answers[position]) for given in answers.values())
         for position, answer in enumerate(baseline)
-    ]
-    return [
-        _sample(
-            collected.indices[position],
-            rows[position],
-            None if references is None else references[position],
-            {name: given.predictions[position] for name, given in answers.items()},
-            changed[position],
-            task,
-            journal,
-        )
-        for position in score.choose_samples(changed, work.recipe.samples)
     ]
 
 
@@ -110,6 +121,9 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
         step.set(len(inputs))
         return found
     folder = cache.begin(journal.run, "outputs", inference.key)
+    if inference.model is None:
+        infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
+        return cache.commit(folder, "outputs", inference.key)
     infer(
         Path(inference.model),
         inputs,
@@ -126,22 +140,29 @@ def _score(
     name: str,
     outputs: dict[str, Path],
     task: Task,
-    metric: Metric,
-    given: Sequence[Any],
-    baseline: Sequence[Any],
-    references: Sequence[Any],
+    metrics: Sequence[Metric],
+    answers: dict[str, score.Answers],
+    references: Sequence[Any] | None,
 ) -> VariantScore:
-    accuracy, outcomes = score.score(metric, given, references)
     first = next(iter(outputs))
+    given, baseline = answers[name], answers[first]
+    scored = [score.score(task, metric, given, baseline, references or ()) for metric in metrics]
     near = None
     if name != first:
         near = score.agreement(
             first,
             Spool(outputs[first], "outputs"),
             Spool(outputs[name], "outputs"),
-            [task.agrees(one, other) for one, other in zip(baseline, given, strict=True)],
+            list(map(task.agrees, baseline.answers, given.answers)),
         )
-    return VariantScore(variant=name, accuracy=accuracy, agreement=near, outcomes=outcomes)
+    accuracy, outcomes = scored[0]
+    also = [
+        FurtherScore(accuracy=value, reduction=metric.reduction, outcomes=those)
+        for metric, (value, those) in zip(metrics[1:], scored[1:], strict=True)
+    ]
+    return VariantScore(
+        variant=name, accuracy=accuracy, agreement=near, outcomes=outcomes, also=also
+    )
 
 
 def _tell(found: VariantScore, journal: Journal) -> None:
@@ -151,22 +172,22 @@ def _tell(found: VariantScore, journal: Journal) -> None:
     )
 
 
-def _sample(
+def _row(
     index: int,
-    row: Any,
-    reference: Any,
-    predictions: dict[str, Any],
-    changed: bool,
+    position: int,
+    rows: Rows,
     task: Task,
-    journal: Journal,
+    references: Sequence[Any] | None,
+    answers: dict[str, score.Answers],
+    changed: Sequence[bool],
 ) -> Sample:
-    """A sample with its input small enough to show over SSH."""
-    folder = journal.run.folder / "samples"
-    folder.mkdir(exist_ok=True)
+    """A row with what every variant says of it; of its input, what is text."""
     return Sample(
         id=str(index),
-        input=task.show(row, folder, str(index)),
-        reference=None if reference is None else task.name_reference(reference),
-        predictions={name: task.describe(item) for name, item in predictions.items()},
-        changed=changed,
+        input=task.words(rows[position]),
+        reference=None if references is None else task.name_reference(references[position]),
+        predictions={
+            name: task.describe(given.predictions[position]) for name, given in answers.items()
+        },
+        changed=changed[position],
     )

@@ -27,7 +27,9 @@ def agree(chosen: list[str] | None, model: list[str] | None, data: list[str] | N
         return Labels(chosen)
     if model is None or data is None:
         return Labels(data or model)
-    if set(data) <= set(model):
+    spelled = {name.casefold(): name for name in model}
+    if len(spelled) == len(model) and all(name.casefold() in spelled for name in data):
+        data = [spelled[name.casefold()] for name in data]  # `NEGATIVE` is `negative`
         return Labels(model, None if data == model[: len(data)] else data)
     return Labels(data)
 

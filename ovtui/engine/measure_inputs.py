@@ -8,22 +8,10 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
+from ovtui.engine.measure_channel import Failure, one_line
+
 Sample = list[np.ndarray]
 """One array per input, in the model's order."""
-
-
-class Failure(Exception):
-    """Something that a person is told in one line; `kind` says what it concerns."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-def one_line(error: BaseException) -> str:
-    """The last line of an OpenVINO error: those before it name source files of the library."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    return next((line for line in reversed(lines) if line), type(error).__name__)
 
 
 def input_name(port: Any) -> str:

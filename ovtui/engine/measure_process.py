@@ -28,7 +28,7 @@ _START = """
 import runpy, sys
 if sys.argv[1] not in sys.path:
     sys.path.insert(0, sys.argv[1])
-runpy.run_module("ovtui.engine.measure_worker", run_name="__main__")
+runpy.run_module(sys.argv[2], run_name="__main__")
 """
 _TAIL_LINES = 40
 ALIVE_S = 1.0
@@ -65,6 +65,8 @@ class Subject:
     inputs: dict[str, Any]
     """`{"npz": path}`: per input an array stacked over samples, or `<input>#<k>` for each sample;
     or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
+    worker: str = "ovtui.engine.measure_worker"
+    """The module that measures it, in a process of its own."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -79,6 +81,11 @@ class Loaded(msgspec.Struct, frozen=True):
     optimal_requests: int
     requests: int
     batch: int
+    shapes: dict[str, list[int | None]] = {}
+    """Of the inputs over all samples; None for a size that varies."""
+    framework: str = ""
+    """What runs the model, where that is not OpenVINO."""
+    threads: int | None = None
 
 
 class LatencyBlock(msgspec.Struct, frozen=True):
@@ -129,7 +136,7 @@ class MeasureProcess:
         self._ended: _Ended | None = None
         self._oom_kills = oom_kills()
         pipe = subprocess.PIPE
-        command = [sys.executable, "-P", "-c", _START, _ROOT]
+        command = [sys.executable, "-P", "-c", _START, _ROOT, subject.worker]
         self._process = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0
         )

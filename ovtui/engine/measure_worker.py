@@ -7,30 +7,19 @@ stdout. The end of stdin ends the process at once, also in the middle of a block
 from __future__ import annotations
 
 import gc
-import os
-import queue
 import re
-import signal
-import threading
 import time
-import traceback
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import openvino as ov
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.lifeline import die_with_parent, peak_rss_bytes
-from ovtui.engine.measure_inputs import (
-    Failure,
-    Sample,
-    one_line,
-    random_sample,
-    stored_samples,
-)
+from ovtui.engine.lifeline import peak_rss_bytes
+from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
+from ovtui.engine.measure_inputs import Sample, input_name, random_sample, stored_samples
 from ovtui.engine.model_files import read_model
 
 WARM_UP_S = 0.2
@@ -40,10 +29,9 @@ PROFILE_S = 0.15
 VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
 PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
 EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
+WITHOUT_WEIGHTS = {"Subgraph", "Eltwise", "Reorder", "Convert", "Select"}
+"""Layers whose 8-bit values are masks."""
 WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
-
-
-# Measuring
 
 
 class Feed:
@@ -159,6 +147,7 @@ class Worker:
         compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
         feed = Feed(self.compiled, self.samples)
         self.mode = (Latency if hint == "LATENCY" else Throughput)(self.compiled, feed)
+        names = list(map(input_name, model.inputs))
         batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
         return {
             "read_ms": (read - started) * 1000,
@@ -170,6 +159,7 @@ class Worker:
             "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
             "requests": self.mode.requests,
             "batch": max(1, batches.pop()) if len(batches) == 1 else 1,
+            "shapes": shapes([dict(zip(names, sample, strict=True)) for sample in self.samples]),
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -266,68 +256,17 @@ def executed_precision(operations: list[Any]) -> dict[str, float]:
         declared = info.get("runtimePrecision", "undefined").lower()
         suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
         name = short_name(suffix[1] if suffix else declared)
-        if name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
+        weighted = info.get("layerType") not in WITHOUT_WEIGHTS
+        if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
             name = f"{name}/w{WEIGHT_BITS[declared]}"
         times[name] += int(info["execTimeMcs"])
     total = sum(times.values())
     return {name: time / total for name, time in times.most_common() if time} if total else {}
 
 
-# Protocol
-
-
-class Channel:
-    """Command and reply pipes on descriptors that no library writes to, reads or hands on.
-
-    What is printed to descriptor 1 then lands in the log, and descriptor 0 is at its end.
-    """
-
-    def __init__(self) -> None:
-        self.commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._stdin, self._stdout = os.dup(0), os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        rest = b""
-        while chunk := os.read(self._stdin, 65536):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                self.commands.put(line)
-        os._exit(0)  # the coordinator is gone
-
-    def reply(self, message: dict[str, Any]) -> None:
-        """Send one line."""
-        rest = memoryview(msgspec.json.encode(message) + b"\n")
-        while rest:
-            rest = rest[os.write(self._stdout, rest) :]
-
-
-def answer(worker: Worker, line: bytes) -> dict[str, Any]:
-    """The reply to one command; every failure becomes an `error` with its `kind`."""
-    try:
-        command = msgspec.json.decode(line, type=dict[str, Any])
-        actions = {"load": worker.load, "block": worker.block, "profile": worker.profile}
-        return actions[command["do"]](command)
-    except Failure as failure:
-        return {"error": str(failure), "kind": failure.kind}
-    except Exception as error:
-        traceback.print_exc()
-        return {"error": f"{type(error).__name__}: {one_line(error)}", "kind": "inference"}
-
-
 def main() -> None:
     """Answer commands until stdin ends."""
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
-    channel = Channel()
-    worker = Worker()
-    channel.reply({"ready": os.getpid()})
-    while True:
-        channel.reply(answer(worker, channel.commands.get()))
+    serve(Worker())
 
 
 if __name__ == "__main__":

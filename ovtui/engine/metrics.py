@@ -31,6 +31,8 @@ class Metric:
     needs_references: bool = True
     whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
     """The metric as the `evaluate` object computes it from all samples at once."""
+    of_vectors: bool = False
+    """It compares the vectors of predictions, not their answers."""
 
     def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
         """The metric of all samples."""
@@ -63,14 +65,18 @@ def check_metric(recipe: Recipe, base: Path) -> None:
         SourceError: the file does not exist; or it is a metric of the hub, a script that would be
             fetched and run, and the recipe does not allow that.
     """
-    name = recipe.metric
+    for key, name in (("metric", recipe.metric), *(("also", name) for name in recipe.also)):
+        _check(key, name, recipe, base)
+
+
+def _check(key: str, name: str | None, recipe: Recipe, base: Path) -> None:
     if name is None or name in _BUILT_IN:
         return
     if name.rpartition(":")[0].endswith(".py"):
         data_source(name, base)
     elif not recipe.trust:
         raise SourceError(
-            f"metric: {name!r} is not built in ({nearest(name, _BUILT_IN)}); a metric of the hub "
+            f"{key}: {name!r} is not built in ({nearest(name, _BUILT_IN)}); a metric of the hub "
             "runs code from there: allow it with trust = true, or give file.py:function"
         )
 
@@ -81,9 +87,29 @@ def _accuracy() -> Metric:
         reduction="mean",
         higher_is_better=True,
         outcomes=_same,
-        whole=lambda predictions, references: float(
-            _accuracy_object()(predictions=predictions, references=references)
-        ),
+        whole=_whole("accuracy", "mean", "int64", _same),
+    )
+
+
+def _f1() -> Metric:
+    """F1 of the class with index 1, as GLUE has it."""
+    return Metric(
+        name="f1",
+        reduction="f1",
+        higher_is_better=True,
+        outcomes=_counts,
+        whole=_whole("f1", "f1", "int64", _counts),
+    )
+
+
+def _correlation(name: str) -> Metric:
+    """`pearson` or `spearman`."""
+    return Metric(
+        name=name,
+        reduction=name,
+        higher_is_better=True,
+        outcomes=_paired,
+        whole=_whole(name, name, "float64", _paired),
     )
 
 
@@ -110,6 +136,7 @@ def _cosine() -> Metric:
             (cosine(got, want),) for got, want in zip(predictions, references, strict=True)
         ],
         needs_references=False,
+        of_vectors=True,
     )
 
 
@@ -117,6 +144,9 @@ _BUILT_IN: dict[str, Callable[[], Metric]] = {
     "accuracy": _accuracy,
     "agreement": _agreement,
     "cosine": _cosine,
+    "f1": _f1,
+    "pearson": functools.partial(_correlation, "pearson"),
+    "spearman": functools.partial(_correlation, "spearman"),
 }
 
 
@@ -125,28 +155,68 @@ def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome
     return [(float(got == want),) for got, want in pairs]
 
 
+def _counts(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    """True positives, false positives and false negatives of class 1, for each sample."""
+    counts: list[Outcome] = []
+    for got, want in zip(predictions, references, strict=True):
+        for label in (got, want):
+            if label not in (0, 1):
+                raise SourceError(
+                    f"metric f1: is of two classes, 0 and 1, found {label!r}; "
+                    "use accuracy, or give file.py:function"
+                )
+        pair = (bool(got), bool(want))
+        counts.append(
+            (
+                float(pair == (True, True)),
+                float(pair == (True, False)),
+                float(pair == (False, True)),
+            )
+        )
+    return counts
+
+
+def _paired(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    pairs = zip(predictions, references, strict=True)
+    return [(float(got), float(want)) for got, want in pairs]
+
+
+def _whole(
+    name: str,
+    reduction: str,
+    dtype: str,
+    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
+) -> Callable[[Sequence[Any], Sequence[Any]], float]:
+    """A metric of all samples, as an `evaluate.Metric` computes it."""
+
+    def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
+        metric = _evaluate_metric(name, reduction, dtype, outcomes)
+        return float(metric.compute(predictions=predictions, references=references)[name])
+
+    return whole
+
+
 @functools.cache
-def _accuracy_object() -> Callable[..., Any]:
-    """Accuracy as an `evaluate.Metric`."""
+def _evaluate_metric(
+    name: str,
+    reduction: str,
+    dtype: str,
+    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
+) -> Any:
     import datasets
 
     from ovtui.engine.evaluate_library import evaluate
 
-    class Accuracy(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
+    class BuiltIn(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
         def _info(self) -> Any:
-            features = datasets.Features(
-                {"predictions": datasets.Value("int64"), "references": datasets.Value("int64")}
-            )
-            return evaluate.MetricInfo(
-                description="Share of right answers.", citation="", features=features
-            )
+            value = datasets.Value(dtype)
+            features = datasets.Features({"predictions": value, "references": value})
+            return evaluate.MetricInfo(description=name, citation="", features=features)
 
         def _compute(self, predictions: Any, references: Any) -> dict[str, float]:
-            right = sum(int(got == want) for got, want in zip(predictions, references, strict=True))
-            return {"accuracy": right / len(references)}
+            return {name: reduce_outcomes(reduction, outcomes(predictions, references))}
 
-    metric = Accuracy()
-    return lambda **samples: metric.compute(**samples)["accuracy"]
+    return BuiltIn()
 
 
 def _from_function(name: str, base: Path) -> Metric:

@@ -12,7 +12,7 @@ import numpy as np
 from ovtui.core.compare import interval
 from ovtui.core.result import Accuracy, Agreement
 from ovtui.engine.metrics import Metric
-from ovtui.engine.spool import Arrays, Spool
+from ovtui.engine.spool import Arrays, Groups, Spool
 from ovtui.engine.tasks import Task
 from ovtui.engine.vectors import cosine
 
@@ -24,21 +24,30 @@ class Answers(NamedTuple):
     answers: list[Any]
 
 
-def answers(task: Task, outputs: Spool) -> Answers:
+def answers(task: Task, outputs: Groups) -> Answers:
     """Predictions from stored outputs, read one sample at a time."""
-    predictions = [task.predict(list(sample.values()))[0] for sample in outputs]
+    predictions = [task.prediction([list(call.values()) for call in calls]) for calls in outputs]
     return Answers(predictions, [task.answer(prediction) for prediction in predictions])
 
 
+def compared(task: Task, metric: Metric, given: Answers) -> list[Any]:
+    """What the metric compares: answers, or vectors."""
+    if metric.of_vectors:
+        return [task.vector(prediction) for prediction in given.predictions]
+    return given.answers
+
+
 def score(
-    metric: Metric, given: Sequence[Any], references: Sequence[Any]
+    task: Task, metric: Metric, given: Answers, baseline: Answers, references: Sequence[Any]
 ) -> tuple[Accuracy, list[list[float]]]:
     """The metric with its 95 % interval, and each sample's outcome."""
-    outcomes = metric.outcomes(given, references)
+    found = compared(task, metric, given)
+    wanted = references if metric.needs_references else compared(task, metric, baseline)
+    outcomes = metric.outcomes(found, wanted)
     accuracy = Accuracy(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
-        value=metric.value(given, references),
+        value=metric.value(found, wanted),
         ci95=interval(metric.reduction, outcomes),
         count=len(outcomes),
     )

@@ -24,7 +24,12 @@ from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja")
-_AUTO_CLASSES = {"image-classification": "AutoModelForImageClassification", "tensors": "AutoModel"}
+_AUTO_CLASSES = {
+    "image-classification": "AutoModelForImageClassification",
+    "text-classification": "AutoModelForSequenceClassification",
+    "sentence-similarity": "AutoModel",
+    "tensors": "AutoModel",
+}
 
 
 def load_model(recipe: Recipe, base: Path) -> Any:

@@ -20,6 +20,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The model before conversion, as a process that measures it is told."""
+
+    recipe: Recipe
+    base: str
+
+
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
     recipe: Recipe
     base: str
@@ -49,7 +56,8 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """One variant's turn of an evaluation; its outputs are cached by the key."""
 
     variant: str
-    model: str
+    model: str | None
+    """An IR; None for the recipe's own PyTorch model."""
     properties: dict[str, Any]
     key: str
 
@@ -65,11 +73,21 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """The baseline first."""
 
 
+class FurtherScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric that is reported beside the one that decides."""
+
+    accuracy: Accuracy
+    reduction: str
+    outcomes: list[list[float]]
+
+
 class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     variant: str
     accuracy: Accuracy
     agreement: Agreement | None
     outcomes: list[list[float]]
+    also: list[FurtherScore] = []
+    """By the recipe's `also`, in its order."""
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +145,8 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """Folder that paths in the rows start from."""
     indices: list[int]
     digests: list[str]
+    calls: list[int]
+    """Calls of the model that each sample takes."""
     duplicates: int
     """Samples left out since an equal one was there."""
     skipped: int

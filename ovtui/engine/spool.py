@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BufferedReader, BufferedWriter
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +102,35 @@ class Spool:
         return arrays
 
 
-def digest(arrays: Arrays) -> bytes:
-    """What equal samples have in common, and different ones have not."""
+class Groups:
+    """A spool's samples in groups, such as the calls of the model that one row takes."""
+
+    def __init__(self, spool: Spool, sizes: Sequence[int]) -> None:
+        self._spool = spool
+        self._sizes = sizes
+        self._starts = [0, *accumulate(sizes)]
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __iter__(self) -> Iterator[list[Arrays]]:
+        samples = iter(self._spool)
+        for size in self._sizes:
+            yield list(islice(samples, size))
+
+    def __getitem__(self, position: int) -> list[Arrays]:
+        start = self._starts[position]
+        return [self._spool[start + number] for number in range(self._sizes[position])]
+
+
+def digest(*samples: Arrays) -> bytes:
+    """What equal samples, or groups of them, have in common, and different ones have not."""
     state = hashlib.blake2b(digest_size=16)
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        state.update(f"{name}{array.dtype.str}{array.shape}".encode())
-        state.update(array.data if array.size else b"")
+    for arrays in samples:
+        for name in sorted(arrays):
+            array = np.ascontiguousarray(arrays[name])
+            state.update(f"{name}{array.dtype.str}{array.shape}".encode())
+            state.update(array.data if array.size else b"")
     return state.digest()
 
 

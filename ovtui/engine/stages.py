@@ -31,7 +31,7 @@ from ovtui.engine.specification import (
 
 T = TypeVar("T")
 
-_COLLECTION_LAYOUT = 3
+_COLLECTION_LAYOUT = 4
 """Of the files that a collection leaves; another number keeps older ones from being found."""
 
 
@@ -57,6 +57,7 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         model=fingerprint.of_model(recipe.model, base),
         sample=[rows["source"], rows["config"], rows["columns"]],
         preprocessing=recipe.data.preprocessing,
+        tokens=recipe.data.tokens,
         task=recipe.task,
         trust=recipe.trust,
         storage=recipe.baseline.storage,
@@ -84,6 +85,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         subset=subset,
         labels=data.labels,
         preprocessing=data.preprocessing,
+        tokens=[data.tokens, recipe.measure.tokens if use == "evaluation" else None],
         processor=fingerprint.of_model(recipe.model, base) if own_processor else None,
         task=recipe.task,
         references=references,

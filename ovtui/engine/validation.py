@@ -5,47 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from operator import length_hint
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from ovtui.core.recipe import Recipe
+from ovtui.core.source import model_source
 from ovtui.engine.inputs import bind
 from ovtui.engine.labels import Labels
 from ovtui.engine.metrics import open_metric
 from ovtui.engine.progress import Journal
 from ovtui.engine.score import read_references
+from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected
-from ovtui.engine.spool import Arrays, Spool
+from ovtui.engine.spool import Arrays, Groups, Spool
 from ovtui.engine.tasks import open_task, task_class
 
-REFERENCE = "ovtui.reference"
+
+class Sample(NamedTuple):
+    """A sample's calls of the model, and its right answer."""
+
+    calls: list[Arrays]
+    reference: Any
 
 
 class Labelled:
     """Samples with their right answers: indexed and iterated as NNCF does it."""
 
     def __init__(self, folder: Path) -> None:
-        self._inputs = Spool(folder, "inputs")
+        collected = msgspec.json.decode((folder / "info.json").read_bytes(), type=Collected)
+        self._calls = Groups(Spool(folder, "inputs"), collected.calls)
         self._references = read_references(folder)
-        self.labels = msgspec.json.decode(
-            (folder / "info.json").read_bytes(), type=Collected
-        ).labels
+        self.labels = collected.labels
 
     def __len__(self) -> int:
-        return len(self._inputs)
+        return len(self._calls)
 
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return {**self._inputs[index], REFERENCE: self._references[index]}
+    def __getitem__(self, index: int) -> Sample:
+        return Sample(self._calls[index], self._references[index])
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for sample, reference in zip(self._inputs, self._references, strict=True):
-            yield {**sample, REFERENCE: reference}
+    def __iter__(self) -> Iterator[Sample]:
+        return map(Sample, self._calls, self._references)
 
 
-def without_reference(item: dict[str, Any]) -> Arrays:
-    """The model's inputs of a labelled sample."""
-    return {name: value for name, value in item.items() if name != REFERENCE}
+def without_reference(sample: Sample) -> Arrays:
+    """The model's inputs of a labelled sample; those of its first call, where it takes several."""
+    return sample.calls[0]
 
 
 def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Journal) -> Any:
@@ -54,15 +60,19 @@ def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Jou
     Each call is a step of progress, since NNCF shows none.
     """
     metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
-    task = open_task(recipe.task, recipe.data, Labels(labels), None, None)
+    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    task = open_task(recipe.task, recipe.data, Labels(labels), folder, None)
+    what = task.vector if metric.of_vectors else task.answer
 
-    def validate(model: Any, items: Iterable[dict[str, Any]]) -> tuple[float, list[float] | None]:
+    def validate(model: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
         answers, references = [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
-            results = model(bind(model.inputs, without_reference(item)))
-            outputs = [results[port] for port in model.outputs]
-            answers.append(task.answer(task.predict(outputs)[0]))
-            references.append(item[REFERENCE])
+            calls = []
+            for inputs in item.calls:
+                results = model(bind(model.inputs, inputs))
+                calls.append([np.array(results[port]) for port in model.outputs])
+            answers.append(what(task.prediction(calls)))
+            references.append(item.reference)
         outcomes = metric.outcomes(answers, references)
         scores = [outcome[0] for outcome in outcomes] if metric.reduction == "mean" else None
         return metric.value(answers, references), scores

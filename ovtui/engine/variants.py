@@ -13,6 +13,9 @@ from ovtui.engine.stages import read_info
 WHOLE_MODEL = "model"
 """The component's name where the whole model is one."""
 
+PYTORCH = "pytorch"
+"""The original model, run by PyTorch: an entry among the variants that has no files."""
+
 
 class Output(NamedTuple):
     """A stage's output folder, and the key of everything that it depends on."""

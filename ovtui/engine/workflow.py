@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from ovtui.core import config, events, result
@@ -21,6 +22,7 @@ from ovtui.core.compression import (
 from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
+from ovtui.core.source import File, model_source
 from ovtui.engine import fingerprint, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
@@ -35,10 +37,11 @@ from ovtui.engine.specification import (
     Evaluated,
     Evaluation,
     Inference,
+    Original,
     Use,
 )
 from ovtui.engine.stages import Runner, Stage, read_info
-from ovtui.engine.variants import WHOLE_MODEL, Artefact, Output, Prepared
+from ovtui.engine.variants import PYTORCH, WHOLE_MODEL, Artefact, Output, Prepared
 
 BASELINE = "fp32"
 EVALUATE = "evaluate"
@@ -53,6 +56,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         StageFailed: a stage ended without its output.
     """
     _check_components(recipe)
+    _check_pytorch(request, recipe)
     check_metric(recipe, Path(request.base))
     if uses_hub(recipe, Path(request.base)):
         work_offline_where_needed()
@@ -65,7 +69,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         if device != request.device:
             journal.warn(f"{request.device} chose {device}: everything is measured there")
             request = structs.replace(request, device=device)
-        artefacts = baselines(run, recipe, prepared)
+        artefacts = baselines(run, request, recipe, prepared)
         later = [compress_name(variant) for variant in recipe.variants[1:]]
         for variant, then in zip(recipe.variants, [*later, EVALUATE], strict=True):
             runner.warm(then, "evaluation" if then == EVALUATE else "compression")
@@ -122,8 +126,8 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     )
 
 
-def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
-    """The converted model in f32, and in the device's default precision where that differs."""
+def baselines(run: Run, request: Request, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
+    """The converted model in f32 and in the device's default precision, and PyTorch's own."""
     output, key = prepared.conversion
     folder = run.folder / "models" / BASELINE
     stem = _link_files(output / "baseline", output, folder)
@@ -136,9 +140,15 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
         key=key,
     )
     default = prepared.converted.default_precision
-    if default == "f32" or not recipe.baseline.default_precision:
-        return [fp32]
-    return [fp32, replace(fp32, name=default, properties={"INFERENCE_PRECISION_HINT": default})]
+    found = [fp32]
+    if default != "f32" and recipe.baseline.default_precision:
+        properties = {"INFERENCE_PRECISION_HINT": default}
+        found.append(replace(fp32, name=default, properties=properties))
+    if recipe.baseline.pytorch:
+        described = run.folder / ".stages" / f"{PYTORCH}.json"
+        described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
+        found.append(replace(fp32, name=PYTORCH, model=described, properties={}))
+    return found
 
 
 def compress(
@@ -188,10 +198,11 @@ def evaluate(
     inferences = [
         Inference(
             variant=artefact.name,
-            model=str(artefact.model),
+            model=None if artefact.name == PYTORCH else str(artefact.model),
             properties=artefact.properties,
             key=content_key(
                 model=artefact.key,
+                framework=fingerprint.versions("torch") if artefact.name == PYTORCH else None,
                 evaluation=key,
                 properties=artefact.properties,
                 device=request.device,
@@ -236,6 +247,7 @@ def measure(
             device=request.device,
             properties=artefact.properties,
             inputs=inputs,
+            **({"worker": "ovtui.engine.pytorch_worker"} if artefact.name == PYTORCH else {}),
         )
         for artefact in artefacts
     ]
@@ -261,6 +273,15 @@ def _check_components(recipe: Recipe) -> None:
                     f"variants[{variant.name}].components.{name}: a task "
                     f"'{recipe.task}' has no such component, {nearest(name, [WHOLE_MODEL])}"
                 )
+
+
+def _check_pytorch(request: Request, recipe: Recipe) -> None:
+    """Refuse to run what is not there by PyTorch."""
+    source = model_source(recipe.model.source, Path(request.base))
+    if recipe.baseline.pytorch and isinstance(source, File):
+        raise RecipeError(
+            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
+        )
 
 
 def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -> None:
@@ -308,9 +329,8 @@ def _needs_validation(method: Method) -> bool:
 
 
 def _needs_references(recipe: Recipe) -> bool:
-    if recipe.metric is None:
-        return recipe.task != "tensors"
-    return recipe.metric not in METRICS_WITHOUT_REFERENCES
+    own = "cosine" if recipe.task == "tensors" else "accuracy"
+    return not {recipe.metric or own, *recipe.also} <= set(METRICS_WITHOUT_REFERENCES)
 
 
 def _modes(recipe: Recipe) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Data
 from ovtui.engine.data import Row
 from ovtui.engine.labels import Labels
@@ -26,6 +27,8 @@ class Task(ABC):
     """Columns that evaluation needs."""
     calibration_columns: ClassVar[tuple[str, ...]]
     """Columns that calibration needs."""
+    optional_columns: ClassVar[tuple[str, ...]] = ()
+    """Columns that are used where the data has them."""
     metric: ClassVar[str]
     """The built-in metric that is used when the recipe names none."""
     dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -52,6 +55,18 @@ class Task(ABC):
             Unusable: this row cannot be used.
         """
 
+    def calls(self, row: Row) -> list[Arrays]:
+        """The inputs of each call of the model that one row takes: one, unless a task says more.
+
+        Raises:
+            Unusable: this row cannot be used.
+        """
+        return [self.inputs(row)]
+
+    def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
+        """A call's inputs as speed is measured on them; only texts have a length to fill."""
+        return inputs
+
     @abstractmethod
     def reference(self, row: Row) -> Any:
         """The right answer, as plain data."""
@@ -59,6 +74,18 @@ class Task(ABC):
     @abstractmethod
     def predict(self, outputs: Sequence[np.ndarray]) -> Any:
         """What the model says: from the outputs of all samples (first axis) to plain data."""
+
+    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Any:
+        """What the model says of one row: from the outputs of its calls to plain data."""
+        return self.predict(calls[0])[0]
+
+    def vector(self, prediction: Any) -> np.ndarray:
+        """The part of a prediction that the metric `cosine` compares: float [values].
+
+        Raises:
+            SourceError: predictions of this task are no vectors.
+        """
+        raise SourceError("metric: 'cosine' compares vectors, and this task's answers are none")
 
     @abstractmethod
     def answer(self, prediction: Any) -> Any:
@@ -71,6 +98,10 @@ class Task(ABC):
     @abstractmethod
     def describe(self, prediction: Any) -> dict[str, Any]:
         """A prediction as shown to a person."""
+
+    def words(self, row: Row) -> dict[str, Any]:
+        """The part of a row's input that is text, as shown to a person."""
+        return {}
 
     @abstractmethod
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
@@ -88,6 +119,14 @@ def task_class(name: str) -> type[Task]:
             from ovtui.engine.tasks.image_classification import ImageClassification
 
             return ImageClassification
+        case "text-classification":
+            from ovtui.engine.tasks.text_classification import TextClassification
+
+            return TextClassification
+        case "sentence-similarity":
+            from ovtui.engine.tasks.sentence_similarity import SentenceSimilarity
+
+            return SentenceSimilarity
         case "tensors":
             from ovtui.engine.tasks.tensors import Tensors
 

@@ -1,0 +1,44 @@
+"""`predictions.jsonl`: every evaluation row with what each variant said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from ovtui.core.errors import UserError
+from ovtui.core.result import Sample
+
+FILE = "predictions.jsonl"
+
+
+def write(folder: Path, samples: Iterable[Sample]) -> None:
+    """Keep the rows in a run folder, one a line."""
+    with (folder / FILE).open("wb") as file:
+        for sample in samples:
+            file.write(msgspec.json.encode(sample) + b"\n")
+
+
+def find(folder: Path, index: str) -> Sample:
+    """The row with this index of its split.
+
+    Raises:
+        UserError: the run has none such, or kept no predictions.
+    """
+    known: list[str] = []
+    try:
+        with (folder / FILE).open("rb") as file:
+            for line in file:
+                sample = msgspec.json.decode(line, type=Sample)
+                if sample.id == index:
+                    return sample
+                known.append(sample.id)
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder.name}: keeps no predictions of all samples; run the recipe again"
+        ) from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise UserError(f"{folder / FILE}: cannot be read: {error}") from error
+    some = ", ".join(known[:5]) + (f", … {known[-1]}" if len(known) > 5 else "")
+    raise UserError(f"sample {index}: was not evaluated; the {len(known)} rows are {some}")

@@ -1,0 +1,114 @@
+"""Sentence similarity: two sentences in, the cosine of their embeddings out."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks.text import Text, text_of
+from ovtui.engine.vectors import cosine
+
+_POOLING = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
+_SAME = 0.05
+"""Similarities that differ by less are the same: a quarter of a step of STS-B's six grades."""
+
+
+class SentenceSimilarity(Text):
+    """Pairs of sentences with a score; each sentence is a call of the model."""
+
+    columns = ("sentence1", "sentence2", "score")
+    calibration_columns = ("sentence1", "sentence2")
+    metric = "spearman"
+    shown = ("sentence1", "sentence2")
+
+    def inputs(self, row: Row) -> Arrays:
+        return self.calls(row)[0]
+
+    def calls(self, row: Row) -> list[Arrays]:
+        return [self.tokens(text_of(row, name)) for name in self.shown]
+
+    def reference(self, row: Row) -> float:
+        try:
+            score = float(row["score"])
+        except (TypeError, ValueError):
+            raise SourceError(f"score {row['score']!r:.40}: expected a number") from None
+        if not np.isfinite(score):
+            raise SourceError(f"score {score}: expected a finite number")
+        return score
+
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Embeddings, float32 [hidden size], from token embeddings [samples, tokens, hidden size].
+
+        Sentences are never padded, so that the mean over tokens is that over the attention mask.
+        Whether embeddings are then normalised is no matter to their cosine.
+        """
+        hidden = outputs[0].astype(np.float32)
+        if hidden.ndim == 2:  # the model pools by itself
+            return list(hidden)
+        return list(hidden[:, 0] if self._pooling == "cls" else hidden.mean(axis=1))
+
+    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> dict[str, Any]:
+        one, other = (self.predict(outputs)[0] for outputs in calls)
+        return {"similarity": cosine(one, other), "embeddings": np.concatenate([one, other])}
+
+    def answer(self, prediction: dict[str, Any]) -> float:
+        return float(prediction["similarity"])
+
+    def vector(self, prediction: dict[str, Any]) -> np.ndarray:
+        return np.asarray(prediction["embeddings"])
+
+    def agrees(self, one: float, other: float) -> bool:
+        return abs(one - other) < _SAME
+
+    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
+        return {"values": [round(prediction["similarity"], 4)]}
+
+    @functools.cached_property
+    def _pooling(self) -> str:
+        """`mean` or `cls`, as sentence-transformers says beside the model; `mean` if it does not.
+
+        Raises:
+            SourceError: the model is pooled in another way.
+        """
+        path = _pooling_file(self.model_folder)
+        if path is None:
+            return "mean"
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            named = [
+                key for key, value in table.items() if key.startswith("pooling_mode_") and value
+            ]
+        except (OSError, ValueError, AttributeError) as error:
+            raise SourceError(f"{path}: damaged: {error}") from error
+        for name, key in _POOLING.items():
+            if named == [key] or table.get("pooling_mode") == name:
+                return name
+        raise SourceError(
+            f"{path}: pooling by {', '.join(named) or table.get('pooling_mode')} is not supported, "
+            f"expected {' or '.join(_POOLING.values())}"
+        )
+
+
+def _pooling_file(folder: Path | None) -> Path | None:
+    """Where `modules.json` says that pooling is configured."""
+    if folder is None:
+        return None
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        names = [module["path"] for module in modules if module["type"].endswith(".Pooling")]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    path = folder / names[0] / "config.json" if names else None
+    return (
+        path
+        if path and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+        else None
+    )

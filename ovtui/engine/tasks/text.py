@@ -1,0 +1,130 @@
+"""From texts to token ids, as the model's own tokenizer does it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks import Task, Unusable
+
+_UNLIMITED = 1_000_000
+"""Tokenizers that know no limit say a number beyond any."""
+_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "spiece.model")
+
+
+class Text(Task):
+    """What tasks share whose input is text: of its own length, never padded but to measure."""
+
+    dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {
+        name: (0, 1) for name in ("input_ids", "attention_mask", "token_type_ids")
+    }
+    shown: ClassVar[tuple[str, ...]]
+    """Columns that a person sees."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._lock = threading.Lock()
+        """Setting up a tokenizer, or how it cuts, is not safe in threads."""
+        self._loaded: Any = None
+
+    def tokens(self, *texts: str) -> Arrays:
+        """Token ids and masks of a text or of a pair, int64 [1, tokens], cut at the limit.
+
+        Raises:
+            SourceError: the model has no tokenizer that can be loaded, or a lower limit than the
+                recipe asks for.
+        """
+        with self._lock:
+            tokenizer = self._tokenizer()
+            found = tokenizer(*texts, truncation=True, max_length=self._limit(tokenizer))
+        return {name: np.array([ids], dtype=np.int64) for name, ids in found.items()}
+
+    def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
+        with self._lock:
+            tokenizer = self._tokenizer()
+            limit = self._limit(tokenizer)
+            if tokens > limit:
+                raise SourceError(f"measure.tokens: {tokens}, but texts are cut at {limit} tokens")
+            if tokenizer.pad_token_id is None:
+                raise SourceError("measure.tokens: the model's tokenizer has no token to pad with")
+            cut = {name: array[0, :tokens].tolist() for name, array in inputs.items()}
+            found = tokenizer.pad(cut, padding="max_length", max_length=tokens)
+        return {name: np.array([ids], dtype=np.int64) for name, ids in found.items()}
+
+    def words(self, row: Row) -> dict[str, Any]:
+        return {name: str(row[name]) for name in self.shown if name in row}
+
+    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+        return self.words(row)
+
+    def _limit(self, tokenizer: Any) -> int:
+        """Tokens that the model takes at most, or fewer where the recipe says so."""
+        model = min(int(tokenizer.model_max_length), _positions(self.model_folder))
+        asked = self.data.tokens.max_length
+        if asked is not None and asked > model:
+            raise SourceError(
+                f"data.tokens.max_length: {asked}, but the model takes at most {model} tokens"
+            )
+        if asked is None and model >= _UNLIMITED:
+            raise SourceError("data.tokens.max_length: the model names no limit; give one")
+        return asked or model
+
+    def _tokenizer(self) -> Any:
+        if self._loaded is None:
+            self._loaded = _load(self.model_folder)
+        return self._loaded
+
+
+def text_of(row: Row, column: str) -> str:
+    """The text of a row's column.
+
+    Raises:
+        Unusable: there is none.
+        SourceError: what is there is no text.
+    """
+    text = row[column]
+    if text is None or (isinstance(text, float) and np.isnan(text)):
+        raise Unusable(f"{column}: is missing")
+    if not isinstance(text, str):
+        raise SourceError(f"{column}: expected a text, found {type(text).__name__} {text!r:.40}")
+    if not text.strip():
+        raise Unusable(f"{column}: is empty")
+    return text
+
+
+def _positions(folder: Path | None) -> int:
+    """Positions that the model has embeddings for; a large number where it does not say."""
+    try:
+        table = json.loads((folder or Path()).joinpath("config.json").read_text(encoding="utf-8"))
+        return int(table.get("max_position_embeddings") or _UNLIMITED)
+    except (OSError, ValueError, AttributeError):
+        return _UNLIMITED
+
+
+def _load(folder: Path | None) -> Any:
+    if folder is None:
+        raise SourceError(
+            "model.source: texts need the model's tokenizer; give a Hugging Face id or folder"
+        )
+    if not any((folder / name).is_file() for name in _FILES):
+        raise SourceError(f"{folder}: holds no tokenizer (expected tokenizer.json)")
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        text = str(error) or type(error).__name__
+        why = (
+            "needs code from its repository, which is not run"
+            if "custom code" in text or "trust_remote_code" in text
+            else f"cannot be loaded: {text.splitlines()[0][:300]}"
+        )
+        raise SourceError(f"{folder}: its tokenizer {why}") from error
