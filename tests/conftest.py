@@ -35,3 +35,28 @@ def tiny(tiny_files: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "recipe"
     shutil.copytree(tiny_files, folder)
     return folder / "tiny.toml"
+
+
+@pytest.fixture(scope="session")
+def tiny_text_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny text recipes with models and data, by task; not to be changed."""
+    from tests.tiny_text import write_text_folder
+
+    folder = tmp_path_factory.mktemp("text")
+    for task in ("text-classification", "sentence-similarity"):
+        write_text_folder(folder / task, task)
+    return folder
+
+
+@pytest.fixture
+def tiny_text(tiny_text_files: Path, tmp_path: Path) -> Path:
+    """The tiny text classification in a folder of this test's own: the path of `tiny.toml`."""
+    shutil.copytree(tiny_text_files / "text-classification", tmp_path / "text")
+    return tmp_path / "text" / "tiny.toml"
+
+
+@pytest.fixture
+def tiny_similarity(tiny_text_files: Path, tmp_path: Path) -> Path:
+    """The tiny sentence similarity in a folder of this test's own: the path of `tiny.toml`."""
+    shutil.copytree(tiny_text_files / "sentence-similarity", tmp_path / "similarity")
+    return tmp_path / "similarity" / "tiny.toml"

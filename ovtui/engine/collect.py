@@ -129,10 +129,10 @@ def collect(
         folder=str(task.folder) if task.folder else None,
         indices=indices,
         digests=digests,
-        calls=sizes,
         duplicates=duplicates,
         skipped=len(skipped),
         skipped_first=skipped[:_NAMED],
+        calls=sizes if max(sizes) > 1 else [],
     )
 
 

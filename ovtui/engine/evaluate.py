@@ -52,7 +52,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     metrics = [open_metric(name, base) for name in named]
     task, rows = _task(work.recipe, collected, base), Rows(evaluation)
     answers = {
-        name: score.answers(task, Groups(Spool(folder, "outputs"), collected.calls))
+        name: score.answers(task, Groups(Spool(folder, "outputs"), collected.sizes))
         for name, folder in outputs.items()
     }
     judged = any(metric.needs_references for metric in metrics)

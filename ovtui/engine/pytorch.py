@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe
 from ovtui.engine.progress import Step

@@ -145,14 +145,19 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """Folder that paths in the rows start from."""
     indices: list[int]
     digests: list[str]
-    calls: list[int]
-    """Calls of the model that each sample takes."""
     duplicates: int
     """Samples left out since an equal one was there."""
     skipped: int
     """Samples that cannot be used."""
     skipped_first: list[str]
     """Why, for the first few."""
+    calls: list[int] = []
+    """Calls of the model that each sample takes; empty where it is one each."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """Calls of each sample."""
+        return self.calls or [1] * len(self.indices)
 
     def shared_with(self, other: Collected) -> set[int]:
         """Indices of samples that two collections have in common."""

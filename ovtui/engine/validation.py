@@ -35,7 +35,7 @@ class Labelled:
 
     def __init__(self, folder: Path) -> None:
         collected = msgspec.json.decode((folder / "info.json").read_bytes(), type=Collected)
-        self._calls = Groups(Spool(folder, "inputs"), collected.calls)
+        self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
         self._references = read_references(folder)
         self.labels = collected.labels
 

@@ -69,7 +69,8 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         if device != request.device:
             journal.warn(f"{request.device} chose {device}: everything is measured there")
             request = structs.replace(request, device=device)
-        artefacts = baselines(run, request, recipe, prepared)
+        artefacts = baselines(run, recipe, prepared)
+        artefacts += original(run, request, recipe, artefacts[0])
         later = [compress_name(variant) for variant in recipe.variants[1:]]
         for variant, then in zip(recipe.variants, [*later, EVALUATE], strict=True):
             runner.warm(then, "evaluation" if then == EVALUATE else "compression")
@@ -126,8 +127,8 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     )
 
 
-def baselines(run: Run, request: Request, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
-    """The converted model in f32 and in the device's default precision, and PyTorch's own."""
+def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
+    """The converted model in f32, and in the device's default precision where that differs."""
     output, key = prepared.conversion
     folder = run.folder / "models" / BASELINE
     stem = _link_files(output / "baseline", output, folder)
@@ -140,15 +141,18 @@ def baselines(run: Run, request: Request, recipe: Recipe, prepared: Prepared) ->
         key=key,
     )
     default = prepared.converted.default_precision
-    found = [fp32]
-    if default != "f32" and recipe.baseline.default_precision:
-        properties = {"INFERENCE_PRECISION_HINT": default}
-        found.append(replace(fp32, name=default, properties=properties))
-    if recipe.baseline.pytorch:
-        described = run.folder / ".stages" / f"{PYTORCH}.json"
-        described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
-        found.append(replace(fp32, name=PYTORCH, model=described, properties={}))
-    return found
+    if default == "f32" or not recipe.baseline.default_precision:
+        return [fp32]
+    return [fp32, replace(fp32, name=default, properties={"INFERENCE_PRECISION_HINT": default})]
+
+
+def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> list[Artefact]:
+    """The PyTorch model that the baseline was converted from, where the recipe asks for it."""
+    if not recipe.baseline.pytorch:
+        return []
+    described = run.folder / ".stages" / f"{PYTORCH}.json"
+    described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
+    return [replace(baseline, name=PYTORCH, model=described, properties={})]
 
 
 def compress(

@@ -6,41 +6,25 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-NAMES = (
-    *("anna", "ben", "carla", "david", "emma", "felix", "greta", "hugo", "ida", "jonas"),
-    *("klara", "leo", "maria", "noah", "olga", "paul", "rosa", "simon", "tara", "victor"),
-)
-# Each concept's words: past tense and participle of an action, nouns, adjectives, times.
+NAMES = ("anna", "ben", "carla", "david", "emma", "felix", "greta", "hugo", "ida", "jonas")
+# Each concept's words: past tense, participle and infinitive of an action; nouns; adjectives; times.
 ACTIONS = (
     (("gave", "given", "give"), ("handed", "handed", "hand")),
-    (("sold", "sold", "sell"), ("vended", "vended", "vend")),
     (("lent", "lent", "lend"), ("loaned", "loaned", "loan")),
     (("sent", "sent", "send"), ("mailed", "mailed", "mail")),
     (("showed", "shown", "show"), ("presented", "presented", "present")),
-    (("promised", "promised", "promise"), ("pledged", "pledged", "pledge")),
 )
 THINGS = (
     ("book", "volume"),
     ("car", "automobile"),
     ("picture", "photo"),
-    ("bike", "bicycle"),
     ("coat", "jacket"),
-    ("phone", "telephone"),
-    ("lamp", "light"),
     ("boat", "ship"),
 )
-QUALITIES = (
-    ("old", "ancient"),
-    ("big", "large"),
-    ("small", "little"),
-    ("quick", "fast"),
-    ("nice", "pretty"),
-    ("cheap", "inexpensive"),
-)
+QUALITIES = (("old", "ancient"), ("big", "large"), ("nice", "pretty"), ("cheap", "inexpensive"))
 TIMES = (
     ("yesterday", "one day ago"),
     ("in the morning", "before noon"),
-    ("last week", "a week ago"),
     ("at night", "after dark"),
 )
 SPLITS = {"train": (2000, 1), "test": (1000, 2)}

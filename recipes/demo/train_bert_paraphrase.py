@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=FOLDER)
@@ -39,20 +39,22 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     tokenizer = train_tokenizer(options.out)
     model = BertForSequenceClassification(configuration(len(tokenizer)))
+    attend_to_likes(model)
     train(model, tokenizer, options)
     model.eval().save_pretrained(options.out)
     print(f"test F1 {score(model, tokenizer):.4f}")
 
 
 def configuration(words: int) -> BertConfig:
-    """A BERT of 0.7 million weights."""
+    """A BERT of 0.2 million weights."""
     return BertConfig(
         vocab_size=words,
-        hidden_size=128,
+        hidden_size=64,
         num_hidden_layers=3,
         num_attention_heads=4,
-        intermediate_size=512,
+        intermediate_size=256,
         max_position_embeddings=LONGEST,
+        initializer_range=0.125,  # 1 / sqrt(64): BERT's 0.02 is for its 768
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
         id2label=dict(enumerate(LABELS)),
@@ -69,6 +71,14 @@ def train_tokenizer(folder: Path) -> BertTokenizerFast:
     tokenizer = BertTokenizerFast(tokenizer_object=trained._tokenizer, model_max_length=LONGEST)
     tokenizer.save_pretrained(folder)
     return tokenizer
+
+
+@torch.no_grad()
+def attend_to_likes(model: BertForSequenceClassification) -> None:
+    """Start with keys equal to queries: a word finds itself in the other sentence."""
+    for layer in model.bert.encoder.layer:
+        attention = layer.attention.self
+        attention.key.weight.copy_(attention.query.weight)
 
 
 def encode(rows: list[dict], tokenizer: BertTokenizerFast) -> dict[str, torch.Tensor]:
@@ -93,7 +103,7 @@ def train(
     )
     done = 0.0
     chance = random.Random(options.seed + 3)
-    drawn = facts(chance, easy=lambda: max(0.0, 1 - done / 0.5))
+    drawn = facts(chance, easy=lambda: max(0.0, 1 - done / 0.3))
     began = time.monotonic()
     right = seen = 0
     for step in range(1, options.steps + 1):

@@ -259,7 +259,6 @@ def _write_labels(folder: Path) -> None:
         folder=None,
         indices=list(range(6)),
         digests=[],
-        calls=[1] * 6,
         duplicates=0,
         skipped=0,
         skipped_first=[],

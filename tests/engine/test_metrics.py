@@ -1,0 +1,44 @@
+"""The built-in metrics against what the field computes them with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import f1_score
+
+from ovtui.core.compare import reduce_outcomes
+from ovtui.core.errors import SourceError
+from ovtui.engine.metrics import open_metric
+
+CHANCE = np.random.default_rng(0)
+
+
+def test_f1_is_that_of_class_1() -> None:
+    predictions, references = CHANCE.integers(0, 2, (2, 100)).tolist()
+    metric = open_metric("f1", Path())
+    expected = f1_score(references, predictions)
+    assert metric.value(predictions, references) == pytest.approx(expected)
+    outcomes = metric.outcomes(predictions, references)
+    assert reduce_outcomes(metric.reduction, outcomes) == pytest.approx(expected)
+    assert metric.value([0, 0], [0, 0]) == 0
+
+
+def test_f1_is_of_two_classes() -> None:
+    with pytest.raises(SourceError, match="metric f1: is of two classes, 0 and 1, found 2"):
+        open_metric("f1", Path()).outcomes([0, 1], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"), [("pearson", stats.pearsonr), ("spearman", stats.spearmanr)]
+)
+def test_correlations(name: str, reference: object) -> None:
+    predictions = CHANCE.normal(size=60)
+    references = np.round(predictions + CHANCE.normal(size=60))  # with ties
+    expected = reference(predictions, references).statistic  # type: ignore[operator]
+    metric = open_metric(name, Path())
+    assert metric.value(predictions.tolist(), references.tolist()) == pytest.approx(expected)
+    outcomes = metric.outcomes(predictions.tolist(), references.tolist())
+    assert reduce_outcomes(metric.reduction, outcomes) == pytest.approx(expected)
