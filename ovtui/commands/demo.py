@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.follow import follow
-from ovtui.commands.output import say
+from ovtui.commands.follow import CANCELLED, DONE, follow
+from ovtui.commands.output import print_json, say
 from ovtui.core.catalog import recipes
 from ovtui.core.errors import UserError, nearest
 from ovtui.core.request import recipe_request, start
@@ -22,14 +22,22 @@ def main(arguments: Sequence[str]) -> int:
         "name", nargs="?", default=_FIRST, help=f"all, or one of: {', '.join(demos)}"
     )
     parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
-    parser.add_json("print result.json at the end")
+    parser.add_json("print result.json at the end; a list of them for all")
     options = parser.parse(arguments)
     names = demos if options.name == "all" else [options.name]
     if options.name != "all" and options.name not in demos:
         raise UserError(f"no demo {options.name!r}, {nearest(options.name, demos)}")
-    status = 0
+    together = options.json and options.name == "all"
+    status, results = DONE, []
     for name in names:
         run = start(recipe_request(name, model=None, device=options.device, overrides=[]))
         say(f"run {run.id}")
-        status = max(status, follow(run, as_json=options.json, cancel_on_interrupt=True))
+        ended = follow(run, as_json=options.json, cancel_on_interrupt=True, quiet=together)
+        status = max(status, ended)
+        if ended == CANCELLED:
+            break
+        if together:
+            results.append(run.result())
+    if together:
+        print_json(results)  # one document
     return status

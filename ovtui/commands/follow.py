@@ -26,13 +26,14 @@ _PLAIN_SECONDS = 10.0
 _NARROW = 60
 
 
-def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool) -> int:
+def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool, quiet: bool = False) -> int:
     """Show a run until it ends, then its result; returns the exit status.
 
     Args:
         run: any run, also one that ended long ago.
         as_json: print `result.json` in place of the summary.
         cancel_on_interrupt: Ctrl-C ends the run; otherwise it only ends the watching.
+        quiet: print no result.
     """
     try:
         with _view() as view:
@@ -42,19 +43,19 @@ def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool) -> int:
         if cancel_on_interrupt:
             say("cancelling …")
             cancel(run)
-            return conclude(run, as_json=as_json)
+            return conclude(run, as_json=as_json, quiet=quiet)
         say(f"{run.id} goes on; watch it again with: ovtui watch {run.id}")
         return CANCELLED
-    return conclude(run, as_json=as_json)
+    return conclude(run, as_json=as_json, quiet=quiet)
 
 
-def conclude(run: Run, *, as_json: bool) -> int:
+def conclude(run: Run, *, as_json: bool, quiet: bool = False) -> int:
     """Print how a run ended; returns the exit status."""
     state = run.state()
     if state is State.DONE and (result := run.result()):
-        if as_json:
+        if as_json and not quiet:
             print_json(result)
-        else:
+        elif not quiet:
             print_result(result)
         return DONE
     say(f"ovtui: {ending(run)}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 NAMES = ("anna", "ben", "carla", "david", "emma", "felix", "greta", "hugo", "ida", "jonas")
-# Each concept's words: past tense, participle and infinitive of an action; nouns; adjectives; times.
+# Each concept's words; of an action past tense, participle and infinitive.
 ACTIONS = (
     (("gave", "given", "give"), ("handed", "handed", "hand")),
     (("lent", "lent", "lend"), ("loaned", "loaned", "loan")),
