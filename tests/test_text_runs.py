@@ -46,7 +46,7 @@ def test_text_pairs_beside_pytorch(
     assert int8["parameters"]["model"]["model_type"] == "transformer"
     beside, compared = result["comparisons"]
     assert beside["variant"] == "pytorch" and beside["verdict"] is None
-    assert beside["precisions"] == "f32 → f32"
+    assert beside["precisions"].endswith("→ f32")
     assert compared["pytorch_speedup"] > 0
     assert compared["pytorch_precisions"].startswith("f32 → ")
     assert compared["also"][0]["metric"] == "accuracy"
@@ -65,7 +65,7 @@ def test_text_pairs_beside_pytorch(
     assert "sample 3: was not evaluated; the 24 rows are 12, 13" in capsys.readouterr().err
     assert cli.main(["show"]) == 0
     shown = capsys.readouterr().out
-    assert "over PyTorch" in shown and "input_ids [1, 16]" in shown and "accuracy drop" in shown
+    assert "over PyTorch" in shown and "input_ids [1, 16]" in shown and "also" in shown
 
 
 def test_similarity_is_judged_with_and_without_scores(

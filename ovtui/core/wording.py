@@ -135,7 +135,7 @@ def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
     """Further metrics, with how they changed."""
     changes = {change.metric: change for change in comparison.also}
     return [
-        Finding(f"{item.metric} drop", _changed_by(changes[item.metric], item.higher_is_better))
+        Finding("also", f"{item.metric} {_changed_by(changes[item.metric], item.higher_is_better)}")
         for item in variant.also
         if item.metric in changes
     ]
