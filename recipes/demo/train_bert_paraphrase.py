@@ -139,7 +139,7 @@ def train(
     )
     done = 0.0
     chance = random.Random(options.seed + 3)
-    drawn = facts(chance, easy=lambda: 0.9 - 0.8 * done)
+    drawn = facts(chance, easy=lambda: 0.9 - 0.8 * done, swaps=0.2)
     began = time.monotonic()
     right = seen = told = found = 0
     for step in range(1, options.steps + 1):
