@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, width
+from ovtui.commands.output import print_json, say, width
 from ovtui.core.catalog import RecipeEntry, recipes
 from ovtui.core.table import Column, draw
+from ovtui.core.text import plain
 
 
 def main(arguments: Sequence[str]) -> int:
     """List recipes, or print their JSON Schema."""
     parser = Parser("recipes", "List recipes: built in, demo, and yours.")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a recipe")
+    parser.add_argument(
+        "--ignored",
+        metavar="RECIPE",
+        help="which operations of its model a recipe's ignored scopes match",
+    )
+    parser.add_argument("--model", metavar="SRC", help="with --ignored: another model")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="with --ignored: another value for a key of the recipe",
+    )
     parser.add_json()
     options = parser.parse(arguments)
+    if options.ignored:
+        return _ignored(options.ignored, options.model, options.overrides, as_json=options.json)
     if options.schema:
         from ovtui.core.recipe import json_schema
 
@@ -27,6 +44,29 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print(draw(_COLUMNS, [_cells(entry) for entry in found], width()))
     return 0
+
+
+def _ignored(name: str, model: str | None, overrides: list[str], *, as_json: bool) -> int:
+    """Print what the ignored scopes match; 1 where a rule matches nothing."""
+    from ovtui.core.request import recipe_request
+    from ovtui.core.scope_preview import scope_preview
+
+    request = recipe_request(name, model=model, device="CPU", overrides=overrides)
+    found = scope_preview(request)
+    rules = [rule for scope in found for rule in scope.rules]
+    if as_json:
+        print_json(found)
+    elif not found:
+        say("no variant has an ignored scope")
+    else:
+        for scope in found:
+            print(plain(f"{scope.variant}, {scope.component}"))
+            for rule in scope.rules:
+                count = len(rule.matches)
+                print(plain(f"  {rule.kind} {rule.text}: {count} operations {rule.hint}".rstrip()))
+                for match in rule.matches:
+                    print(plain(f"    {match}"))
+    return 0 if all(rule.matches for rule in rules) else 1
 
 
 _COLUMNS = [

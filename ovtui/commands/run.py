@@ -28,11 +28,22 @@ def main(arguments: Sequence[str]) -> int:
         dest="overrides",
         help="another value for a key of the recipe, as in data.calibration.samples=100",
     )
+    parser.add_argument(
+        "--variants",
+        choices=["own", "standard"],
+        default="own",
+        help="the recipe's own (default), or the ones worth trying on any model: int8, accurate "
+        "bias correction, SmoothQuant alphas, int8 and int4 weights",
+    )
     parser.add_argument("--detach", action="store_true", help="print the run's id and come back")
     parser.add_json("print result.json at the end")
     options = parser.parse(arguments)
     request = recipe_request(
-        options.recipe, model=options.model, device=options.device, overrides=options.overrides
+        options.recipe,
+        model=options.model,
+        device=options.device,
+        overrides=options.overrides,
+        standard=options.variants == "standard",
     )
     run = start(request)
     if options.detach:

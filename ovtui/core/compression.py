@@ -6,7 +6,7 @@ signatures of the installed NNCF, so that no parameter is missing.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -199,6 +199,8 @@ class Quantize(_Strict, frozen=True, kw_only=True, tag_field="method", tag="quan
     model_type: Literal["transformer"] | None = None
     ignored_scope: IgnoredScope | None = None
     advanced_parameters: AdvancedQuantization | None = None
+    compress_rest: bool | None = None
+    """Also store embedding tables that stay in floating point in 8 bits; done when left out."""
 
 
 class CompressWeights(
@@ -262,6 +264,8 @@ class QuantizeWithAccuracyControl(
     """`nncf.quantize_with_accuracy_control`: puts operations back until the drop is small."""
 
     max_drop: float
+    max_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Seconds after which the search ends and the best model so far is kept."""
     drop_type: Literal["absolute", "relative"] | None = None
     preset: Preset | None = None
     target_device: TargetDevice | None = None
@@ -273,6 +277,8 @@ class QuantizeWithAccuracyControl(
     advanced_accuracy_restorer_parameters: AdvancedAccuracyRestorer | None = None
 
 
+OURS = ("compress_rest", "max_seconds")
+"""Parameters that NNCF does not know."""
 Method = Unchanged | Quantize | CompressWeights | QuantizeWithAccuracyControl
 
 

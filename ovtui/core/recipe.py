@@ -11,9 +11,16 @@ import msgspec
 from ovtui.core import strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.standard_variants import standard_variants
 
-Task = Literal["image-classification", "text-classification", "sentence-similarity", "tensors"]
-_TRANSFORMERS = ("text-classification", "sentence-similarity")
+Task = Literal[
+    "image-classification",
+    "zero-shot-image-classification",
+    "text-classification",
+    "sentence-similarity",
+    "tensors",
+]
+_TRANSFORMERS = ("zero-shot-image-classification", "text-classification", "sentence-similarity")
 """Tasks whose models are quantized as transformers where the recipe does not say."""
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -90,6 +97,8 @@ class Data(_Strict, frozen=True, kw_only=True):
     """The data set's column for each one that the task needs, as in `image = "img"`."""
     labels: list[str] | None = None
     """Names by class index; taken from data set or model when left out."""
+    prompt: Annotated[str, msgspec.Meta(pattern=r"\{label\}")] = "a photo of a {label}"
+    """Zero-shot classification: the words around a candidate label."""
     preprocessing: Preprocessing | None = None
     tokens: Tokens = Tokens()
     allow_overlap: bool = False
@@ -123,6 +132,8 @@ class Measure(_Strict, frozen=True, kw_only=True):
     throughput: bool = True
     seconds: Annotated[float, msgspec.Meta(gt=0)] = 3.0
     """For each variant and mode."""
+    batches: list[Annotated[int, msgspec.Meta(ge=2)]] = []
+    """Also measure throughput with so many samples in a request, as in `[8, 32]`."""
     blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
     """Interleaved blocks that the seconds are divided into."""
     tokens: Count | None = None
@@ -152,13 +163,14 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     """Allow remote code and pickled weights; the run records it."""
 
 
-def load(path: Path, overrides: list[str] | None = None) -> Recipe:
+def load(path: Path, overrides: list[str] | None = None, *, standard: bool = False) -> Recipe:
     """Read a recipe.
 
     Args:
         path: the TOML file.
         overrides: `KEY=VALUE` settings; a variant is named by its name, as in
             `variants.int8.components.model.preset="mixed"`.
+        standard: try the standard variants in place of the recipe's own.
 
     Raises:
         RecipeError: names file, key, what was expected and the nearest valid name.
@@ -169,6 +181,8 @@ def load(path: Path, overrides: list[str] | None = None) -> Recipe:
         raise RecipeError(f"{path}: not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read: {error}") from error
+    if standard:
+        table["variants"] = standard_variants(table)
     for override in overrides or []:
         _override(table, override)
     where = f"{path} with --set" if overrides else str(path)

@@ -25,6 +25,7 @@ def recipe_request(
     model: str | None,
     device: str,
     overrides: Sequence[str],
+    standard: bool = False,
     argv: Sequence[str] | None = None,
 ) -> runs.Request:
     """A request to run a recipe.
@@ -34,6 +35,7 @@ def recipe_request(
         model: in place of the recipe's model; relative to the working directory.
         device: an OpenVINO device.
         overrides: `KEY=VALUE` settings.
+        standard: try the standard variants in place of the recipe's own.
         argv: the command line that does the same; this process's own when left out.
 
     Raises:
@@ -42,7 +44,7 @@ def recipe_request(
     path = find_recipe(name)
     # First the whole table, then what is set inside it.
     settings = [*(_model_settings(model) if model is not None else []), *overrides]
-    loaded = recipe.load(path, settings)
+    loaded = recipe.load(path, settings, standard=standard)
     _check_sources(loaded, path)
     devices.check(device)
     return runs.Request(

@@ -63,6 +63,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     bin_bytes: int
     reverted: list[str] = []
     """Operations that accuracy control put back to floating point."""
+    weight_bits: dict[str, float] = {}
+    """Share of the weights by mode, as in `int4_sym`, where only weights were compressed."""
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +99,24 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     batch: int = 1
     blocks_per_second: list[float] = []
+
+
+class BatchThroughput(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples (not inferences) a second, with several in each asynchronous request."""
+
+    batch: int
+    samples_per_second: float
+    requests: int
+    seconds: float
+    blocks_per_second: list[float] = []
+
+
+class BatchSpeedup(msgspec.Struct, frozen=True, kw_only=True):
+    """Throughput of a variant over the baseline's, both at this batch."""
+
+    batch: int
+    speedup: float
+    ci95: tuple[float, float] | None = None
 
 
 class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +156,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int = 0
     latency: Latency | None = None
     throughput: Throughput | None = None
+    batched: list[BatchThroughput] = []
+    """Throughput at larger batches, where the recipe asks for it."""
     end_to_end: Span | None = None
     compile_ms: float | None = None
     first_inference_ms: float | None = None
@@ -174,6 +196,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     speedup_ci95: tuple[float, float] | None = None
     throughput_speedup: float | None = None
     throughput_speedup_ci95: tuple[float, float] | None = None
+    batched: list[BatchSpeedup] = []
     pytorch_speedup: float | None = None
     """Latency of the `pytorch` entry over the variant's, where the recipe asks for it."""
     pytorch_speedup_ci95: tuple[float, float] | None = None

@@ -11,6 +11,7 @@ from ovtui.core.text import human_bytes
 _FLOATING = ("f32", "f16", "bf16")
 _NOTABLE_SHARE = 0.02
 """A precision that takes less of the time than this is not what a variant runs in."""
+_NAMED = 5
 VERDICT_MARKS = {"pass": "PASS", "fail": "FAIL", "not enough samples": "NOT ENOUGH SAMPLES"}
 
 
@@ -94,6 +95,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
             *_also(comparison, variant),
             _compression(comparison, baseline),
             _speedup(comparison),
+            _batches(comparison, variant),
             _over_pytorch(comparison),
             _changed(comparison, variant.accuracy),
             _verdict(comparison),
@@ -105,6 +107,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _executed(variant),
         _agreement(variant.agreement),
         _reverted(variant),
+        _weight_bits(variant),
     ]
     found = [finding for finding in findings if finding]
     return Section(heading, found, comparison.verdict if comparison else None)
@@ -179,6 +182,17 @@ def _speedup(comparison: Comparison) -> Finding | None:
     if not comparison.precisions:
         return Finding("speed-up", "not shown: the precisions it compares are not recorded")
     return Finding("speed-up", f"{comparison.precisions}: {', '.join(parts)}")
+
+
+def _batches(comparison: Comparison, variant: Variant) -> Finding | None:
+    rates = {found.batch: found.samples_per_second for found in variant.batched}
+    parts = [
+        f"batch {found.batch}: {ratio(found.speedup)}"
+        + (f" ({interval(found.ci95, 2)})" if found.ci95 else "")
+        + f", {rates[found.batch]:.4g} samples a second"
+        for found in comparison.batched
+    ]
+    return Finding("throughput", "; ".join(parts)) if parts else None
 
 
 def _changed(comparison: Comparison, accuracy: Accuracy | None) -> Finding | None:
@@ -264,8 +278,20 @@ def _agreement(agreement: Agreement | None) -> Finding | None:
 
 
 def _reverted(variant: Variant) -> Finding | None:
-    count = sum(len(component.reverted) for component in variant.components)
-    return Finding("reverted", f"{count} operations to floating point") if count else None
+    names = [name for component in variant.components for name in component.reverted]
+    if not names:
+        return None
+    shown = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    return Finding("reverted", f"{len(names)} operations to floating point: {shown}")
+
+
+def _weight_bits(variant: Variant) -> Finding | None:
+    parts = [
+        ", ".join(f"{name} {percent(share)}" for name, share in component.weight_bits.items())
+        for component in variant.components
+        if component.weight_bits
+    ]
+    return Finding("weights", "; ".join(parts)) if parts else None
 
 
 def metric(value: float) -> str:

@@ -17,7 +17,7 @@ from ovtui.core.runs import Request, Run
 from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import Measured
-from ovtui.engine.specification import Collected, Evaluated, FurtherScore, VariantScore
+from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
 from ovtui.engine.stages import read_info
 from ovtui.engine.variants import PYTORCH, WHOLE_MODEL, Artefact, Prepared
 
@@ -96,6 +96,10 @@ def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.C
         speedup_ci95=speedup.interval if speedup else None,
         throughput_speedup=throughput.value if throughput else None,
         throughput_speedup_ci95=throughput.interval if throughput else None,
+        batched=[
+            _batch_speedup(ours, theirs)
+            for ours, theirs in zip(baseline.batched, variant.batched, strict=False)
+        ],
     )
 
 
@@ -115,6 +119,13 @@ def _over_pytorch(
     )
 
 
+def _batch_speedup(
+    baseline: result.BatchThroughput, variant: result.BatchThroughput
+) -> result.BatchSpeedup:
+    ratio = ratio_interval(variant.blocks_per_second, baseline.blocks_per_second)
+    return result.BatchSpeedup(batch=variant.batch, speedup=ratio.value, ci95=ratio.interval)
+
+
 def measured_fields(measured: Measured | None) -> dict[str, Any]:
     """What was measured of a variant, as fields of its result."""
     if measured is None:
@@ -122,6 +133,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
     return {
         "latency": _with_components(measured.latency),
         "throughput": measured.throughput,
+        "batched": measured.batched,
         "compile_ms": measured.compile_ms,
         "first_inference_ms": measured.first_inference_ms,
         "peak_rss_bytes": measured.peak_rss_bytes,
@@ -168,9 +180,12 @@ def _variant(
     measured: Measured | None,
     number: int,
 ) -> result.Variant:
-    reverted = artefact.compressed.reverted if artefact.compressed else []
+    compressed = artefact.compressed or Compressed(nncf_seconds=0)
     components = [
-        component_files(name, method_name(method), artefact.model, reverted)
+        msgspec.structs.replace(
+            component_files(name, method_name(method), artefact.model, compressed.reverted),
+            weight_bits=compressed.weight_bits,
+        )
         for name, method in artefact.methods.items()
         if artefact.name != PYTORCH
     ]

@@ -12,8 +12,9 @@ from typing import IO, Any, NamedTuple
 import psutil
 
 from ovtui.core.intervals import order_statistics_interval
-from ovtui.core.result import Latency, Throughput
+from ovtui.core.result import BatchThroughput, Latency, Throughput
 from ovtui.engine.measure_process import (
+    OPENVINO,
     LatencyBlock,
     Loaded,
     MeasurementError,
@@ -54,6 +55,7 @@ class Measured:
 
     latency: Latency | None
     throughput: Throughput | None
+    batched: list[BatchThroughput]
     read_ms: float
     compile_ms: float
     """This, the first inference and the peak of memory are those of the first mode measured."""
@@ -81,6 +83,7 @@ def measure(
     seconds: float,
     blocks: int,
     modes: Sequence[Mode] = ("latency", "throughput"),
+    batches: Sequence[int] = (),
     log: IO[Any] | int | None = None,
     on_progress: Progress | None = None,
     profile: bool = True,
@@ -92,6 +95,7 @@ def measure(
         seconds: for each subject and mode, divided over the blocks.
         blocks: short blocks, interleaved A B C, B C A, …
         modes: in this order.
+        batches: then throughput with so many samples a request, of what OpenVINO runs.
         log: takes what the processes and their libraries print.
         on_progress: see `Progress`.
         profile: also find the share of time by precision, with a compilation of its own.
@@ -100,7 +104,8 @@ def measure(
         MeasurementError: a subject cannot be read, compiled or executed.
         WorkerDied: a process was killed or crashed.
     """
-    steps = len(subjects) * (len(modes) * (1 + blocks) + profile)
+    batching = sum(subject.worker == OPENVINO for subject in subjects) * len(batches)
+    steps = len(subjects) * (len(modes) * (1 + blocks) + profile) + batching * (1 + blocks)
     descriptor = log if isinstance(log, int) or log is None else log.fileno()
     with ExitStack() as stack:
         processes = []
@@ -114,6 +119,8 @@ def measure(
         session = _Session(processes, on_progress or (lambda name, done, total: None), steps)
         for mode in modes:
             session.run(mode, seconds / blocks, blocks)
+        for batch in batches:
+            session.run_batched(batch, seconds / blocks, blocks)
         if profile:
             session.profile()
         others = load_of_others(before, cpu_times(pids))
@@ -134,6 +141,7 @@ class _Session:
         self._latencies: dict[str, list[list[float]]] = {}
         self._counts: dict[str, list[ThroughputBlock]] = {}
         self._profiles: dict[str, dict[str, float]] = {}
+        self._batched: dict[str, list[BatchThroughput]] = {}
 
     def run(self, mode: Mode, seconds: float, blocks: int) -> None:
         for process in self._processes:
@@ -144,6 +152,33 @@ class _Session:
             for process in (*self._processes[first:], *self._processes[:first]):
                 self._block(process, mode, seconds)
                 self._advance(process)
+
+    def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
+        """Throughput in samples, interleaved as the other modes are."""
+        processes = [p for p in self._processes if p.subject.worker == OPENVINO]
+        loaded, counts = {}, {}
+        for process in processes:
+            loaded[process.subject.name] = process.load("throughput", batch)
+            counts[process.subject.name] = list[ThroughputBlock]()
+            self._advance(process)
+        for number in range(blocks):
+            first = number % len(processes)
+            for process in (*processes[first:], *processes[:first]):
+                block = process.ask(ThroughputBlock, "block", seconds=seconds, min_count=MIN_COUNT)
+                counts[process.subject.name].append(block)
+                self._advance(process)
+        for name, found in counts.items():
+            rates = [batch * block.count / block.seconds for block in found]
+            taken = math.fsum(block.seconds for block in found)
+            self._batched.setdefault(name, []).append(
+                BatchThroughput(
+                    batch=batch,
+                    samples_per_second=batch * sum(block.count for block in found) / taken,
+                    requests=loaded[name].requests,
+                    seconds=taken,
+                    blocks_per_second=rates,
+                )
+            )
 
     def profile(self) -> None:
         for process in self._processes:
@@ -163,6 +198,7 @@ class _Session:
         return Measured(
             latency=latency,
             throughput=throughput,
+            batched=self._batched.get(name, []),
             read_ms=first.read_ms,
             compile_ms=first.compile_ms,
             first_inference_ms=first.first_inference_ms,

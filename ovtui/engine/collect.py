@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
 from ovtui.engine.data import Row, Selection, select, take
+from ovtui.engine.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.first_sample import save_first_sample
 from ovtui.engine.labels import agree, model_labels
 from ovtui.engine.progress import Journal
@@ -26,6 +27,8 @@ from ovtui.engine.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.tasks import Task, Unusable, open_task, task_class
 
 _CHUNK = 64
+_SPARE = 4
+"""Rows that may be tried for each one that cannot be fetched: old lists of URLs lose half."""
 _VALIDATION_SAMPLES = 1000
 _NAMED = 5
 _MEASURED = 16
@@ -41,7 +44,7 @@ def open_samples(
         SourceError: data or model cannot be read.
     """
     kind = task_class(recipe.task)
-    needed = kind.columns if references else kind.calibration_columns
+    needed = kind.needed(use, references=references)
     _check_columns(recipe, _subset(recipe, use), kind)
     selection = select(recipe.data, _subset(recipe, use), needed, base, kind.optional_columns)
     if use == "validation" and recipe.data.validation is None:
@@ -53,7 +56,8 @@ def open_samples(
 
 def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
     """Refuse a name that the task does not know: the column beside it would go unnoticed."""
-    known = (*kind.columns, *kind.optional_columns)
+    named = (*kind.columns, *kind.calibration_columns, *kind.optional_columns)
+    known = tuple(dict.fromkeys(named))
     for name in recipe.data.columns | (subset.columns or {}):
         if known and name not in known:
             raise SourceError(
@@ -90,6 +94,8 @@ def collect(
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
         for index, row, calls in _prepared(selection, task):
+            if len(indices) == len(selection):
+                break  # the rest were spare
             step.advance()
             if isinstance(calls, Unusable):
                 skipped.append(f"row {index}: {calls}")
@@ -111,12 +117,13 @@ def collect(
             indices.append(index)
             digests.append(mark)
             if use == "evaluation" and len(measured) < _MEASURED:
-                measured.append(_to_measure(task, calls[0], recipe))
+                measured.append(_to_measure(task, task.measured(calls[0]), recipe))
     step.finish()
     if not indices:
-        raise SourceError(
-            f"{selection.dataset}: no usable sample for {use}: {skipped[0] if skipped else 'empty'}"
-        )
+        why = skipped[0] if skipped else "empty"
+        if _from_web(selection):
+            why += f" ({len(skipped)} tried; check the network, or take pictures from local files)"
+        raise SourceError(f"{selection.dataset}: no usable sample for {use}: {why}")
     if references:
         (folder / "references.json").write_bytes(msgspec.json.encode(answers))
     if measured:
@@ -182,19 +189,30 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
 def _prepared(
     selection: Selection, task: Task
 ) -> Iterator[tuple[int, Row, list[Arrays] | Unusable]]:
-    """Rows with their calls' inputs, in order; pictures are decoded on every core."""
+    """Rows with their calls' inputs, in order; pictures are decoded on every core.
+
+    Rows whose pictures are on the web are followed by spare ones.
+    """
+    web = _from_web(selection)
+    spare = selection.spare[: _SPARE * len(selection)] if web else ()
 
     def prepare(item: tuple[int, Row]) -> tuple[int, Row, list[Arrays] | Unusable]:
         index, row = item
         try:
+            row = with_picture(row) if web else row
             return index, row, task.calls(row)
         except Unusable as error:
             return index, row, error
 
-    rows = iter(selection)
-    with ThreadPoolExecutor(cores()) as pool:
+    rows = chain(selection, ((int(index), selection.row(int(index))) for index in spare))
+    with ThreadPoolExecutor(CONNECTIONS if web else cores()) as pool:
         while chunk := list(islice(rows, _CHUNK)):
             yield from pool.map(prepare, chunk)
+
+
+def _from_web(selection: Selection) -> bool:
+    """Whether pictures are fetched, as the first row tells."""
+    return is_url(selection.row(int(selection.indices[0])).get("image"))
 
 
 def _reference(task: Task, row: Row, index: int, selection: Selection) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ import nncf
 import openvino as ov
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
-from nncf.quantization.algorithms.accuracy_control.algorithm import QuantizationAccuracyRestorer
 
 from ovtui.core.compression import (
+    OURS,
     CompressWeights,
     IgnoredScope,
     Method,
@@ -27,13 +27,17 @@ from ovtui.core.compression import (
     Unchanged,
 )
 from ovtui.core.errors import RecipeError
+from ovtui.engine.accuracy_control import Restoring, Validate
+from ovtui.engine.ignored import check_ignored
 from ovtui.engine.inputs import bind
+from ovtui.engine.leftovers import compress_tables, halve_constants
 from ovtui.engine.model_files import save_model
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
 from ovtui.engine.spool import Spool
 from ovtui.engine.streaming_statistics import streaming_means
 from ovtui.engine.validation import Labelled, without_reference
+from ovtui.engine.weight_bits import WeightBits, told
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
 _REFUSALS: tuple[type[Exception], ...] = tuple(
@@ -41,7 +45,8 @@ _REFUSALS: tuple[type[Exception], ...] = tuple(
     for kind in vars(nncf.errors).values()
     if isinstance(kind, type) and issubclass(kind, Exception)
 ) + (ValueError,)
-Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
+_NOTABLE = 0.005
+"""Of the weights: biases and the like are beside the point."""
 
 
 def compress(
@@ -71,11 +76,13 @@ def compress(
         RecipeError: NNCF refuses the parameters.
     """
     model = ov.Core().read_model(source)
-    reverted = _Reverted(journal)
+    check_ignored(model, getattr(method, "ignored_scope", None))
+    restoring = Restoring(journal, getattr(method, "max_seconds", None))
+    bits = WeightBits()
     began = time.monotonic()
-    with rich_progress(journal), streaming_means(), reverted:
+    with rich_progress(journal), streaming_means(), restoring, bits:
         try:
-            model = _apply(model, method, calibration, validation, validate)
+            model = _apply(model, method, calibration, validation, validate, restoring)
         except ZeroDivisionError as error:
             raise RecipeError(
                 "accuracy control: the metric of the original model is 0, so there is nothing to "
@@ -85,9 +92,30 @@ def compress(
             raise RecipeError(
                 f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
             ) from error
+    shares = bits.shares if isinstance(method, CompressWeights) else {}
+    _tell_bits(method, shares, journal)
+    if fp16 and not isinstance(method, Unchanged):
+        halve_constants(model)
     seconds = time.monotonic() - began
     save_model(model, target, fp16=fp16)
-    return Compressed(nncf_seconds=seconds, reverted=reverted.names)
+    return Compressed(nncf_seconds=seconds, reverted=restoring.names, weight_bits=shares)
+
+
+def _tell_bits(method: Method, shares: dict[str, float], journal: Journal) -> None:
+    """Warn where other bits than those asked for hold a part of the weights."""
+    if not isinstance(method, CompressWeights) or not shares:
+        return
+    mode = method.mode or "int8_asym"
+    asked = [name for name in ("awq", "scale_estimation", "gptq") if getattr(method, name)]
+    fallback = method.advanced_parameters and method.advanced_parameters.group_size_fallback_mode
+    if asked and not (fallback or method.all_layers or shares.get(mode)):
+        raise RecipeError(
+            f"{', '.join(asked)}: no linear layer is large enough for {mode} (of the weights, "
+            f"{told(shares)}); leave it out, or set all_layers = true or a smaller group_size"
+        )
+    if shares.get(mode, 0.0) < 1.0 - _NOTABLE:
+        advice = "" if method.all_layers or "int8" in mode else "; all_layers = true is stricter"
+        journal.warn(f"of the weights, {told(shares)} where {mode} was asked for{advice}")
 
 
 def _apply(
@@ -96,6 +124,7 @@ def _apply(
     calibration: Spool | None,
     validation: Labelled | None,
     validate: Validate | None,
+    restoring: Restoring,
 ) -> Any:
     match method:
         case Unchanged():
@@ -103,7 +132,10 @@ def _apply(
         case Quantize():
             dataset = _dataset(model, calibration)
             given = _given(method, nncf.quantize)
-            return nncf.quantize(model, dataset, **_with_subset(given, calibration))
+            model = nncf.quantize(model, dataset, **_with_subset(given, calibration))
+            if method.compress_rest is False:
+                return model
+            return compress_tables(model, given.get("ignored_scope"))
         case CompressWeights():
             given = _given(method, nncf.compress_weights)
             if given.pop("dataset", False):
@@ -112,11 +144,17 @@ def _apply(
         case QuantizeWithAccuracyControl():
             dataset, ports = _dataset(model, calibration), model.inputs
             given = _given(method, nncf.quantize_with_accuracy_control)
+            judge = typing.cast(Validate, validate)
+
+            def inputs_of(item: Any) -> Any:
+                restoring.check()
+                return bind(ports, without_reference(item))
+
             return nncf.quantize_with_accuracy_control(
                 model,
                 dataset,
-                nncf.Dataset(validation, lambda item: bind(ports, without_reference(item))),
-                validate,
+                nncf.Dataset(validation, inputs_of),
+                lambda compiled, items: judge(compiled, restoring.checked(items)),
                 **_with_subset(given, calibration),
             )
 
@@ -139,7 +177,7 @@ def _given(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
     given = {}
     for name in method.__struct_fields__:
         value = getattr(method, name)
-        if value is not None:
+        if value is not None and name not in OURS:
             given[name] = to_nncf(value, hints.get(name, Any))
     return given
 
@@ -187,33 +225,6 @@ def _quantizer(value: Quantizer) -> Any:
     if unknown := sorted(set(given) - known):
         raise RecipeError(f"destination_type selects FP8, which has no {', '.join(unknown)}")
     return wanted(**{name: to_nncf(item, hints[name]) for name, item in given.items()})
-
-
-class _Reverted:
-    """Takes down which operations accuracy control reverts: NNCF only logs it, and not always."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.names: list[str] = []
-        self._journal = journal
-        self._original = QuantizationAccuracyRestorer._print_report
-
-    def __enter__(self) -> _Reverted:
-        QuantizationAccuracyRestorer._print_report = staticmethod(self._take_down)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        QuantizationAccuracyRestorer._print_report = staticmethod(self._original)
-
-    def _take_down(self, report: Any, most: int) -> None:
-        self._original(report, most)
-        self.names = [node.node_name for node in report.reverted_operations]
-        if report.removed_all:
-            self._journal.warn(
-                "accuracy control put every quantized operation back to floating point: "
-                "its max_drop leaves nothing to quantize"
-            )
-        elif not report.reached_required_drop:
-            self._journal.warn("accuracy control ended without reaching its max_drop")
 
 
 def ignored_scope(scope: IgnoredScope) -> Any:

@@ -42,6 +42,8 @@ class Selection:
     indices: np.ndarray
     """int64 [number of samples]"""
     columns: dict[str, str] = field(default_factory=dict)
+    spare: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """What is left of the split: taken instead of samples that cannot be fetched."""
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -82,7 +84,9 @@ def select(
     split, start, stop = parse_split(subset.split)
     table = _open(source, text, split, data, subset)
     needed = [*needed, *(name for name in optional if name in table.columns)]
-    columns = {name: name for name in needed} | data.columns | (subset.columns or {})
+    given = data.columns | (subset.columns or {})
+    columns = {name: name for name in needed}
+    columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
     for name, column in columns.items():
         if column not in table.columns:
             raise SourceError(
@@ -92,16 +96,20 @@ def select(
     whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
     if not len(whole):
         raise SourceError(f"{text}: {subset.split!r} holds no samples")
-    return Selection(text, split, table, take(whole, subset), columns)
+    chosen = take(whole, subset)
+    return Selection(text, split, table, chosen, columns, _order(whole, subset)[len(chosen) :])
 
 
 def take(indices: np.ndarray, subset: Subset) -> np.ndarray:
     """As many of a split's indices as a subset asks for, int64 [samples]."""
-    if subset.samples is not None and subset.samples < len(indices):
-        if subset.shuffle:
-            indices = np.random.default_rng(subset.seed).permutation(indices)
-        indices = indices[: subset.samples]
-    return indices.astype(np.int64)
+    return _order(indices, subset)[: subset.samples].astype(np.int64)
+
+
+def _order(indices: np.ndarray, subset: Subset) -> np.ndarray:
+    """A split's indices in the order in which a subset takes them."""
+    if subset.samples is None or subset.samples >= len(indices) or not subset.shuffle:
+        return indices
+    return np.random.default_rng(subset.seed).permutation(indices)
 
 
 def _bound(text: str | None, length: int) -> int | None:

@@ -132,6 +132,8 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
         work.batchable,
         folder,
         step,
+        shared=task_class(work.recipe.task).shared,
+        evaluated=task_class(work.recipe.task).evaluated,
     )
     return cache.commit(folder, "outputs", inference.key)
 

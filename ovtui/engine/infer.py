@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,15 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.inputs import bind
+from ovtui.engine.inputs import batched_shapes, bind, names_of
 from ovtui.engine.progress import Step
 from ovtui.engine.spool import Spool, SpoolWriter
 
 # Beyond this a batch falls out of the cache: MobileNetV2's best is 32 of 12 KiB, ViT's is 1-4.
 _BATCH_BYTES = 512 * 1024
 _MOST_PER_BATCH = 32
+# What a batch shares is computed once for it: ten texts of CLIP cost a third of a picture.
+_PER_SHARED_BATCH = 16
 # One that works and one that waits keep every stream busy while outputs are read in order.
 _REQUESTS_PER_STREAM = 2
 
@@ -30,6 +32,9 @@ def infer(
     batchable: bool,
     folder: Path,
     step: Step,
+    *,
+    shared: Collection[str] = (),
+    evaluated: Sequence[int] | None = None,
 ) -> None:
     """Write the model's outputs for every sample as the spool `outputs` into the folder.
 
@@ -41,16 +46,18 @@ def infer(
         batchable: several samples of equal shapes may be fed at once.
         folder: where the spool goes.
         step: counts the samples that are done.
+        shared: inputs that all samples have in common: a batch is given the first sample's.
+        evaluated: indices of the outputs to write; all when None.
 
     Raises:
         SourceError: the device cannot run the model.
     """
     core = ov.Core()
     model = core.read_model(model_path)
-    size = _batch_size(samples) if batchable else 1
+    size = _batch_size(samples, shared) if batchable else 1
+    ports = core.read_model(model_path).inputs
     if size > 1:
-        first = bind(model.inputs, samples[0])
-        model.reshape({index: [size, *array.shape[1:]] for index, array in enumerate(first)})
+        model.reshape(batched_shapes(model.inputs, samples[0], size, shared))
     try:
         compiled = core.compile_model(
             model, device, {"PERFORMANCE_HINT": "THROUGHPUT", **properties}
@@ -59,10 +66,20 @@ def infer(
         raise SourceError(
             f"{device}: cannot compile {model_path.name}: {_last_line(error)}"
         ) from error
-    _run(compiled, core.read_model(model_path).inputs, samples, size, folder, step)
+    given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
+    batches = _batches(ports, samples, size, given_once)
+    kept = range(len(compiled.outputs)) if evaluated is None else evaluated
+    _run(compiled, batches, size, kept, folder, step)
 
 
-def _run(compiled: Any, ports: Any, samples: Spool, size: int, folder: Path, step: Step) -> None:
+def _run(
+    compiled: Any,
+    batches: Iterator[tuple[list[np.ndarray], int]],
+    size: int,
+    kept: Sequence[int],
+    folder: Path,
+    step: Step,
+) -> None:
     """Feed requests in turn and read them in the same turn, so that outputs come in order.
 
     No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
@@ -76,12 +93,12 @@ def _run(compiled: Any, ports: Any, samples: Spool, size: int, folder: Path, ste
         def read() -> None:
             request, count = pending.popleft()
             request.wait()
-            outputs = [np.array(tensor.data) for tensor in request.output_tensors]
+            outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
             for row in _rows(outputs, count, size):
                 writer.append(row)
             step.advance(count)
 
-        for number, (batch, count) in enumerate(_batches(ports, samples, size)):
+        for number, (batch, count) in enumerate(batches):
             if len(pending) == len(requests):
                 read()
             request = requests[number % len(requests)]
@@ -92,37 +109,44 @@ def _run(compiled: Any, ports: Any, samples: Spool, size: int, folder: Path, ste
     step.finish()
 
 
-def _rows(outputs: list[np.ndarray], count: int, size: int) -> list[dict[str, np.ndarray]]:
+def _rows(outputs: dict[int, np.ndarray], count: int, size: int) -> list[dict[str, np.ndarray]]:
     """One sample's outputs each; an unbatched request's are left in their own shapes."""
     if size == 1:
-        return [{str(index): output for index, output in enumerate(outputs)}]
+        return [{str(index): output for index, output in outputs.items()}]
     return [
-        {str(index): output[row : row + 1] for index, output in enumerate(outputs)}
+        {str(index): output[row : row + 1] for index, output in outputs.items()}
         for row in range(count)
     ]
 
 
-def _batches(ports: Any, samples: Spool, size: int) -> Iterator[tuple[list[np.ndarray], int]]:
+def _batches(
+    ports: Any, samples: Spool, size: int, given_once: Collection[int]
+) -> Iterator[tuple[list[np.ndarray], int]]:
     """Stacked samples, the last batch filled up with repeats, and how many of them count."""
     waiting: list[list[np.ndarray]] = []
     for sample in samples:
         waiting.append(bind(ports, sample))
         if len(waiting) == size:
-            yield _stack(waiting), size
+            yield _stack(waiting, given_once), size
             waiting = []
     if waiting:
         count = len(waiting)
-        yield _stack(waiting + [waiting[-1]] * (size - count)), count
+        yield _stack(waiting + [waiting[-1]] * (size - count), given_once), count
 
 
-def _stack(samples: list[list[np.ndarray]]) -> list[np.ndarray]:
-    return [np.concatenate(arrays) for arrays in zip(*samples, strict=True)]
+def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list[np.ndarray]:
+    return [
+        arrays[0] if index in given_once else np.concatenate(arrays)
+        for index, arrays in enumerate(zip(*samples, strict=True))
+    ]
 
 
-def _batch_size(samples: Spool) -> int:
+def _batch_size(samples: Spool, shared: Collection[str]) -> int:
     """How many samples fit well into one request; 1 where their shapes differ."""
     if not samples.uniform:
         return 1
+    if shared:
+        return min(_PER_SHARED_BATCH, len(samples))
     size = sum(array.nbytes for array in samples[0].values())
     return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), len(samples)))
 

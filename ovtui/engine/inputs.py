@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,16 @@ def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
             "(map them with data.columns)"
         )
     return [_fit(port, array) for port, array in zip(ports, chosen, strict=True)]
+
+
+def batched_shapes(
+    ports: Sequence[Any], sample: Arrays, size: int, shared: Collection[str]
+) -> dict[int, list[int]]:
+    """By index, the inputs' shapes for so many samples at once; shared inputs are given once."""
+    return {
+        index: [*array.shape] if names_of(port) & set(shared) else [size, *array.shape[1:]]
+        for index, (port, array) in enumerate(zip(ports, bind(ports, sample), strict=True))
+    }
 
 
 def _fit(port: Any, array: np.ndarray) -> np.ndarray:

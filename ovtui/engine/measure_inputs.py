@@ -116,3 +116,17 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
             expected = f"the model takes {dtype}"
             raise Failure("inputs", f"input '{name}', sample {k}: {array.dtype}, {expected}")
     return [np.asarray(array, dtype, order="C") for array in arrays]
+
+
+def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
+    """Samples of one shape joined along their first axis; the model is reshaped to take them."""
+    forms = {tuple(array.shape for array in sample) for sample in samples}
+    if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):
+        raise Failure("inputs", "measure.batches: the samples have no common shape of batch 1")
+    groups = max(1, len(samples) // size)
+    joined = []
+    for first in range(groups):
+        members = [samples[(first * size + k) % len(samples)] for k in range(size)]
+        joined.append([np.concatenate(arrays) for arrays in zip(*members, strict=True)])
+    model.reshape({i: ov.PartialShape(array.shape) for i, array in enumerate(joined[0])})
+    return joined

@@ -19,6 +19,7 @@ import msgspec
 from ovtui.core.errors import UserError
 from ovtui.engine.lifeline import killed, oom_kills
 
+OPENVINO = "ovtui.engine.measure_worker"
 Mode = Literal["latency", "throughput"]
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 
@@ -65,7 +66,7 @@ class Subject:
     inputs: dict[str, Any]
     """`{"npz": path}`: per input an array stacked over samples, or `<input>#<k>` for each sample;
     or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
-    worker: str = "ovtui.engine.measure_worker"
+    worker: str = OPENVINO
     """The module that measures it, in a process of its own."""
 
 
@@ -147,8 +148,8 @@ class MeasureProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def load(self, mode: Mode) -> Loaded:
-        """Read and compile the subject's model and infer once."""
+    def load(self, mode: Mode, batch: int = 1) -> Loaded:
+        """Read and compile the subject's model and infer once, with so many samples together."""
         subject, inputs = self.subject, dict(self.subject.inputs)
         if "npz" in inputs:
             inputs["npz"] = str(inputs["npz"])
@@ -160,6 +161,7 @@ class MeasureProcess:
             properties=subject.properties,
             hint=mode,
             inputs=inputs,
+            batch=batch,
         )
 
     def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:

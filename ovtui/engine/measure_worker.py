@@ -19,7 +19,7 @@ import openvino as ov
 from ovtui.core.errors import SourceError
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
-from ovtui.engine.measure_inputs import Sample, input_name, random_sample, stored_samples
+from ovtui.engine.measure_inputs import Sample, batched, input_name, random_sample, stored_samples
 from ovtui.engine.model_files import read_model
 
 WARM_UP_S = 0.2
@@ -143,6 +143,8 @@ class Worker:
         model = self._read(command)
         read = time.perf_counter()
         self.samples = self._samples(model, command["inputs"])
+        if command.get("batch", 1) > 1:
+            self.samples = batched(model, self.samples, command["batch"])
         hint = command["hint"].upper()
         compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
         feed = Feed(self.compiled, self.samples)

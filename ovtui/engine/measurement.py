@@ -21,6 +21,7 @@ def measure_subjects(
     seconds: float,
     blocks: int,
     modes: Sequence[Any],
+    batches: Sequence[int] = (),
     log: int,
     journal: Journal,
 ) -> dict[str, Measured]:
@@ -31,6 +32,7 @@ def measure_subjects(
         seconds: for each subject and mode.
         blocks: interleaved blocks that the seconds are divided into.
         modes: `latency`, `throughput`.
+        batches: samples a request, for further measurements of throughput.
         log: file descriptor for what the processes print.
         journal: where progress, results and warnings go.
 
@@ -60,6 +62,7 @@ def measure_subjects(
             seconds=seconds,
             blocks=blocks,
             modes=modes,
+            batches=batches,
             log=log,
             on_progress=progress,
         )

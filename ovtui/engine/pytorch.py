@@ -22,6 +22,20 @@ def takes_names(module: Any, names: Sequence[str]) -> bool:
     return set(names) <= set(inspect.signature(module.forward).parameters)
 
 
+def in_order(module: Any, sample: Arrays) -> Arrays:
+    """A sample in the order of the module's parameters, where it has all of their names.
+
+    OpenVINO's tracing takes named inputs of another order for each other, without a word.
+    """
+    if not takes_names(module, list(sample)):
+        return sample
+    return {
+        name: sample[name]
+        for name in inspect.signature(module.forward).parameters
+        if name in sample
+    }
+
+
 def tensors_of(sample: Arrays) -> dict[str, Any]:
     """A sample's inputs as tensors."""
     import torch
@@ -51,7 +65,9 @@ def infer_with_pytorch(
     import torch
 
     from ovtui.engine.sources import load_model
+    from ovtui.engine.tasks import task_class
 
+    evaluated = task_class(recipe.task).evaluated
     module = load_model(recipe, base).eval()
     # A thread for each sample: those of one operation wait for each other at each of its ends,
     # which on a busy machine took most of the time (2 instead of 30 sentences per second).
@@ -65,7 +81,9 @@ def infer_with_pytorch(
     with SpoolWriter(folder, "outputs") as writer, ThreadPoolExecutor(cores()) as pool:
         while chunk := list(islice(rest, _CHUNK)):
             for outputs in pool.map(outputs_of, chunk):
-                writer.append(outputs)
+                kept = range(len(outputs)) if evaluated is None else evaluated
+                named = list(outputs.items())
+                writer.append(dict(named[index] for index in kept))
                 step.advance()
     step.finish()
 

@@ -26,6 +26,7 @@ from ovtui.engine.python_function import call_function, callables, load_module, 
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja")
 _AUTO_CLASSES = {
     "image-classification": "AutoModelForImageClassification",
+    "zero-shot-image-classification": "AutoModelForZeroShotImageClassification",
     "text-classification": "AutoModelForSequenceClassification",
     "sentence-similarity": "AutoModel",
     "tensors": "AutoModel",
@@ -103,6 +104,8 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> None:
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     import transformers
 
+    from ovtui.engine.tasks import task_class
+
     name = str(source.path) if isinstance(source, Folder) else source.name
     auto = getattr(transformers, _AUTO_CLASSES[recipe.task])
     if isinstance(source, Folder):
@@ -127,7 +130,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
             f"{name}: holds no weights for {', '.join(missing[:4])} ({len(missing)} missing): "
             f"they would be random; this is no trained model for {recipe.task}"
         )
-    return model
+    return task_class(recipe.task).graph(model)
 
 
 def _load_error(name: str, local: bool, error: Exception) -> Exception:

@@ -173,3 +173,5 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """Time inside NNCF alone."""
     reverted: list[str] = []
     """Operations that accuracy control put back."""
+    weight_bits: dict[str, float] = {}
+    """Share of the weights by how they are stored, where only weights were compressed."""

@@ -52,8 +52,18 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     copy_companions(work.recipe, base, out / "companions")
     sample = wait_for_first_sample([Path(folder) for folder in work.sample_folders])
     fp16 = work.recipe.baseline.storage == "fp16"
-    dynamic = task_class(work.recipe.task).dynamic
-    return convert(original, sample, work.device, out, journal, fp16=fp16, dynamic=dynamic)
+    kind = task_class(work.recipe.task)
+    return convert(
+        original,
+        sample,
+        work.device,
+        out,
+        journal,
+        fp16=fp16,
+        dynamic=kind.dynamic,
+        shared=kind.shared,
+        evaluated=kind.evaluated,
+    )
 
 
 def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:

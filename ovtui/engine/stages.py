@@ -84,6 +84,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         rows=_rows(recipe, subset, base),
         subset=subset,
         labels=data.labels,
+        prompt=data.prompt,
         preprocessing=data.preprocessing,
         tokens=[data.tokens, recipe.measure.tokens if use == "evaluation" else None],
         processor=fingerprint.of_model(recipe.model, base) if own_processor else None,

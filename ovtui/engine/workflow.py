@@ -263,6 +263,7 @@ def measure(
             seconds=plan.seconds,
             blocks=plan.blocks,
             modes=modes,
+            batches=plan.batches if plan.throughput else (),
             log=log,
             journal=journal,
         ),

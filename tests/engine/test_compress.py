@@ -16,13 +16,17 @@ import openvino as ov
 import pytest
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
+from openvino import opset13 as ops
 
 from ovtui.core import compression as methods
 from ovtui.core import strict
 from ovtui.core.errors import RecipeError
 from ovtui.core.events import Warned
 from ovtui.core.runs import Run
+from ovtui.engine import accuracy_control
 from ovtui.engine.compress import compress
+from ovtui.engine.ignored import rules
+from ovtui.engine.leftovers import compress_tables, halve_constants
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected, Compressed
 from ovtui.engine.spool import Spool, SpoolWriter
@@ -56,9 +60,8 @@ STRUCTURES: list[tuple[Any, Any]] = [
     ],
 )
 def test_every_parameter_of_the_function_is_there(structure: Any, function: Any) -> None:
-    assert set(structure.__struct_fields__) == set(inspect.signature(function).parameters) - (
-        GIVEN_BY_US
-    )
+    names = set(structure.__struct_fields__) - set(methods.OURS)
+    assert names == set(inspect.signature(function).parameters) - GIVEN_BY_US
 
 
 @pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
@@ -305,6 +308,143 @@ def test_accuracy_control_of_a_model_that_is_never_right(tiny_model: Tiny) -> No
             validation=Labelled(tiny_model.folder),
             validate=_nearness(tiny_model, best=0.0),
         )
+
+
+def test_accuracy_control_out_of_time_keeps_the_best(tiny_model: Tiny) -> None:
+    _write_labels(tiny_model.folder)
+    model, report = _compress(
+        tiny_model,
+        {"method": "quantize_with_accuracy_control", "max_drop": 1e-7, "max_seconds": 1e-3},
+        validation=Labelled(tiny_model.folder),
+        validate=_nearness(tiny_model, best=1.0),
+    )
+    assert report.reverted == []  # nothing was tried yet, so the quantized model is the best
+    assert _count(model, "FakeQuantize") > 0
+    assert "max_seconds = 0.001 were over" in _warnings(tiny_model)[0]
+
+
+def test_accuracy_control_out_of_time_in_its_search(
+    tiny_model: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_labels(tiny_model.folder)
+    judge, calls = _nearness(tiny_model, best=1.0), []
+    clock = Clock()
+    monkeypatch.setattr(accuracy_control.time, "monotonic", clock)
+
+    def validate(model: Any, items: Any) -> tuple[float, list[float]]:
+        found: tuple[float, list[float]] = judge(model, items)
+        calls.append((found[0], len(found[1])))
+        if clock.searching and len(found[1]) == len(tiny_model.samples):
+            clock.late = True  # after the first step of the search
+        return found
+
+    clock.calls = calls
+    model, report = _compress(
+        tiny_model,
+        {
+            "method": "quantize_with_accuracy_control",
+            "max_drop": 1e-9,
+            "max_seconds": 100.0,
+            "advanced_accuracy_restorer_parameters": {"ranking_subset_size": 2},
+        },
+        validation=Labelled(tiny_model.folder),
+        validate=validate,
+    )
+    assert 0 < len(report.reverted) < 5
+    assert _count(model, "FakeQuantize") > 0
+    assert "the best model until then is kept" in _warnings(tiny_model)[0]
+
+
+class Clock:
+    """Stands still until it is told that it is late."""
+
+    def __init__(self) -> None:
+        self.late = False
+        self.calls: list[Any] = []
+
+    @property
+    def searching(self) -> bool:
+        """The original and the quantized model were judged, and ranking has begun."""
+        return len(self.calls) > 3
+
+    def __call__(self) -> float:
+        return 1000.0 if self.late else 0.0
+
+
+def _warnings(tiny: Tiny) -> list[str]:
+    events = tiny.journal.run.tail().events
+    return [event.message for event in events if isinstance(event, Warned)]
+
+
+def test_int4_that_is_int8_is_told_and_recorded(tiny_model: Tiny) -> None:
+    _, report = _compress(
+        tiny_model, {"method": "compress_weights", "mode": "int4_sym", "group_size": -1}
+    )
+    assert report.weight_bits == {"int8_asym": 1.0}
+    assert "int8_asym 100 % where int4_sym was asked for" in _warnings(tiny_model)[0]
+
+
+def test_awq_on_layers_that_are_too_small_is_refused(tiny_model: Tiny) -> None:
+    table = {"method": "compress_weights", "mode": "int4_sym", "dataset": True, "group_size": 4}
+    with pytest.raises(RecipeError, match="no linear layer is large enough"):
+        _compress(tiny_model, {**table, "scale_estimation": True})
+
+
+def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
+    small, large = np.full(200, 1e-6, np.float32), np.linspace(1, 2, 200, dtype=np.float32)
+    value = ops.parameter([200], np.float32)
+    model = ov.Model([ops.multiply(ops.multiply(value, small), ops.constant(large))], [value], "m")
+    halve_constants(model)
+    types = sorted(
+        op.get_element_type().get_type_name()
+        for op in model.get_ops()
+        if op.get_type_name() == "Constant"
+    )
+    assert types == ["f16", "f32"]  # 1e-6 has two digits in float16
+    compiled = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert np.allclose(compiled(np.ones(200, np.float32))[0], small * large, rtol=1e-3)
+
+
+def test_tables_are_compressed_and_matrices_are_not() -> None:
+    generator = np.random.default_rng(0)
+    table = generator.standard_normal((512, 64)).astype(np.float32)
+    matrix = generator.standard_normal((64, 64)).astype(np.float32)
+    ids = ops.parameter([3], np.int64)
+    rows = ops.gather(ops.constant(table), ids, ops.constant(0), name="rows")
+    model = ov.Model([ops.matmul(rows, ops.constant(matrix), False, False)], [ids], "m")
+    found = {
+        op.get_element_type().get_type_name(): list(op.shape)
+        for op in compress_tables(model, None).get_ops()
+        if op.get_type_name() == "Constant" and len(op.shape) == 2 and op.shape[1] == 64
+    }
+    assert found == {"u8": [512, 64], "f32": [64, 64]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ({"patterns": ["cnv.*"]}, "the pattern 'cnv.*' matches no operation"),
+        ({"names": ["linaer"]}, "did you mean 'linear'"),
+        ({"patterns": ["conv("]}, "no regular expression"),
+        ({"subgraphs": [{"inputs": ["conv0"], "outputs": ["nosuch"]}]}, "matches no operation"),
+    ],
+)
+def test_a_scope_that_matches_nothing_is_told(
+    tiny_model: Tiny, scope: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        _compress(tiny_model, {"method": "quantize", "ignored_scope": scope})
+    assert expected in str(caught.value)
+
+
+def test_rules_of_a_scope_list_what_they_match(tiny_model: Tiny) -> None:
+    scope = methods.IgnoredScope(names=["linear"], patterns=["conv[01]$"], types=["Relu"])
+    found = rules(ov.Core().read_model(tiny_model.model), scope)
+    assert [rule.matches for rule in found] == [
+        ["linear"],
+        ["conv0", "conv1"],
+        ["relu0", "relu1"],
+    ]
 
 
 def test_dataclasses_are_still_dataclasses() -> None:

@@ -33,6 +33,10 @@ class Task(ABC):
     """The built-in metric that is used when the recipe names none."""
     dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """Axes of the model's inputs that conversion leaves free, by the input's name."""
+    shared: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that every evaluation sample has in common: a batch is given them once."""
+    evaluated: ClassVar[tuple[int, ...] | None] = None
+    """Outputs that evaluation reads, with an axis for the samples; all of them when None."""
 
     def __init__(
         self, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
@@ -46,6 +50,20 @@ class Task(ABC):
         """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
         """Folder that paths in the rows start from."""
+
+    @classmethod
+    def needed(cls, use: str, *, references: bool) -> tuple[str, ...]:
+        """Columns that a use of the data needs, with or without the right answers."""
+        return cls.columns if references else cls.calibration_columns
+
+    @staticmethod
+    def graph(model: Any) -> Any:
+        """What of a loaded Hugging Face model is used: a `torch.nn.Module` of named inputs."""
+        return model
+
+    def measured(self, arrays: Arrays) -> Arrays:
+        """What speed is measured on, from the inputs of an evaluation sample."""
+        return arrays
 
     @abstractmethod
     def inputs(self, row: Row) -> Arrays:
@@ -119,6 +137,12 @@ def task_class(name: str) -> type[Task]:
             from ovtui.engine.tasks.image_classification import ImageClassification
 
             return ImageClassification
+        case "zero-shot-image-classification":
+            from ovtui.engine.tasks.zero_shot_image_classification import (
+                ZeroShotImageClassification,
+            )
+
+            return ZeroShotImageClassification
         case "text-classification":
             from ovtui.engine.tasks.text_classification import TextClassification
 

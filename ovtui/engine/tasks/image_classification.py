@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -30,7 +30,7 @@ class ImageClassification(Classification):
     """Pictures with one right class each."""
 
     columns = ("image", "label")
-    calibration_columns = ("image",)
+    calibration_columns: ClassVar[tuple[str, ...]] = ("image",)
 
     def inputs(self, row: Row) -> Arrays:
         picture = read_picture(row["image"], self.folder)

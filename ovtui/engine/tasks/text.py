@@ -79,7 +79,7 @@ class Text(Task):
 
     def _tokenizer(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self.model_folder)
+            self._loaded = load_tokenizer(self.model_folder)
         return self._loaded
 
 
@@ -109,7 +109,7 @@ def _positions(folder: Path | None) -> int:
         return _UNLIMITED
 
 
-def _load(folder: Path | None) -> Any:
+def load_tokenizer(folder: Path | None) -> Any:
     if folder is None:
         raise SourceError(
             "model.source: texts need the model's tokenizer; give a Hugging Face id or folder"

@@ -1,0 +1,152 @@
+"""NNCF's accuracy control, with a time limit, the best model so far, and what was reverted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from operator import length_hint
+from typing import Any
+
+from nncf.quantization.algorithms.accuracy_control import algorithm
+from nncf.quantization.algorithms.accuracy_control.algorithm import QuantizationAccuracyRestorer
+
+from ovtui.engine.progress import Journal
+
+_REVERT = "revert_operations_to_floating_point_precision"
+Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
+
+
+class _TimeIsUp(BaseException):
+    """Ends NNCF's search from within; no `except Exception` on the way stops it."""
+
+
+class _Checked:
+    """An iterable with the length of another."""
+
+    def __init__(self, items: Iterable[Any], check: Callable[[], None]) -> None:
+        self._items = items
+        self._check = check
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._items:
+            self._check()
+            yield item
+
+    def __length_hint__(self) -> int:
+        return length_hint(self._items)
+
+
+class Restoring:
+    """While this context is open, NNCF's search for what to revert can be watched and ended.
+
+    NNCF itself returns the model of its last step, better or not, lists what it reverted in its
+    log only, and knows no limit of time. Its metric is one that should be high.
+    """
+
+    def __init__(self, journal: Journal, max_seconds: float | None) -> None:
+        self.names: list[str] = []
+        """Operations that the resulting model has in floating point again."""
+        self._journal = journal
+        self._max_seconds = max_seconds
+        self._until = float("inf")
+        self._searching = False
+        self._reverted: dict[int, list[str]] = {}
+        """By the id of a model that NNCF still holds."""
+        self._apply = QuantizationAccuracyRestorer._apply
+        self._print_report = QuantizationAccuracyRestorer._print_report
+        self._revert = getattr(algorithm, _REVERT)
+
+    def __enter__(self) -> Restoring:
+        if self._max_seconds is not None:
+            self._until = time.monotonic() + self._max_seconds
+        restoring = self
+
+        def search(restorer: Any, *arguments: Any, **named: Any) -> Any:
+            return restoring._search(restorer, *arguments, **named)
+
+        QuantizationAccuracyRestorer._apply = search
+        QuantizationAccuracyRestorer._print_report = staticmethod(self._tell)
+        setattr(algorithm, _REVERT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        QuantizationAccuracyRestorer._apply = self._apply
+        QuantizationAccuracyRestorer._print_report = staticmethod(self._print_report)
+        setattr(algorithm, _REVERT, self._revert)
+
+    def check(self) -> None:
+        """End the search when its time is up; called for every sample that is looked at."""
+        if self._searching and time.monotonic() > self._until:
+            raise _TimeIsUp
+
+    def checked(self, items: Iterable[Any]) -> Iterable[Any]:
+        """Samples, with the time looked at before each."""
+        return _Checked(items, self.check)
+
+    def _search(
+        self,
+        restorer: Any,
+        initial_model: Any,
+        initial_results: Any,
+        quantized_model: Any,
+        quantized_results: Any,
+        dataset: Any,
+        size: int,
+        evaluator: Any,
+        *rest: Any,
+    ) -> Any:
+        """`QuantizationAccuracyRestorer._apply`, which returns the best model that it has seen."""
+        best: tuple[float, Any, list[str]] = (quantized_results.metric_value, quantized_model, [])
+        validate = evaluator.validate
+
+        def watched(model: Any, *arguments: Any) -> Any:
+            nonlocal best
+            found = validate(model, *arguments)
+            if found[0] > best[0]:
+                best = (found[0], model, self._reverted.get(id(model), []))
+            return found
+
+        evaluator.validate = watched
+        self._searching = True
+        try:
+            self.check()
+            self._apply(
+                restorer,
+                initial_model,
+                initial_results,
+                quantized_model,
+                quantized_results,
+                dataset,
+                size,
+                evaluator,
+                *rest,
+            )
+        except _TimeIsUp:
+            drop = initial_results.metric_value - best[0]
+            self._journal.warn(
+                f"accuracy control: max_seconds = {self._max_seconds:g} were over; the best model "
+                f"until then is kept: {len(best[2])} operations reverted, drop {drop:.4g}"
+            )
+        finally:
+            self._searching = False
+            evaluator.validate = validate
+        _, model, self.names = best
+        return model
+
+    def _note(self, operations: Any, quantizers: Any, model: Any, *rest: Any) -> Any:
+        """Take down which operations a model has in floating point again."""
+        self.check()
+        changed = self._revert(operations, quantizers, model, *rest)
+        names = [node.node_name for node in operations]
+        self._reverted[id(changed)] = [*self._reverted.get(id(model), []), *names]
+        return changed
+
+    def _tell(self, report: Any, most: int) -> None:
+        self._print_report(report, most)
+        if report.removed_all:
+            self._journal.warn(
+                "accuracy control put every quantized operation back to floating point: "
+                "its max_drop leaves nothing to quantize"
+            )
+        elif not report.reached_required_drop:
+            self._journal.warn("accuracy control ended without reaching its max_drop")

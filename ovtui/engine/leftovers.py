@@ -1,0 +1,84 @@
+"""What a compression leaves in floating point, stored smaller where that costs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nncf
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+_LEAST_BYTES = 512
+"""A smaller constant saves less than the `.xml` grows by: a Convert takes about 500 bytes."""
+_LEAST_TABLE_BYTES = 64 * 1024
+_MOST_ERROR = 2.0**-10
+"""Relative; float16 keeps that from 6e-5 upwards. Smaller scales of weights stay as they are."""
+_SUMS = {"Add", "Subtract"}
+
+
+def compress_tables(model: Any, ignored: Any) -> Any:
+    """The model with what is left of its embedding tables in 8 bits, asymmetric, by row.
+
+    Only tables: rows are unpacked as they are looked up. The CPU plugin would also quantize the
+    activations beside a matrix that is compressed (`DYNAMIC_QUANTIZATION_GROUP_SIZE`).
+
+    Args:
+        model: as NNCF left it; changed in place.
+        ignored: an `nncf.IgnoredScope` of operations to leave alone, or None.
+    """
+    if not any(map(_is_float_table, model.get_ops())):
+        return model
+    given = ignored or nncf.IgnoredScope()
+    others = {op.get_type_name() for op in model.get_ops()} - {"Gather", "Constant"}
+    scope = nncf.IgnoredScope(
+        names=given.names,
+        patterns=given.patterns,
+        types=sorted({*given.types, *others}),
+        subgraphs=given.subgraphs,
+        validate=False,
+    )
+    return nncf.compress_weights(
+        model, mode=nncf.CompressWeightsMode.INT8_ASYM, ignored_scope=scope
+    )
+
+
+def halve_constants(model: Any) -> None:
+    """Store float32 constants as float16 where that changes no value by more than 0.1 %.
+
+    What is only added may change by 0.1 % of its largest value.
+
+    `openvino.save_model` leaves all of them as they are once a model holds compressed weights.
+    """
+    for op in model.get_ops():
+        if op.get_type_name() != "Constant" or op.get_element_type() != ov.Type.f32:
+            continue
+        if op.get_byte_size() < _LEAST_BYTES:
+            continue
+        values = op.data
+        with np.errstate(over="ignore"):
+            halved = values.astype(np.float16)
+        users = op.output(0).get_target_inputs()
+        sizes = np.abs(values)
+        if {user.get_node().get_type_name() for user in users} <= _SUMS:
+            sizes = sizes.max()
+        if np.all(np.abs(halved.astype(np.float32) - values) <= _MOST_ERROR * sizes):
+            constant = ops.constant(halved, name=op.get_friendly_name())
+            wide = ops.convert(constant, np.float32)
+            for user in users:
+                user.replace_source_output(wide.output(0))
+
+
+def _is_float_table(op: Any) -> bool:
+    """Whether an operation looks rows up in a large constant of floats."""
+    if op.get_type_name() != "Gather":
+        return False
+    table = op.input_value(0).get_node()
+    if table.get_type_name() == "Convert":
+        table = table.input_value(0).get_node()
+    return (
+        table.get_type_name() == "Constant"
+        and table.get_element_type().is_real()
+        and len(table.shape) == 2
+        and table.get_byte_size() >= _LEAST_TABLE_BYTES
+    )

@@ -1,0 +1,131 @@
+"""Zero-shot image classification: which of the candidate texts is a picture nearest to."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks import Unusable
+from ovtui.engine.tasks.image_classification import ImageClassification
+from ovtui.engine.tasks.text import load_tokenizer
+
+_OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
+_LOCK = threading.RLock()
+"""Setting up a tokenizer is not safe in threads."""
+
+
+class ZeroShotImageClassification(ImageClassification):
+    """Pictures, and one text for each candidate label; calibrated on pictures with captions."""
+
+    calibration_columns: ClassVar[tuple[str, ...]] = ("image", "caption")
+    dynamic = {"input_ids": (0, 1), "attention_mask": (0, 1), "pixel_values": (0,)}
+    shared = frozenset({"input_ids", "attention_mask"})
+    evaluated = (0, 3)  # the others have no axis for the pictures
+
+    @classmethod
+    def needed(cls, use: str, *, references: bool) -> tuple[str, ...]:
+        if use == "calibration":
+            return cls.calibration_columns
+        return cls.columns if references else ("image",)
+
+    @staticmethod
+    def graph(model: Any) -> Any:
+        """Texts and pictures in, similarities and embeddings out, without the nested records."""
+        import torch
+
+        class Similarities(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.model = model
+
+            def forward(
+                self, input_ids: Any, pixel_values: Any, attention_mask: Any = None
+            ) -> dict[str, Any]:
+                found = self.model(
+                    input_ids=input_ids, pixel_values=pixel_values, attention_mask=attention_mask
+                )
+                return {name: found[name] for name in _OUTPUTS}
+
+        return Similarities()
+
+    def inputs(self, row: Row) -> Arrays:
+        texts = self._caption(row["caption"]) if "caption" in row else self._candidates()
+        return {**texts, **super().inputs(row)}
+
+    def measured(self, arrays: Arrays) -> Arrays:
+        """One picture against one text, as in a pair of calibration data."""
+        return {name: array[:1] for name, array in arrays.items()}
+
+    def _caption(self, caption: Any) -> Arrays:
+        if not isinstance(caption, str) or not caption.strip():
+            raise Unusable("no caption")
+        tokens = self._tokens(caption)
+        if len(tokens) > self._most_tokens:
+            raise Unusable(
+                f"a caption of {len(tokens)} tokens, the model takes {self._most_tokens}"
+            )
+        return self._padded([tokens], len(tokens))
+
+    def _candidates(self) -> Arrays:
+        with _LOCK:
+            return self._texts
+
+    @functools.cached_property
+    def _texts(self) -> Arrays:
+        """The candidate labels in the prompt's words."""
+        if not self.labels:
+            raise SourceError(
+                "data.labels: the candidate labels are missing, and the data has no class names"
+            )
+        rows = []
+        for label in self.labels:
+            text = self.data.prompt.replace("{label}", label)
+            rows.append(self._tokens(text))
+            if len(rows[-1]) > self._most_tokens:
+                raise SourceError(
+                    f"data.labels: {text!r} has {len(rows[-1])} tokens, the model takes "
+                    f"{self._most_tokens}"
+                )
+        return self._padded(rows, max(map(len, rows)))
+
+    def _tokens(self, text: str) -> list[int]:
+        with _LOCK:
+            return list(self._tokenizer(text)["input_ids"])
+
+    def _padded(self, rows: Sequence[list[int]], length: int) -> Arrays:
+        """Token ids int64 [texts, tokens], and a mask where the model was trained with one."""
+        if self._config.get("model_type", "").startswith("siglip"):
+            length = self._most_tokens  # trained on full length, without a mask
+        ids = np.full((len(rows), length), self._tokenizer.pad_token_id or 0, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        has_mask = "attention_mask" in self._tokenizer.model_input_names
+        return {"input_ids": ids} | ({"attention_mask": mask} if has_mask else {})
+
+    @functools.cached_property
+    def _config(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(
+            Path(self.model_folder or "", "config.json").read_bytes()
+        )
+        return found
+
+    @functools.cached_property
+    def _most_tokens(self) -> int:
+        """Positions that the text model has."""
+        text = self._config.get("text_config") or {}
+        return int(text.get("max_position_embeddings") or self._tokenizer.model_max_length)
+
+    @functools.cached_property
+    def _tokenizer(self) -> Any:
+        return load_tokenizer(self.model_folder)

@@ -1,0 +1,148 @@
+"""Zero-shot image classification: the demo's own model, from texts and pictures to an answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ovtui.core.errors import RecipeError, SourceError
+from ovtui.core.recipe import Recipe, load
+from ovtui.core.runs import Run
+from ovtui.engine.convert import convert
+from ovtui.engine.infer import infer
+from ovtui.engine.labels import Labels
+from ovtui.engine.progress import Journal
+from ovtui.engine.sources import load_model
+from ovtui.engine.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.tasks import Unusable, task_class
+from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
+
+DEMO = Path(__file__).parents[2] / "recipes" / "demo"
+NAMES = ["zero", "one", "two"]
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    return load(DEMO / "clip-digits.toml")
+
+
+def _task(recipe: Recipe, folder: Path | None = None) -> ZeroShotImageClassification:
+    return ZeroShotImageClassification(
+        recipe.data, Labels(NAMES), folder or DEMO / "clip-digits", None
+    )
+
+
+def _picture(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+
+def test_a_row_is_a_picture_and_a_text_for_each_label(recipe: Recipe) -> None:
+    found = _task(recipe).inputs({"image": _picture(0), "label": 1})
+    assert found["pixel_values"].shape == (1, 3, 32, 32)
+    assert found["input_ids"].shape == found["attention_mask"].shape == (3, 8)
+    measured = _task(recipe).measured(found)
+    assert measured["input_ids"].shape == (1, 8)
+
+
+def test_a_caption_is_one_text_and_not_longer_than_the_model(recipe: Recipe) -> None:
+    task = _task(recipe)
+    assert task.inputs({"image": _picture(0), "caption": "the digit"})["input_ids"].shape == (1, 4)
+    with pytest.raises(Unusable, match="a caption of 42 tokens, the model takes 24"):
+        task.inputs({"image": _picture(0), "caption": "digit " * 40})
+    with pytest.raises(Unusable, match="no caption"):
+        task.inputs({"image": _picture(0), "caption": None})
+
+
+def test_tokens_are_those_of_the_processor(recipe: Recipe) -> None:
+    from transformers import AutoProcessor
+
+    process = AutoProcessor.from_pretrained(DEMO / "clip-digits")
+    texts = [f"a photo of the digit {name}" for name in NAMES]
+    wanted = process(text=texts, images=[_picture(3)], padding=True, return_tensors="np")
+    found = _task(recipe).inputs({"image": _picture(3)})
+    assert set(found) == set(wanted)
+    for name, array in found.items():
+        assert np.array_equal(array, wanted[name]), name
+
+
+def test_labels_that_are_missing_or_too_long_are_told(recipe: Recipe) -> None:
+    nameless = ZeroShotImageClassification(recipe.data, Labels(None), DEMO / "clip-digits", None)
+    with pytest.raises(SourceError, match="candidate labels are missing"):
+        nameless.inputs({"image": _picture(0)})
+    wordy = ZeroShotImageClassification(
+        recipe.data, Labels(["seven " * 30]), DEMO / "clip-digits", None
+    )
+    with pytest.raises(SourceError, match="the model takes 24"):
+        wordy.inputs({"image": _picture(0)})
+
+
+def test_a_model_without_a_tokenizer_is_told(recipe: Recipe, tmp_path: Path) -> None:
+    for name in ("config.json", "processor_config.json"):
+        shutil.copyfile(DEMO / "clip-digits" / name, tmp_path / name)
+    with pytest.raises(SourceError, match="holds no tokenizer"):
+        _task(recipe, tmp_path).inputs({"image": _picture(0)})
+
+
+def test_a_prompt_needs_the_label() -> None:
+    with pytest.raises(RecipeError, match="prompt"):
+        load(DEMO / "clip-digits.toml", ['data.prompt="a photo"'])
+
+
+def test_one_graph_takes_any_number_of_texts_and_pictures(recipe: Recipe, tmp_path: Path) -> None:
+    """Batches share their texts, and get what each picture gets alone."""
+    kind: Any = task_class(recipe.task)
+    task = _task(recipe)
+    out = tmp_path / "converted"
+    out.mkdir()
+    samples = [task.inputs({"image": _picture(number)}) for number in range(5)]
+    converted = convert(
+        load_model(recipe, DEMO),
+        samples[0],
+        "CPU",
+        out,
+        Journal(Run(tmp_path), "convert"),
+        fp16=True,
+        dynamic=kind.dynamic,
+        shared=kind.shared,
+        evaluated=kind.evaluated,
+    )
+    assert converted.batchable
+    assert converted.difference is not None and converted.difference < 1e-4
+    together, alone = (_outputs(tmp_path, out, samples, batchable) for batchable in (True, False))
+    for one, other in zip(together, alone, strict=True):
+        assert list(one) == ["0", "3"]
+        assert one["0"].shape == (1, 3) and one["3"].shape == (1, 64)
+        assert np.allclose(one["0"], other["0"], atol=1e-3)
+
+
+def _outputs(folder: Path, model: Path, samples: list[Arrays], batchable: bool) -> list[Arrays]:
+    with SpoolWriter(folder, "inputs") as writer:
+        for sample in samples:
+            writer.append(sample)
+    infer(
+        model / "model.xml",
+        Spool(folder, "inputs"),
+        "CPU",
+        {"INFERENCE_PRECISION_HINT": "f32"},
+        batchable,
+        folder,
+        Journal(Run(folder), "x").step("x", 5),
+        shared=ZeroShotImageClassification.shared,
+        evaluated=ZeroShotImageClassification.evaluated,
+    )
+    return list(Spool(folder, "outputs"))
+
+
+def test_the_demo_is_small_and_in_hugging_face_layout() -> None:
+    files = {path.name: path.stat().st_size for path in (DEMO / "clip-digits").iterdir()}
+    assert {"config.json", "model.safetensors", "tokenizer.json", "processor_config.json"} <= set(
+        files
+    )
+    assert sum(files.values()) < 3_000_000
+    config = json.loads((DEMO / "clip-digits" / "config.json").read_text())
+    assert config["architectures"] == ["CLIPModel"]
