@@ -77,7 +77,7 @@ def test_what_is_wrong_is_told_and_not_started(home: Path, quiet: list[Run]) -> 
         await _open(hand)
         await _go(hand, "calibration samples")
         await hand.press("enter", "ctrl+u", *"many", "enter")
-        assert "data.calibration.samples: expected a whole number" in hand.screen
+        assert "data.calibration.samples: expected a whole number" in hand.words
         await hand.press("r")
         assert not quiet
         await hand.press("escape", "escape")

@@ -15,7 +15,8 @@ from ovtui.core.variant_table import aligned, byte_unit
 from ovtui.core.wording import interval, metric, ratio, runs_in, sections, shares_of
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, Dot
-from ovtui.tui.text import FAINT, STRONG, VERDICTS, line, wrapped
+from ovtui.tui.signs import VERDICTS
+from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 @dataclass(frozen=True, slots=True)

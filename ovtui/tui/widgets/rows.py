@@ -94,6 +94,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn: dict[str, Strip] = {}
         self._drawn_width = 0
         self._told: str | None = None
+        self._was_shown = False
 
     @property
     def keys(self) -> Sequence[str]:
@@ -116,8 +117,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, keys: Sequence[str]) -> None:
         """Take other rows; the cursor stays on its key where that is still there."""
-        if keys == self._keys:
+        if keys == self._keys and self._was_shown:
             return
+        self._was_shown = True
         key, at = self.key, self.cursor
         self._keys = list(keys)
         found = self._keys.index(key) if key in self._keys else at
@@ -218,7 +220,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             # Without the colours of its cells, which would not be legible in reverse.
             marked = line(CURSOR, strip.text[len(CURSOR) :])
             return self._finished(marked, self.get_component_rich_style("rows--cursor"))
-        if not self._keys and 0 <= y - 2 < len(self._empty):
+        if self._was_shown and not self._keys and 0 <= y - 2 < len(self._empty):
             return self._finished(line(" " * _MARGIN, self._empty[y - 2]), self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
 
