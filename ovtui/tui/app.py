@@ -115,6 +115,10 @@ class Dashboard(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         self._refresh_truecolor_filter(self.ansi_theme)
 
+    def on_load(self) -> None:
+        """Have the colours that the first screen inherits before it is made."""
+        self.stylesheet.apply(self)
+
     def on_mount(self) -> None:
         """Take the keys."""
         self.set_keymap(self.keymap)

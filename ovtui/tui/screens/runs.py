@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _COLUMNS = (
-    Column("run", 10, 24),
+    Column("run", 20, 24),
     Column("state", 11, 11),
     Column("what it does, or found", 14, 46),
     Column("started", 12, 12),
