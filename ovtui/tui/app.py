@@ -21,6 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from ovtui.core import config
 from ovtui.core.errors import UserError
+from ovtui.core.text import plain
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
@@ -232,6 +233,13 @@ class Dashboard(App[None]):
                         told,
                         lambda key=key: self.call_later(screen.run_key, key),
                     )
+        if self.is_painted:
+            from ovtui.core.catalog import recipes
+
+            for entry in recipes():
+                if not entry.problem:
+                    open_it = partial(self.open_start, entry.path)
+                    yield SystemCommand(plain(f"start {entry.name}"), "recipe", open_it)
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Screenshot"):
                 yield command

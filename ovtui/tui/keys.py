@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("list.page_up", "ctrl+u,pageup", "move_page(-1)", "a page up"),
         Key("list.first", "g,home", "first", "first"),
         Key("list.last", "G,end", "last", "last"),
+        Key("list.sort", "S", "sort", "sort by the next column"),
     ),
     "page": (
         Key("page.down", "j,down", "scroll_down", "down"),

@@ -72,6 +72,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.latency.p50_ms if v.latency else None,
             lambda c: f"{ratio(c.speedup)} speed-up" if c.speedup and c.precisions else "",
         ),
+        *_part_times(items, width),
         *_chart(
             "Throughput, per second",
             items,
@@ -118,6 +119,24 @@ def _parts(items: Sequence[Compared], width: int) -> list[Text]:
         if (size := part.xml_bytes + part.bin_bytes)
     ]
     return [line((f"Size of components, {unit}", STRONG)), *charts.bars(rows, width), line()]
+
+
+def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
+    """Median latency of each component, where a variant has several."""
+    times = [
+        (f"{item.letter} {name}", told["p50_ms"])
+        for item in items
+        if item.variant.latency and len(item.variant.latency.components) > 1
+        for name, told in item.variant.latency.components.items()
+        if told.get("p50_ms")
+    ]
+    if not times:
+        return []
+    labels = aligned([time for _, time in times])
+    rows = [
+        Bar(name, time, label or "–", "") for (name, time), label in zip(times, labels, strict=True)
+    ]
+    return [line(("Latency of components, median ms", STRONG)), *charts.bars(rows, width), line()]
 
 
 def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,9 +51,9 @@ class Place(Screen[None]):
         """The application, with what all places share."""
         return self.app  # type: ignore[return-value]
 
+    @abstractmethod
     def panes(self) -> Sequence[Pane]:
         """The panes: a list first, then what tells more of its row."""
-        raise NotImplementedError
 
     def look(self, look: Look) -> None:
         """Take in what changed in the run folders."""
@@ -244,7 +245,11 @@ class Place(Screen[None]):
 
     def action_pager(self) -> None:
         """Open the pane in the pager."""
-        self.dashboard.open_pager(self.front.body.text)
+        self.dashboard.open_pager(self.pager_text())
+
+    def pager_text(self) -> str:
+        """What the pager shows: all of the front pane."""
+        return self.front.body.text
 
     def action_jump(self) -> None:
         """Jump by a letter."""

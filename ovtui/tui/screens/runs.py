@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("run", 20, 24),
     Column("state", 11, 11),
     Column("what it does, or found", 14, 46),
-    Column("started", 12, 12),
+    Column("started", 12, 12, sorts=False),
     Column("device", 6, 10),
     Column("id", 30, 44),
 )
@@ -123,6 +123,12 @@ class Runs(Place):
         self._log.show(lines)
         if first or at_end:
             self._log.scroll_end(animate=False)
+
+    def pager_text(self) -> str:
+        """The whole log, of which the pane shows the end."""
+        if self.front.body is not self._log or (key := self._rows.key) is None:
+            return super().pager_text()
+        return self.dashboard.index.run(key).log_text()
 
     def _cells(self, key: str) -> Sequence[Text]:
         from ovtui.tui.pages import run as run_page
