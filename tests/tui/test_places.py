@@ -271,3 +271,14 @@ def test_pager_shows_the_whole_log(home: Path) -> None:
         assert text.startswith("line 0\nline 1\n") and "\\x1b[31mred" in text
 
     drive(script)
+
+
+def test_cells_of_models_stand_under_their_titles(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("1")
+        titles = next(text for text in hand.lines if "precision" in text)
+        row = next(text for text in hand.lines if "mobilenetv2.py" in text)
+        assert row[titles.index("task") :].startswith("image-")
+        await hand.press("z")
+
+    drive(script, (240, 40))

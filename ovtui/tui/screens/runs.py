@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _COLUMNS = (
-    Column("run", 20, 24),
+    Column("run", 18, 24),
     Column("state", 11, 11),
-    Column("what it does, or found", 14, 46),
+    Column("what it does, or found", 22, 46),
     Column("started", 12, 12, sorts=False),
     Column("device", 6, 10),
     Column("id", 30, 44),
