@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ovtui.core import config
-from ovtui.core.errors import UserError
+from ovtui.core.errors import UserError, nearest
 from ovtui.core.text import plain
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
@@ -87,6 +87,9 @@ class Dashboard(App[None]):
             calm: look at the run folders half as often.
             theme_name: the colours; empty for those that suit the terminal.
             keymap: other keys by the ids of the table.
+
+        Raises:
+            UserError: there is no such theme.
         """
         # Without a screen before the first place, which costs 20 ms.
         self.DEFAULT_MODE = "runs" if _has_runs() else "recipes"  # type: ignore[misc]
@@ -111,7 +114,7 @@ class Dashboard(App[None]):
     def _begin_with(self, name: str) -> None:
         """Take a theme as the watcher does, which parses all styles twice more: 30 ms."""
         if name not in self.available_themes:
-            self.theme = name  # says which there are
+            raise UserError(f"theme {name!r}: unknown, {nearest(name, self.available_themes)}")
         self.set_reactive(App.theme, name)
         self.stylesheet.set_variables(self.get_css_variables())
         self._refresh_truecolor_filter(self.ansi_theme)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from ovtui.core.errors import UserError
+from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
 from ovtui.tui.widgets import order
 from tests.core.sample_result import HOSTILE, hostile_result
@@ -282,3 +284,8 @@ def test_cells_of_models_stand_under_their_titles(home: Path) -> None:
         await hand.press("z")
 
     drive(script, (240, 40))
+
+
+def test_an_unknown_theme_is_told_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="theme 'nrod': unknown, did you mean 'nord'"):
+        Dashboard(theme_name="nrod")
