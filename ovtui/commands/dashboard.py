@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ovtui.commands.arguments import Parser
-from ovtui.commands.follow import ending
-from ovtui.commands.output import print_result, say
 from ovtui.core import config
 from ovtui.core.errors import UserError, nearest
-from ovtui.core.runs import Run, State
+
+# The first paint waits for imports above all; functions import what is needed after it.
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from ovtui.core.runs import Run
 
 # Textual reads these when it is imported. The rate is no cap: only changes are sent, and a key is
 # echoed with the next frame.
@@ -25,33 +29,42 @@ _CALM_DEFAULTS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Open the dashboard; without a terminal say so."""
+    options = _options(arguments) if arguments else None
+    if not _is_terminal():
+        raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")
+    for name, value in _CALM_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    settings = config.settings() if config.settings_path().exists() else None
+    gc.disable()  # until the first paint: 25 of 250 ms
+    from ovtui.tui.app import Dashboard
+
+    no_colour = os.environ.get("NO_COLOR")
+    app = Dashboard(
+        ascii_only=bool(options and options.ascii) or not _speaks_utf8(),
+        calm=bool(options and options.calm),
+        theme_name=(options and options.theme)
+        or os.environ.get("OVTUI_THEME")
+        or (settings.theme if settings else ""),
+        keymap=_checked(settings.keys) if settings else {},
+    )
+    if no_colour is not None:
+        os.environ["NO_COLOR"] = no_colour  # Textual takes it away
+    app.run(mouse=not (options and options.no_mouse))
+    if app.return_code:
+        return app.return_code
+    _print_last(app.to_print())
+    return 0
+
+
+def _options(arguments: Sequence[str]) -> Namespace:
+    from ovtui.commands.arguments import Parser
+
     parser = Parser("", "The dashboard: everything by keys, ? tells which.")
     parser.add_argument("--ascii", action="store_true", help="only ASCII characters")
     parser.add_argument("--calm", action="store_true", help="update half as often")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--theme", metavar="NAME", help="colours (also: OVTUI_THEME)")
-    options = parser.parse(arguments)
-    if not _is_terminal():
-        raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")
-    for name, value in _CALM_DEFAULTS.items():
-        os.environ.setdefault(name, value)
-    settings = config.settings()
-    from ovtui.tui.app import Dashboard
-
-    no_colour = os.environ.get("NO_COLOR")
-    app = Dashboard(
-        ascii_only=options.ascii or not _speaks_utf8(),
-        calm=options.calm,
-        theme_name=options.theme or os.environ.get("OVTUI_THEME") or settings.theme,
-        keymap=_checked(settings.keys),
-    )
-    if no_colour is not None:
-        os.environ["NO_COLOR"] = no_colour  # Textual takes it away
-    app.run(mouse=not options.no_mouse)
-    if app.return_code:
-        return app.return_code
-    _print_last(app.to_print())
-    return 0
+    return parser.parse(arguments)
 
 
 def _is_terminal() -> bool:
@@ -70,13 +83,18 @@ def _checked(chosen: Mapping[str, str]) -> Mapping[str, str]:
     known = {key.id for key in every()}
     for name in chosen:
         if name not in known:
-            path = config.config_dir() / "config.toml"
-            raise UserError(f"{path}: keys.{name}: unknown key, {nearest(name, known)}")
+            raise UserError(
+                f"{config.settings_path()}: keys.{name}: unknown key, {nearest(name, known)}"
+            )
     return chosen
 
 
 def _print_last(found: Sequence[Run]) -> None:
     """What the dashboard showed last, where it can still be read afterwards."""
+    from ovtui.commands.follow import ending
+    from ovtui.commands.output import print_result, say
+    from ovtui.core.runs import State
+
     for run in found:
         state = run.state()
         result = run.result() if state is State.DONE else None

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
 import platformdirs
 
 from ovtui.core.errors import UserError
 
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The user's `config.toml`; a missing file is all defaults."""
-
-    models: list[str] = []
-    """Folders that are searched for models."""
-    cache_gib: float = 20.0
-    """Converted models and calibration data beyond this are removed, the oldest first."""
-    theme: str = ""
-    """The dashboard's colours: a theme of Textual, or `ovtui`."""
-    keys: dict[str, str] = {}
-    """Other keys for the dashboard's, by the id that the README names."""
+if TYPE_CHECKING:
+    from ovtui.core.settings import Settings
 
 
 def home() -> Path:
@@ -65,6 +54,11 @@ def builtin_recipes() -> Path:
     return inside if inside.is_dir() else package.parent / "recipes"
 
 
+def settings_path() -> Path:
+    """The user's `config.toml`, which may be missing."""
+    return config_dir() / "config.toml"
+
+
 def settings() -> Settings:
     """The user's settings.
 
@@ -72,13 +66,6 @@ def settings() -> Settings:
         RecipeError: a key or value of `config.toml` is wrong.
         UserError: the file cannot be read.
     """
-    path = config_dir() / "config.toml"
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}") from error
-    from ovtui.core import strict
+    from ovtui.core.settings import read
 
-    return strict.convert(table, Settings, str(path))
+    return read(settings_path())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -11,6 +11,7 @@ from msgspec import inspect as types
 
 from ovtui.core.compression import Method, method_name
 from ovtui.core.recipe import Recipe
+from ovtui.core.setting import step
 
 _QUANTIZE = {
     "preset": "preset",
@@ -79,9 +80,7 @@ def options(recipe: Recipe) -> list[Option]:
     ]
     for variant in recipe.variants:
         for name, method in variant.components.items():
-            # A dot in a name would be taken for the next step of a key.
-            if "." not in variant.name and "." not in name:
-                found += _of_component(variant.name, name, method)
+            found += _of_component(variant.name, name, method)
     return found
 
 
@@ -93,6 +92,11 @@ def setting(option: Option, text: str) -> str:
     return text.strip()
 
 
+def only(names: Sequence[str]) -> str:
+    """The value of `variants` that runs only these."""
+    return _toml(list(names))
+
+
 def words(changes: Mapping[str, str]) -> list[str]:
     """Changed values as `KEY=VALUE`, whole methods before what is set inside them."""
     ordered = sorted(changes.items(), key=lambda change: change[0].count("."))
@@ -100,7 +104,7 @@ def words(changes: Mapping[str, str]) -> list[str]:
 
 
 def _of_component(variant: str, component: str, method: Method) -> Iterator[Option]:
-    key = f"variants.{variant}.components.{component}"
+    key = f"variants.{step(variant)}.components.{step(component)}"
     group = variant if component == "model" else f"{variant}, {component}"
     name = method_name(method)
     choices = tuple(

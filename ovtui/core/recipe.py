@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ovtui.core import strict
+from ovtui.core import setting, strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.standard_variants import standard_variants
@@ -169,7 +169,8 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
     Args:
         path: the TOML file.
         overrides: `KEY=VALUE` settings; a variant is named by its name, as in
-            `variants.int8.components.model.preset="mixed"`.
+            `variants.int8.components.model.preset="mixed"`; a name with a dot is quoted;
+            `variants=["int8"]` keeps only those that it names.
         standard: try the standard variants in place of the recipe's own.
 
     Raises:
@@ -234,16 +235,31 @@ def _check_variants(recipe: Recipe, where: str) -> None:
 
 
 def _override(table: dict[str, Any], text: str) -> None:
-    key, equals, value = text.partition("=")
-    path = [part.strip() for part in key.split(".")]
-    if not equals or not all(path):
+    found = setting.split(text)
+    if found is None or not all(found[0]):
         raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
+    path, value = found
+    if path == ["variants"]:
+        table["variants"] = _only(table.get("variants"), _value(value), text)
+        return
     place: Any = table
     for depth, part in enumerate(path[:-1]):
         place = _descend(place, part, text, ".".join(path[:depth]))
     if isinstance(place, list):
         raise RecipeError(f"--set {text}: {'.'.join(path[:-1])} is a list, name a key inside it")
-    place[path[-1]] = _value(value.strip())
+    place[path[-1]] = _value(value)
+
+
+def _only(variants: Any, names: Any, text: str) -> Any:
+    """Of a list of variants those that are named; a list of whole variants replaces it."""
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return names
+    known = [str(it.get("name")) for it in variants or [] if isinstance(it, dict)]
+    for name in names:
+        if name not in known:
+            raise RecipeError(f"--set {text}: no variant {name!r}, {nearest(name, known)}")
+    return [it for it in variants if isinstance(it, dict) and it.get("name") in names]
 
 
 def _descend(place: Any, part: str, text: str, parent: str) -> Any:

@@ -258,6 +258,16 @@ class Run:
             return []
         return [line.rsplit("\r", 1)[-1] for line in text.split("\n") if line.strip()][-lines:]
 
+    def log_text(self) -> str:
+        """All that the libraries printed, each character safe to show."""
+        from ovtui.core.text import plain
+
+        try:
+            text = self.log_path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(plain(line.rsplit("\r", 1)[-1]) for line in text.split("\n"))
+
 
 def create(request: Request) -> Run:
     """Make the folder of a new run.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -17,51 +19,27 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from ovtui.core.errors import UserError
-from ovtui.core.runs import Request, Run, State
-from ovtui.tui import keys, outside, theme
-from ovtui.tui.run_index import RunIndex
+from ovtui.core import config
+from ovtui.core.errors import UserError, nearest
+from ovtui.core.text import plain
+from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
 from ovtui.tui.wire import Wire
 
+# The frame is painted before what fills it is imported; functions import the rest.
+if TYPE_CHECKING:
+    from ovtui.core.runs import Request, Run
+    from ovtui.tui.run_index import RunIndex
+
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
 
 
-def _models() -> Place:
-    from ovtui.tui.screens.models import Models
-
-    return Models()
-
-
-def _recipes() -> Place:
-    from ovtui.tui.screens.recipes import Recipes
-
-    return Recipes()
-
-
-def _devices() -> Place:
-    from ovtui.tui.screens.devices import Devices
-
-    return Devices()
-
-
-def _runs() -> Place:
-    from ovtui.tui.screens.runs import Runs
-
-    return Runs()
-
-
-def _compare() -> Place:
-    from ovtui.tui.screens.compare import Compare
-
-    return Compare()
-
-
-def _samples() -> Place:
-    from ovtui.tui.screens.samples import Samples
-
-    return Samples()
+def _opened(place: str) -> Place:
+    """The screen of a place; its module is imported when it is first shown."""
+    module = importlib.import_module(f"ovtui.tui.screens.{place}")
+    screen: Place = getattr(module, place.capitalize())()
+    return screen
 
 
 class Dashboard(App[None]):
@@ -70,12 +48,7 @@ class Dashboard(App[None]):
     TITLE = "ovtui"
     CSS_PATH = "app.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "models": _models,
-        "recipes": _recipes,
-        "devices": _devices,
-        "runs": _runs,
-        "compare": _compare,
-        "samples": _samples,
+        place: partial(_opened, place) for place in keys.PLACES
     }
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("everywhere")]
     HORIZONTAL_BREAKPOINTS = [
@@ -114,19 +87,23 @@ class Dashboard(App[None]):
             calm: look at the run folders half as often.
             theme_name: the colours; empty for those that suit the terminal.
             keymap: other keys by the ids of the table.
+
+        Raises:
+            UserError: there is no such theme.
         """
+        # Without a screen before the first place, which costs 20 ms.
+        self.DEFAULT_MODE = "runs" if _has_runs() else "recipes"  # type: ignore[misc]
         super().__init__()
-        # Before anything is drawn: a theme that comes later costs 50 ms more.
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
         self.register_theme(theme.OVTUI_LIGHT)
-        self.theme = theme.chosen(theme_name, self.console.color_system)
+        self._begin_with(theme.chosen(theme_name, self.console.color_system))
         self.ascii_only, self._calm = ascii_only, calm
         self.keymap = dict(keymap or {})
         self._spelling = AsciiOnly(enabled=ascii_only)
         self._wire = Wire()
         self.host = os.uname().nodename
-        self.index = RunIndex()
+        self.is_painted = False
         self.marks: dict[str, None] = {}
         self.left_out: set[str] = set()
         self.current: str | None = None
@@ -134,12 +111,37 @@ class Dashboard(App[None]):
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
 
+    def _begin_with(self, name: str) -> None:
+        """Take a theme as the watcher does, which parses all styles twice more: 30 ms."""
+        if name not in self.available_themes:
+            raise UserError(f"theme {name!r}: unknown, {nearest(name, self.available_themes)}")
+        self.set_reactive(App.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(self.ansi_theme)
+
+    def on_load(self) -> None:
+        """Have the colours that the first screen inherits before it is made."""
+        self.stylesheet.apply(self)
+
     def on_mount(self) -> None:
-        """Take the keys, go to the first place, then look at the runs."""
+        """Take the keys."""
         self.set_keymap(self.keymap)
         self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
-        self.switch_mode("recipes" if self.index.is_empty() else "runs")
-        self.call_after_refresh(self._tick)
+
+    @cached_property
+    def index(self) -> RunIndex:
+        """What the run folders tell."""
+        from ovtui.tui.run_index import RunIndex
+
+        return RunIndex()
+
+    def _fill(self) -> None:
+        """Fill the first place: its frame is on the screen."""
+        self._tick()
+        if self.place is not None:
+            self.place.fill()
+        gc.freeze()
+        gc.enable()
         self.set_interval(_CALM_SECONDS if self._calm else _TICK_SECONDS, self._tick)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -149,13 +151,28 @@ class Dashboard(App[None]):
 
     def _display(self, screen: Screen[object], renderable: Any) -> None:
         """Send only what differs from what the terminal shows."""
-        if isinstance(renderable, CompositorUpdate) and not (self.is_headless or self._batch_count):
+        if not isinstance(renderable, CompositorUpdate) or self._batch_count:
+            super()._display(screen, renderable)
+            return
+        if first := not self.is_painted:  # nothing that was drawn in a batch has been shown
+            self.is_painted = True
+            renderable = screen._compositor.render_full_update()
+        if not self.is_headless:
             renderable = self._wire.changes(renderable, self.size)
         super()._display(screen, renderable)
+        if first:
+            self.call_later(self._fill)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """A terminal of another size has moved what it showed."""
-        self._wire.forget()
+        self._wire.resize(event.size)
+
+    def size_classes(self) -> list[str]:
+        """The classes that a screen of the terminal's size has."""
+        width, height = self.size
+        across = [name for least, name in self.HORIZONTAL_BREAKPOINTS if width >= least]
+        down = [name for least, name in self.VERTICAL_BREAKPOINTS if height >= least]
+        return [across[-1], down[-1]]
 
     @property
     def place(self) -> Place | None:
@@ -165,7 +182,7 @@ class Dashboard(App[None]):
 
     def _tick(self) -> None:
         # The timer may fire once more while the screens are taken down.
-        if self.paused or not self.is_running:
+        if self.paused or not (self.is_running and self.is_painted):
             return
         look = self.index.look()
         alive = frozenset(facts.id for facts in self.index.alive)
@@ -219,6 +236,13 @@ class Dashboard(App[None]):
                         told,
                         lambda key=key: self.call_later(screen.run_key, key),
                     )
+        if self.is_painted:
+            from ovtui.core.catalog import recipes
+
+            for entry in recipes():
+                if not entry.problem:
+                    open_it = partial(self.open_start, entry.path)
+                    yield SystemCommand(plain(f"start {entry.name}"), "recipe", open_it)
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Screenshot"):
                 yield command
@@ -268,11 +292,15 @@ class Dashboard(App[None]):
         argv: Sequence[str],
     ) -> None:
         """Start a recipe; an unknown device is looked for in a process of its own."""
+        from ovtui.tui import outside
+
         self._start(partial(outside.asked, recipe, model, device, overrides, argv))
 
     @work(thread=True, group="start")
     def start_again(self, run: str) -> None:
         """The request of a run as a new run."""
+        from ovtui.tui import outside
+
         self._start(partial(outside.asked_again, self.index.run(run)))
 
     def _start(self, ask: Callable[[], Request]) -> None:
@@ -314,16 +342,29 @@ class Dashboard(App[None]):
 
     def copy_text(self, text: str) -> None:
         """Copy a text, as far as the terminal allows."""
+        from ovtui.tui import outside
+
         outside.copy(self, text)
 
     def open_pager(self, text: str) -> None:
         """Show a text in the person's pager."""
+        from ovtui.tui import outside
+
         outside.page(self, text)
 
     def to_print(self) -> list[Run]:
         """The runs whose results belong into the scrollback after leaving."""
+        from ovtui.core.runs import State
+
         wanted = self.ended[-3:] or [self.current or "", *self.index.done()]
         found = [id for id in wanted if id in self.index.ids]
         ended = [id for id in found if self.index.facts(id).state is not None]
         done = [id for id in ended if self.index.facts(id).state is State.DONE]
         return [self.index.run(id) for id in (ended if self.ended else done[:1])]
+
+
+def _has_runs() -> bool:
+    try:
+        return next(os.scandir(config.home() / "runs"), None) is not None
+    except OSError:
+        return False

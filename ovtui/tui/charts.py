@@ -110,7 +110,8 @@ def scatter(
     front = on_front(dots, higher_is_better)
     joined = [dots[index] for index in front]
     marker = "braille" if unicode else "."
-    plot.plot([d.x for d in joined], [d.y for d in joined], marker=marker, color="blue")
+    if len(joined) > 1:
+        plot.plot([d.x for d in joined], [d.y for d in joined], marker=marker, color="blue")
     for index, dot in enumerate(dots):
         plot.scatter([dot.x], [dot.y], marker=letter(index), color="cyan+")
     _margins(plot, dots)

@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("list.page_up", "ctrl+u,pageup", "move_page(-1)", "a page up"),
         Key("list.first", "g,home", "first", "first"),
         Key("list.last", "G,end", "last", "last"),
+        Key("list.sort", "S", "sort", "sort by the next column"),
     ),
     "page": (
         Key("page.down", "j,down", "scroll_down", "down"),
@@ -84,7 +85,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("compare.clear", "u", "clear", "forget all marks", "unmark all"),
     ),
     "samples": (
-        Key("samples.kind", "o", "next_kind", "changed, worse, …, all", "only"),
+        Key("samples.kind", "o", "next_kind", "changed, worse, …, all", "show only"),
         Key("samples.picture", "i", "picture", "picture, and back", "picture"),
         Key("samples.next_run", "n", "other_run(1)", "an older run", "older run"),
         Key("samples.previous_run", "N", "other_run(-1)", "a newer run"),

@@ -83,13 +83,6 @@ class RunIndex:
         """The runs that an engine works on."""
         return [facts for facts in self._facts.values() if facts.alive]
 
-    def is_empty(self) -> bool:
-        """There is no run yet; quicker than a look."""
-        try:
-            return next(os.scandir(self._folder), None) is None
-        except OSError:
-            return True
-
     def look(self) -> Look:
         """Look for runs that came or went, and for news of those that are alive."""
         listed = self._list()

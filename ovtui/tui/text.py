@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.text import Text
@@ -12,8 +11,6 @@ from textual.content import Content
 from textual.filter import LineFilter
 
 from ovtui.core import text as core_text
-from ovtui.core.runs import State
-from ovtui.core.standing import StageState
 
 FAINT = "dim"
 STRONG = "bold"
@@ -34,43 +31,6 @@ _SPELLED = {
 }  # fmt: skip
 _RANGES = {0x2500: "-", 0x2580: "#", 0x25A0: "*", 0x2800: "*"}
 _UPRIGHT = "│┃║╎╏┆┇┊┋"
-
-
-class Sign(NamedTuple):
-    """How a state is told: a glyph, a word, and a colour that says nothing more."""
-
-    glyph: str
-    word: str
-    style: str
-
-    @property
-    def text(self) -> Text:
-        """Glyph and word."""
-        return line((f"{self.glyph} {self.word}", self.style))
-
-
-STATES = {
-    State.STARTING: Sign("◦", "starting", LIVE),
-    State.WAITING: Sign("◦", "waiting", LIVE),
-    State.RUNNING: Sign("▶", "running", LIVE),
-    State.DONE: Sign("✓", "done", GOOD),
-    State.FAILED: Sign("✗", "FAILED", BAD),
-    State.CANCELLED: Sign("■", "cancelled", WARN),
-    State.DIED: Sign("✗", "DIED", BAD),
-}
-DAMAGED = Sign("✗", "DAMAGED", BAD)
-STAGES = {
-    StageState.AHEAD: Sign("·", "", FAINT),
-    StageState.RUNNING: Sign("▶", "", LIVE),
-    StageState.DONE: Sign("✓", "", GOOD),
-    StageState.CACHED: Sign("✓", "", GOOD),
-    StageState.STOPPED: Sign("✗", "", BAD),
-}
-VERDICTS: dict[str, Sign] = {
-    "pass": Sign("✓", "pass", GOOD),
-    "fail": Sign("✗", "FAIL", BAD),
-    "not enough samples": Sign("◦", "not enough samples", WARN),
-}
 
 
 def plain(value: object) -> Content:

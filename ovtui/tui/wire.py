@@ -38,11 +38,15 @@ class Wire:
         """The terminal shows something else now: send everything next time."""
         self._shown.clear()
 
-    def changes(self, update: CompositorUpdate, size: Size) -> CompositorUpdate:
-        """An update that sends only what differs; one of another kind stays as it is."""
+    def resize(self, size: Size) -> None:
+        """Take the terminal's size; one of another size shows something else."""
         if size != self._size:
             self._size = size
             self.forget()
+
+    def changes(self, update: CompositorUpdate, size: Size) -> CompositorUpdate:
+        """An update that sends only what differs; one of another kind stays as it is."""
+        self.resize(size)
         if isinstance(update, LayoutUpdate | ChopsUpdate):
             return _Changes(self, update)
         self.forget()

@@ -11,6 +11,7 @@ BENCHMARKS = {
     "evaluation": "the tutorial's blocking loop over our evaluation, at least 1.5",
     "memory": "peak with 3 000 over 300 calibration samples, at most 1.1",
     "reuse": "a second recipe on the same model and data, at least 2 times faster to quantization",
+    "dashboard": "first paint, many runs, bytes, echo, memory; each with its own target",
     "startup": "`ovtui recipes` beyond the bare interpreter, at most 0.15 s",
 }
 """Module of this package by name, each with a `main(arguments) -> int`, and what it checks."""

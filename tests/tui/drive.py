@@ -49,6 +49,11 @@ class Hand:
         """What the terminal shows, as one text."""
         return "\n".join(self.lines)
 
+    @property
+    def words(self) -> str:
+        """What the terminal shows, wherever its lines break."""
+        return " ".join(self.screen.split())
+
     def shows(self, widget: Widget) -> bool:
         """Whether a widget is on the screen."""
         return bool(widget.region)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import sys
@@ -36,13 +37,13 @@ class Session:
                 break
         return found.decode("utf-8", "replace")
 
-    def wait_for(self, text: str) -> None:
+    def wait_for(self, text: str) -> str:
         """Read until this has come, and all that comes with it."""
         found, end = "", time.monotonic() + 60
         while text not in found and time.monotonic() < end:
             found += self.read(0.5, most=1.0)
         assert text in found
-        self.read(2.0)
+        return found + self.read(2.0)
 
     def press(self, key: str) -> str:
         """Press a key; what comes then: on a busy machine it may take its time."""
@@ -61,7 +62,10 @@ def test_idle_sends_nothing_and_a_key_little(home: Path) -> None:
     for number in range(5):
         write_done(home, number)
     session = Session()
-    session.wait_for("digits")
+    first = session.wait_for("digits")
+    # Each word can be seen: never text in the colour of its background.
+    coloured = re.findall(r"38;2;(\d+;\d+;\d+);48;2;(\d+;\d+;\d+)m[^\x1b]*\w", first)
+    assert coloured and all(front != back for front, back in coloured)
     assert session.read(3.0) == ""
     for key, most in {"j": 1_000, "\r": 10_000, "\t": 10_000, "5": 10_000, "6": 10_000}.items():
         assert 0 < len(session.press(key).encode()) <= most, key

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from ovtui.core.errors import UserError
+from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
+from ovtui.tui.widgets import order
 from tests.core.sample_result import HOSTILE, hostile_result
 from tests.tui.drive import LARGE, LEAST, SMALL, WIDE, Hand, drive
 from tests.tui.folders import started, write_done, write_run
@@ -219,3 +222,73 @@ def test_a_tick_while_the_screens_are_taken_down_does_nothing(home: Path) -> Non
             await asyncio.sleep(0)
 
     drive(script)
+
+
+def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:
+    for number, name in enumerate(["pear", "apple", "fig"]):
+        write_run(home, f"20260131-1015{number:02d}-{name}-ab{number:02d}", name=name)
+
+    async def script(hand: Hand) -> None:
+        def names() -> list[str]:
+            found = [text.split()[0].strip("›") or text.split()[1] for text in hand.lines[4:7]]
+            return found
+
+        assert names() == ["fig", "apple", "pear"]
+        await hand.press("S")
+        assert names() == ["apple", "fig", "pear"] and "run ↓" in hand.screen
+        assert hand.app.current is not None and "fig" in hand.app.current
+        presses = 1
+        while "↓" in hand.lines[3]:
+            await hand.press("S")
+            presses += 1
+        assert presses == 4  # run, state, what it does, and back; nothing orders by its start
+        assert names() == ["fig", "apple", "pear"]
+
+    drive(script)
+
+
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("9 ms", "10 ms"), ("900 KiB", "1.2 MiB"), ("-0.1", "+0.2"), ("3", "apple"), ("pear", "–")],
+)
+def test_cells_are_ordered_by_value(smaller: str, larger: str) -> None:
+    assert order.rank(smaller) < order.rank(larger)
+
+
+def test_palette_starts_recipes(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("colon", *"start mobilenetv2-digits")
+        await hand.pilot.pause(0.5)
+        await hand.press("enter")
+        assert "handwritten digits" in hand.screen
+
+    drive(script)
+
+
+def test_pager_shows_the_whole_log(home: Path) -> None:
+    log = "\n".join(f"line {number}" for number in range(5000)) + "\n\x1b[31mred\n"
+    write_run(home, "20260131-101500-digits-ab01", log=log)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("h")
+        assert hand.app.place is not None
+        text = hand.app.place.pager_text()
+        assert text.startswith("line 0\nline 1\n") and "\\x1b[31mred" in text
+
+    drive(script)
+
+
+def test_cells_of_models_stand_under_their_titles(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("1")
+        titles = next(text for text in hand.lines if "precision" in text)
+        row = next(text for text in hand.lines if "mobilenetv2.py" in text)
+        assert row[titles.index("task") :].startswith("image-")
+        await hand.press("z")
+
+    drive(script, (240, 40))
+
+
+def test_an_unknown_theme_is_told_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="theme 'nrod': unknown, did you mean 'nord'"):
+        Dashboard(theme_name="nrod")

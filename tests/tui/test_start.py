@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from pathlib import Path
 
 from ovtui.core import recipe
 from ovtui.core.runs import Run
+from ovtui.tui.screens.start import Start
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 from tests.tui.folders import write_done
 
@@ -23,7 +26,7 @@ async def _go(hand: Hand, title: str) -> None:
         if any(text.startswith("›") and title in text for text in hand.lines):
             return
         await hand.pilot.press("j")
-    raise AssertionError(f"no option {title}")
+    raise AssertionError(f"no option {title} in\n{hand.screen}")
 
 
 def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
@@ -77,7 +80,7 @@ def test_what_is_wrong_is_told_and_not_started(home: Path, quiet: list[Run]) -> 
         await _open(hand)
         await _go(hand, "calibration samples")
         await hand.press("enter", "ctrl+u", *"many", "enter")
-        assert "data.calibration.samples: expected a whole number" in hand.screen
+        assert "data.calibration.samples: expected a whole number" in hand.words
         await hand.press("r")
         assert not quiet
         await hand.press("escape", "escape")
@@ -132,3 +135,56 @@ def test_models_show_what_was_made_from_them(home: Path) -> None:
         assert "0.98 ms (median)" in hand.screen
 
     drive(script)
+
+
+TWO = """
+schema = 1
+title = "two variants"
+task = "tensors"
+[model]
+source = "net.onnx"
+[data]
+source = "some.npz"
+[data.calibration]
+split = "all[:9]"
+[data.evaluation]
+split = "all[9:]"
+[[variants]]
+name = "int8 v1.5"
+components.model = { method = "quantize" }
+[[variants]]
+name = "weights"
+components.model = { method = "compress_weights" }
+"""
+
+
+def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: list[Run]) -> None:
+    path = home / "two.toml"
+    path.write_text(TWO)
+
+    async def script(hand: Hand) -> None:
+        hand.app.open_start(str(path))
+        await hand.settle()
+        await _go(hand, "int8 v1.5: preset")
+        await hand.press("right")
+        assert """--set 'variants."int8 v1.5".components.model.preset=""" in hand.words
+        await _go(hand, "weights: mode")
+        for _ in range(60):
+            await hand.press("k")
+        await _go(hand, "variant weights")
+        await hand.press("right")
+        assert "leave out" in hand.screen and "weights: mode" not in hand.screen
+        start = hand.app.screen
+        assert isinstance(start, Start)
+        shell = subprocess.run(
+            ["sh", "-c", f"printf '%s\\n' {shlex.join(start.arguments)}"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert shell.stdout.splitlines() == start.arguments
+        (variant,) = recipe.load(path, start.settings).variants
+        assert variant.name == "int8 v1.5"
+        assert getattr(variant.components["model"], "preset") is not None  # noqa: B009
+        await hand.press("left")
+        assert "weights: mode" in hand.screen and "variants=" not in hand.screen
+
+    drive(script, LARGE)

@@ -15,7 +15,8 @@ from ovtui.core.variant_table import aligned, byte_unit
 from ovtui.core.wording import interval, metric, ratio, runs_in, sections, shares_of
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, Dot
-from ovtui.tui.text import FAINT, STRONG, VERDICTS, line, wrapped
+from ovtui.tui.signs import VERDICTS
+from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.latency.p50_ms if v.latency else None,
             lambda c: f"{ratio(c.speedup)} speed-up" if c.speedup and c.precisions else "",
         ),
+        *_part_times(items, width),
         *_chart(
             "Throughput, per second",
             items,
@@ -117,6 +119,24 @@ def _parts(items: Sequence[Compared], width: int) -> list[Text]:
         if (size := part.xml_bytes + part.bin_bytes)
     ]
     return [line((f"Size of components, {unit}", STRONG)), *charts.bars(rows, width), line()]
+
+
+def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
+    """Median latency of each component, where a variant has several."""
+    times = [
+        (f"{item.letter} {name}", told["p50_ms"])
+        for item in items
+        if item.variant.latency and len(item.variant.latency.components) > 1
+        for name, told in item.variant.latency.components.items()
+        if told.get("p50_ms")
+    ]
+    if not times:
+        return []
+    labels = aligned([time for _, time in times])
+    rows = [
+        Bar(name, time, label or "–", "") for (name, time), label in zip(times, labels, strict=True)
+    ]
+    return [line(("Latency of components, median ms", STRONG)), *charts.bars(rows, width), line()]
 
 
 def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:

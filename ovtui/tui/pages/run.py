@@ -17,21 +17,8 @@ from ovtui.core.variant_table import variant_columns, variant_rows
 from ovtui.core.wording import interval, metric, overview, sections
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts, step_of
-from ovtui.tui.text import (
-    BAD,
-    DAMAGED,
-    FAINT,
-    STAGES,
-    STATES,
-    STRONG,
-    VERDICTS,
-    WARN,
-    Sign,
-    cell,
-    line,
-    table,
-    wrapped,
-)
+from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
+from ovtui.tui.text import BAD, FAINT, STRONG, WARN, cell, line, table, wrapped
 
 _QUIET_SECONDS = 30
 _BAR = 14

@@ -16,7 +16,8 @@ from ovtui.tui import keys
 from ovtui.tui.pages import comparison
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import FAINT, MARKED, UNMARKED, VERDICTS, cell, line
+from ovtui.tui.signs import VERDICTS
+from ovtui.tui.text import FAINT, MARKED, UNMARKED, cell, line
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Column, Rows

@@ -118,8 +118,8 @@ class Models(Place):
             cell(model.precision),
             cell(human_bytes(model.size_bytes) if model.size_bytes else ""),
             cell(model.format),
-            cell(model.task),
             cell(model.origin),
+            cell(model.task),
         ]
 
     def action_run(self) -> None:

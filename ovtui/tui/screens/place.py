@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +13,6 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from ovtui.tui import keys
-from ovtui.tui.run_index import Look
 from ovtui.tui.widgets.pane import Pane, PaneTitle
 from ovtui.tui.widgets.rows import Rows
 from ovtui.tui.widgets.strip import KeyLine, Word, WordStrip
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from ovtui.tui.app import Dashboard
+    from ovtui.tui.run_index import Look
 
 _PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
 
@@ -39,6 +40,7 @@ class Place(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._css_update_count = 0  # else all styles are parsed again for a place: 13 ms
         self.filter_text = ""
         self._panes = list(self.panes())
         self._front = 0
@@ -49,9 +51,9 @@ class Place(Screen[None]):
         """The application, with what all places share."""
         return self.app  # type: ignore[return-value]
 
+    @abstractmethod
     def panes(self) -> Sequence[Pane]:
         """The panes: a list first, then what tells more of its row."""
-        raise NotImplementedError
 
     def look(self, look: Look) -> None:
         """Take in what changed in the run folders."""
@@ -64,6 +66,9 @@ class Place(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, places, panes, filter, keys."""
+        # Classes that come after the styles were computed cost 10 ms.
+        self.add_class(*self.dashboard.size_classes(), update=False)
+        self._classify(update=False)
         yield TitleLine()
         yield WordStrip(gap=" ", id="places")
         with Horizontal(id="panes"):
@@ -72,6 +77,7 @@ class Place(Screen[None]):
 
     def on_mount(self) -> None:
         """Fill the fixed lines."""
+        self.title_line.host = self.dashboard.host
         self.places.show(
             [
                 Word(place, f"{number} {title}", place == self.PLACE)
@@ -83,10 +89,15 @@ class Place(Screen[None]):
         sections = ("list", self.PLACE, "everywhere")
         words = keys.footer(sections, self.dashboard.keymap)
         self.key_line.show([Word(key.id, text) for key, text in words])
-        self._arrange()
+        self._name_panes()
 
     def on_screen_resume(self) -> None:
-        """Show the newest."""
+        """Show the newest; before the first paint the frame alone."""
+        if self.dashboard.is_painted:
+            self.fill()
+
+    def fill(self) -> None:
+        """Show what the run folders tell."""
         self.tell_title()
         self.take_up()
 
@@ -94,7 +105,6 @@ class Place(Screen[None]):
         """The first line: host, living runs, marks."""
         alive = self.dashboard.index.alive
         running = sum(facts.state != "waiting" for facts in alive)
-        self.title_line.host = self.dashboard.host
         self.title_line.running = running
         self.title_line.waiting = len(alive) - running
         self.title_line.marked = len(self.dashboard.marks)
@@ -118,11 +128,14 @@ class Place(Screen[None]):
         self.set_focus(self.front.focus_target)
 
     def _arrange(self) -> None:
-        for index, pane in enumerate(self._panes):
-            pane.set_class(index == self._front, "-front")
-            pane.set_class(index == self._beside, "-beside")
-            pane.set_class(index == 0, "-list")
+        self._classify()
         self._name_panes()
+
+    def _classify(self, *, update: bool = True) -> None:
+        for index, pane in enumerate(self._panes):
+            pane.set_class(index == self._front, "-front", update=update)
+            pane.set_class(index == self._beside, "-beside", update=update)
+            pane.set_class(index == 0, "-list", update=update)
 
     def _name_panes(self) -> None:
         titles = [pane.title for pane in self._panes]
@@ -232,7 +245,11 @@ class Place(Screen[None]):
 
     def action_pager(self) -> None:
         """Open the pane in the pager."""
-        self.dashboard.open_pager(self.front.body.text)
+        self.dashboard.open_pager(self.pager_text())
+
+    def pager_text(self) -> str:
+        """What the pager shows: all of the front pane."""
+        return self.front.body.text
 
     def action_jump(self) -> None:
         """Jump by a letter."""

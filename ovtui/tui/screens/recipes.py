@@ -9,24 +9,24 @@ import subprocess
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 
-from ovtui.core import readiness, recipe
-from ovtui.core.catalog import RecipeEntry, recipes
 from ovtui.core.errors import UserError
 from ovtui.tui import keys
-from ovtui.tui.pages import recipe as recipe_page
-from ovtui.tui.pages import run as run_page
-from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Column, Rows
+
+# The frame is painted before what fills it is imported; functions import the rest.
+if TYPE_CHECKING:
+    from ovtui.core.catalog import RecipeEntry
+    from ovtui.tui.run_index import Look
 
 _COLUMNS = (
     Column("recipe", 20, 30),
@@ -54,6 +54,8 @@ class Recipes(Place):
 
     def take_up(self) -> None:
         """Read the recipes anew: an editor may have changed them."""
+        from ovtui.core.catalog import recipes
+
         self._entries = {entry.path: entry for entry in recipes()}
         self.redraw_rows()
         self._rows.redraw()
@@ -81,6 +83,9 @@ class Recipes(Place):
             self._page.show(partial(self._lines, event.key), from_top=True)
 
     def _lines(self, path: str, width: int) -> list[Text]:
+        from ovtui.core import readiness, recipe
+        from ovtui.tui.pages import recipe as recipe_page
+
         entry = self._entries[path]
         try:
             loaded = recipe.load(Path(path))
@@ -93,6 +98,8 @@ class Recipes(Place):
         return recipe_page.page(loaded, absent, result, width)
 
     def _cells(self, path: str) -> Sequence[Text]:
+        from ovtui.tui.pages import run as run_page
+
         entry = self._entries[path]
         if entry.problem:
             return [cell(entry.name), line(("✗ BROKEN", BAD)), cell(entry.problem)]
@@ -111,6 +118,8 @@ class Recipes(Place):
         ]
 
     def _readiness(self, path: str) -> Text:
+        from ovtui.core import readiness, recipe
+
         try:
             absent = readiness.absent(recipe.load(Path(path)), Path(path).parent)
         except UserError:

@@ -6,32 +6,31 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
 
-from ovtui.core import launch, runs
 from ovtui.core.errors import UserError
-from ovtui.core.result import Result
-from ovtui.core.runs import write_atomically
 from ovtui.tui import keys
-from ovtui.tui.pages import run as run_page
-from ovtui.tui.run_index import Look
-from ovtui.tui.screens.dialogs import Question
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Column, Rows
 
+# The frame is painted before what fills it is imported; functions import the rest.
+if TYPE_CHECKING:
+    from ovtui.core.result import Result
+    from ovtui.tui.run_index import Look
+
 _LOG_LINES = 200
 _COLUMNS = (
-    Column("run", 10, 24),
+    Column("run", 18, 24),
     Column("state", 11, 11),
-    Column("what it does, or found", 14, 46),
-    Column("started", 12, 12),
+    Column("what it does, or found", 22, 46),
+    Column("started", 12, 12, sorts=False),
     Column("device", 6, 10),
     Column("id", 30, 44),
 )
@@ -91,6 +90,8 @@ class Runs(Place):
         self._read_log(key)
 
     def _run_lines(self, key: str, width: int) -> list[Text]:
+        from ovtui.tui.pages import run as run_page
+
         index = self.dashboard.index
         facts, standing = index.facts(key), index.standing(key)
         problem: list[Text] = []
@@ -123,7 +124,15 @@ class Runs(Place):
         if first or at_end:
             self._log.scroll_end(animate=False)
 
+    def pager_text(self) -> str:
+        """The whole log, of which the pane shows the end."""
+        if self.front.body is not self._log or (key := self._rows.key) is None:
+            return super().pager_text()
+        return self.dashboard.index.run(key).log_text()
+
     def _cells(self, key: str) -> Sequence[Text]:
+        from ovtui.tui.pages import run as run_page
+
         index = self.dashboard.index
         facts = index.facts(key)
         mark = f"{MARKED} " if key in self.dashboard.marks else ""
@@ -163,6 +172,8 @@ class Runs(Place):
 
     def action_cancel(self) -> None:
         """End this run, after a question."""
+        from ovtui.tui.screens.dialogs import Question
+
         key = self._rows.key
         if key is None or not self.dashboard.index.facts(key).alive:
             self.dashboard.tell("this run has ended already")
@@ -176,6 +187,8 @@ class Runs(Place):
 
     @work(thread=True, group="cancel")
     def _cancel(self, key: str) -> None:
+        from ovtui.core import launch
+
         launch.cancel(self.dashboard.index.run(key))
 
     def action_again(self) -> None:
@@ -185,6 +198,9 @@ class Runs(Place):
 
     def action_delete(self) -> None:
         """Delete this run, after a question."""
+        from ovtui.core import runs
+        from ovtui.tui.screens.dialogs import Question
+
         if (key := self._rows.key) is None:
             return
         run = self.dashboard.index.run(key)
@@ -209,7 +225,8 @@ class Runs(Place):
         if result is None:
             self.dashboard.tell("there is no result to report yet")
             return
-        from ovtui.core.report import to_markdown  # 40 ms that only a report costs
+        from ovtui.core.report import to_markdown
+        from ovtui.core.runs import write_atomically
 
         path = self.dashboard.index.run(key).folder / "report.md"
         try:

@@ -16,7 +16,8 @@ from textual.widgets import Input
 
 from ovtui.core import devices, recipe
 from ovtui.core.errors import UserError
-from ovtui.core.options import Option, options, setting, words
+from ovtui.core.options import Option, only, options, setting, words
+from ovtui.core.setting import step
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.page import Page
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
 
 _COLUMNS = (Column("option", 24, 44), Column("value", 16, 60))
-_MODEL, _DEVICE = "model", "device"
+_MODEL, _DEVICE, _VARIANT = "model", "device", "variant "
+_RUN, _LEAVE_OUT = "run", "leave out"
 
 
 class Start(Screen[None]):
@@ -55,6 +57,8 @@ class Start(Screen[None]):
         self._problem = ""
         self._recipe = recipe.load(self._path)
         self._own = {option.key: option.value for option in options(self._recipe)}
+        self._names = [variant.name for variant in self._recipe.variants]
+        self._left_out: set[str] = set()
         self._options: dict[str, Option] = {}
         self._rows = Rows(_COLUMNS, self._cells, id="options")
 
@@ -100,7 +104,8 @@ class Start(Screen[None]):
         except UserError as error:
             self._problem = str(error)
         self._options = {option.key: option for option in options(self._recipe)}
-        self._rows.show([_MODEL, _DEVICE, *self._options])
+        variants = [_VARIANT + name for name in self._names] if len(self._names) > 1 else []
+        self._rows.show([_MODEL, _DEVICE, *variants, *self._options])
         self._rows.redraw()
         self.command.refresh(layout=True)
         self.call_after_refresh(self.command.redraw)
@@ -122,6 +127,11 @@ class Start(Screen[None]):
             return [line(mark, "model"), cell(self._model or self._recipe.model.source)]
         if key == _DEVICE:
             return [line(mark, "device"), cell(self._device)]
+        if name := _variant(key):
+            left_out = name in self._left_out
+            mark = (f"{MARKED} " if left_out else "  ", STRONG)
+            told = _LEAVE_OUT if left_out else _RUN
+            return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
         option = self._options[key]
         group = f"{option.group}: " if option.group else ""
         value = self._changes.get(key, option.value)
@@ -134,6 +144,8 @@ class Start(Screen[None]):
         if key == _DEVICE:
             known = [device.name for device in devices.cached()]
             return list(dict.fromkeys(["CPU", *known, "AUTO"]))
+        if _variant(key):
+            return (_RUN, _LEAVE_OUT)
         return self._options[key].choices if key in self._options else ()
 
     def action_turn(self, step: int) -> None:
@@ -150,6 +162,8 @@ class Start(Screen[None]):
             return self._device
         if key == _MODEL:
             return self._model
+        if name := _variant(key):
+            return _LEAVE_OUT if name in self._left_out else _RUN
         return self._changes.get(key, self._options[key].value)
 
     def _set(self, key: str, value: str) -> None:
@@ -157,6 +171,8 @@ class Start(Screen[None]):
             self._device = value or "CPU"
         elif key == _MODEL:
             self._model = value
+        elif name := _variant(key):
+            self._take_variant(name, value != _LEAVE_OUT)
         elif value:
             option = self._options[key]
             if option.title == "method":  # what was set inside another method does not fit
@@ -169,6 +185,17 @@ class Start(Screen[None]):
         else:
             self._changes.pop(key, None)
         self._read()
+
+    def _take_variant(self, name: str, run: bool) -> None:
+        self._left_out ^= {name} if run == (name in self._left_out) else set()
+        kept = [other for other in self._names if other not in self._left_out]
+        self._changes.pop("variants", None)
+        if self._left_out:
+            self._changes["variants"] = only(kept)
+            # What was set in a variant that is left out has no place any more.
+            inner = tuple(f"variants.{step(other)}." for other in self._left_out)
+            for key in [key for key in self._changes if key.startswith(inner)]:
+                del self._changes[key]
 
     @on(Rows.Chosen)
     def _open_row(self) -> None:
@@ -225,6 +252,11 @@ class Start(Screen[None]):
     def action_leave(self) -> None:
         """Start nothing."""
         self.dismiss()
+
+
+def _variant(key: str) -> str:
+    """The name of a variant whose row this is; empty for other rows."""
+    return key[len(_VARIANT) :] if key.startswith(_VARIANT) else ""
 
 
 def _short(value: str) -> str:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from ovtui.tui import keys
 from ovtui.tui.text import CURSOR, line
+from ovtui.tui.widgets import order
 
 _GAP = 2
 _MARGIN = 2
@@ -32,6 +33,8 @@ class Column:
     least: int
     most: int
     right: bool = False
+    sorts: bool = True
+    """Whether a list can be ordered by it."""
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
@@ -91,9 +94,12 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._columns, self._cells, self._empty = columns, cells, empty
         self._keys: list[str] = []
+        self._given: list[str] = []
+        self._sorted_by: int | None = None
         self._drawn: dict[str, Strip] = {}
         self._drawn_width = 0
         self._told: str | None = None
+        self._was_shown = False
 
     @property
     def keys(self) -> Sequence[str]:
@@ -116,10 +122,15 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, keys: Sequence[str]) -> None:
         """Take other rows; the cursor stays on its key where that is still there."""
-        if keys == self._keys:
+        if keys == self._given and self._was_shown:
             return
+        self._was_shown = True
+        self._given = list(keys)
+        self._arrange()
+
+    def _arrange(self) -> None:
         key, at = self.key, self.cursor
-        self._keys = list(keys)
+        self._keys = self._in_order()
         found = self._keys.index(key) if key in self._keys else at
         self.set_reactive(Rows.cursor, max(0, min(found, len(self._keys) - 1)))
         self.virtual_size = Size(self.size.width, len(self._keys) + 1)
@@ -127,6 +138,24 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn.clear()
         self.refresh()
         self._tell()
+
+    def _in_order(self) -> list[str]:
+        column = self._sorted_by
+        if column is None or len(self._given) > order.MOST:
+            return list(self._given)
+        cells = {key: self._cells(key) for key in self._given}
+        return sorted(
+            self._given,
+            key=lambda key: order.rank(str(cells[key][column]) if column < len(cells[key]) else ""),
+        )
+
+    def action_sort(self) -> None:
+        """Order by the next column; after the last one as it was."""
+        shown = range(len(self._widths(None)))
+        able = [None, *(index for index in shown if self._columns[index].sorts)]
+        at = able.index(self._sorted_by) if self._sorted_by in able else 0
+        self._sorted_by = able[(at + 1) % len(able)]
+        self._arrange()
 
     def go(self, key: str) -> None:
         """Put the cursor on a key."""
@@ -206,7 +235,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """The titles, or a row."""
         if y == 0:
-            titles = self._line([column.title for column in self._columns])
+            titles = self._line(self._titles())
             style = self.get_component_rich_style("rows--header")
             return self._finished(titles, style if self._keys else self.rich_style)
         index = y - 1 + self.scroll_offset.y
@@ -218,9 +247,16 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             # Without the colours of its cells, which would not be legible in reverse.
             marked = line(CURSOR, strip.text[len(CURSOR) :])
             return self._finished(marked, self.get_component_rich_style("rows--cursor"))
-        if not self._keys and 0 <= y - 2 < len(self._empty):
+        if self._was_shown and not self._keys and 0 <= y - 2 < len(self._empty):
             return self._finished(line(" " * _MARGIN, self._empty[y - 2]), self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
+
+    def _titles(self) -> list[str]:
+        sorted_by = self._sorted_by if len(self._given) <= order.MOST else None
+        return [
+            f"{column.title} ↓" if index == sorted_by else column.title
+            for index, column in enumerate(self._columns)
+        ]
 
     def _strip(self, key: str) -> Strip:
         if key not in self._drawn:

@@ -25,7 +25,7 @@ class WordStrip(Widget):
     """Words side by side; the last ones are left out where they do not fit."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "WordStrip { height: 1; }"
+    DEFAULT_CSS = "WordStrip { width: 1fr; height: 1; }"
 
     class Picked(Message):
         """A word was clicked."""

@@ -16,10 +16,11 @@ class TitleLine(Widget):
     """`ovtui`, the host, and the runs that are alive; or that the terminal is too small."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "TitleLine { height: 1; }"
+    DEFAULT_CSS = "TitleLine { width: 1fr; height: 1; }"
 
     host: reactive[str] = reactive("")
-    running: reactive[int] = reactive(0)
+    running: reactive[int | None] = reactive(None)
+    """None while the runs were not looked at yet."""
     waiting: reactive[int] = reactive(0)
     marked: reactive[int] = reactive(0)
     paused: reactive[bool] = reactive(False)
@@ -30,7 +31,9 @@ class TitleLine(Widget):
         if width < _LEAST[0] or height < _LEAST[1]:
             needed = f"{_LEAST[0]}×{_LEAST[1]}"
             return line((f" too small: {width}×{height}, needs {needed}", f"{STRONG} reverse"))
-        parts = [f"{self.running} running"] if self.running else ["idle"]
+        parts = [f"{self.running} running" if self.running else "idle"]
+        if self.running is None:
+            parts = []
         parts += [f"{self.waiting} waiting"] if self.waiting else []
         parts += [f"{self.marked} marked"] if self.marked else []
         parts += ["updates PAUSED (p)"] if self.paused else []

@@ -1,0 +1,40 @@
+"""The user's settings: `config.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from ovtui.core import strict
+from ovtui.core.errors import UserError
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The user's `config.toml`; a missing file is all defaults."""
+
+    models: list[str] = []
+    """Folders that are searched for models."""
+    cache_gib: float = 20.0
+    """Converted models and calibration data beyond this are removed, the oldest first."""
+    theme: str = ""
+    """The dashboard's colours: a theme of Textual, or `ovtui`."""
+    keys: dict[str, str] = {}
+    """Other keys for the dashboard's, by the id that the README names."""
+
+
+def read(path: Path) -> Settings:
+    """The settings in a file; all defaults where there is none.
+
+    Raises:
+        RecipeError: a key or value is wrong.
+        UserError: the file cannot be read.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from error
+    return strict.convert(table, Settings, str(path))
