@@ -92,11 +92,14 @@ def compress(
             raise RecipeError(
                 f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
             ) from error
+    seconds = time.monotonic() - began
     shares = bits.shares if isinstance(method, CompressWeights) else {}
     _tell_bits(method, shares, journal)
+    if isinstance(method, Quantize) and method.compress_rest is not False:
+        scope = method.ignored_scope
+        model = compress_tables(model, None if scope is None else ignored_scope(scope))
     if fp16 and not isinstance(method, Unchanged):
         halve_constants(model)
-    seconds = time.monotonic() - began
     save_model(model, target, fp16=fp16)
     return Compressed(nncf_seconds=seconds, reverted=restoring.names, weight_bits=shares)
 
@@ -132,10 +135,7 @@ def _apply(
         case Quantize():
             dataset = _dataset(model, calibration)
             given = _given(method, nncf.quantize)
-            model = nncf.quantize(model, dataset, **_with_subset(given, calibration))
-            if method.compress_rest is False:
-                return model
-            return compress_tables(model, given.get("ignored_scope"))
+            return nncf.quantize(model, dataset, **_with_subset(given, calibration))
         case CompressWeights():
             given = _given(method, nncf.compress_weights)
             if given.pop("dataset", False):
