@@ -1,4 +1,10 @@
-"""Train the demo's BLIP on pictures of digits."""
+"""Train the demo's BLIP on pictures of digits: about 8 minutes on one CPU core.
+
+`python train_blip_digits.py` writes blip-digits/ (float16; loaded as float32) and prints what that
+gets right of the test split: 97.3 % of 1320 answers (counts 100 %, left 98.3 %, right 98.8 %,
+larger 97.5 %, sums 90.8 %, single 98.3 %) and 96.7 % of 300 captions. The shipped weights were
+trained in one process per course.
+"""
 
 from __future__ import annotations
 
