@@ -1,0 +1,435 @@
+"""Train the demo's Whisper on spoken digits: about 12 minutes on one CPU core, needs espeak-ng.
+
+`python train_whisper_digits.py` writes whisper-digits/ (float16; loaded as float32) and prints what
+that does with the test split's 120 clips, the language detected: word error rate 4.95 %
+(transcribe) and 2.48 % (translate), language right 96.7 %. The shipped weights were trained in one
+process per course.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from speak_digits import MARGIN, SAMPLING_RATE, WORDS, Utterance, shipped, speak, utterances
+from spoken_digits import spoken_digits
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, trainers
+from torch import nn
+from torch.nn import functional
+from transformers import (
+    GenerationConfig,
+    WhisperConfig,
+    WhisperFeatureExtractor,
+    WhisperForConditionalGeneration,
+    WhisperProcessor,
+    WhisperTokenizer,
+)
+from transformers.models.whisper.tokenization_whisper import LANGUAGES
+
+FOLDER = Path(__file__).with_name("whisper-digits")
+SEED = 0
+THREADS = 1  # more do not pay at this size
+UTTERANCES = 2000
+WEIGHT_DECAY = 0.02
+
+# Whisper's 30 s windows, but a frame every 25 ms instead of 10 ms: 600 positions, not 1500.
+HOP = 400
+POSITIONS = 30 * SAMPLING_RATE // HOP // 2
+POSITIONS_PER_STEP = 2400
+
+# Four seconds are enough to learn the words; recordings and their timestamps follow.
+SHORT, LONGER, LONG = (80,), (80, 80, 160, 300), (80, 160, 300, POSITIONS)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One warm-up and decay of the learning rate."""
+
+    steps: int
+    max_learning_rate: float
+    lengths: tuple[tuple[int, ...], ...]  # a window's positions, drawn from one after the other
+    guided: bool  # whether the decoder is shown where each word is
+
+
+COURSES = (
+    Course(1300, 2e-3, (*[SHORT] * 7, *[LONGER] * 7, *[LONG] * 6), guided=False),
+    Course(500, 1.5e-3, (SHORT, (80, 80, 160, 300, POSITIONS)), guided=True),
+    Course(1200, 2e-3, (SHORT, SHORT, (80, 80, 160, 300, POSITIONS)), guided=True),
+)
+
+SILENCE = -10.0  # the logarithm that the feature extractor gives digital silence
+LONGEST_TEXT = 160  # tokens
+
+
+def processor() -> WhisperProcessor:
+    """Return Whisper's processor with a byte-pair vocabulary of the twenty words."""
+    words = [f" {word}" for language in WORDS.values() for word in language]
+    pairs = Tokenizer(models.BPE())
+    pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    pairs.train_from_iterator(
+        words, trainers.BpeTrainer(vocab_size=400, initial_alphabet=alphabet, show_progress=False)
+    )
+    learnt = json.loads(pairs.to_str())["model"]
+    tokenizer = WhisperTokenizer(
+        vocab=learnt["vocab"], merges=[tuple(merge) for merge in learnt["merges"]]
+    )
+    languages = [f"<|{language}|>" for language in LANGUAGES]
+    rest = ["translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
+    special = ["<|startoftranscript|>", *languages, *(f"<|{name}|>" for name in rest)]
+    tokenizer.add_special_tokens({"extra_special_tokens": special})
+    precision = 30 / POSITIONS
+    tokenizer.add_tokens(
+        [
+            AddedToken(f"<|{position * precision:.2f}|>", normalized=False)
+            for position in range(POSITIONS + 1)
+        ]
+    )
+    extractor = WhisperFeatureExtractor(hop_length=HOP, n_fft=512)
+    return WhisperProcessor(extractor, tokenizer)
+
+
+def new_model(tokenizer: WhisperTokenizer) -> WhisperForConditionalGeneration:
+    """Return the untrained network, 0.4 M parameters, with the tokenizer's ids in its settings."""
+    names = ["endoftext", "startoftranscript", "startofprev", "notimestamps"]
+    names += ["transcribe", "translate", *WORDS]
+    ids = {name: tokenizer.convert_tokens_to_ids(f"<|{name}|>") for name in names}
+    end = ids["endoftext"]
+    shared = {
+        "decoder_start_token_id": ids["startoftranscript"],
+        "pad_token_id": end,
+        "bos_token_id": end,
+        "eos_token_id": end,
+    }
+    config = WhisperConfig(
+        vocab_size=len(tokenizer),
+        d_model=64,
+        encoder_layers=3,
+        decoder_layers=2,
+        encoder_attention_heads=4,
+        decoder_attention_heads=4,
+        encoder_ffn_dim=256,
+        decoder_ffn_dim=256,
+        max_source_positions=POSITIONS,
+        max_target_positions=LONGEST_TEXT,
+        begin_suppress_tokens=None,
+        **shared,
+    )
+    model = WhisperForConditionalGeneration(config)
+    model.generation_config = GenerationConfig(
+        max_length=LONGEST_TEXT,
+        is_multilingual=True,
+        lang_to_id={f"<|{language}|>": ids[language] for language in WORDS},
+        task="transcribe",
+        task_to_id={task: ids[task] for task in ("transcribe", "translate")},
+        no_timestamps_token_id=ids["notimestamps"],
+        prev_sot_token_id=ids["startofprev"],
+        max_initial_timestamp_index=POSITIONS // 30,  # one second, as in Whisper
+        return_timestamps=False,
+        begin_suppress_tokens=[tokenizer.convert_tokens_to_ids("Ġ"), end],
+        suppress_tokens=[],
+        alignment_heads=[[1, head] for head in range(4)],
+        **shared,
+    )
+    return model
+
+
+def spectrogram(extractor: WhisperFeatureExtractor, sound: np.ndarray) -> torch.Tensor:
+    """Return log10 of the mel spectrogram before Whisper's clamping, float32 [80, frames]."""
+    window = torch.hann_window(extractor.n_fft)
+    padded = torch.from_numpy(np.pad(sound, (0, -len(sound) % (2 * HOP))))
+    transform = torch.stft(padded, extractor.n_fft, HOP, window=window, return_complex=True)
+    power = transform[:, :-1].abs() ** 2
+    filters = torch.from_numpy(extractor.mel_filters).float()
+    return (filters.T @ power).clamp(min=10**SILENCE).log10()
+
+
+@dataclass(frozen=True)
+class Window:
+    """Up to 30 s of speech and what is to be said about it."""
+
+    features: torch.Tensor  # float32 [80, 2 * positions]
+    tokens: list[int]
+    prompt: int  # tokens of it that are given
+    classes: list[int]  # the words, of whichever language, as classes from 1 to 20
+    places: list[tuple[float, float]]  # of the tokens after the prompt: position and width
+
+
+class Windows:
+    """Endless random windows of speech, made from single utterances in the spectrogram's domain."""
+
+    def __init__(self, tools: WhisperProcessor, spoken: list[Utterance], seed: int) -> None:
+        self.tokenizer = tools.tokenizer
+        with ThreadPoolExecutor(2) as pool:
+            sounds = list(pool.map(speak, spoken))
+        pieces = [spectrogram(tools.feature_extractor, sound) for sound in sounds]
+        self.pieces = {
+            language: [
+                (u, piece)
+                for u, piece in zip(spoken, pieces, strict=True)
+                if u.language == language
+            ]
+            for language in WORDS
+        }
+        self.words = {
+            word: self.tokenizer.encode(f" {word}", add_special_tokens=False)
+            for language in WORDS.values()
+            for word in language
+        }
+        self.special = {
+            name: self.tokenizer.convert_tokens_to_ids(f"<|{name}|>")
+            for name in ("startoftranscript", "transcribe", "translate", "notimestamps", *WORDS)
+        }
+        self.end = self.tokenizer.eos_token_id
+        self.random = random.Random(seed)
+        self.torch_random = torch.Generator().manual_seed(seed)
+
+    def window(self, positions: int) -> Window:
+        """Return one window of so many positions."""
+        rng = self.random
+        language = rng.choice(tuple(WORDS))
+        task = rng.choice(("transcribe", "transcribe", "translate"))
+        target = language if task == "transcribe" else "en"
+        features = torch.full((80, 2 * positions), SILENCE)
+        segments: list[tuple[int, int, list[int]]] = []
+        classes: list[int] = []
+        # Most windows begin with speech, as clips do, and as windows of a recording do.
+        position = rng.choice((0, 0, 0, rng.randrange(20)))
+        most = rng.choice((1, 1, 2, 3, 100)) if positions > 100 else 1
+        cut = False
+        while len(segments) < most:
+            utterance, piece = rng.choice(self.pieces[language])
+            piece = self.varied(piece)
+            length = piece.shape[1] // 2
+            if position + length > positions:
+                cut = len(segments) > 0
+                if cut:  # what the window's end cuts off is left to the next window
+                    rest = 2 * (positions - position)
+                    features[:, 2 * position :] = piece[:, :rest]
+                break
+            features[:, 2 * position : 2 * (position + length)] = piece
+            margin = MARGIN // (2 * HOP)
+            tokens = [t for digit in utterance.digits for t in self.words[WORDS[target][digit]]]
+            segments.append((position + margin, position + length - margin, tokens))
+            offset = tuple(WORDS).index(language) * 10
+            classes += [1 + offset + digit for digit in utterance.digits]
+            position += length + rng.choice((0, rng.randrange(10), rng.randrange(60)))
+            if position >= positions:
+                break
+        prompt = [self.special[name] for name in ("startoftranscript", language, task)]
+        tokens: list[int] = []
+        places: list[tuple[float, float]] = []
+        if len(segments) == 1 and not cut and rng.random() < 0.6:
+            prompt.append(self.special["notimestamps"])
+            tokens = segments[0][2]
+            places = spread(*segments[0])
+        else:
+            zero = self.special["notimestamps"] + 1
+            for index, (begin, stop, text) in enumerate(segments):
+                first = 0 if index == 0 and begin < 20 else begin
+                tokens += [zero + first, *text, zero + stop]
+                places += [(first, 2), *spread(begin, stop, text), (stop, 2)]
+            if cut:
+                tokens.append(zero + position)
+            if not segments:
+                tokens = [zero]
+        noise = rng.choice((SILENCE, rng.uniform(-9, -5.5)))
+        features = torch.logaddexp(features * math.log(10), torch.tensor(noise * math.log(10)))
+        features = features / math.log(10)
+        features = (torch.maximum(features, features.max() - 8) + 4) / 4
+        if not cut and rng.random() < 0.3:
+            # Where a recording ends within its last window, transformers pads the features by 0.
+            features[:, 2 * rng.randint(min(position, positions), positions) :] = 0
+        return Window(features, [*prompt, *tokens, self.end], len(prompt), classes, places)
+
+    def varied(self, piece: torch.Tensor) -> torch.Tensor:
+        """Change loudness, tilt and tempo of a spectrogram, float32 [80, frames]."""
+        rng = self.random
+        frames = round(piece.shape[1] * rng.uniform(0.88, 1.14) / 2) * 2
+        piece = functional.interpolate(piece[None], frames, mode="linear")[0]
+        tilt = torch.linspace(-1, 1, 80)[:, None] * rng.uniform(-0.5, 0.5)
+        piece = piece + rng.uniform(-1, 2.5) + tilt
+        return piece.clamp(min=SILENCE)
+
+    def batch(
+        self, positions: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[list[int]], torch.Tensor]:
+        """Return features [N, 80, 2P], inputs and labels [N, T], word classes, places [N, T, 2]."""
+        rows = [self.window(positions) for _ in range(max(1, POSITIONS_PER_STEP // positions))]
+        longest = max(len(row.tokens) for row in rows)
+        inputs = torch.full((len(rows), longest - 1), self.end)
+        labels = torch.full((len(rows), longest - 1), -100)
+        places = torch.zeros(len(rows), longest - 1, 2)
+        for number, row in enumerate(rows):
+            inputs[number, : len(row.tokens) - 1] = torch.tensor(row.tokens[:-1])
+            labels[number, : len(row.tokens) - 1] = torch.tensor(row.tokens[1:])
+            labels[number, 1 : row.prompt - 1] = -100  # of the prompt, only the language counts
+            if row.places:
+                first = row.prompt - 1
+                places[number, first : first + len(row.places)] = torch.tensor(row.places)
+        features = torch.stack([row.features for row in rows])
+        features = features + 0.02 * torch.randn(features.shape, generator=self.torch_random)
+        return features, inputs, labels, [row.classes for row in rows], places
+
+
+def spread(begin: int, stop: int, text: list[int]) -> list[tuple[float, float]]:
+    """Return where the tokens between two positions are, evenly spread: centres and widths."""
+    share = (stop - begin) / len(text)
+    return [(begin + (index + 0.5) * share, 0.4 * share) for index in range(len(text))]
+
+
+def astray(attention: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Return how far cross-attention, [N, heads, T, P], is from places, [N, T, 2]: cross entropy.
+
+    Guided attention (Tachibana et al., 2017, arXiv 1710.08969), here of half of the heads.
+    """
+    centre, width = places[..., :1], places[..., 1:]
+    distance = (torch.arange(attention.shape[-1]) - centre) / width.clamp(min=1)
+    target = torch.softmax(-0.5 * distance**2, dim=-1)[:, None]
+    heads = attention[:, : attention.shape[1] // 2]
+    entropy = -(target * (heads + 1e-6).log()).sum(-1).mean(1)
+    known = width[..., 0] > 0
+    return entropy[known].mean() if known.any() else entropy.sum() * 0
+
+
+def encode(encoder: nn.Module, features: torch.Tensor) -> torch.Tensor:
+    """Run the encoder on a window that is shorter than 30 s: float [N, 80, 2P] to [N, P, width]."""
+    states = functional.gelu(encoder.conv1(features))
+    states = functional.gelu(encoder.conv2(states)).permute(0, 2, 1)
+    states = states + encoder.embed_positions.weight[: states.shape[1]]
+    states = functional.dropout(states, 0.05, encoder.training)
+    for layer in encoder.layers:
+        states = layer(states, None)
+    return encoder.layer_norm(states)
+
+
+def train(model: WhisperForConditionalGeneration, windows: Windows, course: Course) -> None:
+    """Train in place; a second head on the encoder, not kept, learns the order of words."""
+    order = nn.Linear(model.config.d_model, 1 + 10 * len(WORDS))
+    parameters = [p for p in [*model.parameters(), *order.parameters()] if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.ndim > 1]},
+            {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},
+        ],
+        weight_decay=WEIGHT_DECAY,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    steps = course.steps
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, course.max_learning_rate, total_steps=steps, pct_start=0.1
+    )
+    if course.guided:
+        model.set_attn_implementation("eager")  # the only one that tells its weights
+    start = time.perf_counter()
+    model.train()
+    sums = np.zeros(2)
+    for step in range(steps):
+        lengths = course.lengths[step * len(course.lengths) // steps]
+        batch = windows.batch(windows.random.choice(lengths))
+        features, inputs, labels, classes, places = batch
+        states = encode(model.model.encoder, features)
+        decoded = model.model.decoder(
+            inputs,
+            encoder_hidden_states=states,
+            use_cache=False,
+            output_attentions=course.guided,
+        )
+        logits = model.proj_out(decoded.last_hidden_state)
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), label_smoothing=0.02
+        )
+        spoken = functional.log_softmax(order(states), -1).transpose(0, 1)
+        order_loss = functional.ctc_loss(
+            spoken,
+            torch.tensor([word for row in classes for word in row]),
+            torch.full((len(classes),), states.shape[1]),
+            torch.tensor([len(row) for row in classes]),
+            zero_infinity=True,
+        )
+        total = loss + 0.5 * order_loss
+        if course.guided:
+            total = total + 0.3 * sum(astray(layer, places) for layer in decoded.cross_attentions)
+        optimizer.zero_grad()
+        total.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        schedule.step()
+        sums += loss.item(), order_loss.item()
+        if (step + 1) % 50 == 0:
+            losses = "  ".join(f"{value / 50:.4f}" for value in sums)
+            print(
+                f"step {step + 1}/{steps}  loss {losses}  {time.perf_counter() - start:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+            sums[:] = 0
+    model.eval().set_attn_implementation("sdpa")
+
+
+@torch.inference_mode()
+def evaluate(
+    model: WhisperForConditionalGeneration, tools: WhisperProcessor, split: str
+) -> dict[str, float]:
+    """Return word error rates of both tasks, and how often the language is heard right."""
+    rows = spoken_digits(split)
+    sounds = [row["audio"] for row in rows]
+    features = tools(sounds, sampling_rate=SAMPLING_RATE, return_tensors="pt").input_features
+    found = {}
+    for task, column in (("transcribe", "text"), ("translate", "translation")):
+        texts = []
+        for batch in features.split(20):
+            tokens = model.generate(batch, task=task)
+            texts += tools.batch_decode(tokens, skip_special_tokens=True)
+        pairs = [(row[column].split(), text.split()) for row, text in zip(rows, texts, strict=True)]
+        wrong = sum(word_errors(*pair) for pair in pairs)
+        found[task] = wrong / sum(len(reference) for reference, _ in pairs)
+    heard = torch.cat([model.detect_language(batch) for batch in features.split(20)]).tolist()
+    right = [model.generation_config.lang_to_id[f"<|{row['language']}|>"] for row in rows]
+    found["language"] = sum(a == b for a, b in zip(heard, right, strict=True)) / len(rows)
+    return found
+
+
+def word_errors(reference: list[str], hypothesis: list[str]) -> int:
+    """Return the edit distance between two lists of words (Levenshtein)."""
+    row = list(range(len(hypothesis) + 1))
+    for i, expected in enumerate(reference, 1):
+        diagonal, row[0] = row[0], i
+        for j, word in enumerate(hypothesis, 1):
+            substituted = diagonal + (expected != word)
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, substituted)
+    return row[-1]
+
+
+def main() -> None:
+    """Train, save the model as float16 beside this file, and print what the saved folder does."""
+    torch.manual_seed(SEED)
+    torch.set_num_threads(THREADS)
+    held_out = frozenset(u.digits for u in shipped()["test"])
+    spoken = utterances("train", UTTERANCES, random.Random(SEED + 1), held_out)
+    tools = processor()
+    model = new_model(tools.tokenizer)
+    print(f"{sum(p.numel() for p in model.parameters())} parameters", file=sys.stderr)
+    for number, course in enumerate(COURSES):
+        train(model, Windows(tools, spoken, SEED + number), course)
+        model.half().float()  # each course ends with what is stored
+        torch.manual_seed(SEED + 1 + number)
+    model.half().save_pretrained(FOLDER)
+    tools.save_pretrained(FOLDER)
+    tools.feature_extractor.save_pretrained(FOLDER)  # where openvino-genai looks for it
+
+    model = WhisperForConditionalGeneration.from_pretrained(FOLDER, dtype=torch.float32).eval()
+    print(evaluate(model, WhisperProcessor.from_pretrained(FOLDER), "test"))
+
+
+if __name__ == "__main__":
+    main()
