@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from ovtui.core.runs import Run
+    from ovtui.core.settings import Graphics
 
 # Textual reads these when it is imported. The rate is no cap: only changes are sent, and a key is
 # echoed with the next frame.
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         or os.environ.get("OVTUI_THEME")
         or (settings.theme if settings else ""),
         keymap=_checked(settings.keys) if settings else {},
+        graphics=_graphics(settings.images) if settings else "half-block",
     )
     if no_colour is not None:
         os.environ["NO_COLOR"] = no_colour  # Textual takes it away
@@ -75,6 +77,12 @@ def _is_terminal() -> bool:
 
 def _speaks_utf8() -> bool:
     return "utf" in (locale.getpreferredencoding(False) or "").lower()
+
+
+def _graphics(wanted: Graphics) -> Graphics:
+    """How pictures are drawn: tmux and screen swallow graphics, so half blocks there."""
+    multiplexed = "TMUX" in os.environ or os.environ.get("TERM", "").startswith(("screen", "tmux"))
+    return "half-block" if multiplexed else wanted
 
 
 def _checked(chosen: Mapping[str, str]) -> Mapping[str, str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from ovtui.core import strict
 from ovtui.core.errors import UserError
+
+Graphics = Literal["half-block", "sixel", "kitty"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Converted models and calibration data beyond this are removed, the oldest first."""
     theme: str = ""
     """The dashboard's colours: a theme of Textual, or `ovtui`."""
+    images: Graphics = "half-block"
+    """How the dashboard shows pictures; the latter two in terminals that can, outside of tmux."""
     keys: dict[str, str] = {}
     """Other keys for the dashboard's, by the id that the README names."""
 

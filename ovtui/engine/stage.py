@@ -8,6 +8,7 @@ work. Stages whose imports are most of their work (collecting data) follow each 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import importlib
@@ -218,5 +219,13 @@ def _told_by_standard_input() -> threading.Event:
     return told
 
 
+def leave(status: int) -> None:
+    """End now: taking torch and OpenVINO down piece by piece takes 0.3 to 0.6 s of every stage."""
+    atexit._run_exitfuncs()  # temporary files, logs
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -30,6 +30,7 @@ from ovtui.tui.wire import Wire
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
     from ovtui.core.runs import Request, Run
+    from ovtui.core.settings import Graphics
     from ovtui.tui.run_index import RunIndex
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
@@ -79,6 +80,7 @@ class Dashboard(App[None]):
         calm: bool = False,
         theme_name: str = "",
         keymap: Mapping[str, str] | None = None,
+        graphics: Graphics = "half-block",
     ) -> None:
         """The application.
 
@@ -87,6 +89,7 @@ class Dashboard(App[None]):
             calm: look at the run folders half as often.
             theme_name: the colours; empty for those that suit the terminal.
             keymap: other keys by the ids of the table.
+            graphics: how pictures are shown.
 
         Raises:
             UserError: there is no such theme.
@@ -100,6 +103,7 @@ class Dashboard(App[None]):
         self._begin_with(theme.chosen(theme_name, self.console.color_system))
         self.ascii_only, self._calm = ascii_only, calm
         self.keymap = dict(keymap or {})
+        self.graphics = graphics
         self._spelling = AsciiOnly(enabled=ascii_only)
         self._wire = Wire()
         self.host = os.uname().nodename

@@ -1,4 +1,4 @@
-"""What reaches beyond the dashboard: requests for runs, clipboard, pager."""
+"""What reaches beyond the dashboard: requests for runs, clipboard, pager, terminal graphics."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ovtui.core import config
+from ovtui.core.errors import UserError
 from ovtui.core.runs import Request, Run, write_atomically
 
 if TYPE_CHECKING:
+    from ovtui.core.settings import Graphics
     from ovtui.tui.app import Dashboard
 
 _MOST_COPIED = 8 * 1024
@@ -69,3 +73,18 @@ def page(app: Dashboard, text: str) -> None:
         return
     with app.suspend():
         subprocess.run(command, input=text.encode(), check=False)
+
+
+def draw(app: Dashboard, path: Path, how: Graphics) -> None:
+    """Show a picture as graphics of the terminal, until enter is pressed."""
+    from ovtui.tui.picture import drawn
+
+    try:
+        picture = drawn(path, how)
+    except UserError as error:
+        app.refuse(str(error))
+        return
+    with app.suspend():
+        sys.stdout.write(f"\x1b[2J\x1b[H{picture}\r\nenter goes back ")
+        sys.stdout.flush()
+        sys.stdin.readline()

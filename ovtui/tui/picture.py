@@ -1,32 +1,34 @@
-"""A picture as half blocks: two pixels in each cell."""
+"""A picture as half blocks, two pixels in each cell, or as graphics of terminals that can."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
+from ovtui.core.errors import UserError
+from ovtui.core.settings import Graphics
+from ovtui.tui import graphics
 from ovtui.tui.text import BAD, line, wrapped
 
 _MOST_PIXELS = 4_000_000
+_LONGEST = 480
+"""Pixels of the longer side when drawn as graphics: about half of a usual window."""
 _WIDEST, _HIGHEST = 40, 16
 _HALF = "▀"
 
 
 def thumbnail(path: Path, width: int) -> list[Text]:
     """The picture in at most 40 × 16 cells; what is wrong with it where it cannot be shown."""
-    from PIL import Image, UnidentifiedImageError  # 30 ms that only a picture costs
-
     try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                return wrapped("the picture is too large to be shown here", width, BAD)
-            cells = min(width, _WIDEST)
-            scale = min(cells / opened.width, 2 * _HIGHEST / opened.height)
-            size = max(1, round(opened.width * scale)), max(2, round(opened.height * scale))
-            pixels = opened.convert("RGB").resize((size[0], size[1] + size[1] % 2))
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
-        return wrapped(f"the picture cannot be read: {error}", width, BAD)
+        opened = _open(path)
+    except UserError as error:
+        return wrapped(str(error), width, BAD)
+    cells = min(width, _WIDEST)
+    scale = min(cells / opened.width, 2 * _HIGHEST / opened.height)
+    size = max(1, round(opened.width * scale)), max(2, round(opened.height * scale))
+    pixels = opened.resize((size[0], size[1] + size[1] % 2))
     colours = pixels.tobytes()
 
     def hexed(x: int, y: int) -> str:
@@ -37,3 +39,33 @@ def thumbnail(path: Path, width: int) -> list[Text]:
         line(*((_HALF, f"{hexed(x, y)} on {hexed(x, y + 1)}") for x in range(pixels.width)))
         for y in range(0, pixels.height, 2)
     ]
+
+
+def drawn(path: Path, how: Graphics) -> str:
+    """The picture as what a terminal with sixel or kitty graphics draws.
+
+    Raises:
+        UserError: it cannot be shown.
+    """
+    opened = _open(path)
+    scale = _LONGEST / max(opened.size)
+    width, height = (max(1, round(side * scale)) for side in opened.size)
+    pixels = opened.resize((width, height))
+    if how == "kitty":
+        return graphics.kitty(pixels.tobytes(), width, height)
+    few = pixels.quantize(256)
+    colours = bytes(few.getpalette() or b"")
+    palette = [(*colours[at : at + 3],) for at in range(0, len(colours), 3)]
+    return graphics.sixel(few.tobytes(), palette, width, height)
+
+
+def _open(path: Path) -> Any:
+    from PIL import Image, UnidentifiedImageError  # 30 ms that only a picture costs
+
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > _MOST_PIXELS:
+                raise UserError("the picture is too large to be shown here")
+            return opened.convert("RGB")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
+        raise UserError(f"the picture cannot be read: {error}") from error

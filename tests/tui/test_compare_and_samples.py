@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from ovtui.core.result import Result
+from ovtui.tui import outside
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 from tests.tui.folders import started, write_done, write_run
@@ -113,6 +115,22 @@ def test_a_sample_shows_predictions_side_by_side_and_its_picture(home: Path) -> 
         assert "▀" not in hand.screen
 
     drive(script, SMALL)
+
+
+def test_a_picture_is_drawn_by_the_terminal_where_that_is_set(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(home, "20260131-101600-digits-cd01", told=started(), found=_with_samples())
+    drawn: list[tuple[Path, str]] = []
+    monkeypatch.setattr(outside, "draw", lambda app, path, how: drawn.append((path, how)))
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6", "i")
+        assert "▀" not in hand.screen
+
+    drive(script, graphics="kitty")
+    ((path, how),) = drawn
+    assert (path.parent.name, path.name, how) == ("samples", "0.png", "kitty")
 
 
 def test_a_picture_outside_of_the_run_is_not_opened(home: Path) -> None:

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from ovtui.core.result import Result, Sample
 from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen
-from ovtui.tui import keys
+from ovtui.tui import keys, outside
 from ovtui.tui.pages import sample as sample_page
 from ovtui.tui.picture import thumbnail
 from ovtui.tui.run_index import Look
@@ -95,12 +95,17 @@ class Samples(Place):
         return [line((self._result.recipe, STRONG), f"  {shown}"), line((self._result.run, FAINT))]
 
     def _thumbnail(self, image: str, width: int) -> list[Text]:
+        path = self._path(image)
+        if path is None:
+            return [line(("the picture is not in the run's folder", FAINT))]
+        return thumbnail(path, width)
+
+    def _path(self, image: str) -> Path | None:
+        """Of a picture in the run's folder; None for one that is elsewhere."""
         assert self._result is not None
         folder = self.dashboard.index.run(self._result.run).folder
         path = (folder / image).resolve()
-        if not path.is_relative_to(Path(folder).resolve()):
-            return [line(("the picture is not in the run's folder", FAINT))]
-        return thumbnail(path, width)
+        return path if path.is_relative_to(Path(folder).resolve()) else None
 
     def _cells(self, key: str) -> Sequence[Text]:
         assert self._result is not None
@@ -127,6 +132,12 @@ class Samples(Place):
 
     def action_picture(self) -> None:
         """Show the picture, or not."""
+        sample = self._samples.get(self._rows.key or "")
+        image = sample.input.get("image") if sample else None
+        how = self.dashboard.graphics
+        if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
+            outside.draw(self.dashboard, path, how)
+            return
         self._picture = not self._picture
         if self._picture and self.front.body is self._rows:
             self.bring_front(1)
