@@ -275,15 +275,9 @@ def test_a_hang_up_of_the_terminal_leaves_the_run_alone(
     place: Path, reached: Callable[[str], Stage]
 ) -> None:
     reached("waiting")
-    words = [*OVTUI, "run", str(place / "recipe" / "held.toml")]
-    follower = subprocess.Popen(
-        words,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Tests that are run with nohup hand on that it is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
-    )
+    # Tests that are run with nohup would hand on that the signal is ignored.
+    words = ["env", "--default-signal=HUP", *OVTUI, "run", str(place / "recipe" / "held.toml")]
+    follower = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert follower.stderr is not None
     run = runs.find(follower.stderr.readline().removeprefix("run ").strip())
     wait_for(lambda: run.state() is State.WAITING)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pty
 import re
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -20,11 +20,19 @@ class Session:
     """The dashboard in a pseudo-terminal of 80×24."""
 
     def __init__(self) -> None:
-        self._process, self._terminal = pty.fork()
-        if self._process == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
-            os.execv(sys.executable, [sys.executable, "-m", "ovtui.cli"])
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        # Not `pty.fork`: Python would go on in the child of a process that has threads by then.
+        self._terminal, inside = os.openpty()
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ovtui.cli"],
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            env=os.environ | terminal,
+            start_new_session=True,
+        )
+        os.close(inside)
 
     def read(self, quiet: float, most: float = 20.0) -> str:
         """What comes until nothing comes for a while."""
@@ -53,9 +61,9 @@ class Session:
 
     def end(self) -> int:
         """Its exit status."""
-        status = os.waitpid(self._process, 0)[1]
+        status = self._process.wait(20)
         os.close(self._terminal)
-        return os.waitstatus_to_exitcode(status)
+        return status
 
 
 def test_idle_sends_nothing_and_a_key_little(home: Path) -> None:
