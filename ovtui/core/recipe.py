@@ -12,16 +12,8 @@ from ovtui.core import setting, strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.standard_variants import standard_variants
+from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL, Task
 
-Task = Literal[
-    "image-classification",
-    "zero-shot-image-classification",
-    "text-classification",
-    "sentence-similarity",
-    "tensors",
-]
-_TRANSFORMERS = ("zero-shot-image-classification", "text-classification", "sentence-similarity")
-"""Tasks whose models are quantized as transformers where the recipe does not say."""
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -140,6 +132,17 @@ class Measure(_Strict, frozen=True, kw_only=True):
     """Length that texts are padded or cut to where speed is measured; their own when left out."""
 
 
+class Generation(_Strict, frozen=True, kw_only=True):
+    """How a pipeline generates text; what is left out is the model's own `generation_config`."""
+
+    max_new_tokens: Count | None = None
+    num_beams: Count | None = None
+    language: str | None = None
+    """Speech: what is spoken, as in `en`; detected when left out."""
+    translate: bool = False
+    """Speech: into English, where the model can."""
+
+
 class Recipe(_Strict, frozen=True, kw_only=True):
     """Everything that a run needs to know."""
 
@@ -149,6 +152,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     model: Model
     data: Data
     variants: Annotated[list[Variant], msgspec.Meta(min_length=1)]
+    components: dict[str, str] = {}
+    """Dotted paths of a pipeline's components in its model, by name; the task's own if left out.
+
+    An empty path is the model itself, where its generation loop calls that."""
+    generation: Generation = Generation()
     metric: str | None = None
     """The task's own when left out; otherwise a hub metric, or `file.py:function`."""
     also: list[str] = []
@@ -161,6 +169,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     """Evaluation samples to keep with every variant's prediction, changed ones first."""
     trust: bool = False
     """Allow remote code and pickled weights; the run records it."""
+
+    @property
+    def component_names(self) -> tuple[str, ...]:
+        """What the model is made of: itself alone, or the parts of a pipeline."""
+        return tuple(self.components) or PIPELINES.get(self.task, (WHOLE_MODEL,))
 
 
 def load(path: Path, overrides: list[str] | None = None, *, standard: bool = False) -> Recipe:
@@ -199,7 +212,7 @@ def json_schema() -> dict[str, Any]:
 
 def _with_defaults(recipe: Recipe) -> Recipe:
     """The recipe with what its task calls for where it says nothing."""
-    if recipe.task not in _TRANSFORMERS:
+    if recipe.task not in TRANSFORMERS:
         return recipe
     variants = [
         msgspec.structs.replace(

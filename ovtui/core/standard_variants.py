@@ -5,11 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-_TRANSFORMER_TASKS = (
-    "zero-shot-image-classification",
-    "text-classification",
-    "sentence-similarity",
-)
+from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
+
 _STANDARD: dict[str, dict[str, Any]] = {
     "int8": {"method": "quantize"},
     "int8 accurate bias correction": {"method": "quantize", "fast_bias_correction": False},
@@ -42,9 +39,10 @@ def standard_variants(table: dict[str, Any]) -> list[dict[str, Any]]:
         table: the recipe as TOML gives it.
     """
     first: dict[str, Any] = next(iter(table.get("variants") or []), {})
-    names = list(first.get("components") or {"model": {}})
+    own = PIPELINES.get(str(table.get("task")), (WHOLE_MODEL,))
+    names = list(first.get("components") or own)
     methods = dict(_STANDARD)
-    if table.get("task") in _TRANSFORMER_TASKS:
+    if table.get("task") in TRANSFORMERS:
         methods |= _ALPHAS
     return [
         {"name": variant, "components": {name: deepcopy(method) for name in names}}

@@ -14,12 +14,13 @@ from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
+from ovtui.core.task import WHOLE_MODEL
 from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import Measured
 from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
 from ovtui.engine.stages import read_info
-from ovtui.engine.variants import PYTORCH, WHOLE_MODEL, Artefact, Prepared
+from ovtui.engine.variants import PYTORCH, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
 

@@ -51,7 +51,7 @@ def open_samples(
         selection = _after_calibration(selection, recipe)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     labels = agree(recipe.data.labels, model_labels(folder), selection.table.labels)
-    return selection, open_task(recipe.task, recipe.data, labels, folder, selection.table.folder)
+    return selection, open_task(recipe, labels, folder, selection.table.folder)
 
 
 def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:

@@ -79,7 +79,7 @@ def _task(recipe: Recipe, collected: Collected, base: Path) -> Task:
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     labels = Labels(collected.labels, collected.data_labels)
     place = Path(collected.folder) if collected.folder else None
-    return open_task(recipe.task, recipe.data, labels, folder, place)
+    return open_task(recipe, labels, folder, place)
 
 
 def _samples(

@@ -29,6 +29,10 @@ _AUTO_CLASSES = {
     "zero-shot-image-classification": "AutoModelForZeroShotImageClassification",
     "text-classification": "AutoModelForSequenceClassification",
     "sentence-similarity": "AutoModel",
+    "visual-question-answering": "AutoModelForVisualQuestionAnswering",
+    "image-to-text": "AutoModelForImageTextToText",
+    "automatic-speech-recognition": "AutoModelForSpeechSeq2Seq",
+    "text2text-generation": "AutoModelForSeq2SeqLM",
     "tensors": "AutoModel",
 }
 

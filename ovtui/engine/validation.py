@@ -61,7 +61,7 @@ def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Jou
     """
     metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    task = open_task(recipe.task, recipe.data, Labels(labels), folder, None)
+    task = open_task(recipe, Labels(labels), folder, None)
     what = task.vector if metric.of_vectors else task.answer
 
     def validate(model: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:

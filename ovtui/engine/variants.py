@@ -10,9 +10,6 @@ from ovtui.core.compression import Method
 from ovtui.engine.specification import Compressed, Converted
 from ovtui.engine.stages import read_info
 
-WHOLE_MODEL = "model"
-"""The component's name where the whole model is one."""
-
 PYTORCH = "pytorch"
 """The original model, run by PyTorch: an entry among the variants that has no files."""
 

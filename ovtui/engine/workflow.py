@@ -23,6 +23,7 @@ from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import File, model_source
+from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import fingerprint, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
@@ -41,7 +42,7 @@ from ovtui.engine.specification import (
     Use,
 )
 from ovtui.engine.stages import Runner, Stage, read_info
-from ovtui.engine.variants import PYTORCH, WHOLE_MODEL, Artefact, Output, Prepared
+from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
 EVALUATE = "evaluate"

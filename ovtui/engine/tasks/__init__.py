@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Data
+from ovtui.core.recipe import Recipe
 from ovtui.engine.data import Row
 from ovtui.engine.labels import Labels
 from ovtui.engine.spool import Arrays
@@ -37,11 +37,14 @@ class Task(ABC):
     """Inputs that every evaluation sample has in common: a batch is given them once."""
     evaluated: ClassVar[tuple[int, ...] | None] = None
     """Outputs that evaluation reads, with an axis for the samples; all of them when None."""
+    compared: ClassVar[tuple[str, ...] | None] = None
+    """Outputs whose nearness to the baseline's is told; all of them when None."""
 
     def __init__(
-        self, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
+        self, recipe: Recipe, labels: Labels, model_folder: Path | None, folder: Path | None
     ) -> None:
-        self.data = data
+        self.data = recipe.data
+        self.recipe = recipe
         self.labels = labels.model
         """Class names by the model's index."""
         self.data_labels = labels.data
@@ -151,6 +154,22 @@ def task_class(name: str) -> type[Task]:
             from ovtui.engine.tasks.sentence_similarity import SentenceSimilarity
 
             return SentenceSimilarity
+        case "visual-question-answering":
+            from ovtui.engine.tasks.visual_question_answering import VisualQuestionAnswering
+
+            return VisualQuestionAnswering
+        case "image-to-text":
+            from ovtui.engine.tasks.image_to_text import ImageToText
+
+            return ImageToText
+        case "automatic-speech-recognition":
+            from ovtui.engine.tasks.speech_recognition import SpeechRecognition
+
+            return SpeechRecognition
+        case "text2text-generation":
+            from ovtui.engine.tasks.text_to_text import TextToText
+
+            return TextToText
         case "tensors":
             from ovtui.engine.tasks.tensors import Tensors
 
@@ -159,7 +178,7 @@ def task_class(name: str) -> type[Task]:
 
 
 def open_task(
-    name: str, data: Data, labels: Labels, model_folder: Path | None, folder: Path | None
+    recipe: Recipe, labels: Labels, model_folder: Path | None, folder: Path | None
 ) -> Task:
-    """The task with this name, for this data."""
-    return task_class(name)(data, labels, model_folder, folder)
+    """The task of a recipe, for its data."""
+    return task_class(recipe.task)(recipe, labels, model_folder, folder)

@@ -40,11 +40,7 @@ class ImageClassification(Classification):
         return {"pixel_values": preprocess(picture, self.data.preprocessing or Preprocessing())}
 
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
-        picture = read_picture(row["image"], self.folder).convert("RGB")
-        picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        path = folder / f"{name}.png"
-        picture.save(path)
-        return {"image": f"{folder.name}/{path.name}"}
+        return show_picture(row["image"], self.folder, folder, name)
 
     @functools.cached_property
     def _processor(self) -> Any:
@@ -102,6 +98,15 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise Unusable(f"{_shorten(cell)}: {why}") from error
     return picture
+
+
+def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:
+    """Write a thumbnail into a folder; where it is, as a sample's input tells it."""
+    picture = read_picture(cell, source).convert("RGB")
+    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    path = folder / f"{name}.png"
+    picture.save(path)
+    return {"image": f"{folder.name}/{path.name}"}
 
 
 def preprocess(picture: Image.Image, how: Preprocessing) -> np.ndarray:

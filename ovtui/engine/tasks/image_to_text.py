@@ -1,0 +1,33 @@
+"""Image captioning: a picture in, a caption out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.image_classification import read_picture, show_picture
+
+
+class ImageToText(Generation):
+    """Pictures, each with the captions that people gave."""
+
+    columns = ("image", "captions")
+    calibration_columns = ("image",)
+    metric = "agreement"
+
+    def paths(self, model: Any) -> dict[str, str]:
+        return {name: name for name in self.recipe.component_names}
+
+    def inputs(self, row: Row) -> Arrays:
+        picture = read_picture(row["image"], self.folder).convert("RGB")
+        return tensors_to_arrays(self.processor(images=picture, return_tensors="np"))
+
+    def reference(self, row: Row) -> list[str]:
+        captions = row["captions"]
+        return [captions] if isinstance(captions, str) else [str(it) for it in captions]
+
+    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+        return show_picture(row["image"], self.folder, folder, name)

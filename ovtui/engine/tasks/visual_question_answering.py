@@ -1,0 +1,44 @@
+"""Visual question answering: a picture and a question in, an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ovtui.engine.data import Row
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.image_classification import read_picture, show_picture
+from ovtui.engine.tasks.text import text_of
+
+
+class VisualQuestionAnswering(Generation):
+    """Questions about pictures, each with the answers that people gave."""
+
+    columns = ("image", "question", "answers")
+    calibration_columns = ("image", "question")
+    metric = "vqa-accuracy"
+
+    def paths(self, model: Any) -> dict[str, str]:
+        return {name: name for name in self.recipe.component_names}
+
+    def inputs(self, row: Row) -> Arrays:
+        picture = read_picture(row["image"], self.folder).convert("RGB")
+        question = text_of(row, "question")
+        found = self.processor(images=picture, text=question, return_tensors="np")
+        return tensors_to_arrays(found)
+
+    def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+        return model.generate(**inputs, **self.settings(model) | limits)
+
+    def reference(self, row: Row) -> list[str]:
+        answers = row["answers"]
+        answers = [answers] if isinstance(answers, str) else answers
+        return [str(it["answer"] if isinstance(it, dict) else it) for it in answers]
+
+    def words(self, row: Row) -> dict[str, Any]:
+        return {"question": str(row["question"])}
+
+    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+        return self.words(row) | show_picture(row["image"], self.folder, folder, name)
