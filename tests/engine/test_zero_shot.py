@@ -32,9 +32,7 @@ def recipe() -> Recipe:
 
 
 def _task(recipe: Recipe, folder: Path | None = None) -> ZeroShotImageClassification:
-    return ZeroShotImageClassification(
-        recipe.data, Labels(NAMES), folder or DEMO / "clip-digits", None
-    )
+    return ZeroShotImageClassification(recipe, Labels(NAMES), folder or DEMO / "clip-digits", None)
 
 
 def _picture(seed: int) -> np.ndarray:
@@ -71,12 +69,10 @@ def test_tokens_are_those_of_the_processor(recipe: Recipe) -> None:
 
 
 def test_labels_that_are_missing_or_too_long_are_told(recipe: Recipe) -> None:
-    nameless = ZeroShotImageClassification(recipe.data, Labels(None), DEMO / "clip-digits", None)
+    nameless = ZeroShotImageClassification(recipe, Labels(None), DEMO / "clip-digits", None)
     with pytest.raises(SourceError, match="candidate labels are missing"):
         nameless.inputs({"image": _picture(0)})
-    wordy = ZeroShotImageClassification(
-        recipe.data, Labels(["seven " * 30]), DEMO / "clip-digits", None
-    )
+    wordy = ZeroShotImageClassification(recipe, Labels(["seven " * 30]), DEMO / "clip-digits", None)
     with pytest.raises(SourceError, match="the model takes 24"):
         wordy.inputs({"image": _picture(0)})
 
