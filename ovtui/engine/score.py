@@ -31,10 +31,21 @@ def answers(task: Task, outputs: Groups) -> Answers:
 
 
 def compared(task: Task, metric: Metric, given: Answers) -> list[Any]:
-    """What the metric compares: answers, or vectors."""
+    """What the metric compares: answers, as they are or normalised, or vectors."""
     if metric.of_vectors:
         return [task.vector(prediction) for prediction in given.predictions]
-    return given.answers
+    return expected(task, metric, given.answers)
+
+
+def expected(task: Task, metric: Metric, answers: Sequence[Any]) -> list[Any]:
+    """Answers, or the right ones, as the metric compares them."""
+    return [_normalised(task, it) for it in answers] if metric.normalised else list(answers)
+
+
+def _normalised(task: Task, answer: Any) -> Any:
+    if isinstance(answer, list | tuple):
+        return [_normalised(task, one) for one in answer]
+    return task.normalised(answer) if isinstance(answer, str) else answer
 
 
 def score(
@@ -42,7 +53,11 @@ def score(
 ) -> tuple[Accuracy, list[list[float]]]:
     """The metric with its 95 % interval, and each sample's outcome."""
     found = compared(task, metric, given)
-    wanted = references if metric.needs_references else compared(task, metric, baseline)
+    wanted = (
+        expected(task, metric, references)
+        if metric.needs_references
+        else compared(task, metric, baseline)
+    )
     outcomes = metric.outcomes(found, wanted)
     accuracy = Accuracy(
         metric=metric.name,

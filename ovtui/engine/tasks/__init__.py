@@ -112,6 +112,12 @@ class Task(ABC):
     def answer(self, prediction: Any) -> Any:
         """The part of a prediction that is right or wrong: what a metric compares."""
 
+    def normalised(self, text: str) -> str:
+        """A text as metrics of words compare it; here without case and punctuation."""
+        from ovtui.engine.normalisation import basic
+
+        return basic()(text)
+
     def agrees(self, one: Any, other: Any) -> bool:
         """Whether two answers are the same for a person."""
         return bool(one == other)
