@@ -69,11 +69,25 @@ def score(
     return accuracy, [list(outcome) for outcome in outcomes]
 
 
-def agreement(name: str, baseline: Spool, variant: Spool, same: Sequence[bool]) -> Agreement:
-    """How near a variant's raw outputs are to the baseline's."""
+def agreement(
+    name: str,
+    baseline: Spool,
+    variant: Spool,
+    compared: Sequence[str] | None,
+    same: Sequence[bool],
+) -> Agreement:
+    """How near a variant's raw outputs are to the baseline's.
+
+    Args:
+        name: of the baseline.
+        baseline: its outputs.
+        variant: the variant's.
+        compared: names of the outputs that count; all of them when None.
+        same: for each sample, whether the answers are the same.
+    """
     cosines, largest = [], 0.0
     for want, got in zip(baseline, variant, strict=True):
-        one, other = _flat(want), _flat(got)
+        one, other = _flat(want, compared), _flat(got, compared)
         if one.shape != other.shape:
             continue
         cosines.append(cosine(one, other))
@@ -97,9 +111,10 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
     return chosen
 
 
-def _flat(sample: Arrays) -> np.ndarray:
-    """All outputs of a sample as float64 [values]."""
-    return np.concatenate([array.astype(np.float64).ravel() for array in sample.values()])
+def _flat(sample: Arrays, compared: Sequence[str] | None) -> np.ndarray:
+    """Outputs of a sample as float64 [values]."""
+    arrays = [array for name, array in sample.items() if compared is None or name in compared]
+    return np.concatenate([array.astype(np.float64).ravel() for array in arrays])
 
 
 def read_references(folder: Path) -> list[Any]:

@@ -76,6 +76,10 @@ class Task(ABC):
             Unusable: this row cannot be used.
         """
 
+    def enough(self, examples: Sequence[Arrays]) -> bool:
+        """Whether these samples' inputs show conversion what the model is called with."""
+        return bool(examples)
+
     def calls(self, row: Row) -> list[Arrays]:
         """The inputs of each call of the model that one row takes: one, unless a task says more.
 

@@ -15,6 +15,8 @@ from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import UNLIMITED
 
+_EXAMPLES = 4
+
 
 class Generation(Task):
     """What pipelines share: a processor, a live model that generates, and text out of tokens."""
@@ -26,6 +28,11 @@ class Generation(Task):
         self._lock = threading.Lock()
         """Setting up a processor is not safe in threads."""
         self._loaded: Any = None
+
+    def enough(self, examples: Sequence[Arrays]) -> bool:
+        """What varies from sample to sample shows in two whose shapes differ."""
+        forms = {tuple((name, array.shape) for name, array in it.items()) for it in examples}
+        return len(forms) > 1 or len(examples) == _EXAMPLES
 
     def paths(self, model: Any) -> dict[str, str]:
         """Dotted path of each component in the model: the recipe's, or the task's own.
