@@ -67,13 +67,16 @@ def convert_pipeline(
         for sample in samples:
             pipeline.generate(sample, **_LIMITS)
             step.advance()
+    for name, module in modules.items():
+        if not calls[name]:
+            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
+        if module in used.nested:
+            raise RecipeError(f"components.{name}: is called within another one; leave it out")
     expected = _outputs(calls)
     step = journal.step("trace and convert", len(modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"
     parameters, stateful, models = 0, [], {}
     for name, module in modules.items():
-        if not calls[name]:
-            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
         graph, component = convert_component(pipeline.paths[name], module, calls.pop(name))
         parameters += count_parameters(graph)
         save_model(graph, graph_of(folder, name), fp16=False)
@@ -85,7 +88,7 @@ def convert_pipeline(
         save_model(graph, Path(models[name]), fp16=fp16)
         del graph
         step.advance()
-    stays = let_go(pipeline.model, pipeline.paths, used)
+    stays = let_go(pipeline.model, pipeline.paths, used.outside)
     write_rest(folder, pipeline.model, stays)
     del pipeline, modules, module
     converted = msgspec.structs.replace(files, conversion=str(folder), models=models)

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 
+class Used(NamedTuple):
+    """Which modules a pipeline called, and where."""
+
+    outside: set[torch.nn.Module]
+    """While it was within no component."""
+    nested: set[torch.nn.Module]
+    """Components, while it was within another."""
+
+
 @contextmanager
-def used_outside(
-    pipeline: torch.nn.Module, components: Mapping[str, str]
-) -> Iterator[set[torch.nn.Module]]:
-    """The modules that the pipeline calls while it is not within a component.
+def used_outside(pipeline: torch.nn.Module, components: Mapping[str, str]) -> Iterator[Used]:
+    """What the pipeline calls outside of its components, known when it has worked.
 
     Args:
         pipeline: the live model.
         components: their paths by name.
     """
     inside = {pipeline.get_submodule(path) for path in components.values()}
-    used: set[torch.nn.Module] = set()
+    used = Used(set(), set())
     depth = 0
 
     def before(module: torch.nn.Module, *_: Any) -> None:
         nonlocal depth
         if module in inside:
+            if depth:
+                used.nested.add(module)
             depth += 1
         elif not depth:
-            used.add(module)
+            used.outside.add(module)
 
     def after(module: torch.nn.Module, *_: Any) -> None:
         nonlocal depth
