@@ -62,8 +62,7 @@ def predict(question: Question) -> Predictions:
         raise UserError(f"{run.id}: only a finished run of a recipe has models to ask")
     variants = _chosen(result, question.variants)
     row = row_of(recipe, question)
-    if uses_hub(recipe, Path(request.base)):
-        work_offline_where_needed()
+    _prepare_for_hub(recipe, Path(request.base))
     task = _task(request, recipe, run.folder / variants[0].path)
     opened = _pipelines if recipe.task in PIPELINES else _graphs
     ask = opened(run, request, recipe, result, task)
@@ -99,6 +98,16 @@ def row_of(recipe: Recipe, question: Question) -> Row:
     return row
 
 
+def _prepare_for_hub(recipe: Recipe, base: Path) -> None:
+    """As a run does, also where what the recipe names is gone."""
+    try:
+        needed = uses_hub(recipe, base)
+    except SourceError:
+        needed = True
+    if needed:
+        work_offline_where_needed()
+
+
 def _chosen(result: Result, names: Sequence[str]) -> list[Variant]:
     known = {variant.name: variant for variant in result.variants if variant.path}
     for name in names:
@@ -115,9 +124,7 @@ def _task(request: Request, recipe: Recipe, artefact: Path) -> Task:
     try:
         folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     except SourceError:
-        if not (artefact / "config.json").is_file():
-            raise
-        folder = artefact
+        folder = artefact if (artefact / "config.json").is_file() else None
     if recipe.task in PIPELINES or chosen:
         return open_task(recipe, Labels(chosen), folder, None)
     try:
