@@ -17,6 +17,7 @@ VERBS = {
     "runs": "list runs",
     "rm": "delete a run",
     "compare": "put runs side by side, also from other machines",
+    "predict": "ask the models of a run",
     "report": "write a run as Markdown, HTML, CSV or JSON",
     "bench": "measure IR or ONNX files side by side",
     "recipes": "list recipes, or print their JSON Schema",

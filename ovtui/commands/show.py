@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -12,7 +11,7 @@ from ovtui.commands.follow import ending
 from ovtui.commands.output import print_json, print_result
 from ovtui.core import predictions
 from ovtui.core.runs import Run, State, find
-from ovtui.core.sample_changes import answer, right_answer
+from ovtui.core.sample_changes import right_answer, told
 from ovtui.core.text import plain
 
 
@@ -60,16 +59,11 @@ def _show_sample(run: Run, index: str, *, as_json: bool) -> int:
         lines = [("input", f"row {sample.id} of {data.dataset} ({data.split})")]
     if sample.reference is not None:
         lines.append(("reference", right_answer(sample.reference)))
-    lines += [(name, _said(prediction)) for name, prediction in sample.predictions.items()]
+    lines += [(name, told(prediction)) for name, prediction in sample.predictions.items()]
     lines.append(("changed", "yes" if sample.changed else "no"))
     widest = max(len(name) for name, _ in lines)
     print("\n".join(f"{plain(name):{widest}}  {plain(text)}" for name, text in lines))
     return 0
-
-
-def _said(prediction: Any) -> str:
-    score = prediction.get("score") if isinstance(prediction, dict) else None
-    return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")
 
 
 def _unfinished(run: Run) -> dict[str, object]:

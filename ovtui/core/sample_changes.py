@@ -31,6 +31,12 @@ def answer(prediction: Any) -> str:
     return "" if prediction is None else str(prediction)
 
 
+def told(prediction: Any) -> str:
+    """What a variant said, and how sure it is where it tells."""
+    score = prediction.get("score") if isinstance(prediction, dict) else None
+    return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")
+
+
 def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
     """What a sample is: worse or better is judged against the reference, where there is one."""
     found = {Kind.ALL}

@@ -87,6 +87,11 @@ class Generation(Task):
         return {name: value for name, value in named.items() if value is not None}
 
     @property
+    def with_times(self) -> dict[str, Any]:
+        """Limits of `generate` that ask for times as well, where a model can give them."""
+        return {}
+
+    @property
     def processor(self) -> Any:
         """The model's own processor, or its tokenizer.
 

@@ -44,14 +44,15 @@ class SpeechRecognition(Generation):
         return super().settings(model) | own
 
     def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        """Token ids of one answer, int64 [1, tokens].
-
-        Of Whisper `return_timestamps=True` among the limits asks for times as well.
-        """
+        """Token ids of one answer, int64 [1, tokens]; `with_times` may be among the limits."""
         if self._whisper is None:
             return super().generate(model, inputs, **limits)
         settings = self.settings(model) | limits
         return self._whisper.generate(model, inputs["input_features"], settings)
+
+    @property
+    def with_times(self) -> dict[str, Any]:
+        return {} if self._whisper is None else {"return_timestamps": True}
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
         """`text` and `tokens`, and `segments` (`start`, `end`, `text`) where there are times."""

@@ -1,0 +1,95 @@
+"""`ovtui predict`: what the models of a run say of an input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import print_json
+from ovtui.core import subtitles
+from ovtui.core.errors import UserError
+from ovtui.core.predict import Predictions, Question, predict
+from ovtui.core.runs import find
+from ovtui.core.sample_changes import told
+from ovtui.core.text import cell_width, pad, plain
+
+_SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Ask the models of a run."""
+    parser = Parser("predict", "Ask the models of a finished run: all variants, side by side.")
+    parser.add_argument("run", help="id, unique prefix, last, or a folder")
+    parser.add_argument(
+        "--variant", action="append", default=[], metavar="V", help="ask only these (repeatable)"
+    )
+    parser.add_argument("--image", metavar="FILE", help="a picture")
+    parser.add_argument("--audio", metavar="FILE", help="a recording: WAV, FLAC, Ogg, MP3")
+    parser.add_argument(
+        "--text", action="append", default=[], help="a text; twice for a pair of them"
+    )
+    parser.add_argument("--question", help="about the picture")
+    parser.add_argument(
+        "--format",
+        choices=("text", *_SUBTITLES, "json"),
+        default="text",
+        help="srt and vtt: the subtitles of one variant (default: text)",
+    )
+    parser.add_json()
+    options = parser.parse(arguments)
+    timed = options.format in _SUBTITLES
+    if timed and (options.json or len(options.variant) != 1):
+        raise UserError(
+            f"--format {options.format}: writes what one variant says; name it with --variant, "
+            "and leave --json out"
+        )
+    found = predict(
+        Question(
+            run=str(find(options.run).folder),
+            variants=options.variant,
+            image=_file(options.image),
+            audio=_file(options.audio),
+            question=options.question,
+            texts=options.text,
+            timed=timed or options.format == "json" or options.json,
+        )
+    )
+    if options.json or options.format == "json":
+        print_json({"input": found.input, "predictions": found.predictions})
+    elif timed:
+        (prediction,) = found.predictions.values()
+        print(_SUBTITLES[options.format](_segments(prediction)), end="")
+    else:
+        print(_side_by_side(found))
+    return 0
+
+
+def _file(name: str | None) -> str | None:
+    """A file's whole path: the engine may work elsewhere.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    if name is None:
+        return None
+    path = Path(name).expanduser().resolve()
+    if not path.is_file():
+        raise UserError(f"{name}: no such file")
+    return str(path)
+
+
+def _segments(prediction: dict[str, Any]) -> list[dict[str, Any]]:
+    if "segments" not in prediction:
+        raise UserError("this model gives no times: subtitles need those of Whisper")
+    return list(prediction["segments"])
+
+
+def _side_by_side(found: Predictions) -> str:
+    names = {name: plain(name) for name in found.predictions}
+    widest = max(map(cell_width, names.values()))
+    return "\n".join(
+        f"{pad(names[name], widest)}  {plain(told(prediction))}"
+        for name, prediction in found.predictions.items()
+    )

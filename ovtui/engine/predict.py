@@ -1,0 +1,218 @@
+"""`python -m ovtui.engine.predict`: what the models of a finished run say of an input.
+
+A `Question` comes as JSON on standard input, `Predictions` go to standard output. A pipeline needs
+what its components were converted from; where the cache has lost it, the model is converted again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ovtui.core.errors import SourceError, UserError, nearest
+from ovtui.core.predict import Predictions, Question
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import Result, Variant
+from ovtui.core.runs import Request, Run
+from ovtui.core.source import model_source
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.engine import stages
+from ovtui.engine.collect import open_samples
+from ovtui.engine.data import Row
+from ovtui.engine.inputs import bind
+from ovtui.engine.labels import Labels, model_labels
+from ovtui.engine.layout import stem_of
+from ovtui.engine.model_files import read_model
+from ovtui.engine.offline import uses_hub, work_offline_where_needed
+from ovtui.engine.process import StageFailed
+from ovtui.engine.progress import Journal
+from ovtui.engine.sources import model_folder
+from ovtui.engine.tasks import Task, Unusable, open_task, task_class
+
+_OPTIONS = {
+    "image": "--image",
+    "audio": "--audio",
+    "question": "--question",
+    "text": "--text",
+    "text_pair": "a second --text",
+    "sentence1": "--text",
+    "sentence2": "a second --text",
+}
+"""How a person gives a column of a task."""
+
+
+def predict(question: Question) -> Predictions:
+    """The answers of all variants that are asked for.
+
+    Raises:
+        UserError: something of the question, or of what the run leaves, is wrong.
+        StageFailed: the model of a pipeline cannot be converted again.
+    """
+    run = Run(Path(question.run))
+    request, result = run.request(), run.result()
+    recipe = request.recipe
+    if recipe is None or result is None:
+        raise UserError(f"{run.id}: only a finished run of a recipe has models to ask")
+    variants = _chosen(result, question.variants)
+    row = row_of(recipe, question)
+    _prepare_for_hub(recipe, Path(request.base))
+    task = _task(request, recipe, run.folder / variants[0].path)
+    opened = _pipelines if recipe.task in PIPELINES else _graphs
+    ask = opened(run, request, recipe, result, task)
+    try:
+        found = {it.name: task.describe(ask(it, row, question.timed)) for it in variants}
+    except Unusable as error:
+        raise UserError(str(error)) from error
+    return Predictions(input=task.words(row), predictions=found)
+
+
+def row_of(recipe: Recipe, question: Question) -> Row:
+    """What a person gives, as a row of the task's data.
+
+    Raises:
+        UserError: the task wants something else.
+    """
+    kind = task_class(recipe.task)
+    needed = [name for name in kind.columns if name in kind.calibration_columns]
+    takes = [*needed, *(name for name in kind.optional_columns if name in _OPTIONS)]
+    if not needed:
+        raise UserError(f"a model of the task {recipe.task} cannot be asked: its inputs are arrays")
+    texts = iter(question.texts)
+    row: Row = {}
+    for name in takes:
+        given = next(texts, None) if "--text" in _OPTIONS[name] else getattr(question, name)
+        if given is not None:
+            row[name] = given
+    left = [name for name in ("image", "audio", "question") if getattr(question, name)]
+    if not set(needed) <= set(row) or not set(left) <= set(row) or next(texts, None) is not None:
+        wanted = " and ".join(_OPTIONS[name] for name in needed)
+        further = [f"{_OPTIONS[name]} if there is one" for name in takes if name not in needed]
+        raise UserError(f"{recipe.task}: expected {', '.join([wanted, *further])}")
+    return row
+
+
+def _prepare_for_hub(recipe: Recipe, base: Path) -> None:
+    """As a run does, also where what the recipe names is gone."""
+    try:
+        needed = uses_hub(recipe, base)
+    except SourceError:
+        needed = True
+    if needed:
+        work_offline_where_needed()
+
+
+def _chosen(result: Result, names: Sequence[str]) -> list[Variant]:
+    known = {variant.name: variant for variant in result.variants if variant.path}
+    for name in names:
+        if name not in known:
+            raise UserError(f"{result.run}: no variant {name!r} with files, {nearest(name, known)}")
+    if not known:
+        raise UserError(f"{result.run}: has no models")
+    return [known[name] for name in dict.fromkeys(names or known)]
+
+
+def _task(request: Request, recipe: Recipe, artefact: Path) -> Task:
+    """The task as the run had it; where model or data are gone, as its own files tell."""
+    base, chosen = Path(request.base), recipe.data.labels
+    try:
+        folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    except SourceError:
+        folder = artefact if (artefact / "config.json").is_file() else None
+    if recipe.task in PIPELINES or chosen:
+        return open_task(recipe, Labels(chosen), folder, None)
+    try:
+        labels = open_samples(recipe, "evaluation", base, references=True)[1].labels
+    except SourceError:
+        labels = model_labels(folder)
+    return open_task(recipe, Labels(labels), folder, None)
+
+
+Ask = Callable[[Variant, Row, bool], Any]
+"""The prediction of a variant for a row, with times or without."""
+
+
+def _graphs(run: Run, request: Request, recipe: Recipe, result: Result, task: Task) -> Ask:
+    """Asks models that are one graph."""
+    import openvino as ov
+
+    core = ov.Core()
+
+    def ask(variant: Variant, row: Row, timed: bool) -> Any:  # noqa: ARG001
+        folder = run.folder / variant.path
+        known = (folder / f"{stem_of(WHOLE_MODEL, companions=it)}.xml" for it in (True, False))
+        path = next((path for path in known if path.is_file()), None)
+        if path is None:
+            raise SourceError(f"{folder}: the model is gone; run the recipe again")
+        model = core.compile_model(read_model(core, path), result.device, _properties(variant))
+        calls = []
+        for inputs in task.calls(row):
+            outputs = model(bind(model.inputs, inputs))
+            calls.append([np.array(outputs[port]) for port in model.outputs])
+        return task.prediction(calls)
+
+    return ask
+
+
+def _pipelines(run: Run, request: Request, recipe: Recipe, result: Result, task: Task) -> Ask:
+    """Asks pipelines of components."""
+    from ovtui.engine.generate import open_pipeline
+    from ovtui.engine.specification import Pipeline as Files
+    from ovtui.engine.tasks.generation import Generation
+
+    assert isinstance(task, Generation)
+    conversion = _conversion(request, recipe)
+
+    def ask(variant: Variant, row: Row, timed: bool) -> Any:
+        folder = run.folder / variant.path
+        companions = (folder / "config.json").is_file()
+        models = {
+            name: str(folder / f"{stem_of(name, companions=companions)}.xml")
+            for name in recipe.component_names
+        }
+        files = Files(recipe=recipe, base=request.base, conversion=str(conversion), models=models)
+        pipeline = open_pipeline(files, result.device, _properties(variant))
+        outputs = pipeline.generate(task.inputs(row), **(task.with_times if timed else {}))
+        return task.prediction([list(outputs.values())])
+
+    return ask
+
+
+def _conversion(request: Request, recipe: Recipe) -> Path:
+    """The folder of what the pipeline was taken apart into."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder))
+        with stages.Runner(run, Journal(run), 2) as runner:
+            todo = [
+                stages.conversion(request, recipe),
+                stages.collection(request, recipe, "evaluation", references=False),
+            ]
+            return runner.together(todo[:1] if runner.is_done(todo[0]) else todo)[0]
+
+
+def _properties(variant: Variant) -> dict[str, Any]:
+    """What a variant was executed with."""
+    return {"PERFORMANCE_HINT": "LATENCY", **variant.execution.get("requested", {})}
+
+
+def main() -> int:
+    """Answer one question."""
+    given, answer = sys.stdin.buffer.read(), os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        found = predict(msgspec.json.decode(given, type=Question))
+    except (UserError, StageFailed) as error:
+        found = Predictions(error=str(error))
+    with os.fdopen(answer, "wb") as out:
+        out.write(msgspec.json.encode(found))
+    return 1 if found.error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

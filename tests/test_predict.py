@@ -1,0 +1,188 @@
+"""`ovtui predict`: what the models of a run say, of graphs and of pipelines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ovtui import cli
+from ovtui.core.errors import UserError
+from ovtui.core.predict import Question
+from ovtui.core.recipe import load
+from ovtui.engine.predict import row_of
+
+DEMO = Path(__file__).parents[1] / "recipes" / "demo"
+UNMEASURED = ("measure.latency=false", "measure.throughput=false")
+WHISPER = (
+    "data.calibration.samples=2",
+    "data.evaluation.samples=2",
+    'variants=[{name = "int8 weights", components = {'
+    'encoder = {method = "compress_weights"}, decoder = {method = "compress_weights"}}}]',
+)
+
+
+class Asked:
+    """Exit status and what was printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.out, self.err = "", ""
+
+    def __call__(self, *words: str) -> int:
+        status = cli.main(["predict", *words])
+        self.out, self.err = self._capsys.readouterr()
+        return status
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Asked:
+    return Asked(capsys)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory for this module's runs."""
+    folder = tmp_path_factory.mktemp("predict")
+    (folder / "locks").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OVTUI_LOCKS", str(folder / "locks"))
+        patch.setenv("OVTUI_HOME", str(folder / "home"))
+        patch.setenv("OVTUI_CONFIG", str(folder / "config"))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        yield folder
+
+
+def finished(machine: Path, recipe: Path, *settings: str) -> str:
+    """The id of a run of this recipe, done and not measured."""
+    words = [word for setting in (*UNMEASURED, *settings) for word in ("--set", setting)]
+    assert cli.main(["run", str(recipe), *words]) == 0
+    return max(path.name for path in (machine / "home" / "runs").iterdir())
+
+
+@pytest.fixture(scope="module")
+def pictures(machine: Path, tiny_files: Path) -> str:
+    """A run of the tiny image classifier, whose labels would colour a terminal."""
+    shutil.copytree(tiny_files, machine / "tiny")
+    labels = ", ".join(rf'"\u001b[31m{name}"' for name in "abcd")
+    return finished(machine, machine / "tiny" / "tiny.toml", f"data.labels=[{labels}]")
+
+
+@pytest.fixture(scope="module")
+def speech(machine: Path) -> str:
+    return finished(machine, DEMO / "whisper-digits.toml", *WHISPER)
+
+
+def picture(path: Path) -> str:
+    """A file with a picture as the tiny classifier takes it."""
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return str(path)
+
+
+def test_a_picture(pictures: str, ask: Asked, tmp_path: Path) -> None:
+    file = picture(tmp_path / "a.png")
+    assert ask(pictures, "--image", file) == 0
+    lines = [line.split("  ") for line in ask.out.splitlines()]
+    assert [name for name, _ in lines] == ["fp32", "int8"]
+    assert all(said.startswith(r"\x1b[31m") for _, said in lines), "shown, not obeyed"
+    assert ask(pictures, "--image", file, "--variant", "int8", "--json") == 0
+    said = json.loads(ask.out)["predictions"]
+    assert list(said) == ["int8"]
+    assert said["int8"]["label"][-1] in "abcd"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "row"),
+    [
+        ("bert-paraphrase", {"texts": ["a"]}, {"text": "a"}),
+        ("bert-paraphrase", {"texts": ["a", "b"]}, {"text": "a", "text_pair": "b"}),
+        ("../minilm-stsb", {"texts": ["a", "b"]}, {"sentence1": "a", "sentence2": "b"}),
+        ("clip-digits", {"image": "/a"}, {"image": "/a"}),
+        ("blip-vqa-digits", {"image": "/a", "question": "b"}, {"image": "/a", "question": "b"}),
+        ("blip-captioning-digits", {"image": "/a"}, {"image": "/a"}),
+        ("whisper-digits", {"audio": "/a"}, {"audio": "/a"}),
+    ],
+)
+def test_rows_of_questions(name: str, given: dict[str, Any], row: dict[str, Any]) -> None:
+    assert row_of(load(DEMO / f"{name}.toml"), Question(run="", **given)) == row
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("bert-paraphrase", {"texts": ["a"] * 3}, "--text, a second --text if there is one"),
+        ("../minilm-stsb", {"texts": ["a"]}, "--text and a second --text"),
+        ("blip-vqa-digits", {"image": "a"}, "--image and --question"),
+        ("blip-vqa-digits", {"image": "a", "question": "b", "texts": ["c"]}, "--image and"),
+        ("whisper-digits", {"audio": "a", "image": "b"}, "--audio"),
+        ("whisper-digits", {"audio": "a", "texts": ["said"]}, "--audio"),
+    ],
+)
+def test_questions_that_do_not_fit(name: str, given: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(UserError, match=f"expected {wanted}"):
+        row_of(load(DEMO / f"{name}.toml"), Question(run="", **given))
+
+
+def test_speech_and_its_subtitles(speech: str, ask: Asked) -> None:
+    recording = str(DEMO / "spoken-digits" / "test-000.flac")
+    words = "six zero four eight seven"
+    assert ask(speech, "--audio", recording, "--json") == 0
+    document = json.loads(ask.out)
+    assert document["predictions"]["int8 weights"]["text"] == words
+    assert document["input"] == {"recording": "test-000.flac"}
+    (segment,) = document["predictions"]["fp32"]["segments"]
+    assert segment == {"start": 0.0, "end": 2.0, "text": words}
+    assert ask(speech, "--audio", recording, "--variant", "fp32", "--format", "srt") == 0
+    assert ask.out == f"1\n00:00:00,000 --> 00:00:02,000\n{words}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "image-classification: expected --image"),
+        (("--text", "a"), "image-classification: expected --image"),
+        (("--image", "gone.png"), "gone.png: no such file"),
+        (("--image", "{file}", "--variant", "int9"), "no variant 'int9' with files, did you mean"),
+        (("--image", "{file}", "--question", "why?"), "expected --image"),
+        (("--image", "{file}", "--format", "vtt"), "writes what one variant says; name it"),
+        (("--image", "{file}", "--format", "vtt", "--variant", "int8"), "gives no times"),
+        (("--image", "{broken}"), "not a picture, or a damaged one"),
+        (("--image", "{file}", "--format", "txt"), "invalid choice: 'txt'"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    pictures: str, ask: Asked, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    names: dict[str, Any] = {
+        "file": picture(tmp_path / "a.png"),
+        "broken": tmp_path / "broken.png",
+    }
+    assert ask(pictures, *(word.format(**names) for word in words)) == 2
+    assert told in ask.err and ask.err.count("\n") == 1
+
+
+def test_a_run_that_is_not_done(machine: Path, pictures: str, ask: Asked, tmp_path: Path) -> None:
+    unfinished = tmp_path / "run"
+    shutil.copytree(machine / "home" / "runs" / pictures, unfinished)
+    (unfinished / "result.json").unlink()
+    assert ask(str(unfinished), "--image", picture(tmp_path / "a.png")) == 2
+    assert "only a finished run of a recipe has models to ask" in ask.err
+
+
+def test_a_copied_run_whose_recipe_is_gone(
+    machine: Path, pictures: str, ask: Asked, tmp_path: Path
+) -> None:
+    shutil.copytree(machine / "home" / "runs" / pictures, tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"base": str(tmp_path)}))
+    file = picture(tmp_path / "a.png")
+    assert ask(str(tmp_path / "run"), "--image", file, "--variant", "int8") == 0, ask.err
+    assert ask.out.startswith("int8  ")
