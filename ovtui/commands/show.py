@@ -12,7 +12,7 @@ from ovtui.commands.follow import ending
 from ovtui.commands.output import print_json, print_result
 from ovtui.core import predictions
 from ovtui.core.runs import Run, State, find
-from ovtui.core.sample_changes import answer
+from ovtui.core.sample_changes import answer, right_answer
 from ovtui.core.text import plain
 
 
@@ -59,7 +59,7 @@ def _show_sample(run: Run, index: str, *, as_json: bool) -> int:
         data = result.evaluation
         lines = [("input", f"row {sample.id} of {data.dataset} ({data.split})")]
     if sample.reference is not None:
-        lines.append(("reference", str(sample.reference)))
+        lines.append(("reference", right_answer(sample.reference)))
     lines += [(name, _said(prediction)) for name, prediction in sample.predictions.items()]
     lines.append(("changed", "yes" if sample.changed else "no"))
     widest = max(len(name) for name, _ in lines)

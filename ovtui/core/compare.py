@@ -59,7 +59,8 @@ def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
 
     Args:
         reduction: `mean` of (score,); `f1` of (true positives, false positives, false negatives);
-            `rate` of (errors, words); `pearson` or `spearman` of (x, y).
+            `rate` of (errors, words); `chrf` of (matches, n-grams of the text, n-grams of the
+            reference) for each length; `pearson` or `spearman` of (x, y).
         outcomes: one per sample.
 
     Returns:

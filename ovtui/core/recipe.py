@@ -89,8 +89,10 @@ class Data(_Strict, frozen=True, kw_only=True):
     """The data set's column for each one that the task needs, as in `image = "img"`."""
     labels: list[str] | None = None
     """Names by class index; taken from data set or model when left out."""
-    prompt: Annotated[str, msgspec.Meta(pattern=r"\{label\}")] = "a photo of a {label}"
-    """Zero-shot classification: the words around a candidate label."""
+    prompt: Annotated[str, msgspec.Meta(pattern=r"\{(label|text|question)\}")] = (
+        "a photo of a {label}"
+    )
+    """Words around a candidate `{label}`, or around a `{text}` or `{question}` to be answered."""
     preprocessing: Preprocessing | None = None
     tokens: Tokens = Tokens()
     allow_overlap: bool = False

@@ -12,6 +12,9 @@ Outcome = Sequence[float]
 
 Row = tuple[float, ...]
 
+CHRF_ORDERS = 6
+"""chrF counts n-grams of up to so many characters."""
+
 _LARGEST_Z = 20.0
 """Fisher's z of a perfect correlation: `tanh` gives exactly 1 here, and infinity does not add."""
 
@@ -89,6 +92,21 @@ def _rate(count: int, sums: Row) -> float:
     """Errors over words; errors without any word count as errors over one word."""
     errors, words = sums
     return errors / (words or 1.0)
+
+
+def _chrf(count: int, sums: Row) -> float:
+    """chrF2 (Popović 2015): F of precision and recall, each the mean over lengths of n-grams.
+
+    Recall counts twice; a length that either side has no n-grams of is left out, as in sacreBLEU.
+    """
+    orders = [sums[start : start + 3] for start in range(0, len(sums), 3)]
+    shares = [(match / got, match / want) for match, got, want in orders if got and want]
+    if not shares:
+        return 0.0
+    precision, recall = (math.fsum(side) / len(shares) for side in zip(*shares, strict=True))
+    weight = 4.0
+    below = weight * precision + recall
+    return (1 + weight) * precision * recall / below if below else 0.0
 
 
 def _standardised(values: Sequence[float]) -> list[float]:
@@ -202,6 +220,10 @@ def _is_right(outcome: Outcome) -> float:
     return float(outcome[1] + outcome[2] == 0)
 
 
+def _own_chrf(outcome: Outcome) -> float:
+    return _chrf(1, tuple(outcome))
+
+
 def _first(outcome: Outcome) -> float:
     return outcome[0]
 
@@ -210,6 +232,9 @@ REDUCTIONS: dict[str, Reduction] = {
     "mean": Reduction(1, _as_they_are, _mean, score=_first),
     "f1": Reduction(3, _as_they_are, _f1, score=_is_right, counts=True, lowest=0, highest=1),
     "rate": Reduction(2, _as_they_are, _rate, score=_first, counts=True, lowest=0),
+    "chrf": Reduction(
+        3 * CHRF_ORDERS, _as_they_are, _chrf, score=_own_chrf, counts=True, lowest=0, highest=1
+    ),
     "pearson": Reduction(2, _moments, _pearson, lowest=-1, highest=1),
     "spearman": Reduction(2, _spearman_rows, _spearman, lowest=-1, highest=1),
 }

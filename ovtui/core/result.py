@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,6 +81,10 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     blocks_p50_ms: list[float] = []
     """Median of each interleaved block, in the order measured."""
     components: dict[str, dict[str, float]] = {}
+    """Of a pipeline's parts: `p50_ms` of a call, `calls` for one answer, and `first_p50_ms` of the
+    call that begins a sequence, where later ones go on with it."""
+    tokens: int | None = None
+    """Of a pipeline: the length of every answer that was timed."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +94,16 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     mean_ms: float
     p90_ms: float
     count: int
+
+
+def span_of(milliseconds: list[float]) -> Span:
+    """What is told of the times of many answers, in ms."""
+    return Span(
+        p50_ms=statistics.median(milliseconds),
+        mean_ms=statistics.fmean(milliseconds),
+        p90_ms=sorted(milliseconds)[int(len(milliseconds) * 0.9)],
+        count=len(milliseconds),
+    )
 
 
 class Throughput(msgspec.Struct, frozen=True, kw_only=True):

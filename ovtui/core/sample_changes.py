@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
@@ -53,7 +54,22 @@ def is_right(sample: Sample, variant: str) -> bool | None:
         return None  # a score is near or far, not right or wrong
     if sample.reference is None or variant not in sample.predictions:
         return None
-    return answer(sample.predictions[variant]) == str(sample.reference)
+    said = _words(answer(sample.predictions[variant]))
+    return any(said == _words(one) for one in _several(sample.reference))
+
+
+def right_answer(reference: Any) -> str:
+    """What would have been right, as one text: of several answers all."""
+    return " / ".join(_several(reference))
+
+
+def _several(reference: Any) -> list[str]:
+    return [str(one) for one in (reference if isinstance(reference, list) else [reference])]
+
+
+def _words(text: str) -> list[str]:
+    """A text without what no person would call wrong: case and punctuation."""
+    return re.findall(r"\w+", text.casefold()) or [text]
 
 
 def baseline_name(result: Result) -> str:

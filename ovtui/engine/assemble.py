@@ -133,6 +133,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
         return {}
     return {
         "latency": _with_components(measured.latency),
+        **({"end_to_end": measured.end_to_end} if measured.end_to_end else {}),
         "throughput": measured.throughput,
         "batched": measured.batched,
         "compile_ms": measured.compile_ms,
@@ -145,8 +146,8 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
 
 def _with_components(latency: result.Latency | None) -> result.Latency | None:
     """A whole model is one component, which takes all of the time."""
-    if latency is None:
-        return None
+    if latency is None or latency.components:
+        return latency
     own = {"p50_ms": latency.p50_ms}
     return msgspec.structs.replace(latency, components={WHOLE_MODEL: own})
 
@@ -181,17 +182,16 @@ def _variant(
     measured: Measured | None,
     number: int,
 ) -> result.Variant:
-    compressed = artefact.compressed or Compressed(nncf_seconds=0)
-    components = [
-        msgspec.structs.replace(
-            component_files(name, method_name(method), artefact.model, compressed.reverted),
-            weight_bits=compressed.weight_bits,
+    components = []
+    for name, path in artefact.files.items() if artefact.name != PYTORCH else ():
+        compressed = artefact.compressed.get(name, Compressed(nncf_seconds=0))
+        files = component_files(
+            name, method_name(artefact.methods[name]), path, compressed.reverted
         )
-        for name, method in artefact.methods.items()
-        if artefact.name != PYTORCH
-    ]
+        components.append(msgspec.structs.replace(files, weight_bits=compressed.weight_bits))
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
-    fields = measured_fields(measured) or {"execution": {"requested": artefact.properties}}
+    fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
+    fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     return result.Variant(
         name=artefact.name,
         baseline=number == 0,
@@ -202,7 +202,6 @@ def _variant(
         accuracy=score.accuracy,
         also=[item.accuracy for item in score.also],
         agreement=score.agreement,
-        end_to_end=evaluated.end_to_end.get(artefact.name),
         parameters={
             name: parameters(method)
             for name, method in artefact.methods.items()

@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 import psutil
 
 from ovtui.core.intervals import order_statistics_interval
-from ovtui.core.result import BatchThroughput, Latency, Throughput
+from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
 from ovtui.engine.measure_process import (
     OPENVINO,
     LatencyBlock,
@@ -54,6 +54,8 @@ class Measured:
     """What was measured of one subject."""
 
     latency: Latency | None
+    end_to_end: Span | None
+    """Of a pipeline: with preparing a sample and reading the answer."""
     throughput: Throughput | None
     batched: list[BatchThroughput]
     read_ms: float
@@ -138,7 +140,7 @@ class _Session:
         self._steps = steps
         self._done = 0
         self._loaded: dict[tuple[str, Mode], Loaded] = {}
-        self._latencies: dict[str, list[list[float]]] = {}
+        self._latencies: dict[str, list[LatencyBlock]] = {}
         self._counts: dict[str, list[ThroughputBlock]] = {}
         self._profiles: dict[str, dict[str, float]] = {}
         self._batched: dict[str, list[BatchThroughput]] = {}
@@ -191,12 +193,15 @@ class _Session:
         name = subject.name
         by_mode = {mode: loaded for (of, mode), loaded in self._loaded.items() if of == name}
         mode, first = next(iter(by_mode.items()))
-        latency = _latency(self._latencies[name]) if name in self._latencies else None
+        blocks = self._latencies.get(name, [])
+        latency = _latency(blocks, first.tokens) if blocks else None
+        whole = [value for block in blocks for value in block.end_to_end_ms]
         throughput = None
         if name in self._counts:
             throughput = _throughput(self._counts[name], by_mode["throughput"])
         return Measured(
             latency=latency,
+            end_to_end=span_of(whole) if whole else None,
             throughput=throughput,
             batched=self._batched.get(name, []),
             read_ms=first.read_ms,
@@ -221,8 +226,8 @@ class _Session:
         name = process.subject.name
         arguments = {"seconds": seconds, "min_count": MIN_COUNT}
         if mode == "latency":
-            latencies = process.ask(LatencyBlock, "block", **arguments).latencies_ms
-            self._latencies.setdefault(name, []).append(latencies)
+            block = process.ask(LatencyBlock, "block", **arguments)
+            self._latencies.setdefault(name, []).append(block)
         else:
             count = process.ask(ThroughputBlock, "block", **arguments)
             self._counts.setdefault(name, []).append(count)
@@ -237,9 +242,9 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     return ordered[math.ceil(len(ordered) * percent / 100) - 1]
 
 
-def _latency(blocks: list[list[float]]) -> Latency:
-    ordered = sorted(value for block in blocks for value in block)
-    medians = [percentile(sorted(block), 50) for block in blocks]
+def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
+    ordered = sorted(value for block in blocks for value in block.latencies_ms)
+    medians = [percentile(sorted(block.latencies_ms), 50) for block in blocks]
     return Latency(
         p50_ms=percentile(ordered, 50),
         mean_ms=fmean(ordered),
@@ -249,7 +254,18 @@ def _latency(blocks: list[list[float]]) -> Latency:
         count=len(ordered),
         ci95_p50_ms=_median_interval(medians),
         blocks_p50_ms=medians,
+        components={name: _component(blocks, name) for name in blocks[0].components_ms},
+        tokens=tokens,
     )
+
+
+def _component(blocks: list[LatencyBlock], name: str) -> dict[str, float]:
+    """A component's median of a call, and of one that begins a sequence; calls for each answer."""
+    calls = sorted(value for block in blocks for value in block.components_ms[name])
+    first = sorted(value for block in blocks for value in block.first_calls_ms.get(name, ()))
+    answers = sum(len(block.latencies_ms) for block in blocks)
+    found = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
+    return found | ({"first_p50_ms": percentile(first, 50)} if first else {})
 
 
 def _median_interval(medians: Sequence[float]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
 from ovtui.engine.data import Row, Selection, select, take
 from ovtui.engine.download import CONNECTIONS, is_url, with_picture
-from ovtui.engine.first_sample import save_first_sample
+from ovtui.engine.examples import numbered, save_examples
 from ovtui.engine.labels import agree, model_labels
 from ovtui.engine.progress import Journal
 from ovtui.engine.rows import RowWriter
@@ -90,6 +90,8 @@ def collect(
     skipped: list[str] = []
     seen: set[str] = set()
     measured: list[Arrays] = []
+    examples: list[Arrays] = []
+    told = False
     duplicates = 0
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
@@ -107,8 +109,10 @@ def collect(
             seen.add(mark)
             if references:
                 answers.append(_reference(task, row, index, selection))
-            if not indices:
-                save_first_sample(calls[0], folder)
+            if not told:
+                examples.append(calls[0])
+                if told := task.enough(examples):
+                    save_examples(examples, folder)
             for arrays in calls:
                 writer.append(arrays)
             sizes.append(len(calls))
@@ -124,10 +128,12 @@ def collect(
         if _from_web(selection):
             why += f" ({len(skipped)} tried; check the network, or take pictures from local files)"
         raise SourceError(f"{selection.dataset}: no usable sample for {use}: {why}")
+    if not told:
+        save_examples(examples, folder)
     if references:
         (folder / "references.json").write_bytes(msgspec.json.encode(answers))
     if measured:
-        _save_measured(measured, folder)
+        np.savez(folder / "measured.npz", **numbered(measured))  # type: ignore[arg-type]
     return Collected(
         dataset=selection.dataset,
         split=selection.split,
@@ -147,16 +153,6 @@ def _to_measure(task: Task, sample: Arrays, recipe: Recipe) -> Arrays:
     """A sample as speed is measured on it."""
     length = recipe.measure.tokens
     return sample if length is None else task.at_length(sample, length)
-
-
-def _save_measured(samples: list[Arrays], folder: Path) -> None:
-    """Keep a few samples as `measured.npz`, for the processes that measure speed."""
-    arrays = {
-        f"{name}#{number}": array
-        for number, sample in enumerate(samples)
-        for name, array in sample.items()
-    }
-    np.savez(folder / "measured.npz", **arrays)  # type: ignore[arg-type]
 
 
 def _subset(recipe: Recipe, use: Use) -> Subset:

@@ -28,6 +28,7 @@ from ovtui.core.compression import (
 )
 from ovtui.core.errors import RecipeError
 from ovtui.engine.accuracy_control import Restoring, Validate
+from ovtui.engine.components.state import make_stateful
 from ovtui.engine.ignored import check_ignored
 from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
@@ -59,6 +60,7 @@ def compress(
     fp16: bool,
     validation: Labelled | None = None,
     validate: Validate | None = None,
+    stateful: bool = False,
 ) -> Compressed:
     """Write a compressed copy of an FP32 IR.
 
@@ -71,6 +73,7 @@ def compress(
         fp16: store what stays in floating point as FP16.
         validation: samples that accuracy control judges by.
         validate: from a compiled model and samples to metric and scores.
+        stateful: the graph's cache becomes its state.
 
     Raises:
         RecipeError: NNCF refuses the parameters.
@@ -100,6 +103,8 @@ def compress(
         model = compress_tables(model, None if scope is None else ignored_scope(scope))
     if fp16 and not isinstance(method, Unchanged):
         halve_constants(model)
+    if stateful:
+        model = make_stateful(model)
     save_model(model, target, fp16=fp16)
     return Compressed(nncf_seconds=seconds, reverted=restoring.names, weight_bits=shares)
 

@@ -11,7 +11,9 @@ import openvino as ov
 from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
+from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.inputs import batched_shapes, bind
+from ovtui.engine.layout import F32, baseline_of, graph_of
 from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import call, in_order, takes_names, tensors_of
@@ -20,7 +22,6 @@ from ovtui.engine.spool import Arrays
 
 # Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
 _TOLERANCE = 1e-2
-_F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 def convert(
@@ -35,7 +36,7 @@ def convert(
     shared: Collection[str] = (),
     evaluated: Sequence[int] | None = None,
 ) -> Converted:
-    """Write the FP32 IR `model.xml` into the folder, and the baseline as `baseline/model.xml`.
+    """Write the FP32 graph and the baseline into the folder, as `layout` has it.
 
     Args:
         original: a `torch.nn.Module`, or the path of an IR or ONNX file.
@@ -58,20 +59,20 @@ def convert(
         model, expected = _read(core, original), None
         samples = [sample]
     else:
-        samples = _lengths(sample, dynamic or {})
+        samples = lengths(sample, dynamic or {})
         model, expected = _trace(original, samples, dynamic or {})
     step.advance()
-    save_model(model, folder / "model.xml", fp16=False)
-    save_model(model, folder / "baseline" / "model.xml", fp16=fp16)
+    save_model(model, graph_of(folder, WHOLE_MODEL), fp16=False)
+    save_model(model, baseline_of(folder, WHOLE_MODEL), fp16=fp16)
     step.advance()
-    compiled = core.compile_model(model, "CPU", _F32)
+    compiled = core.compile_model(model, "CPU", F32)
     difference = _check(compiled, samples, expected, journal)
-    chosen = _chosen_device(core, model, device)
+    chosen = chosen_device(core, model, device)
     converted = Converted(
         device=chosen,
-        default_precision=_default_precision(core, chosen),
+        default_precision=default_precision(core, chosen),
         batchable=_batchable(core, model, compiled, sample, shared, evaluated),
-        parameters=_count_parameters(model),
+        parameters=count_parameters(model),
         difference=difference,
     )
     step.advance()
@@ -86,7 +87,7 @@ def _read(core: Any, path: Path) -> Any:
     return model
 
 
-def _lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
+def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
     """The sample, and its first half along the dynamic axes: a trace may hold the first's shape."""
     shorter = {}
     for name, array in sample.items():
@@ -159,20 +160,26 @@ def _check(
     if expected is None:
         return None
     difference = max(
-        _difference(got, want)
+        difference_of(got, want)
         for gots, wants in zip(outputs, expected, strict=True)
         for got, want in zip(gots, wants, strict=False)
         if want.size
     )
+    warn_of_difference(difference, journal)
+    return difference
+
+
+def warn_of_difference(difference: float, journal: Journal) -> None:
+    """Say so where another graph than the original's was converted, not just rounding."""
     if difference > _TOLERANCE:
         journal.warn(
             f"the converted model's outputs differ from the original's by {difference:.1%} "
             "of their largest value on the first sample, or on half of it"
         )
-    return difference
 
 
-def _difference(got: np.ndarray, want: np.ndarray) -> float:
+def difference_of(got: np.ndarray, want: np.ndarray) -> float:
+    """Largest difference of two arrays, relative to the largest value wanted."""
     if got.shape != want.shape:
         return float("inf")
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
@@ -198,7 +205,7 @@ def _batchable(
             name: array if name in shared else np.concatenate([array, other[name]])
             for name, array in sample.items()
         }
-        together = _infer(core.compile_model(pair, "CPU", _F32), both)
+        together = _infer(core.compile_model(pair, "CPU", F32), both)
         alone = [_infer(compiled, single) for single in (sample, other)]
     except Exception:  # whatever the graph does not allow: then it is fed one by one
         return False
@@ -215,7 +222,7 @@ def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
     return [np.array(results[port]) for port in compiled.outputs]
 
 
-def _chosen_device(core: Any, model: Any, device: str) -> str:
+def chosen_device(core: Any, model: Any, device: str) -> str:
     """The device itself; for AUTO the one that it picks for this model.
 
     AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
@@ -227,7 +234,7 @@ def _chosen_device(core: Any, model: Any, device: str) -> str:
     return str(compiled.get_property("EXECUTION_DEVICES")[0])
 
 
-def _default_precision(core: Any, device: str) -> str:
+def default_precision(core: Any, device: str) -> str:
     """The precision that the device chooses for a model in floating point: any will do."""
     one = ops.parameter([1], ov.Type.f32)
     smallest = ov.Model([ops.relu(one)], [one])
@@ -249,7 +256,7 @@ def precision_name(hint: Any) -> str:
     return str(hint.to_string()) if hasattr(hint, "to_string") else str(hint)
 
 
-def _count_parameters(model: Any) -> int:
+def count_parameters(model: Any) -> int:
     return sum(
         int(np.prod(list(op.shape)))
         for op in model.get_ops()

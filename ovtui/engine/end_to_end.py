@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +10,8 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.locks import measurement_lock
-from ovtui.core.result import Span
+from ovtui.core.result import Span, span_of
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.data import Row
 from ovtui.engine.inputs import bind
 from ovtui.engine.specification import Evaluation
@@ -27,20 +27,23 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
     Variants take turns row by row, one blocking request at a time, `PERFORMANCE_HINT=LATENCY`.
 
     Args:
-        work: whose variants; nothing is timed where its recipe does not ask for latency.
+        work: whose variants; nothing is timed where its recipe does not ask for latency,
+            nor of pipelines, whose speed is measured that way anyhow.
         rows: usable rows of the evaluation data.
         task: turns rows into inputs, and outputs into answers.
     """
     plan = work.recipe.measure
-    if not plan.latency:
+    if not plan.latency or work.recipe.task in PIPELINES:
         return {}
     core = ov.Core()
     models = {
         item.variant: core.compile_model(
-            item.model, work.device, {"PERFORMANCE_HINT": "LATENCY", **item.properties}
+            item.models[WHOLE_MODEL],
+            work.device,
+            {"PERFORMANCE_HINT": "LATENCY", **item.properties},
         )
         for item in work.inferences
-        if item.model is not None
+        if item.models
     }
     taken: dict[str, list[float]] = {name: [] for name in models}
     with measurement_lock():
@@ -54,7 +57,7 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
                 _answer(model, rows[number % len(rows)], task)
                 taken[name].append((time.perf_counter() - began) * 1000)
             number += 1
-    return {name: _span(milliseconds) for name, milliseconds in taken.items()}
+    return {name: span_of(milliseconds) for name, milliseconds in taken.items()}
 
 
 def _answer(model: Any, row: Row, task: Task) -> Any:
@@ -63,12 +66,3 @@ def _answer(model: Any, row: Row, task: Task) -> Any:
         results = model(bind(model.inputs, inputs))
         calls.append([np.array(results[port]) for port in model.outputs])
     return task.answer(task.prediction(calls))
-
-
-def _span(milliseconds: list[float]) -> Span:
-    return Span(
-        p50_ms=statistics.median(milliseconds),
-        mean_ms=statistics.fmean(milliseconds),
-        p90_ms=sorted(milliseconds)[int(len(milliseconds) * 0.9)],
-        count=len(milliseconds),
-    )

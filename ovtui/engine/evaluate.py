@@ -13,6 +13,7 @@ from ovtui.core import events, predictions
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Sample
 from ovtui.core.source import model_source
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import score
 from ovtui.engine.cache import Cache
 from ovtui.engine.end_to_end import end_to_end
@@ -29,6 +30,7 @@ from ovtui.engine.specification import (
     Evaluation,
     FurtherScore,
     Inference,
+    Pipeline,
     VariantScore,
 )
 from ovtui.engine.spool import Groups, Spool
@@ -121,11 +123,22 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
         step.set(len(inputs))
         return found
     folder = cache.begin(journal.run, "outputs", inference.key)
-    if inference.model is None:
+    if work.recipe.task in PIPELINES:
+        from ovtui.engine.generate import generate
+
+        files = Pipeline(
+            recipe=work.recipe,
+            base=work.base,
+            conversion=work.conversion,
+            models=inference.models,
+        )
+        generate(files, inputs, work.device, inference.properties, folder, step)
+        return cache.commit(folder, "outputs", inference.key)
+    if not inference.models:
         infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
         return cache.commit(folder, "outputs", inference.key)
     infer(
-        Path(inference.model),
+        Path(inference.models[WHOLE_MODEL]),
         inputs,
         work.device,
         inference.properties,
@@ -155,6 +168,7 @@ def _score(
             first,
             Spool(outputs[first], "outputs"),
             Spool(outputs[name], "outputs"),
+            task.compared,
             list(map(task.agrees, baseline.answers, given.answers)),
         )
     accuracy, outcomes = scored[0]

@@ -86,6 +86,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """Of the inputs over all samples; None for a size that varies."""
     framework: str = ""
     """What runs the model, where that is not OpenVINO."""
+    tokens: int | None = None
+    """Length of a pipeline's answers."""
     threads: int | None = None
 
 
@@ -93,6 +95,12 @@ class LatencyBlock(msgspec.Struct, frozen=True):
     """Reply to `block` in latency mode, in the order measured."""
 
     latencies_ms: list[float]
+    end_to_end_ms: list[float] = []
+    """With preparing the sample and reading the answer, of a pipeline."""
+    components_ms: dict[str, list[float]] = {}
+    """Of each call of a pipeline's components."""
+    first_calls_ms: dict[str, list[float]] = {}
+    """Of those that begin a sequence, where later ones go on with it."""
 
 
 class ThroughputBlock(msgspec.Struct, frozen=True):

@@ -156,7 +156,7 @@ class Worker:
             "compile_ms": compile_ms,
             "first_inference_ms": self.mode.first_ms,
             "peak_rss_bytes": peak_rss_bytes(),
-            "inference_precision": self._precision(),
+            "inference_precision": inference_precision(self.compiled),
             "execution_devices": list(self._property("EXECUTION_DEVICES") or [command["device"]]),
             "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
             "requests": self.mode.requests,
@@ -232,10 +232,6 @@ class Worker:
         except RuntimeError:
             return None
 
-    def _precision(self) -> str:
-        value = self._property("INFERENCE_PRECISION_HINT")
-        return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
-
 
 def short_name(precision: str) -> str:
     """`f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8 execution."""
@@ -243,8 +239,24 @@ def short_name(precision: str) -> str:
     return PRECISIONS.get(name, "i8" if name == "u8" else name)
 
 
+def inference_precision(compiled: Any) -> str:
+    """What a compiled model calculates in where it is free to choose; `f32` without one."""
+    try:
+        value = "f32" if compiled is None else compiled.get_property("INFERENCE_PRECISION_HINT")
+    except RuntimeError:
+        value = None
+    return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
+
+
 def executed_precision(operations: list[Any]) -> dict[str, float]:
-    """Share of time by precision, from a runtime graph compiled with PERF_COUNT.
+    """Share of time by precision, from a runtime graph compiled with PERF_COUNT."""
+    times = execution_times(operations)
+    total = sum(times.values())
+    return {name: time / total for name, time in times.most_common() if time} if total else {}
+
+
+def execution_times(operations: list[Any]) -> Counter[str]:
+    """Mean microseconds of an inference by precision, from a graph compiled with PERF_COUNT.
 
     `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
     convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
@@ -262,8 +274,7 @@ def executed_precision(operations: list[Any]) -> dict[str, float]:
         if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
             name = f"{name}/w{WEIGHT_BITS[declared]}"
         times[name] += int(info["execTimeMcs"])
-    total = sum(times.values())
-    return {name: time / total for name, time in times.most_common() if time} if total else {}
+    return times
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from ovtui.core.errors import SourceError, nearest
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import PythonFunction, data_source
+from ovtui.engine import text_metrics
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import load_function, told
 
@@ -33,6 +34,8 @@ class Metric:
     """The metric as the `evaluate` object computes it from all samples at once."""
     of_vectors: bool = False
     """It compares the vectors of predictions, not their answers."""
+    normalised: bool = False
+    """It compares texts as the task normalises them."""
 
     def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
         """The metric of all samples."""
@@ -140,13 +143,59 @@ def _cosine() -> Metric:
     )
 
 
+def _of_texts(
+    name: str,
+    reduction: str,
+    one: Callable[[str, list[str]], Outcome],
+    *,
+    higher_is_better: bool = True,
+    normalised: bool = False,
+) -> Metric:
+    """A metric that compares a text with one or several right ones."""
+    outcomes = text_metrics.of_texts(name, one)
+    return Metric(
+        name=name,
+        reduction=reduction,
+        higher_is_better=higher_is_better,
+        outcomes=outcomes,
+        normalised=normalised,
+        whole=_whole(name, reduction, "string", outcomes),
+    )
+
+
+def _word_error_rate() -> Metric:
+    """With the task's normalisation, which for speech is Whisper's for the language."""
+    return _of_texts(
+        "wer", "rate", text_metrics.word_errors, higher_is_better=False, normalised=True
+    )
+
+
+def _basic_word_error_rate() -> Metric:
+    """With the normalisation that is the same for every language."""
+    return _of_texts("wer-basic", "rate", text_metrics.basic_word_errors, higher_is_better=False)
+
+
+def _character_error_rate() -> Metric:
+    return _of_texts(
+        "cer", "rate", text_metrics.character_errors, higher_is_better=False, normalised=True
+    )
+
+
 _BUILT_IN: dict[str, Callable[[], Metric]] = {
     "accuracy": _accuracy,
     "agreement": _agreement,
+    "cer": _character_error_rate,
+    "chrf": functools.partial(_of_texts, "chrf", "chrf", text_metrics.chrf),
     "cosine": _cosine,
+    "exact-match": functools.partial(
+        _of_texts, "exact-match", "mean", text_metrics.exact_match, normalised=True
+    ),
     "f1": _f1,
     "pearson": functools.partial(_correlation, "pearson"),
     "spearman": functools.partial(_correlation, "spearman"),
+    "vqa-accuracy": functools.partial(_of_texts, "vqa-accuracy", "mean", text_metrics.right_answer),
+    "wer": _word_error_rate,
+    "wer-basic": _basic_word_error_rate,
 }
 
 
@@ -191,6 +240,8 @@ def _whole(
 
     def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
         metric = _evaluate_metric(name, reduction, dtype, outcomes)
+        if dtype == "string":  # of texts, several may be right
+            references = [[it] if isinstance(it, str) else it for it in references]
         return float(metric.compute(predictions=predictions, references=references)[name])
 
     return whole
@@ -210,7 +261,8 @@ def _evaluate_metric(
     class BuiltIn(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
         def _info(self) -> Any:
             value = datasets.Value(dtype)
-            features = datasets.Features({"predictions": value, "references": value})
+            wanted = datasets.List(value) if dtype == "string" else value
+            features = datasets.Features({"predictions": value, "references": wanted})
             return evaluate.MetricInfo(description=name, citation="", features=features)
 
         def _compute(self, predictions: Any, references: Any) -> dict[str, float]:

@@ -17,6 +17,7 @@ from ovtui.core.errors import UserError
 from ovtui.core.ignored import ScopePreview
 from ovtui.core.runs import Request, Run
 from ovtui.engine import stages
+from ovtui.engine.layout import graph_of
 from ovtui.engine.process import StageFailed
 from ovtui.engine.progress import Journal
 
@@ -50,8 +51,11 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
 
     from ovtui.engine.ignored import rules
 
-    model = ov.Core().read_model(output / "model.xml")
-    return [ScopePreview(variant, name, rules(model, scope)) for variant, name, scope in scopes]
+    core = ov.Core()
+    models = {name: core.read_model(graph_of(output, name)) for _, name, _ in scopes}
+    return [
+        ScopePreview(variant, name, rules(models[name], scope)) for variant, name, scope in scopes
+    ]
 
 
 def main() -> int:

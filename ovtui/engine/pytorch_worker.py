@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import torch
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.examples import load_samples
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.measure_channel import Failure, serve, shapes
 from ovtui.engine.pytorch import call, tensors_of
@@ -46,7 +46,8 @@ class Worker:
         except SourceError as error:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()
-        self.samples = _samples(Path(command["inputs"]["npz"]))
+        stored = load_samples(Path(command["inputs"]["npz"]))
+        self.samples = [tensors_of(sample) for sample in stored]
         first = self._timed()
         return {
             "read_ms": (read - started) * 1000,
@@ -98,16 +99,6 @@ class Worker:
             started = time.perf_counter()
             call(self.module, sample)
             return (time.perf_counter() - started) * 1000
-
-
-def _samples(path: Path) -> list[dict[str, Any]]:
-    """Samples of an npz with an array `<input>#<k>` for each."""
-    with np.load(path, allow_pickle=False) as stored:
-        samples: dict[int, dict[str, np.ndarray]] = {}
-        for key in stored.files:
-            name, _, number = key.rpartition("#")
-            samples.setdefault(int(number), {})[name] = stored[key]
-    return [tensors_of(sample) for _, sample in sorted(samples.items())]
 
 
 def main() -> None:

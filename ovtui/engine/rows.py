@@ -75,5 +75,5 @@ def _stored(value: Any) -> tuple[str, np.ndarray]:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of numpy as Python's, all else as the text that a person would see."""
-    return value.item() if isinstance(value, np.generic) else str(value)
+    """Numbers and arrays of numpy as Python's, all else as the text that a person would see."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else str(value)

@@ -31,10 +31,21 @@ def answers(task: Task, outputs: Groups) -> Answers:
 
 
 def compared(task: Task, metric: Metric, given: Answers) -> list[Any]:
-    """What the metric compares: answers, or vectors."""
+    """What the metric compares: answers, as they are or normalised, or vectors."""
     if metric.of_vectors:
         return [task.vector(prediction) for prediction in given.predictions]
-    return given.answers
+    return expected(task, metric, given.answers)
+
+
+def expected(task: Task, metric: Metric, answers: Sequence[Any]) -> list[Any]:
+    """Answers, or the right ones, as the metric compares them."""
+    return [_normalised(task, it) for it in answers] if metric.normalised else list(answers)
+
+
+def _normalised(task: Task, answer: Any) -> Any:
+    if isinstance(answer, list | tuple):
+        return [_normalised(task, one) for one in answer]
+    return task.normalised(answer) if isinstance(answer, str) else answer
 
 
 def score(
@@ -42,7 +53,11 @@ def score(
 ) -> tuple[Accuracy, list[list[float]]]:
     """The metric with its 95 % interval, and each sample's outcome."""
     found = compared(task, metric, given)
-    wanted = references if metric.needs_references else compared(task, metric, baseline)
+    wanted = (
+        expected(task, metric, references)
+        if metric.needs_references
+        else compared(task, metric, baseline)
+    )
     outcomes = metric.outcomes(found, wanted)
     accuracy = Accuracy(
         metric=metric.name,
@@ -54,11 +69,25 @@ def score(
     return accuracy, [list(outcome) for outcome in outcomes]
 
 
-def agreement(name: str, baseline: Spool, variant: Spool, same: Sequence[bool]) -> Agreement:
-    """How near a variant's raw outputs are to the baseline's."""
+def agreement(
+    name: str,
+    baseline: Spool,
+    variant: Spool,
+    compared: Sequence[str] | None,
+    same: Sequence[bool],
+) -> Agreement:
+    """How near a variant's raw outputs are to the baseline's.
+
+    Args:
+        name: of the baseline.
+        baseline: its outputs.
+        variant: the variant's.
+        compared: names of the outputs that count; all of them when None.
+        same: for each sample, whether the answers are the same.
+    """
     cosines, largest = [], 0.0
     for want, got in zip(baseline, variant, strict=True):
-        one, other = _flat(want), _flat(got)
+        one, other = _flat(want, compared), _flat(got, compared)
         if one.shape != other.shape:
             continue
         cosines.append(cosine(one, other))
@@ -82,9 +111,10 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
     return chosen
 
 
-def _flat(sample: Arrays) -> np.ndarray:
-    """All outputs of a sample as float64 [values]."""
-    return np.concatenate([array.astype(np.float64).ravel() for array in sample.values()])
+def _flat(sample: Arrays, compared: Sequence[str] | None) -> np.ndarray:
+    """Outputs of a sample as float64 [values]."""
+    arrays = [array for name, array in sample.items() if compared is None or name in compared]
+    return np.concatenate([array.astype(np.float64).ravel() for array in arrays])
 
 
 def read_references(folder: Path) -> list[Any]:

@@ -111,7 +111,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     from ovtui.engine.tasks import task_class
 
     name = str(source.path) if isinstance(source, Folder) else source.name
-    auto = getattr(transformers, _AUTO_CLASSES[recipe.task])
+    auto = auto_class(recipe)
     if isinstance(source, Folder):
         _refuse_pickles(source.path, recipe)
     with hub_errors(name, "model"):
@@ -123,7 +123,8 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
                 use_safetensors=None if recipe.trust else True,
                 local_files_only=isinstance(source, Folder),
                 output_loading_info=True,
-                **recipe.model.arguments,
+                # What is stored in 16 bits is calculated with in 32, as every baseline.
+                **{"dtype": "float32", **recipe.model.arguments},
             )
         except Exception as error:
             raise _load_error(name, isinstance(source, Folder), error) from error
@@ -135,6 +136,13 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
             f"they would be random; this is no trained model for {recipe.task}"
         )
     return task_class(recipe.task).graph(model)
+
+
+def auto_class(recipe: Recipe) -> Any:
+    """The class of transformers that loads models of the recipe's task."""
+    import transformers
+
+    return getattr(transformers, _AUTO_CLASSES[recipe.task])
 
 
 def _load_error(name: str, local: bool, error: Exception) -> Exception:

@@ -27,6 +27,22 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     base: str
 
 
+class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A live model with compiled components, as a process that runs it is told."""
+
+    recipe: Recipe
+    base: str
+    conversion: str
+    """Folder of what its components were converted to."""
+    models: dict[str, str]
+    """An IR for each component; without any it is run by PyTorch."""
+    labels: list[str] | None = None
+    rows: str | None = None
+    """Folder of the evaluation data that speed is measured on."""
+    folder: str | None = None
+    """Folder that paths in the rows start from."""
+
+
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
     recipe: Recipe
     base: str
@@ -50,14 +66,28 @@ class Compression(msgspec.Struct, frozen=True, kw_only=True):
     fp16: bool
     calibration: str | None
     validation: str | None
+    stateful: bool = False
+    """The graph has a cache, which becomes its state."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """Calibration of a pipeline: what its components are called with."""
+
+    recipe: Recipe
+    base: str
+    conversion: str
+    calibration: str
+    device: str
+    wanted: dict[str, int]
+    """Samples by component."""
 
 
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """One variant's turn of an evaluation; its outputs are cached by the key."""
 
     variant: str
-    model: str | None
-    """An IR; None for the recipe's own PyTorch model."""
+    models: dict[str, str]
+    """An IR for each component; none for the recipe's own PyTorch model."""
     properties: dict[str, Any]
     key: str
 
@@ -68,6 +98,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     evaluation: str
     cache: str
+    conversion: str
     batchable: bool
     inferences: list[Inference]
     """The baseline first."""
@@ -100,25 +131,26 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stage process is told: one of the four kinds of work."""
+    """What a stage process is told: one of the five kinds of work."""
 
     run: str
     stage: str
     out: str
     conversion: Conversion | None = None
     collection: Collection | None = None
+    recording: Recording | None = None
     compression: Compression | None = None
     evaluation: Evaluation | None = None
 
     @property
     def kind(self) -> str:
         """Which of them it is."""
-        kinds = ("conversion", "collection", "compression", "evaluation")
+        kinds = ("conversion", "collection", "recording", "compression", "evaluation")
         return next(kind for kind in kinds if getattr(self, kind) is not None)
 
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a conversion leaves beside `model.xml`."""
+    """What a conversion leaves beside its models."""
 
     device: str
     """Where variants run: what AUTO chose, or the device that was asked for."""
@@ -130,6 +162,8 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """Number of weights."""
     difference: float | None = None
     """Largest difference to the original's outputs, relative to their largest value."""
+    stateful: list[str] = []
+    """Components that keep what they were called with before."""
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +198,16 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
         if (self.dataset, self.split) != (other.dataset, other.split):
             return set()
         return set(self.indices) & set(other.indices)
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recording leaves beside its spools, by component."""
+
+    samples: dict[str, int]
+    repeated: dict[str, int]
+    """Equal ones that were left out."""
+    left_out: dict[str, int]
+    """Those for which there was no room."""
 
 
 class Compressed(msgspec.Struct, frozen=True, kw_only=True):

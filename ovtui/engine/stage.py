@@ -25,6 +25,7 @@ import msgspec
 from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
+from ovtui.core.task import PIPELINES
 from ovtui.engine.lifeline import die_with_parent, peak_rss_bytes
 from ovtui.engine.process import done_file
 from ovtui.engine.progress import Journal
@@ -33,7 +34,9 @@ from ovtui.engine.specification import (
     Compression,
     Conversion,
     Evaluation,
+    Pipeline,
     Problem,
+    Recording,
     Specification,
 )
 
@@ -44,19 +47,25 @@ _ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     from ovtui.engine.convert import convert
-    from ovtui.engine.first_sample import wait_for_first_sample
+    from ovtui.engine.examples import wait_for_examples
     from ovtui.engine.sources import copy_companions, load_model
     from ovtui.engine.tasks import task_class
 
     base = Path(work.base)
-    original = load_model(work.recipe, base)
+    folders = [Path(folder) for folder in work.sample_folders]
     copy_companions(work.recipe, base, out / "companions")
-    sample = wait_for_first_sample([Path(folder) for folder in work.sample_folders])
+    if work.recipe.task in PIPELINES:
+        from ovtui.engine.convert_pipeline import convert_pipeline
+
+        files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
+        return convert_pipeline(files, wait_for_examples(folders), work.device, out, journal)
+    original = load_model(work.recipe, base)
+    examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"
     kind = task_class(work.recipe.task)
     return convert(
         original,
-        sample,
+        examples[0],
         work.device,
         out,
         journal,
@@ -72,6 +81,12 @@ def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:
 
     base = Path(work.base)
     return collect(work.recipe, work.use, base, out, journal, references=work.references)
+
+
+def record_stage(work: Recording, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.recording import record
+
+    return record(work, out, journal)
 
 
 def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
@@ -97,6 +112,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
         fp16=work.fp16,
         validation=validation,
         validate=validate,
+        stateful=work.stateful,
     )
 
 
@@ -143,6 +159,7 @@ class Work(NamedTuple):
 _WORK = {
     "conversion": Work(convert_stage, ("ovtui.engine.convert", "ovtui.engine.sources")),
     "collection": Work(collect_stage, ("ovtui.engine.collect",)),
+    "recording": Work(record_stage, ("ovtui.engine.recording",)),
     "compression": Work(compress_stage, ("ovtui.engine.compress",)),
     "evaluation": Work(evaluate_stage, ("ovtui.engine.evaluate", "ovtui.engine.evaluate_library")),
 }

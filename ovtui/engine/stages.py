@@ -16,22 +16,28 @@ from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.result import StageTime
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
+from ovtui.core.task import PIPELINES
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import WorkerDied
 from ovtui.engine.cache import Cache, content_key
+from ovtui.engine.layout import graph_of
 from ovtui.engine.process import Finished, StageFailed, StageProcess, run_together
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
     Compression,
     Conversion,
+    Recording,
     Specification,
     Use,
 )
 
 T = TypeVar("T")
 
-_COLLECTION_LAYOUT = 4
+RECORD = "component inputs"
+"""The stage that calibrates a pipeline: what its components are called with."""
+
+_COLLECTION_LAYOUT = 5
 """Of the files that a collection leaves; another number keeps older ones from being found."""
 
 
@@ -59,6 +65,8 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         preprocessing=recipe.data.preprocessing,
         tokens=recipe.data.tokens,
         task=recipe.task,
+        components=recipe.components,
+        generation=recipe.generation if recipe.task in PIPELINES else None,
         trust=recipe.trust,
         storage=recipe.baseline.storage,
         device=request.device,
@@ -96,18 +104,57 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
     return Stage(f"{use} data", use, depends, {"collection": work}, process="data")
 
 
+def recording(
+    request: Request,
+    recipe: Recipe,
+    source: tuple[Path, str],
+    calibration: tuple[Path, str],
+    wanted: dict[str, int],
+) -> Stage:
+    """What a pipeline's components are called with; inputs come as folder and key.
+
+    Args:
+        request: whose device.
+        recipe: how the pipeline generates.
+        source: of the conversion.
+        calibration: of the collection.
+        wanted: samples by component.
+    """
+    depends = content_key(
+        source=source[1],
+        calibration=calibration[1],
+        wanted=wanted,
+        generation=recipe.generation,
+        machine=fingerprint.of_machine(),
+        versions=fingerprint.versions("openvino", "transformers"),
+    )
+    work = Recording(
+        recipe=recipe,
+        base=request.base,
+        conversion=str(source[0]),
+        calibration=str(calibration[0]),
+        device=request.device,
+        wanted=wanted,
+    )
+    return Stage(RECORD, "record", depends, {"recording": work})
+
+
 def compression(
     request: Request,
     recipe: Recipe,
     name: str,
+    component: str,
     method: Method,
     source: tuple[Path, str],
     calibration: tuple[Path, str] | None,
     validation: tuple[Path, str] | None,
+    *,
+    stateful: bool = False,
 ) -> Stage:
     """One variant's component, as a stage of this name; inputs come as folder and key."""
     depends = content_key(
         source=source[1],
+        component=component,
         method=method_name(method),
         parameters=parameters(method),
         storage=recipe.baseline.storage,
@@ -119,11 +166,12 @@ def compression(
     work = Compression(
         recipe=recipe,
         base=request.base,
-        source=str(source[0] / "model.xml"),
+        source=str(graph_of(source[0], component)),
         method=method,
         fp16=recipe.baseline.storage == "fp16",
         calibration=str(calibration[0]) if calibration else None,
         validation=str(validation[0]) if validation else None,
+        stateful=stateful,
     )
     return Stage(name, "compress", depends, {"compression": work})
 

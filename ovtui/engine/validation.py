@@ -12,11 +12,11 @@ import numpy as np
 
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import model_source
+from ovtui.engine import score
 from ovtui.engine.inputs import bind
 from ovtui.engine.labels import Labels
 from ovtui.engine.metrics import open_metric
 from ovtui.engine.progress import Journal
-from ovtui.engine.score import read_references
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected
 from ovtui.engine.spool import Arrays, Groups, Spool
@@ -36,7 +36,7 @@ class Labelled:
     def __init__(self, folder: Path) -> None:
         collected = msgspec.json.decode((folder / "info.json").read_bytes(), type=Collected)
         self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
-        self._references = read_references(folder)
+        self._references = score.read_references(folder)
         self.labels = collected.labels
 
     def __len__(self) -> int:
@@ -62,19 +62,22 @@ def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Jou
     metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     task = open_task(recipe, Labels(labels), folder, None)
-    what = task.vector if metric.of_vectors else task.answer
+    sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
 
     def validate(model: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
-        answers, references = [], []
+        predictions, references = [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
             calls = []
             for inputs in item.calls:
                 results = model(bind(model.inputs, inputs))
                 calls.append([np.array(results[port]) for port in model.outputs])
-            answers.append(what(task.prediction(calls)))
+            predictions.append(task.prediction(calls))
             references.append(item.reference)
-        outcomes = metric.outcomes(answers, references)
-        scores = [outcome[0] for outcome in outcomes] if metric.reduction == "mean" else None
-        return metric.value(answers, references), scores
+        given = score.Answers(predictions, [task.answer(it) for it in predictions])
+        found = score.compared(task, metric, given)
+        wanted = score.expected(task, metric, references)
+        outcomes = metric.outcomes(found, wanted)
+        scores = [sign * outcome[0] for outcome in outcomes] if metric.reduction == "mean" else None
+        return sign * metric.value(found, wanted), scores
 
     return validate

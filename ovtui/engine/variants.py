@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ovtui.core.compression import Method
+from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.specification import Compressed, Converted
 from ovtui.engine.stages import read_info
 
@@ -27,12 +28,19 @@ class Artefact:
 
     name: str
     folder: Path
-    model: Path
+    files: dict[str, Path]
+    """The `.xml` of each component; none for the model that PyTorch runs."""
     methods: dict[str, Method]
     properties: dict[str, Any]
     key: str
     """Of everything that the files depend on."""
-    compressed: Compressed | None = None
+    compressed: dict[str, Compressed] = field(default_factory=dict)
+    """What compression found out, by component."""
+
+    @property
+    def model(self) -> Path:
+        """The only file of a model that is one component."""
+        return self.files[WHOLE_MODEL]
 
 
 @dataclass(frozen=True, slots=True)

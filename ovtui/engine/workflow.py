@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,13 @@ from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import File, model_source
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
+from ovtui.engine.layout import EXACT, F32, baseline_of, stem_of
+from ovtui.engine.measure_process import OPENVINO
 from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.metrics import check_metric
 from ovtui.engine.offline import uses_hub, work_offline_where_needed
@@ -39,6 +42,8 @@ from ovtui.engine.specification import (
     Evaluation,
     Inference,
     Original,
+    Pipeline,
+    Recorded,
     Use,
 )
 from ovtui.engine.stages import Runner, Stage, read_info
@@ -72,12 +77,11 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
             request = structs.replace(request, device=device)
         artefacts = baselines(run, recipe, prepared)
         artefacts += original(run, request, recipe, artefacts[0])
-        later = [compress_name(variant) for variant in recipe.variants[1:]]
-        for variant, then in zip(recipe.variants, [*later, EVALUATE], strict=True):
-            runner.warm(then, "evaluation" if then == EVALUATE else "compression")
-            artefacts.append(compress(run, request, recipe, variant, prepared, runner))
+        inputs = calibration_of(request, recipe, prepared, runner, journal)
+        for variant in recipe.variants:
+            artefacts.append(compress(run, request, recipe, variant, prepared, inputs, runner))
         evaluated = evaluate(run, request, recipe, artefacts, prepared, runner)
-        measured = measure(request, recipe, artefacts, prepared, runner, log)
+        measured = measure(run, request, recipe, artefacts, prepared, runner, log)
         runner.prune(int(config.settings().cache_gib * 2**30))
         times = runner.times
     return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
@@ -85,20 +89,22 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
 
 def plan(recipe: Recipe) -> list[str]:
     """The names of the stages, in order."""
-    compressions = [compress_name(variant) for variant in recipe.variants]
+    recording = [stages.RECORD] if _wanted(recipe) else []
     measure = ["measure"] if _modes(recipe) else []
     return [
         "convert",
         *(f"{use} data" for use in _uses(recipe)),
-        *compressions,
+        *recording,
+        *_compressions(recipe),
         EVALUATE,
         *measure,
     ]
 
 
-def compress_name(variant: Variant) -> str:
-    """The name of the stage that makes a variant."""
-    return f"compress {variant.name}"
+def compress_name(variant: Variant, component: str) -> str:
+    """The name of the stage that makes a variant's component."""
+    whole = component == WHOLE_MODEL
+    return f"compress {variant.name}" if whole else f"compress {variant.name} {component}"
 
 
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
@@ -109,7 +115,10 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
         references = use == "validation" or (use == "evaluation" and _needs_references(recipe))
         todo.append(stages.collection(request, recipe, use, references=references))
     if not all(runner.is_done(stage) for stage in todo):
-        runner.warm(compress_name(recipe.variants[0]), "compression")
+        if recipe.task in PIPELINES:
+            runner.warm(stages.RECORD, "recording")
+        else:
+            runner.warm(_compressions(recipe)[0], "compression")
     outputs = runner.together(todo)
     found = {
         stage.kind: Output(output, stage.key) for stage, output in zip(todo, outputs, strict=True)
@@ -130,18 +139,20 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
 
 def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
     """The converted model in f32, and in the device's default precision where that differs."""
-    output, key = prepared.conversion
+    conversion, key = prepared.conversion
+    converted = prepared.converted
     folder = run.folder / "models" / BASELINE
-    stem = _link_files(output / "baseline", output, folder)
+    methods: dict[str, Method] = dict.fromkeys(recipe.component_names, Unchanged())
+    sources = {name: baseline_of(conversion, name) for name in methods}
     fp32 = Artefact(
         name=BASELINE,
         folder=folder,
-        model=folder / f"{stem}.xml",
-        methods={WHOLE_MODEL: Unchanged()},
-        properties={"INFERENCE_PRECISION_HINT": "f32"},
+        files=_link_files(sources, conversion, folder),
+        methods=methods,
+        properties=EXACT if converted.stateful else F32,
         key=key,
     )
-    default = prepared.converted.default_precision
+    default = converted.default_precision
     if default == "f32" or not recipe.baseline.default_precision:
         return [fp32]
     return [fp32, replace(fp32, name=default, properties={"INFERENCE_PRECISION_HINT": default})]
@@ -153,7 +164,26 @@ def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> 
         return []
     described = run.folder / ".stages" / f"{PYTORCH}.json"
     described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
-    return [replace(baseline, name=PYTORCH, model=described, properties={})]
+    files = {} if recipe.task in PIPELINES else {WHOLE_MODEL: described}
+    return [replace(baseline, name=PYTORCH, files=files, properties={})]
+
+
+def calibration_of(
+    request: Request, recipe: Recipe, prepared: Prepared, runner: Runner, journal: Journal
+) -> dict[str, Output]:
+    """The calibration samples of each component that needs some."""
+    calibration, wanted = prepared.calibration, _wanted(recipe)
+    if calibration is None:
+        return {}
+    if not wanted:
+        return {WHOLE_MODEL: calibration}
+    runner.warm(_compressions(recipe)[0], "compression")
+    stage = stages.recording(request, recipe, prepared.conversion, calibration, wanted)
+    (output,) = runner.together([stage])
+    for name, count in read_info(output, Recorded).repeated.items():
+        if count:
+            journal.warn(f"calibration: {count} calls of {name} were equal to earlier ones")
+    return {name: Output(output / name, f"{stage.key}/{name}") for name in wanted}
 
 
 def compress(
@@ -162,30 +192,45 @@ def compress(
     recipe: Recipe,
     variant: Variant,
     prepared: Prepared,
+    calibration: Mapping[str, Output],
     runner: Runner,
 ) -> Artefact:
-    """One compressed variant, in a process of its own."""
-    method = variant.components[WHOLE_MODEL]
-    stage = stages.compression(
-        request,
-        recipe,
-        compress_name(variant),
-        method,
-        prepared.conversion,
-        prepared.calibration if _needs_calibration(method) else None,
-        prepared.validation if _needs_validation(method) else None,
-    )
-    (output,) = runner.together([stage])
+    """One compressed variant, each of its components in a process of its own."""
+    conversion, converted = prepared.conversion.folder, prepared.converted
+    methods = {name: variant.components.get(name, Unchanged()) for name in recipe.component_names}
+    sources = {name: baseline_of(conversion, name) for name in methods}
+    keys, compressed = [prepared.conversion.key], {}
+    names = _compressions(recipe)
+    for component, method in methods.items():
+        name = compress_name(variant, component)
+        if name not in names:
+            continue  # as the baseline has it
+        then = [*names, EVALUATE][names.index(name) + 1]
+        runner.warm(then, "evaluation" if then == EVALUATE else "compression")
+        stage = stages.compression(
+            request,
+            recipe,
+            name,
+            component,
+            method,
+            prepared.conversion,
+            calibration[component] if _needs_calibration(method) else None,
+            prepared.validation if _needs_validation(method) else None,
+            stateful=component in converted.stateful,
+        )
+        (output,) = runner.together([stage])
+        sources[component] = output / "model" / "model.xml"
+        compressed[component] = read_info(output, Compressed)
+        keys.append(stage.key)
     folder = run.folder / "models" / variant.name
-    stem = _link_files(output / "model", prepared.conversion.folder, folder)
     return Artefact(
         name=variant.name,
         folder=folder,
-        model=folder / f"{stem}.xml",
-        methods=variant.components,
+        files=_link_files(sources, conversion, folder),
+        methods=methods,
         properties=variant.execution,
-        key=stage.key,
-        compressed=read_info(output, Compressed),
+        key="/".join(keys),
+        compressed=compressed,
     )
 
 
@@ -203,12 +248,15 @@ def evaluate(
     inferences = [
         Inference(
             variant=artefact.name,
-            model=None if artefact.name == PYTORCH else str(artefact.model),
+            models={}
+            if artefact.name == PYTORCH
+            else {name: str(path) for name, path in artefact.files.items()},
             properties=artefact.properties,
             key=content_key(
                 model=artefact.key,
                 framework=fingerprint.versions("torch") if artefact.name == PYTORCH else None,
                 evaluation=key,
+                generation=recipe.generation if recipe.task in PIPELINES else None,
                 properties=artefact.properties,
                 device=request.device,
                 machine=fingerprint.of_machine(),
@@ -223,6 +271,7 @@ def evaluate(
         device=request.device,
         evaluation=str(folder),
         cache=str(runner.cache_folder),
+        conversion=str(prepared.conversion.folder),
         batchable=batchable,
         inferences=inferences,
     )
@@ -233,6 +282,7 @@ def evaluate(
 
 
 def measure(
+    run: Run,
     request: Request,
     recipe: Recipe,
     artefacts: Sequence[Artefact],
@@ -248,11 +298,11 @@ def measure(
     subjects = [
         Subject(
             name=artefact.name,
-            model=artefact.model,
+            model=_measured_file(request, recipe, run, artefact, prepared),
             device=request.device,
             properties=artefact.properties,
             inputs=inputs,
-            **({"worker": "ovtui.engine.pytorch_worker"} if artefact.name == PYTORCH else {}),
+            worker=_worker(recipe, artefact),
         )
         for artefact in artefacts
     ]
@@ -271,13 +321,52 @@ def measure(
     )
 
 
+def _worker(recipe: Recipe, artefact: Artefact) -> str:
+    """The module that measures a variant."""
+    if recipe.task in PIPELINES:
+        return "ovtui.engine.pipeline_worker"
+    return "ovtui.engine.pytorch_worker" if artefact.name == PYTORCH else OPENVINO
+
+
+def _measured_file(
+    request: Request, recipe: Recipe, run: Run, artefact: Artefact, prepared: Prepared
+) -> Path:
+    """What the process that measures a variant reads: its only IR, or what it is told of it."""
+    if recipe.task not in PIPELINES:
+        return artefact.model
+    evaluation = prepared.evaluation.folder
+    collected = read_info(evaluation, Collected)
+    described = Pipeline(
+        recipe=recipe,
+        base=request.base,
+        conversion=str(prepared.conversion.folder),
+        models={name: str(path) for name, path in artefact.files.items()},
+        labels=collected.labels,
+        rows=str(evaluation),
+        folder=collected.folder,
+    )
+    path = run.folder / ".stages" / f"measure {artefact.name}.json"
+    path.write_bytes(msgspec.json.encode(described))
+    return path
+
+
 def _check_components(recipe: Recipe) -> None:
+    known = recipe.component_names
+    if recipe.components and recipe.task not in PIPELINES:
+        raise RecipeError(
+            f"components: a task '{recipe.task}' has one model; it is not taken apart"
+        )
     for variant in recipe.variants:
-        for name in variant.components:
-            if name != WHOLE_MODEL:
+        for name, method in variant.components.items():
+            where = f"variants[{variant.name}].components.{name}"
+            if name not in known:
                 raise RecipeError(
-                    f"variants[{variant.name}].components.{name}: a task "
-                    f"'{recipe.task}' has no such component, {nearest(name, [WHOLE_MODEL])}"
+                    f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
+                )
+            if recipe.task in PIPELINES and _needs_validation(method):
+                raise RecipeError(
+                    f"{where}: accuracy control judges a whole model, and this is a part of a "
+                    "pipeline; use quantize, and compare variants"
                 )
 
 
@@ -320,6 +409,29 @@ def _uses(recipe: Recipe) -> list[Use]:
     return uses
 
 
+def _compressions(recipe: Recipe) -> list[str]:
+    """The names of the stages that compress, in order."""
+    return [
+        compress_name(variant, component)
+        for variant in recipe.variants
+        for component in recipe.component_names
+        if not isinstance(variant.components.get(component, Unchanged()), Unchanged)
+        or recipe.task not in PIPELINES
+    ]
+
+
+def _wanted(recipe: Recipe) -> dict[str, int]:
+    """Calibration samples for each component of a pipeline that needs some."""
+    wanted: dict[str, int] = {}
+    everything = recipe.data.calibration.samples or sys.maxsize
+    for variant in recipe.variants if recipe.task in PIPELINES else ():
+        for name, method in variant.components.items():
+            if _needs_calibration(method):
+                asked = getattr(method, "subset_size", None) or everything
+                wanted[name] = max(wanted.get(name, 0), asked)
+    return wanted
+
+
 def _needs_calibration(method: Method) -> bool:
     match method:
         case Quantize() | QuantizeWithAccuracyControl():
@@ -340,16 +452,21 @@ def _needs_references(recipe: Recipe) -> bool:
 
 
 def _modes(recipe: Recipe) -> list[Any]:
-    wanted = {"latency": recipe.measure.latency, "throughput": recipe.measure.throughput}
+    # A generation loop answers one sample at a time.
+    throughput = recipe.measure.throughput and recipe.task not in PIPELINES
+    wanted = {"latency": recipe.measure.latency, "throughput": throughput}
     return [mode for mode, chosen in wanted.items() if chosen]
 
 
-def _link_files(model: Path, conversion: Path, folder: Path) -> str:
-    """A variant's folder: model files and what a runtime needs beside them; the files' stem."""
+def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> dict[str, Path]:
+    """A variant's folder: model files and what a runtime needs beside them; the models by name."""
     companions = sorted((conversion / "companions").glob("*"))
-    stem = "openvino_model" if companions else "model"
-    for suffix in (".xml", ".bin"):
-        link(model / f"model{suffix}", folder / f"{stem}{suffix}")
+    files = {}
+    for component, source in sources.items():
+        stem = stem_of(component, companions=bool(companions))
+        for suffix in (".xml", ".bin"):
+            link(source.with_suffix(suffix), folder / f"{stem}{suffix}")
+        files[component] = folder / f"{stem}.xml"
     for companion in companions:
         link(companion, folder / companion.name)
-    return stem
+    return files

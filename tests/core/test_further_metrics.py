@@ -11,7 +11,7 @@ from ovtui.core import predictions
 from ovtui.core.errors import UserError
 from ovtui.core.report import to_csv, to_markdown
 from ovtui.core.result import Accuracy, MetricChange, Result, Sample
-from ovtui.core.sample_changes import Kind, is_right, kinds
+from ovtui.core.sample_changes import Kind, is_right, kinds, right_answer
 from ovtui.core.variant_table import variant_columns, variant_rows
 from tests.core.sample_result import sample_result
 
@@ -71,3 +71,11 @@ def test_a_score_is_neither_right_nor_wrong() -> None:
     sample = Sample(id="1", input={}, reference=0.5, predictions={"fp32": {"values": [0.4]}})
     assert is_right(sample, "fp32") is None
     assert kinds(sample, "fp32") == {Kind.ALL}
+
+
+def test_a_text_is_right_when_it_is_one_of_several_whatever_its_case() -> None:
+    predictions = {"fp32": {"text": "A cat."}, "int8": {"text": "a dog"}}
+    sample = Sample(id="0", input={}, reference=["the cat", "a cat"], predictions=predictions)
+    assert is_right(sample, "fp32") and not is_right(sample, "int8")
+    assert Kind.WORSE in kinds(sample, "fp32")
+    assert right_answer(sample.reference) == "the cat / a cat"

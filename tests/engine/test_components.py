@@ -17,7 +17,8 @@ from ovtui.engine.components.graph import convert_component
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.components.state import make_stateful
-from ovtui.engine.components.swap import let_go, swap
+from ovtui.engine.components.swap import swap
+from ovtui.engine.components.weights import let_go, skeleton, used_outside
 from ovtui.engine.spool import Spool, SpoolWriter
 
 # Left to itself the CPU plugin keeps keys and values in u8: logits then differ by 3e-3 here.
@@ -144,7 +145,9 @@ def build() -> Callable[[str], Any]:
 def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str], Any]) -> None:
     _, paths, run = PIPELINES[name]
     model = build(name)
-    with observed({path: model.get_submodule(path) for path in paths}) as calls, torch.no_grad():
+    named = {path: path for path in paths}
+    modules = {path: model.get_submodule(path) for path in paths}
+    with observed(modules) as calls, used_outside(model, named) as used, torch.no_grad():
         for number in range(2):  # of different lengths where the family takes tokens
             run(model, number)
     expected = [run(model, number) for number in range(3)]
@@ -156,11 +159,35 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
             graph = make_stateful(graph)
             assert not any(port.any_name.startswith("past") for port in graph.inputs)
         swap(model, components[path], core.compile_model(graph, "CPU", F32))
-    let_go(model, components)
+    stays = let_go(model, named, used)
+    assert not used
     assert sum(parameter.numel() for parameter in model.parameters()) == 0
     with torch.no_grad():
         for number, tokens in enumerate(expected):
             assert run(model, number).tolist() == tokens.tolist()
+    with torch.device("meta"):
+        bare = type(model)(model.config).eval()
+    bare = skeleton(bare, stays)
+    for path in paths:
+        bare.get_submodule(path).forward = model.get_submodule(path).forward
+    with torch.no_grad():
+        assert run(bare, 0).tolist() == expected[0].tolist()
+
+
+def test_what_is_used_outside_of_components_stays(build: Callable[[str], Any]) -> None:
+    model = build("t5")
+    with used_outside(model, {"encoder": "encoder"}) as used, torch.no_grad():
+        expected = PIPELINES["t5"][2](model, 0)
+    before = sum(parameter.numel() for parameter in model.parameters())
+    forward = model.encoder.forward
+    encoded = [None]
+    model.encoder.forward = lambda *args, **kwargs: encoded[0]
+    with torch.no_grad():
+        encoded[0] = forward(tokens(4))
+    let_go(model, {"encoder": "encoder"}, used)
+    assert 0 < sum(parameter.numel() for parameter in model.parameters()) < before
+    with torch.no_grad():
+        assert PIPELINES["t5"][2](model, 0).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("name", ["t5", "blip answers"])
@@ -175,7 +202,10 @@ def test_a_sequence_is_calibrated_as_one_call(
             run(model, number)
     graph, component = convert_component(path, model.get_submodule(path), calls[path])
     last: list[Any] = []
-    with SpoolWriter(tmp_path, "inputs") as writer, Recorder(component, writer, 10**6) as recorder:
+    with (
+        SpoolWriter(tmp_path, "inputs") as writer,
+        Recorder(component, writer, 10**6, 9) as recorder,
+    ):
         swap(model, component, core.compile_model(make_stateful(graph), "CPU", F32), recorder)
         with observed({path: model.get_submodule(path)}) as swapped, torch.no_grad():
             for number in range(3):
@@ -195,7 +225,7 @@ def test_a_sequence_is_calibrated_as_one_call(
     at_once = core.compile_model(quantized, "CPU", F32)(samples[0])["logits"][:, -1]
     request = core.compile_model(make_stateful(quantized), "CPU", F32).create_infer_request()
     for call in swapped[path][:TOKENS]:
-        feed = {key: value.numpy() for key, value in call.inputs.items()}
+        feed = {component.inputs[key]: value.numpy() for key, value in call.inputs.items()}
         logits = request.infer(feed | {"beam_idx": np.zeros(1, np.int32)})["logits"]
     np.testing.assert_allclose(logits[:, -1], at_once, atol=1e-5)
 
@@ -207,10 +237,13 @@ def test_what_does_not_fit_on_disk_is_left_out_and_counted(
     with observed({"": model}) as calls, torch.no_grad():
         model.generate(tokens(4), max_new_tokens=2)
     _, component = convert_component("", model, calls[""])
-    feed = {name: tensor.numpy() for name, tensor in calls[""][0].inputs.items()}
+    feed = {component.inputs[name]: it.numpy() for name, it in calls[""][0].inputs.items()}
     size = sum(array.nbytes for array in feed.values())
-    with SpoolWriter(tmp_path, "inputs") as writer, Recorder(component, writer, size) as recorder:
+    with (
+        SpoolWriter(tmp_path, "inputs") as writer,
+        Recorder(component, writer, size, 9) as recorder,
+    ):
         for number in range(3):
-            recorder({name: array + number for name, array in feed.items()}, True, 0.0)
+            recorder.before({name: array + number for name, array in feed.items()}, begins=True)
     assert len(Spool(tmp_path, "inputs")) == 1
     assert recorder.left_out == 2

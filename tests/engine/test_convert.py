@@ -105,7 +105,7 @@ def test_a_module_agrees_with_its_ir(tmp_path: Path) -> None:
     assert converted.difference < 1e-5
     assert converted.batchable
     assert converted.parameters >= 8 * 27 + 8 + 32 + 4
-    model = ov.Core().read_model(tmp_path / "out" / "model.xml")
+    model = ov.Core().read_model(tmp_path / "out" / "model" / "model.xml")
     assert model.input(0).get_any_name() == "pixel_values"
 
 
@@ -237,7 +237,7 @@ def test_dynamic_axes_stay_free(tmp_path: Path) -> None:
     assert converted.difference is not None
     assert converted.difference < 1e-5
     assert converted.batchable
-    model = ov.Core().read_model(tmp_path / "out" / "model.xml")
+    model = ov.Core().read_model(tmp_path / "out" / "model" / "model.xml")
     assert [str(port.partial_shape) for port in model.inputs] == ["[?,?]", "[?,?]"]
     compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     for length in (3, 12):

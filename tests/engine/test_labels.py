@@ -37,7 +37,7 @@ def test_whose_names_count(
 
 def test_the_datas_index_becomes_the_models(tiny: Path) -> None:
     labels = agree(None, MODEL, ["cat", "dog"])
-    task = ImageClassification(recipes.load(tiny).data, labels, None, None)
+    task = ImageClassification(recipes.load(tiny), labels, None, None)
     assert [task.reference({"label": label}) for label in (0, 1, "frog")] == [1, 0, 2]
 
 

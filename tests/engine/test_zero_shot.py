@@ -121,7 +121,7 @@ def _outputs(folder: Path, model: Path, samples: list[Arrays], batchable: bool) 
         for sample in samples:
             writer.append(sample)
     infer(
-        model / "model.xml",
+        model / "model" / "model.xml",
         Spool(folder, "inputs"),
         "CPU",
         {"INFERENCE_PRECISION_HINT": "f32"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     """Of the module in the pipeline; empty for the model itself."""
-    inputs: list[str]
+    inputs: dict[str, str]
+    """The graph's input for each argument that is a tensor."""
     result: Node
     outputs: list[str]
     handed_through: dict[str, str]
@@ -40,6 +41,20 @@ def present_names(layers: int, part: str) -> list[str]:
 
 
 _KINDS = ("key", "value")
+_ENCODER_DECODER = {
+    "decoder_input_ids": "input_ids",
+    "encoder_outputs.last_hidden_state": "encoder_hidden_states",
+    "encoder_outputs.0": "encoder_hidden_states",
+    "attention_mask": "encoder_attention_mask",
+}
+"""What optimum-intel and openvino-genai call the inputs of an encoder-decoder's decoder."""
+
+
+def port_names(arguments: Iterable[str]) -> dict[str, str]:
+    """The graph's input for each argument that is a tensor: as it is, or as runtimes know it."""
+    arguments = list(arguments)
+    renamed = _ENCODER_DECODER if "decoder_input_ids" in arguments else {}
+    return {argument: renamed.get(argument, argument) for argument in arguments}
 
 
 def convert_component(
@@ -57,7 +72,8 @@ def convert_component(
     """
     # One that has a past: a trace of the first call would hold that there is none.
     call = next((call for call in calls if call.past), calls[0])
-    names = [*call.inputs, *past_names(len(call.own))]
+    ports = port_names(call.inputs)
+    names = [*ports.values(), *past_names(len(call.own))]
     example = [*call.inputs.values(), *_example_past(call)]
     shapes = [
         *(_shape(name, call, calls) for name in call.inputs),
@@ -75,7 +91,7 @@ def convert_component(
         port.get_tensor().set_names({name})
     return model, Component(
         path=path,
-        inputs=list(call.inputs),
+        inputs=ports,
         result=call.result,
         outputs=list(call.outputs),
         handed_through=call.handed_through,

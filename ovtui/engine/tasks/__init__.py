@@ -76,6 +76,10 @@ class Task(ABC):
             Unusable: this row cannot be used.
         """
 
+    def enough(self, examples: Sequence[Arrays]) -> bool:
+        """Whether these samples' inputs show conversion what the model is called with."""
+        return bool(examples)
+
     def calls(self, row: Row) -> list[Arrays]:
         """The inputs of each call of the model that one row takes: one, unless a task says more.
 
@@ -111,6 +115,12 @@ class Task(ABC):
     @abstractmethod
     def answer(self, prediction: Any) -> Any:
         """The part of a prediction that is right or wrong: what a metric compares."""
+
+    def normalised(self, text: str) -> str:
+        """A text as metrics of words compare it; here without case and punctuation."""
+        from ovtui.engine.normalisation import basic
+
+        return basic()(text)
 
     def agrees(self, one: Any, other: Any) -> bool:
         """Whether two answers are the same for a person."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
-from ovtui.engine.data import Row
+from ovtui.core.errors import SourceError, nearest
 from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.text import UNLIMITED
+
+_EXAMPLES = 4
 
 
 class Generation(Task):
@@ -27,13 +29,42 @@ class Generation(Task):
         """Setting up a processor is not safe in threads."""
         self._loaded: Any = None
 
+    def enough(self, examples: Sequence[Arrays]) -> bool:
+        """What varies from sample to sample shows in two whose shapes differ."""
+        forms = {tuple((name, array.shape) for name, array in it.items()) for it in examples}
+        return len(forms) > 1 or len(examples) == _EXAMPLES
+
     def paths(self, model: Any) -> dict[str, str]:
-        """Dotted path of each component in the model; here those of an encoder and a decoder.
+        """Dotted path of each component in the model: the recipe's, or the task's own.
+
+        Raises:
+            SourceError: the model has no such module.
+        """
+        found = dict(self.recipe.components) or self.own_paths(model)
+        known = dict(model.named_modules())
+        for name, path in found.items():
+            if path not in known:
+                raise SourceError(
+                    f"components.{name}: {type(model).__name__} has no module {path!r}, "
+                    f'{nearest(path, known)} (give components = {{ {name} = "..." }})'
+                )
+        return found
+
+    def own_paths(self, model: Any) -> dict[str, str]:
+        """The paths where the recipe names none: here an encoder's, and the model's own.
 
         The decoder is the model itself, whose forward generation calls with the encoder's states.
+
+        Raises:
+            SourceError: the model has no encoder.
         """
-        encoder = model.get_encoder()
-        path = next(path for path, module in model.named_modules() if module is encoder)
+        encoder = model.get_encoder() if hasattr(model, "get_encoder") else None
+        path = next((path for path, module in model.named_modules() if module is encoder), "")
+        if not path:
+            raise SourceError(
+                f"components: {type(model).__name__} has no encoder; name the parts of the model, "
+                'as in components = { encoder = "model.encoder", decoder = "" }'
+            )
         return {"encoder": path, "decoder": ""}
 
     def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
@@ -44,7 +75,10 @@ class Generation(Task):
             inputs: tensors, as `inputs` gives them.
             limits: `max_new_tokens` and the like; they come before the recipe's.
         """
-        return model.generate(**inputs, **self.settings(model) | limits)
+        taken = inspect.signature(model.forward).parameters
+        # A tokenizer may say more than the model asks for, as BERT's does where it serves BART.
+        given = {name: tensor for name, tensor in inputs.items() if name in taken}
+        return model.generate(**given, **self.settings(model) | limits)
 
     def settings(self, model: Any) -> dict[str, Any]:
         """What the recipe says about generation, as arguments of `generate`."""
@@ -64,6 +98,17 @@ class Generation(Task):
                 self._loaded = _processor(self.model_folder)
             return self._loaded
 
+    def cut(self) -> dict[str, Any]:
+        """Arguments of the processor that cut a text at the recipe's limit, or the tokenizer's."""
+        tokenizer = getattr(self.processor, "tokenizer", self.processor)
+        limit = self.data.tokens.max_length or int(tokenizer.model_max_length)
+        return {"truncation": True, "max_length": limit} if limit < UNLIMITED else {}
+
+    def prompted(self, name: str, text: str) -> str:
+        """A text in the words that the recipe puts around it: `{name}` stands for it."""
+        place = f"{{{name}}}"
+        return self.data.prompt.replace(place, text) if place in self.data.prompt else text
+
     def text_of(self, tokens: np.ndarray) -> str:
         """The text of an answer's tokens, int64 [1, tokens]."""
         return str(self.processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
@@ -79,9 +124,6 @@ class Generation(Task):
     def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
         return {"text": prediction["text"]}
 
-    @abstractmethod
-    def reference(self, row: Row) -> Any: ...
-
 
 def _processor(folder: Path | None) -> Any:
     if folder is None:
@@ -95,6 +137,27 @@ def _processor(folder: Path | None) -> Any:
     except Exception as error:
         told = (str(error) or type(error).__name__).splitlines()[0][:300]
         raise SourceError(f"{folder}: its processor cannot be loaded: {told}") from error
+
+
+def texts_of(cell: Any, column: str, key: str) -> list[str]:
+    """The right answers of a cell: one text, a list of them, or of dicts that hold one.
+
+    Args:
+        cell: what the data has.
+        column: its name.
+        key: of a dict's text.
+
+    Raises:
+        SourceError: there is no text.
+    """
+    cells = cell if isinstance(cell, list | tuple | np.ndarray) else [cell]
+    found = [it.get(key) if isinstance(it, dict) else it for it in cells]
+    if not found or not all(isinstance(it, str) for it in found):
+        raise SourceError(
+            f"{column}: expected a text, a list of texts, or of dicts with {key!r}, "
+            f"found {cell!r:.60}"
+        )
+    return [str(it) for it in found]
 
 
 def tensors_to_arrays(found: Mapping[str, Any]) -> Arrays:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ovtui.engine.data import Row
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
 from ovtui.engine.tasks.image_classification import read_picture, show_picture
 
 
@@ -16,9 +16,9 @@ class ImageToText(Generation):
 
     columns = ("image", "captions")
     calibration_columns = ("image",)
-    metric = "agreement"
+    metric = "chrf"
 
-    def paths(self, model: Any) -> dict[str, str]:
+    def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 
     def inputs(self, row: Row) -> Arrays:
@@ -26,8 +26,7 @@ class ImageToText(Generation):
         return tensors_to_arrays(self.processor(images=picture, return_tensors="np"))
 
     def reference(self, row: Row) -> list[str]:
-        captions = row["captions"]
-        return [captions] if isinstance(captions, str) else [str(it) for it in captions]
+        return texts_of(row["captions"], "captions", "caption")
 
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
         return show_picture(row["image"], self.folder, folder, name)

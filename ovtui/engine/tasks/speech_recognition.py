@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ovtui.engine.audio import read_audio, write_audio
 from ovtui.engine.data import Row
+from ovtui.engine.normalisation import Normaliser, basic, english
 from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.whisper import Whisper, is_english
+
+_SHOWN_SECONDS = 60
+"""How much of a recording is kept to listen to: 2 MB at most."""
 
 
 class SpeechRecognition(Generation):
@@ -18,20 +27,97 @@ class SpeechRecognition(Generation):
     columns = ("audio", "text")
     calibration_columns = ("audio",)
     optional_columns = ("sampling_rate",)
-    metric = "agreement"
+    metric = "wer"
 
     def inputs(self, row: Row) -> Arrays:
-        sound = np.asarray(row["audio"], dtype=np.float32)
-        rate = int(row.get("sampling_rate", 16000))
-        return tensors_to_arrays(self.processor(sound, sampling_rate=rate, return_tensors="np"))
+        """The processor's features; longer than a window where the recording is."""
+        sound, whisper = self._sound(row), self._whisper
+        how: dict[str, Any] = {}
+        if whisper is not None and len(sound) > whisper.window_samples:
+            how = {"truncation": False, "padding": "longest"}
+        found = self.processor(sound, sampling_rate=self._rate, return_tensors="np", **how)
+        return tensors_to_arrays(found)
 
     def settings(self, model: Any) -> dict[str, Any]:
-        asked = self.recipe.generation
-        own = {"language": asked.language} if asked.language else {}
-        return super().settings(model) | own | ({"task": "translate"} if asked.translate else {})
+        whisper = self._whisper
+        own = {} if whisper is None else whisper.settings(self.recipe.generation)
+        return super().settings(model) | own
+
+    def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+        """Token ids of one answer, int64 [1, tokens].
+
+        Of Whisper `return_timestamps=True` among the limits asks for times as well.
+        """
+        if self._whisper is None:
+            return super().generate(model, inputs, **limits)
+        settings = self.settings(model) | limits
+        return self._whisper.generate(model, inputs["input_features"], settings)
+
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+        """`text` and `tokens`, and `segments` (`start`, `end`, `text`) where there are times."""
+        tokens = outputs[0][0]
+        found = [] if self._whisper is None else self._whisper.segments(tokens)
+        if not found:
+            return super().predict(outputs)
+        texts = [self.text_of(segment.tokens[None]) for segment in found]
+        segments = [
+            {"start": segment.start, "end": segment.end, "text": text}
+            for segment, text in zip(found, texts, strict=True)
+        ]
+        text = " ".join(filter(None, texts))
+        return [{"text": text, "tokens": tokens.tolist(), "segments": segments}]
+
+    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
+        return {name: prediction[name] for name in ("text", "segments") if name in prediction}
 
     def reference(self, row: Row) -> str:
         return str(row["text"])
 
+    def normalised(self, text: str) -> str:
+        return self._normaliser(text)
+
+    def words(self, row: Row) -> dict[str, Any]:
+        cell = row["audio"]
+        path = cell.get("path") if isinstance(cell, dict) else cell
+        return {"recording": Path(path).name} if isinstance(path, str | Path) else {}
+
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
-        return {}
+        sound, path = self._sound(row), folder / f"{name}.flac"
+        write_audio(sound[: _SHOWN_SECONDS * self._rate], self._rate, path)
+        seconds = round(len(sound) / self._rate, 2)
+        return self.words(row) | {"audio": f"{folder.name}/{path.name}", "seconds": seconds}
+
+    def _sound(self, row: Row) -> np.ndarray:
+        rate = row.get("sampling_rate")
+        return read_audio(row["audio"], self.folder, int(rate) if rate else None, self._rate)
+
+    @property
+    def _listener(self) -> Any:
+        """The part of the processor that takes sound."""
+        return getattr(self.processor, "feature_extractor", self.processor)
+
+    @property
+    def _rate(self) -> int:
+        """Samples per second that the model listens at."""
+        return int(self._listener.sampling_rate)
+
+    @functools.cached_property
+    def _whisper(self) -> Whisper | None:
+        from transformers import WhisperProcessor
+
+        if self.model_folder is None or not isinstance(self.processor, WhisperProcessor):
+            return None
+        return Whisper(self.model_folder, self._listener)
+
+    @functools.cached_property
+    def _normaliser(self) -> Normaliser:
+        """English where that is what answers are in: it is asked for, or all the model knows."""
+        asked, whisper = self.recipe.generation, self._whisper
+        if not asked.translate and not (
+            is_english(asked.language)
+            if asked.language
+            else whisper is not None and whisper.knows_english_alone
+        ):
+            return basic()
+        path = Path(self.model_folder or "") / "normalizer.json"
+        return english(json.loads(path.read_bytes()) if path.is_file() else {})

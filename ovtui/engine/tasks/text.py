@@ -15,7 +15,7 @@ from ovtui.engine.data import Row
 from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import Task, Unusable
 
-_UNLIMITED = 1_000_000
+UNLIMITED = 1_000_000
 """Tokenizers that know no limit say a number beyond any."""
 _FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "spiece.model")
 
@@ -73,7 +73,7 @@ class Text(Task):
             raise SourceError(
                 f"data.tokens.max_length: {asked}, but the model takes at most {model} tokens"
             )
-        if asked is None and model >= _UNLIMITED:
+        if asked is None and model >= UNLIMITED:
             raise SourceError("data.tokens.max_length: the model names no limit; give one")
         return asked or model
 
@@ -104,9 +104,9 @@ def _positions(folder: Path | None) -> int:
     """Positions that the model has embeddings for; a large number where it does not say."""
     try:
         table = json.loads((folder or Path()).joinpath("config.json").read_text(encoding="utf-8"))
-        return int(table.get("max_position_embeddings") or _UNLIMITED)
+        return int(table.get("max_position_embeddings") or UNLIMITED)
     except (OSError, ValueError, AttributeError):
-        return _UNLIMITED
+        return UNLIMITED
 
 
 def load_tokenizer(folder: Path | None) -> Any:

@@ -7,23 +7,23 @@ from typing import Any
 
 from ovtui.engine.data import Row
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
 from ovtui.engine.tasks.text import text_of
 
 
 class TextToText(Generation):
-    """Texts, each with the text to be made of it."""
+    """Texts, each with the text, or texts, that may be made of it."""
 
     columns = ("text", "target")
     calibration_columns = ("text",)
-    metric = "agreement"
+    metric = "chrf"
 
     def inputs(self, row: Row) -> Arrays:
-        found = self.processor(text_of(row, "text"), truncation=True, return_tensors="np")
-        return tensors_to_arrays(found)
+        text = self.prompted("text", text_of(row, "text"))
+        return tensors_to_arrays(self.processor(text, return_tensors="np", **self.cut()))
 
-    def reference(self, row: Row) -> str:
-        return str(row["target"])
+    def reference(self, row: Row) -> list[str]:
+        return texts_of(row["target"], "target", "text")
 
     def words(self, row: Row) -> dict[str, Any]:
         return {"text": str(row["text"])}

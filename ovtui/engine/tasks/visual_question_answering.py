@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ovtui.engine.data import Row
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
 from ovtui.engine.tasks.image_classification import read_picture, show_picture
 from ovtui.engine.tasks.text import text_of
 
@@ -20,22 +19,21 @@ class VisualQuestionAnswering(Generation):
     calibration_columns = ("image", "question")
     metric = "vqa-accuracy"
 
-    def paths(self, model: Any) -> dict[str, str]:
+    def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 
     def inputs(self, row: Row) -> Arrays:
         picture = read_picture(row["image"], self.folder).convert("RGB")
-        question = text_of(row, "question")
-        found = self.processor(images=picture, text=question, return_tensors="np")
+        question = self.prompted("question", text_of(row, "question"))
+        found = self.processor(images=picture, text=question, return_tensors="np", **self.cut())
         return tensors_to_arrays(found)
 
-    def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        return model.generate(**inputs, **self.settings(model) | limits)
-
     def reference(self, row: Row) -> list[str]:
-        answers = row["answers"]
-        answers = [answers] if isinstance(answers, str) else answers
-        return [str(it["answer"] if isinstance(it, dict) else it) for it in answers]
+        return texts_of(row["answers"], "answers", "answer")
+
+    def name_reference(self, reference: list[str]) -> list[str]:
+        """Each answer once, those that most people gave first."""
+        return sorted(dict.fromkeys(reference), key=lambda answer: -reference.count(answer))
 
     def words(self, row: Row) -> dict[str, Any]:
         return {"question": str(row["question"])}

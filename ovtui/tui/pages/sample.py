@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core.result import Result, Sample
-from ovtui.core.sample_changes import Kind, answer, baseline_name, is_right, kinds
+from ovtui.core.sample_changes import Kind, answer, baseline_name, is_right, kinds, right_answer
 from ovtui.core.text import pad, shorten
 from ovtui.tui.charts import share_bar
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
@@ -24,7 +24,7 @@ def page(sample: Sample, result: Result, width: int) -> list[Text]:
     for name, value in sample.input.items():
         lines += wrapped(str(value), width, lead=f"{name:<10}")
     if sample.reference is not None:
-        lines += wrapped(str(sample.reference), width, lead=f"{'reference':<10}")
+        lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
     lines.append(line())
     names = [name for name in sample.predictions if name == baseline]
     names += [name for name in sample.predictions if name != baseline]

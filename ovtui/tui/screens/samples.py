@@ -11,7 +11,7 @@ from textual import on
 from textual.binding import BindingType
 
 from ovtui.core.result import Result, Sample
-from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen
+from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen, right_answer
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import sample as sample_page
 from ovtui.tui.picture import thumbnail
@@ -117,7 +117,7 @@ class Samples(Place):
         return [
             cell(sample.id),
             sample_page.remark(sample, baseline),
-            cell("–" if sample.reference is None else sample.reference),
+            cell("–" if sample.reference is None else right_answer(sample.reference)),
             cell(answer(sample.predictions.get(baseline))),
             cell(told),
         ]
@@ -156,4 +156,4 @@ class Samples(Place):
 
 
 def _words(sample: Sample) -> list[str]:
-    return [sample.id, str(sample.reference), *map(answer, sample.predictions.values())]
+    return [sample.id, right_answer(sample.reference), *map(answer, sample.predictions.values())]

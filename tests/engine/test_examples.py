@@ -10,7 +10,7 @@ import pytest
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine.cache import Cache
-from ovtui.engine.first_sample import save_first_sample, wait_for_first_sample
+from ovtui.engine.examples import save_examples, wait_for_examples
 
 SAMPLE = {"pixels": np.arange(6, dtype=np.float32).reshape(1, 6)}
 
@@ -18,11 +18,11 @@ SAMPLE = {"pixels": np.arange(6, dtype=np.float32).reshape(1, 6)}
 def test_it_is_found_while_others_are_still_collected(tmp_path: Path) -> None:
     def collect() -> None:
         time.sleep(0.1)
-        save_first_sample(SAMPLE, tmp_path)
+        save_examples([SAMPLE], tmp_path)
 
     thread = threading.Thread(target=collect)
     thread.start()
-    found = wait_for_first_sample([tmp_path, tmp_path / "renamed"])
+    (found,) = wait_for_examples([tmp_path, tmp_path / "renamed"])
     thread.join()
     np.testing.assert_array_equal(found["pixels"], SAMPLE["pixels"])
 
@@ -30,13 +30,13 @@ def test_it_is_found_while_others_are_still_collected(tmp_path: Path) -> None:
 def test_it_is_found_after_its_folder_was_renamed(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     written = cache.begin(Run(tmp_path / "run"), "evaluation", "key")
-    save_first_sample(SAMPLE, written)
+    save_examples([SAMPLE], written)
     place = cache.commit(written, "evaluation", "key")
-    assert list(wait_for_first_sample([written, place])) == ["pixels"]
+    assert list(wait_for_examples([written, place])[0]) == ["pixels"]
 
 
 def test_a_finished_collection_without_it_is_not_waited_for(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     place = cache.commit(cache.begin(Run(tmp_path / "run"), "x", "key"), "x", "key")
     with pytest.raises(SourceError, match="holds no first sample"):
-        wait_for_first_sample([place])
+        wait_for_examples([place])

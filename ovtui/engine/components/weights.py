@@ -1,0 +1,82 @@
+"""Which weights a pipeline still needs in PyTorch when its components are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+
+
+@contextmanager
+def used_outside(
+    pipeline: torch.nn.Module, components: Mapping[str, str]
+) -> Iterator[set[torch.nn.Module]]:
+    """The modules that the pipeline calls while it is not within a component.
+
+    Args:
+        pipeline: the live model.
+        components: their paths by name.
+    """
+    inside = {pipeline.get_submodule(path) for path in components.values()}
+    used: set[torch.nn.Module] = set()
+    depth = 0
+
+    def before(module: torch.nn.Module, *_: Any) -> None:
+        nonlocal depth
+        if module in inside:
+            depth += 1
+        elif not depth:
+            used.add(module)
+
+    def after(module: torch.nn.Module, *_: Any) -> None:
+        nonlocal depth
+        depth -= module in inside
+
+    with ExitStack() as stack:
+        for module in pipeline.modules():
+            stack.callback(module.register_forward_pre_hook(before).remove)
+            stack.callback(module.register_forward_hook(after).remove)
+        yield used
+
+
+def let_go(
+    pipeline: torch.nn.Module, components: Mapping[str, str], used: set[torch.nn.Module]
+) -> dict[str, torch.Tensor]:
+    """Free the weights of components that are to be replaced; what stays, by its dotted name.
+
+    Args:
+        pipeline: the live model.
+        components: their paths by name.
+        used: modules that keep their own weights.
+    """
+    kept = {id(parameter) for module in used for parameter in module.parameters(recurse=False)}
+    for path in components.values():
+        for parameter in pipeline.get_submodule(path).parameters():
+            if id(parameter) not in kept:
+                parameter.data = torch.empty(0, dtype=parameter.dtype)
+    parameters = pipeline.named_parameters(remove_duplicate=False)
+    stays = {name: tensor.data for name, tensor in parameters if tensor.numel()}
+    return stays | dict(pipeline.named_buffers(remove_duplicate=False))
+
+
+def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> torch.nn.Module:
+    """A pipeline that was built without weights, given those that stayed.
+
+    Args:
+        pipeline: built on the device `meta`.
+        stays: as `let_go` tells them.
+    """
+    for path, module in pipeline.named_modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            found = stays.get(f"{path}.{name}" if path else name)
+            empty = torch.empty(0, dtype=parameter.dtype)
+            value = empty if found is None else found
+            module.register_parameter(name, torch.nn.Parameter(value, requires_grad=False))
+        for name, _ in module.named_buffers(recurse=False):
+            found = stays.get(f"{path}.{name}" if path else name)
+            if found is not None:
+                persistent = name not in module._non_persistent_buffers_set
+                module.register_buffer(name, found, persistent=persistent)
+    return pipeline

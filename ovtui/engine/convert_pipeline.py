@@ -1,0 +1,146 @@
+"""A pipeline's components as OpenVINO IRs, checked by the pipeline that they are swapped into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import openvino as ov
+import torch
+
+from ovtui.core.errors import RecipeError, SourceError, nearest
+from ovtui.engine.components.graph import convert_component
+from ovtui.engine.components.observe import Call, observed
+from ovtui.engine.components.state import make_stateful
+from ovtui.engine.components.weights import let_go, used_outside
+from ovtui.engine.convert import (
+    chosen_device,
+    count_parameters,
+    default_precision,
+    difference_of,
+    warn_of_difference,
+)
+from ovtui.engine.layout import EXACT, baseline_of, component_of, graph_of
+from ovtui.engine.model_files import save_model
+from ovtui.engine.pipeline import (
+    Pipeline,
+    compile_components,
+    from_components,
+    from_source,
+    write_rest,
+)
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Converted
+from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.spool import Arrays
+
+_TOKENS = 4
+"""Calls of a decoder that show what its cache looks like, and prove that it works."""
+_LIMITS = {"max_new_tokens": _TOKENS, "min_new_tokens": _TOKENS}
+
+
+def convert_pipeline(
+    files: Files, samples: Sequence[Arrays], device: str, folder: Path, journal: Journal
+) -> Converted:
+    """Write each component's FP32 graph, and the baseline's files, into the folder.
+
+    A component with a cache has it as inputs and outputs in `<component>/model.xml`, and as its
+    state in the baseline.
+
+    Args:
+        files: where the pipeline comes from.
+        samples: inputs that show what varies from one to the next.
+        device: where it will run, for its default precision.
+        folder: an empty folder.
+        journal: where progress and warnings go.
+
+    Raises:
+        RecipeError: the model has no such component, or its generation does not call it.
+        SourceError: a component cannot be converted.
+    """
+    step = journal.step("observe", len(samples))
+    pipeline = from_source(files)
+    modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
+    with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
+        for sample in samples:
+            pipeline.generate(sample, **_LIMITS)
+            step.advance()
+    expected = _outputs(calls)
+    step = journal.step("trace and convert", len(modules) + 1)
+    fp16 = files.recipe.baseline.storage == "fp16"
+    parameters, stateful, models = 0, [], {}
+    for name, module in modules.items():
+        if not calls[name]:
+            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
+        graph, component = convert_component(pipeline.paths[name], module, calls.pop(name))
+        parameters += count_parameters(graph)
+        save_model(graph, graph_of(folder, name), fp16=False)
+        component_of(folder, name).write_bytes(msgspec.json.encode(component))
+        if component.own:
+            stateful.append(name)
+            graph = make_stateful(graph)
+        models[name] = str(baseline_of(folder, name))
+        save_model(graph, Path(models[name]), fp16=fp16)
+        del graph
+        step.advance()
+    stays = let_go(pipeline.model, pipeline.paths, used)
+    write_rest(folder, pipeline.model, stays)
+    del pipeline, modules, module
+    converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
+    difference = _difference(converted, samples, expected)
+    warn_of_difference(difference, journal)
+    step.advance()
+    core = ov.Core()
+    chosen = chosen_device(core, core.read_model(next(iter(models.values()))), device)
+    return Converted(
+        device=chosen,
+        default_precision=default_precision(core, chosen),
+        batchable=False,
+        parameters=parameters,
+        difference=difference,
+        stateful=stateful,
+    )
+
+
+def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
+    try:
+        module: torch.nn.Module = pipeline.model.get_submodule(path)
+    except AttributeError as error:
+        known = [path for path, _ in pipeline.model.named_modules() if path.count(".") < 2]
+        raise RecipeError(
+            f"components.{name}: the model has no module {path!r}, {nearest(path, known)}"
+        ) from error
+    return module
+
+
+def _outputs(calls: dict[str, list[Call]]) -> list[Any]:
+    """The outputs of all calls, component by component."""
+    return [
+        {key: tensor.numpy() for key, tensor in call.outputs.items()}
+        for name in calls
+        for call in calls[name]
+    ]
+
+
+def _difference(files: Files, samples: Sequence[Arrays], expected: list[Any]) -> float:
+    """Largest relative difference of any component's outputs when the compiled ones take over."""
+    compiled = compile_components(files, "CPU", EXACT)
+    pipeline = from_components(files, compiled)
+    modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
+    with observed(modules) as calls:
+        for sample in samples:
+            pipeline.generate(sample, **_LIMITS)
+    found = _outputs(calls)
+    if len(found) != len(expected):
+        raise SourceError(
+            f"the converted components were called {len(found)} times, those of PyTorch "
+            f"{len(expected)} times: this pipeline cannot be taken apart as components says"
+        )
+    return max(
+        difference_of(got[key], want[key])
+        for got, want in zip(found, expected, strict=True)
+        for key in want
+        if want[key].size
+    )

@@ -1,0 +1,61 @@
+"""All samples through a pipeline, which generates an answer for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
+from ovtui.engine.progress import Step
+from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.spool import Spool, SpoolWriter
+
+_REMEMBERED = 32
+"""Answers of a component: questions about the same picture follow each other."""
+
+
+def generate(
+    files: Files,
+    samples: Spool,
+    device: str,
+    properties: Mapping[str, Any],
+    folder: Path,
+    step: Step,
+) -> None:
+    """Write the pipeline's tokens and first logits for every sample as the spool `outputs`.
+
+    Args:
+        files: the pipeline; without IRs it is run by PyTorch.
+        samples: inputs with a batch axis of one.
+        device: OpenVINO device.
+        properties: what the variant is executed with.
+        folder: where the spool goes.
+        step: counts the samples that are done.
+
+    Raises:
+        SourceError: the device cannot run a component.
+    """
+    pipeline = open_pipeline(files, device, properties)
+    with SpoolWriter(folder, "outputs") as writer:
+        for sample in samples:
+            writer.append(pipeline.generate(sample))
+            step.advance()
+    step.finish()
+
+
+def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
+    """A pipeline that answers one sample after another as fast as it can.
+
+    Raises:
+        SourceError: the device cannot run a component.
+    """
+    if not files.models:
+        return from_source(files)
+    try:
+        compiled = compile_components(files, device, properties, PERFORMANCE_HINT="LATENCY")
+    except RuntimeError as error:
+        line = [line for line in str(error).splitlines() if line.strip()][-1][:300]
+        raise SourceError(f"{device}: cannot compile a component: {line}") from error
+    return from_components(files, compiled, remember=_REMEMBERED)

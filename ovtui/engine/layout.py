@@ -1,0 +1,49 @@
+"""Where a conversion leaves its files, and what they are called beside a runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ovtui.core.task import WHOLE_MODEL
+
+COMPONENT = "component.json"
+"""How a pipeline calls a component's graph."""
+REST = "rest.safetensors"
+"""What of a pipeline is in no component: weights and buffers."""
+GENERATION = "generation_config.json"
+
+F32 = {"INFERENCE_PRECISION_HINT": "f32"}
+EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}
+"""The CPU plugin keeps keys and values in u8 where it is not told: logits then differ by 3e-3."""
+
+
+def graph_of(conversion: Path, component: str) -> Path:
+    """The FP32 graph that variants are made from."""
+    return conversion / component / "model.xml"
+
+
+def baseline_of(conversion: Path, component: str) -> Path:
+    """The component as the baseline runs it."""
+    return conversion / "baseline" / f"{component}.xml"
+
+
+def component_of(conversion: Path, component: str) -> Path:
+    """How a pipeline calls the graph."""
+    return conversion / component / COMPONENT
+
+
+def components_of(conversion: Path) -> list[str]:
+    """What a pipeline was taken apart into."""
+    return sorted(path.parent.name for path in conversion.glob(f"*/{COMPONENT}"))
+
+
+def stem_of(component: str, *, companions: bool) -> str:
+    """The name of a component's files in a variant's folder, as optimum-intel looks for it.
+
+    Args:
+        component: its name.
+        companions: a Hugging Face model's configuration lies beside it.
+    """
+    if component == WHOLE_MODEL:
+        return "openvino_model" if companions else "model"
+    return f"openvino_{component}_model"

@@ -1,0 +1,172 @@
+"""A live model that generates, run by PyTorch or with compiled components in place of its own."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import openvino as ov
+import torch
+
+from ovtui.core.source import model_source
+from ovtui.engine.components.graph import Component
+from ovtui.engine.components.swap import Watch, swap
+from ovtui.engine.components.weights import skeleton
+from ovtui.engine.labels import Labels
+from ovtui.engine.layout import GENERATION, REST, component_of
+from ovtui.engine.sources import auto_class, load_model, model_folder
+from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.spool import Arrays
+from ovtui.engine.tasks import open_task
+from ovtui.engine.tasks.generation import Generation
+
+
+class Pipeline:
+    """A live model and its task: from a sample's inputs to the tokens of an answer."""
+
+    def __init__(self, model: Any, task: Generation, paths: Mapping[str, str]) -> None:
+        self.model = model.eval()
+        self.task = task
+        self.paths = paths
+        self._logits: Any = None
+        # The last component is the one that says the next token.
+        last = model.get_submodule(list(paths.values())[-1])
+        last.register_forward_hook(self._see)
+
+    def generate(self, inputs: Arrays, **limits: Any) -> Arrays:
+        """One answer.
+
+        Args:
+            inputs: of one sample, as the task prepares it.
+            limits: arguments of `generate` that come before the recipe's.
+
+        Returns:
+            `tokens`, int64 [1, tokens], and `logits`, float16 [vocabulary]: the scores of the first
+            token, which no earlier choice has changed.
+        """
+        self._logits = None
+        tensors = {name: torch.from_numpy(array) for name, array in inputs.items()}
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tokens = self.task.generate(self.model, tensors, **limits)
+        outputs = {"tokens": tokens.numpy().reshape(1, -1)}
+        if self._logits is not None:
+            outputs["logits"] = self._logits.to(torch.float16).numpy()
+        return outputs
+
+    def _see(self, module: Any, arguments: Any, result: Any) -> None:
+        logits = getattr(result, "logits", None)
+        if self._logits is None and logits is not None:
+            self._logits = logits[0, -1].clone()
+
+
+def open_generation(files: Files) -> Generation:
+    """The task of a pipeline.
+
+    Raises:
+        SourceError: its model's processor cannot be had.
+    """
+    place = Path(files.folder) if files.folder else None
+    task = open_task(files.recipe, Labels(files.labels), _model_folder(files), place)
+    assert isinstance(task, Generation)
+    return task
+
+
+def from_source(files: Files) -> Pipeline:
+    """The pipeline as PyTorch runs it.
+
+    Raises:
+        SourceError: the model cannot be loaded.
+    """
+    task = open_generation(files)
+    model = load_model(files.recipe, Path(files.base))
+    return Pipeline(model, task, task.paths(model))
+
+
+def from_components(
+    files: Files,
+    compiled: Mapping[str, Any],
+    watches: Mapping[str, Watch] | None = None,
+    *,
+    remember: int = 0,
+) -> Pipeline:
+    """The pipeline with its components compiled; only what no component holds is in PyTorch.
+
+    Args:
+        files: where it is.
+        compiled: an `ov.CompiledModel` for each component.
+        watches: told of each call of a component.
+        remember: as `swap` has it.
+    """
+    task = open_generation(files)
+    conversion = Path(files.conversion)
+    model = _bare(files, conversion)
+    components = {name: read_component(conversion, name) for name in compiled}
+    for name, component in components.items():
+        watch = (watches or {}).get(name)
+        swap(model, component, compiled[name], watch, remember=remember)
+    paths = {name: component.path for name, component in components.items()}
+    return Pipeline(model, task, paths)
+
+
+def compile_components(
+    files: Files, device: str, properties: Mapping[str, Any], **fixed: Any
+) -> dict[str, Any]:
+    """An `ov.CompiledModel` for each component's IR.
+
+    Args:
+        files: where they are.
+        device: OpenVINO device.
+        properties: what the variant is executed with.
+        fixed: further properties, such as a performance hint.
+    """
+    core = ov.Core()
+    return {
+        name: core.compile_model(path, device, {**fixed, **properties})
+        for name, path in files.models.items()
+    }
+
+
+def read_component(conversion: Path, name: str) -> Component:
+    """How a converted component is called."""
+    return msgspec.json.decode(component_of(conversion, name).read_bytes(), type=Component)
+
+
+def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> None:
+    """Leave what `from_components` builds a pipeline from, but for its graphs."""
+    from safetensors.torch import save_file
+
+    # Tied tensors share memory, which safetensors refuses.
+    save_file({name: it.contiguous().clone() for name, it in stays.items()}, folder / REST)
+    settings = model.generation_config.to_json_string(use_diff=False)
+    (folder / GENERATION).write_text(settings, encoding="utf-8")
+
+
+def _model_folder(files: Files) -> Path | None:
+    source = model_source(files.recipe.model.source, Path(files.base))
+    return model_folder(source, files.recipe.model.revision)
+
+
+def _bare(files: Files, conversion: Path) -> Any:
+    """The model built without weights, then given those that no component holds."""
+    from safetensors.torch import load_file
+    from transformers import AutoConfig, GenerationConfig
+
+    recipe = files.recipe
+    config = AutoConfig.from_pretrained(
+        _model_folder(files),
+        local_files_only=True,
+        trust_remote_code=recipe.trust,
+        **recipe.model.arguments,
+    )
+    with torch.device("meta"):
+        model = auto_class(recipe).from_config(
+            config, trust_remote_code=recipe.trust, dtype=torch.float32
+        )
+    settings = json.loads((conversion / GENERATION).read_bytes())
+    model.generation_config = GenerationConfig.from_dict(settings)
+    return skeleton(model, load_file(conversion / REST))

@@ -1,0 +1,281 @@
+"""Speech: recordings of every form, and Whisper's windows, languages and times."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import datasets
+import numpy as np
+import openvino as ov
+import pyarrow.parquet
+import pytest
+import soundfile
+import torch
+import transformers
+
+from ovtui.core import recipe as recipes
+from ovtui.core.errors import SourceError
+from ovtui.core.recipe import Recipe
+from ovtui.engine.audio import read_audio
+from ovtui.engine.collect import open_samples
+from ovtui.engine.components.graph import convert_component
+from ovtui.engine.components.observe import observed
+from ovtui.engine.components.state import make_stateful
+from ovtui.engine.components.swap import let_go, swap
+from ovtui.engine.labels import Labels
+from ovtui.engine.rows import Rows, RowWriter
+from ovtui.engine.tasks import Unusable
+from ovtui.engine.tasks.speech_recognition import SpeechRecognition
+from ovtui.engine.tasks.whisper import Whisper
+
+DEMO = Path(__file__).parents[2] / "recipes" / "demo"
+RATE = 16000
+TONE = (0.5 * np.sin(np.arange(RATE) * 0.05)).astype(np.float32)
+F32 = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
+
+
+def recipe(*overrides: str) -> Recipe:
+    """The demo's."""
+    return recipes.load(DEMO / "whisper-digits.toml", list(overrides))
+
+
+def opened(*overrides: str, folder: Path = DEMO / "whisper-digits") -> SpeechRecognition:
+    """The demo's task."""
+    return SpeechRecognition(recipe(*overrides), Labels(None), folder, None)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    """The demo's Whisper."""
+    torch.set_num_threads(1)
+    return transformers.AutoModelForSpeechSeq2Seq.from_pretrained(
+        DEMO / "whisper-digits", dtype=torch.float32
+    ).eval()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> list[dict[str, Any]]:
+    """The demo's recordings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(DEMO))
+        module: ModuleType = importlib.import_module("spoken_digits")
+        rows: list[dict[str, Any]] = module.spoken_digits("test")
+        return rows
+
+
+def said(task: SpeechRecognition, model: Any, row: dict[str, Any], **limits: Any) -> dict[str, Any]:
+    """What the model says of a row."""
+    inputs = {name: torch.from_numpy(array) for name, array in task.inputs(row).items()}
+    with torch.inference_mode():
+        tokens = task.generate(model, inputs, **limits)
+    assert tokens.dtype == torch.int64 and tokens.shape[0] == 1
+    return task.predict([tokens.numpy()])[0]
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_files(tmp_path: Path, suffix: str) -> None:
+    stereo = np.stack([TONE, np.zeros_like(TONE)], axis=1)
+    soundfile.write(tmp_path / f"a.{suffix}", stereo, RATE)
+    from_path = read_audio(f"a.{suffix}", tmp_path, None, RATE)
+    assert from_path.dtype == np.float32 and from_path.shape == TONE.shape
+    np.testing.assert_allclose(from_path, TONE / 2, atol=0.02)
+    data = (tmp_path / f"a.{suffix}").read_bytes()
+    for cell in (data, {"bytes": data, "path": None}, {"bytes": None, "path": f"a.{suffix}"}):
+        np.testing.assert_array_equal(read_audio(cell, tmp_path, None, RATE), from_path)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        TONE,
+        TONE.tolist(),
+        np.stack([TONE, TONE]),
+        np.stack([TONE, TONE], axis=1),
+        (TONE * 32768).astype(np.int16),
+        ((TONE + 1) * 128).astype(np.uint8),
+        {"array": TONE, "sampling_rate": RATE, "path": "gone.wav"},
+    ],
+)
+def test_arrays(cell: Any) -> None:
+    np.testing.assert_allclose(read_audio(cell, None, None, RATE), TONE, atol=1 / 128)
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
+def test_other_rates(rate: int) -> None:
+    times = np.arange(rate) / rate
+    sound = np.sin(2 * np.pi * 440 * times).astype(np.float32)
+    found = read_audio(sound, None, rate, RATE)
+    assert found.shape == (RATE,) and found.dtype == np.float32
+    middle = slice(1000, -1000)  # the filter fades in and out
+    expected = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+    np.testing.assert_allclose(found[middle], expected[middle], atol=0.01)
+
+
+@pytest.mark.parametrize("cell", [b"no sound", "gone.wav", [], np.array([0.0, np.nan])])
+def test_unusable_recordings(cell: Any, tmp_path: Path) -> None:
+    with pytest.raises(Unusable):
+        read_audio(cell, tmp_path, None, RATE)
+
+
+@pytest.mark.parametrize("cell", [None, 3, ["a"], np.zeros((2, 2, 2)), {"other": 1}])
+def test_what_is_no_recording(cell: Any) -> None:
+    with pytest.raises(SourceError, match="audio: expected"):
+        read_audio(cell, None, None, RATE)
+
+
+def test_rows_keep_recordings(tmp_path: Path) -> None:
+    with RowWriter(tmp_path) as writer:
+        writer.append({"audio": TONE, "sampling_rate": RATE})
+        writer.append({"audio": {"array": TONE[:100], "sampling_rate": 8000}})
+    rows = Rows(tmp_path)
+    np.testing.assert_array_equal(read_audio(rows[0]["audio"], None, RATE, RATE), TONE)
+    assert read_audio(rows[1]["audio"], None, None, RATE).shape == (200,)
+
+
+def test_a_table_with_audio_is_not_decoded_by_datasets(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", TONE, RATE)
+    data = (tmp_path / "a.flac").read_bytes()
+    features = datasets.Features({"audio": datasets.Audio(), "text": datasets.Value("string")})
+    cells = [{"bytes": data, "path": None}, {"bytes": None, "path": str(tmp_path / "a.flac")}]
+    table = pyarrow.table({"audio": cells, "text": ["a", "b"]}, schema=features.arrow_schema)
+    pyarrow.parquet.write_table(table, tmp_path / "table.parquet")
+    asked = recipe(
+        f"data.source={tmp_path / 'table.parquet'}",
+        "data.calibration.split=all[:1]",
+        "data.evaluation.split=all[1:]",
+    )
+    for use in ("calibration", "evaluation"):
+        selection, task = open_samples(asked, use, DEMO, references=use == "evaluation")
+        ((_, row),) = selection
+        assert task.inputs(row)["input_features"].shape == (1, 80, 1200)
+
+
+def test_words_and_errors(model: Any, spoken: list[dict[str, Any]]) -> None:
+    task = opened()
+    assert task.paths(model) == {"encoder": "model.encoder", "decoder": ""}
+    wrong = 0
+    for row in spoken[:8]:
+        features = task.inputs(row)["input_features"]
+        expected = model.generate(torch.from_numpy(features))
+        found = said(task, model, row)
+        assert found["tokens"] == expected[0].tolist()
+        assert set(task.describe(found)) == {"text"}
+        wrong += task.answer(found) != task.reference(row)
+    assert wrong <= 2
+
+
+def test_translation(model: Any, spoken: list[dict[str, Any]]) -> None:
+    task = opened("generation.translate=true", "data.columns={text = 'translation'}")
+    german = [row for row in spoken if row["language"] == "de"][:6]
+    right = [said(task, model, row)["text"] == row["translation"] for row in german]
+    assert sum(right) >= 5
+    assert task.normalised("twenty two") == "22", "a translation is English"
+
+
+def test_a_language_that_is_given_is_not_listened_for(
+    model: Any, spoken: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = opened("generation.language=German")
+    monkeypatch.setattr(model, "detect_language", None)
+    english = next(row for row in spoken if row["language"] == "en")
+    assert said(given, model, english)["text"] != english["text"]
+    with pytest.raises(SourceError, match="generation.language: the model knows no 'dee', did you"):
+        opened("generation.language=dee").settings(model)
+
+
+def test_times_of_a_short_recording(model: Any, spoken: list[dict[str, Any]]) -> None:
+    found = said(opened(), model, spoken[0], return_timestamps=True)
+    (segment,) = found["segments"]
+    assert segment == {"start": 0.0, "end": 2.0, "text": spoken[0]["text"]}  # of 1.985 s
+    assert opened().describe(found)["segments"] == [segment]
+
+
+def test_a_recording_longer_than_the_window(model: Any, spoken: list[dict[str, Any]]) -> None:
+    task = opened()
+    pause = np.zeros(RATE // 2, np.float32)
+    english = [row["audio"] for row in spoken if row["language"] == "en"][:26]
+    long = {"audio": np.concatenate([part for sound in english for part in (sound, pause)])}
+    inputs = task.inputs(long)
+    assert inputs["input_features"].shape[-1] > 1200
+    found = said(task, model, long)
+    segments = found["segments"]
+    assert segments[0]["text"] == spoken[0]["text"]
+    assert all(one["end"] > one["start"] for one in segments)
+    assert segments[-1]["end"] > 31, "beyond the vocabulary's times"
+    reference = model.generate(
+        torch.from_numpy(inputs["input_features"]), return_timestamps=True, return_segments=True,
+        time_precision=0.05, time_precision_features=0.025,
+    )["segments"][0]  # fmt: skip
+    assert [one["end"] for one in segments] == pytest.approx([float(it["end"]) for it in reference])
+
+
+def test_settings_that_transformers_would_drop(tmp_path: Path, model: Any) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(DEMO / "whisper-digits", folder)
+    path = folder / "generation_config.json"
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps(whole | {"_from_model_config": True}))
+    cut = transformers.AutoModelForSpeechSeq2Seq.from_pretrained(folder, dtype=torch.float32).eval()
+    assert not hasattr(cut.generation_config, "lang_to_id")
+    row = {"audio": TONE}
+    task = opened(folder=folder)
+    assert said(task, cut, row)["tokens"] == said(opened(), model, row)["tokens"]
+    assert "generation_config" not in opened().settings(model)
+
+
+def test_a_model_that_knows_english_alone(tmp_path: Path, model: Any) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(DEMO / "whisper-digits", folder)
+    path = folder / "generation_config.json"
+    table = json.loads(path.read_text()) | {"is_multilingual": False}
+    path.write_text(json.dumps({k: v for k, v in table.items() if not k.endswith("_to_id")}))
+    (folder / "normalizer.json").write_text('{"colour": "color"}')
+    task = opened("generation.language=en", folder=folder)
+    assert "language" not in task.settings(model) and "task" not in task.settings(model)
+    assert opened(folder=folder).normalised("Twenty colours' colour") == "20 colours color"
+    with pytest.raises(SourceError, match="cannot translate"):
+        opened("generation.translate=true", folder=folder).settings(model)
+
+
+def test_swapped_components_hear_the_language(model: Any, spoken: list[dict[str, Any]]) -> None:
+    task = opened()
+    rows = spoken[:4]
+    expected = [said(task, model, row)["tokens"] for row in rows]
+    copy = transformers.AutoModelForSpeechSeq2Seq.from_pretrained(
+        DEMO / "whisper-digits", dtype=torch.float32
+    ).eval()
+    paths = task.paths(copy)
+    modules = {name: copy.get_submodule(path) for name, path in paths.items()}
+    with observed(modules) as calls:
+        for row in rows[:2]:
+            said(task, copy, row)
+    assert len(calls["encoder"]) == 2, "the language is told by states that are then used"
+    components = {}
+    for name, path in paths.items():
+        graph, component = convert_component(path, modules[name], calls[name])
+        graph = make_stateful(graph) if component.own else graph
+        swap(copy, component, ov.Core().compile_model(graph, "CPU", F32))
+        components[path] = component
+    let_go(copy, components)
+    assert [said(task, copy, row)["tokens"] for row in rows] == expected
+    assert "segments" in said(task, copy, rows[0], return_timestamps=True)
+
+
+def test_what_is_shown(tmp_path: Path) -> None:
+    task = opened()
+    shown = task.show({"audio": TONE[:8000]}, tmp_path, "7")
+    assert shown == {"audio": f"{tmp_path.name}/7.flac", "seconds": 0.5}
+    assert soundfile.info(tmp_path / "7.flac").frames == 8000
+    assert task.words({"audio": "talks/one.wav"}) == {"recording": "one.wav"}
+
+
+def test_the_step_of_time_is_the_models_own() -> None:
+    processor = transformers.AutoProcessor.from_pretrained(DEMO / "whisper-digits")
+    whisper = Whisper(DEMO / "whisper-digits", processor.feature_extractor)
+    (segment,) = whisper.segments(np.array([429, 312, 429 + 700]))
+    assert (segment.start, segment.end, segment.tokens.tolist()) == (0, 35.0, [312])
