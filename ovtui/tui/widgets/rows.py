@@ -253,8 +253,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
                 return strip
             # Without the colours of its cells, which would not be legible in reverse.
             marked = line(CURSOR, strip.text[len(CURSOR) :])
-            style = "rows--cursor-with-keys" if self.has_focus else "rows--cursor"
-            return self._finished(marked, self.get_component_rich_style(style))
+            look = "rows--cursor-with-keys" if self.has_focus else "rows--cursor"
+            return self._finished(marked, self.get_component_rich_style(look))
         if self._was_shown and not self._keys and 0 <= y - 2 < len(self._empty):
             return self._finished(line(" " * _MARGIN, self._empty[y - 2]), self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
