@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ovtui.core.result import Comparison, Component, Result, Variant
-from ovtui.core.table import Column, Row
+from ovtui.core.table import Column, Row, draw
 from ovtui.core.text import shorten
 from ovtui.core.variant_table import aligned, byte_unit
 from ovtui.core.wording import ratio
 
 TOTAL = "total"
-_MOST_CELLS = 32
+_MOST_CELLS = 12
 
 
 class ComponentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,41 +120,52 @@ def _over(baseline: float | None, variant: float | None) -> float | None:
     return baseline / variant if baseline and variant else None
 
 
-def component_columns(rows: Sequence[ComponentRow]) -> list[Column]:
-    """Columns for `component_cells`; the call that begins a sequence where there is such a one."""
+def component_columns(rows: Sequence[ComponentRow], *, brief: bool = False) -> list[Column]:
+    """Columns for `component_cells`; a terminal of 80 cells has room for the brief ones."""
     unit = byte_unit([row.size_bytes for row in rows])[1]
-    return [
+    columns = [
         Column("component", fixed=True),
         Column("method"),
         Column("size", unit, numeric=True),
         Column("smaller", numeric=True),
         Column("calls", numeric=True),
-        *([Column("first", "ms", numeric=True)] if _begins(rows) else []),
         Column("p50", "ms", numeric=True),
         Column("speed-up", numeric=True),
     ]
+    more = [
+        Column(".xml", "bytes", numeric=True),
+        Column(".bin", "bytes", numeric=True),
+        Column("first call", "p50 ms", numeric=True),
+    ]
+    return columns if brief else columns + more
 
 
-def component_cells(rows: Sequence[ComponentRow]) -> list[Row]:
+def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> list[Row]:
     """A row per component and total; None where something was not measured."""
     divisor, _ = byte_unit([row.size_bytes for row in rows])
     sizes = aligned([row.size_bytes / divisor if row.size_bytes else None for row in rows])
     times = aligned([row.p50_ms for row in rows])
     firsts = aligned([row.first_p50_ms for row in rows])
-    return [
-        [
-            shorten(f"{row.variant} {row.component}", _MOST_CELLS),
-            row.method or None,
-            size,
-            ratio(row.compression) if row.compression else None,
-            f"{row.calls:.3g}" if row.calls else None,
-            *([first] if _begins(rows) else []),
-            time,
-            ratio(row.speedup) if row.speedup else None,
-        ]
-        for row, size, time, first in zip(rows, sizes, times, firsts, strict=True)
-    ]
+    cells: list[Row] = []
+    for row, size, time, first in zip(rows, sizes, times, firsts, strict=True):
+        variant = shorten(row.variant, _MOST_CELLS) if brief else row.variant
+        more = [str(row.xml_bytes or "") or None, str(row.bin_bytes or "") or None, first]
+        cells.append(
+            [
+                f"{variant} {row.component}",
+                row.method or None,
+                size,
+                ratio(row.compression) if row.compression else None,
+                f"{row.calls:.3g}" if row.calls else None,
+                time,
+                ratio(row.speedup) if row.speedup else None,
+                *([] if brief else more),
+            ]
+        )
+    return cells
 
 
-def _begins(rows: Sequence[ComponentRow]) -> bool:
-    return any(row.first_p50_ms is not None for row in rows)
+def component_table(rows: Sequence[ComponentRow], width: int) -> list[str]:
+    """Components as lines for a terminal of `width` cells."""
+    columns, cells = component_columns(rows, brief=True), component_cells(rows, brief=True)
+    return draw(columns, cells, width).split("\n")

@@ -6,12 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from ovtui.core.component_table import (
-    ComponentRow,
-    component_cells,
-    component_columns,
-    component_rows,
-)
+from ovtui.core.component_table import ComponentRow, component_rows, component_table
 from ovtui.core.result import Result, Variant, Verdict
 from ovtui.core.table import Column, draw
 from ovtui.core.text import plain, wrap
@@ -81,7 +76,7 @@ def to_text(table: SideBySide, width: int) -> str:
         for part in row.components
     ]
     if parts:
-        lines += ["", draw(component_columns(parts), component_cells(parts), width)]
+        lines += ["", *component_table(parts, width)]
     if table.warnings:
         lines.append("")
     for warning in table.warnings:

@@ -145,6 +145,8 @@ def scatter(
     for dot in dots:
         plot.scatter([dot.x], [dot.y], marker=dot.letter, color="cyan+")
     _margins(plot, dots)
+    if not higher_is_better:
+        plot.yreverse(True)  # up is better
     return _built(plot)
 
 

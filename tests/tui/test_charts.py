@@ -44,6 +44,13 @@ def test_scatter_names_dots_by_letter(unicode: bool) -> None:
     assert "\x1b" not in text
 
 
+def test_up_is_better_in_the_scatter() -> None:
+    for higher, order in ((True, "ABD"), (False, "DBA")):
+        lines = charts.scatter(DOTS, 60, 12, higher_is_better=higher, unicode=False)
+        found = [letter for line in lines for letter in line.plain if letter in "ABD"]
+        assert "".join(found) == order
+
+
 def test_front_turns_round_where_lower_is_better() -> None:
     assert charts.on_front(DOTS, higher_is_better=True) == [1, 0]
     assert charts.on_front(DOTS, higher_is_better=False) == [1, 2]

@@ -209,7 +209,8 @@ def plots_page(items: Sequence[Compared], width: int, *, unicode: bool) -> list[
         dots = [_dot(item) for item in chosen]
         better = accuracy.higher_is_better
         front = charts.on_front(dots, better)
-        lines += [line((f"{accuracy.metric} against latency in ms", STRONG))]
+        title = f"{accuracy.metric} against latency in ms; up and left is better"
+        lines += [line((title, STRONG))]
         lines += charts.scatter(dots, min(width, 76), 13, higher_is_better=better, unicode=unicode)
         for index, (item, dot) in enumerate(zip(chosen, dots, strict=True)):
             on = "  on the Pareto front" if index in front else ""

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core import events
-from ovtui.core.component_table import component_cells, component_columns, component_rows
+from ovtui.core.component_table import component_rows, component_table
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
@@ -121,8 +121,7 @@ def _found(result: Result, width: int) -> list[Text]:
     table_of_variants = draw(variant_columns(result), variant_rows(result), width)
     lines = [cell(text) for text in table_of_variants.split("\n")] if result.variants else []
     if parts := component_rows(result):
-        table_of_parts = draw(component_columns(parts), component_cells(parts), width)
-        lines += [line(), *(cell(text) for text in table_of_parts.split("\n"))]
+        lines += [line(), *map(cell, component_table(parts, width))]
     for heading, findings, verdict in sections(result):
         lines += [line(), *wrapped(heading, width, STRONG)] if findings else []
         for label, text in findings:
