@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -105,9 +104,9 @@ def spreads(rows: Sequence[Bar], found: Sequence[Histogram], width: int) -> list
     lines = []
     for it, name, label in zip(found, names, labels, strict=True):
         counts = spread_over(it, low, high, room)
-        most = max(counts)
+        step = max(counts) / len(_LEVELS)
         cells = [
-            (_LEVELS[math.ceil(len(_LEVELS) * count / most) - 1], LIVE) if count else (REST, FAINT)
+            (_LEVELS[min(int(count / step), len(_LEVELS) - 1)], LIVE) if count else (REST, FAINT)
             for count in counts
         ]
         lines.append(line(name, " ", *cells, " ", label))

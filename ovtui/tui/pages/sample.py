@@ -19,8 +19,8 @@ _SHOWN_SCORES = 5
 _OPENS = re.compile(r"\[[-+]")
 
 
-def page(sample: Sample, result: Result, width: int) -> list[Text]:
-    """Everything about a sample."""
+def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = ()) -> list[Text]:
+    """Everything about a sample, with its picture between what was asked and the answers."""
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
@@ -28,7 +28,7 @@ def page(sample: Sample, result: Result, width: int) -> list[Text]:
             lines += wrapped(_told(name, value, sample.input), width, lead=f"{name:<10}")
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
-    lines.append(line())
+    lines += [line(), *picture]
     names = [name for name in sample.predictions if name == baseline]
     names += [name for name in sample.predictions if name != baseline]
     blocks = [_variant(sample, name, baseline, _block_width(width, len(names))) for name in names]
