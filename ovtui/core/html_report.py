@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from ovtui.core.component_table import component_cells, component_columns, component_rows
 from ovtui.core.result import Result, Sample, Variant
 from ovtui.core.svg import Bar, Dot, bar_chart, scatter_chart
 from ovtui.core.table import ABSENT, Column, Row
@@ -64,6 +65,9 @@ def to_html(result: Result) -> str:
     body = [f"<h1>{title}</h1>", _list(overview(result)), _warnings(result.warnings)]
     if result.variants:
         body += ["<h2>Variants</h2>", _table(variant_columns(result), variant_rows(result))]
+        if parts := component_rows(result):
+            table = _table(component_columns(parts), component_cells(parts))
+            body += ["<h2>Components</h2>", table]
         body += [f'<div class="charts">{"".join(_charts(result))}</div>']
     body += [_section(section) for section in sections(result) if section.findings]
     if result.variants:
@@ -235,6 +239,8 @@ def _value(value: Any) -> str:
     if isinstance(value, dict) and "label" in value:
         score = value.get("score")
         text = str(value["label"]) + (f" {score:.3f}" if isinstance(score, float) else "")
+    elif isinstance(value, dict) and "text" in value:
+        text = str(value["text"])
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return shorten(text, _MOST_CELLS)

@@ -152,6 +152,11 @@ def _open_shared(path: Path) -> int:
     There the kernel refuses O_CREAT on a file of somebody else (`fs.protected_regular`), so the
     file is first opened without it.
     """
+    if not path.parent.is_dir():
+        raise UserError(
+            f"{path.parent}: no such folder to keep the machine's locks in; make it, or name"
+            " another in OVTUI_LOCKS"
+        )
     base = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     refused: OSError | None = None
     for flags in (os.O_RDWR, os.O_RDWR | os.O_CREAT, os.O_RDWR, os.O_RDONLY):
@@ -170,7 +175,7 @@ def _open_shared(path: Path) -> int:
         os.close(descriptor)
         break
     why = refused.strerror if refused else "not a regular file"
-    raise UserError(f"{path}: cannot be used as the measurement lock ({why}); remove it")
+    raise UserError(f"{path}: cannot be used as a lock of the machine ({why}); remove it")
 
 
 def _lock(descriptor: int, kind: int) -> bool:

@@ -8,6 +8,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ovtui.core.component_table import (
+    TOTAL,
+    ComponentRow,
+    component_cells,
+    component_columns,
+    component_rows,
+)
 from ovtui.core.html_report import to_html
 from ovtui.core.result import Comparison, Result, Variant
 from ovtui.core.table import ABSENT, Column, Row
@@ -30,6 +37,9 @@ def to_markdown(result: Result) -> str:
     if result.variants:
         lines += ["", "## Variants", ""]
         lines += _markdown_table(variant_columns(result), variant_rows(result))
+    if parts := component_rows(result):
+        lines += ["", "## Components", ""]
+        lines += _markdown_table(component_columns(parts), component_cells(parts))
     for heading, findings, _ in sections(result):
         if findings:
             lines += ["", f"## {_mark(heading)}", ""]
@@ -73,8 +83,12 @@ def to_csv(result: Result) -> str:
     injection).
     """
     comparisons = {comparison.variant: comparison for comparison in result.comparisons}
+    parts = component_rows(result)
     rows = [
-        _origin(result) | _measured(variant) | _compared(comparisons.get(variant.name))
+        _origin(result)
+        | _measured(variant)
+        | _compared(comparisons.get(variant.name))
+        | _components(parts, variant.name)
         for variant in result.variants
     ]
     text = io.StringIO()
@@ -135,6 +149,16 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
     flips = (comparison.flips if comparison else None) or {}
     row |= {"flips_worse": flips.get("worse"), "flips_better": flips.get("better")}
     return row | _fields("", comparison, "p_value test max_drop verdict samples_needed")
+
+
+def _components(parts: Sequence[ComponentRow], variant: str) -> dict[str, Any]:
+    """Of a pipeline: the columns of each component, the same ones for every variant."""
+    own = {part.component: part for part in parts if part.variant == variant}
+    row: dict[str, Any] = {}
+    for name in dict.fromkeys(part.component for part in parts if part.component != TOTAL):
+        measured = "method xml_bytes bin_bytes compression p50_ms first_p50_ms calls speedup"
+        row |= _fields(f"{name}_", own.get(name), measured)
+    return row
 
 
 def _fields(prefix: str, of: object, names: str) -> dict[str, Any]:

@@ -68,6 +68,14 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the weights by mode, as in `int4_sym`, where only weights were compressed."""
 
 
+class Histogram(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests took how long, up to the 99.5th percentile; later ones are left out."""
+
+    edges_ms: list[float]
+    """Of bins of equal width, one more than there are counts."""
+    counts: list[int]
+
+
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds of single synchronous requests (`PERFORMANCE_HINT=LATENCY`)."""
 
@@ -80,6 +88,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     ci95_p50_ms: tuple[float, float]
     blocks_p50_ms: list[float] = []
     """Median of each interleaved block, in the order measured."""
+    histogram: Histogram | None = None
     components: dict[str, dict[str, float]] = {}
     """Of a pipeline's parts: `p50_ms` of a call, `calls` for one answer, and `first_p50_ms` of the
     call that begins a sequence, where later ones go on with it."""

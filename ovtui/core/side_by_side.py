@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from ovtui.core.component_table import ComponentRow, component_rows, component_table
 from ovtui.core.result import Result, Variant, Verdict
 from ovtui.core.table import Column, draw
 from ovtui.core.text import plain, wrap
@@ -35,6 +36,8 @@ class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_ci95: tuple[float, float] | None
     accuracy_count: int | None
     verdict: Verdict | None
+    components: list[ComponentRow] = []
+    """Of a pipeline, against its own run's baseline; the last one is the total."""
 
 
 class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +70,13 @@ def to_text(table: SideBySide, width: int) -> str:
     for run, recipe, device, host in runs:
         lines += _hanging(f"{numbers[run, host]}  ", f"{run}: {recipe}, {device} of {host}", width)
     lines += ["", draw(_columns(table), _cells(table, numbers), width)]
+    parts = [
+        msgspec.structs.replace(part, variant=f"{numbers[row.run, row.host]} {part.variant}")
+        for row in table.rows
+        for part in row.components
+    ]
+    if parts:
+        lines += ["", *component_table(parts, width)]
     if table.warnings:
         lines.append("")
     for warning in table.warnings:
@@ -138,6 +148,7 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         accuracy_ci95=accuracy.ci95 if accuracy else None,
         accuracy_count=accuracy.count if accuracy else None,
         verdict=verdicts.get(variant.name),
+        components=[part for part in component_rows(result) if part.variant == variant.name],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ovtui.core.component_table import component_rows, component_table
 from ovtui.core.result import Result
 from ovtui.core.table import draw
 from ovtui.core.text import cell_width, pad, plain, wrap
@@ -26,6 +27,8 @@ def summary(result: Result, width: int, colour: bool = False) -> str:
     if result.variants:
         table = draw(variant_columns(result), variant_rows(result), width)
         blocks.append(table.split("\n"))
+    if parts := component_rows(result):
+        blocks.append(component_table(parts, width))
     for heading, findings, verdict in sections(result):
         if findings:
             lines = _lines(findings, width, indent="  ")

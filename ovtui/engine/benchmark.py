@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple
 
 import psutil
 
+from ovtui.core.histogram import histogram
 from ovtui.core.intervals import order_statistics_interval
 from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
 from ovtui.engine.measure_process import (
@@ -254,6 +255,7 @@ def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
         count=len(ordered),
         ci95_p50_ms=_median_interval(medians),
         blocks_p50_ms=medians,
+        histogram=histogram(ordered),
         components={name: _component(blocks, name) for name in blocks[0].components_ms},
         tokens=tokens,
     )

@@ -8,11 +8,14 @@ from types import ModuleType
 
 from rich.text import Text
 
-from ovtui.core.text import pad, plain, shorten
+from ovtui.core.histogram import spread_over
+from ovtui.core.result import Histogram
+from ovtui.core.text import pad, plain, shorten, three_digits
 from ovtui.tui.text import BAD, FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NARROWEST = 8
+_LEVELS = "▁▂▃▅▆█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A variant in the scatter: latency in milliseconds, metric, exact spelling."""
+    """A variant in the scatter: its letter, latency in milliseconds, metric, exact spelling."""
 
-    name: str
+    letter: str
     x: float
     y: float
     label: str
@@ -86,6 +89,32 @@ def whiskers(rows: Sequence[Bar], width: int, limit: float | None = None) -> lis
     return lines
 
 
+def spreads(rows: Sequence[Bar], found: Sequence[Histogram], width: int) -> list[Text]:
+    """How the latencies of each row are spread: one line each on one axis of equal ratios.
+
+    Args:
+        rows: names, exact numbers.
+        found: the histogram of each row.
+        width: cells of a line.
+    """
+    names, labels, _, room = _columns(rows, width)
+    low, high = min(it.edges_ms[0] for it in found), max(it.edges_ms[-1] for it in found)
+    if not 0 < low < high:
+        return []
+    lines = []
+    for it, name, label in zip(found, names, labels, strict=True):
+        counts = spread_over(it, low, high, room)
+        step = max(counts) / len(_LEVELS)
+        cells = [
+            (_LEVELS[min(int(count / step), len(_LEVELS) - 1)], LIVE) if count else (REST, FAINT)
+            for count in counts
+        ]
+        lines.append(line(name, " ", *cells, " ", label))
+    ends = [f"{three_digits(end)} ms" for end in (low, high)]
+    axis = ends[0] + ends[1].rjust(max(0, room - len(ends[0])))
+    return [*lines, line(" " * (cell(names[0]).cell_len + 1), (axis, FAINT))]
+
+
 def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
     """Names, labels and notes of equal widths, and the cells that are left for the chart."""
     widest = min(max((cell(row.name).cell_len for row in rows), default=0), max(6, width // 4))
@@ -112,9 +141,11 @@ def scatter(
     marker = "braille" if unicode else "."
     if len(joined) > 1:
         plot.plot([d.x for d in joined], [d.y for d in joined], marker=marker, color="blue")
-    for index, dot in enumerate(dots):
-        plot.scatter([dot.x], [dot.y], marker=letter(index), color="cyan+")
+    for dot in dots:
+        plot.scatter([dot.x], [dot.y], marker=dot.letter, color="cyan+")
     _margins(plot, dots)
+    if not higher_is_better:
+        plot.yreverse(True)  # up is better
     return _built(plot)
 
 
@@ -127,19 +158,17 @@ def on_front(dots: Sequence[Dot], higher_is_better: bool) -> list[int]:
     return [int(name) for name in pareto_front(points)]
 
 
-def histogram(
-    series: Sequence[Sequence[float]], width: int, height: int, *, unicode: bool
+def marks(
+    names: Sequence[str], series: Sequence[Sequence[float]], width: int, *, unicode: bool
 ) -> list[Text]:
-    """How each variant's values are spread: values across, a row of marks for each variant."""
-    plot = _plot(width, height)
-    for index, values in enumerate(series):
-        level = [len(series) - index] * len(values)
-        plot.scatter(list(values), level, marker="•" if unicode else "o", color="cyan+")
+    """Values across, a row of marks for each name."""
+    plot = _plot(width, 2 * len(series) + 4)
+    rows = [len(series) - index for index in range(len(series))]
+    for row, values in zip(rows, series, strict=True):
+        marker = "•" if unicode else "o"
+        plot.scatter(list(values), [row] * len(values), marker=marker, color="cyan+")
     plot.ylim(0.5, len(series) + 0.5)
-    plot.yticks(
-        [len(series) - index for index in range(len(series))],
-        [letter(index) for index in range(len(series))],
-    )
+    plot.yticks(rows, list(names))
     return _built(plot)
 
 

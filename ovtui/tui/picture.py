@@ -19,14 +19,14 @@ _WIDEST, _HIGHEST = 40, 16
 _HALF = "▀"
 
 
-def thumbnail(path: Path, width: int) -> list[Text]:
+def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
     """The picture in at most 40 × 16 cells; what is wrong with it where it cannot be shown."""
     try:
         opened = _open(path)
     except UserError as error:
         return wrapped(str(error), width, BAD)
     cells = min(width, _WIDEST)
-    scale = min(cells / opened.width, 2 * _HIGHEST / opened.height)
+    scale = min(cells / opened.width, 2 * min(height, _HIGHEST) / opened.height)
     size = max(1, round(opened.width * scale)), max(2, round(opened.height * scale))
     pixels = opened.resize((size[0], size[1] + size[1] % 2))
     colours = pixels.tobytes()

@@ -7,6 +7,7 @@ is 20 KB for a key press, with this 1 to 6 KB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
@@ -54,12 +55,14 @@ class Wire:
 
     def put(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> str:
         """Take a strip as shown from now on; what has to be sent for that."""
-        new = list(_cells(strip, colours))
+        new = _cells(strip, colours)
         line = self._shown.setdefault(y, [])
         missing = x + len(new) - len(line)
         if missing > 0:
             line += [_Cell("\0", "")] * missing
         old = line[x : x + len(new)]
+        if old == new:
+            return ""
         line[x : x + len(new)] = new
         return "".join(_spelled(x, y, new, *span) for span in _spans(old, new))
 
@@ -88,23 +91,28 @@ class _Changes(CompositorUpdate):
                 yield x, y, strip if end <= last else strip.crop(0, min(end, last) - x)
 
 
-def _cells(strip: Strip, colours: ColorSystem) -> Iterator[_Cell]:
+def _cells(strip: Strip, colours: ColorSystem) -> list[_Cell]:
+    found: list[_Cell] = []
     for text, style, control in strip:
-        if control:
-            continue
-        codes = Strip.render_ansi(style, colours) if style is not None else ""
-        if text.isascii():
-            for character in text:
-                yield _Cell(character, codes)
-            continue
-        widths = [get_character_cell_size(character) for character in text]
-        if sum(widths) == cell_len(text) and 0 not in widths:
-            for character, width in zip(text, widths, strict=True):
-                yield _Cell(character, codes)
-                yield from [_Cell("", codes)] * (width - 1)
-        else:  # joined characters cannot be told apart
-            yield _Cell(text, codes)
-            yield from [_Cell("", codes)] * (cell_len(text) - 1)
+        if not control:
+            found += _written(text, Strip.render_ansi(style, colours) if style is not None else "")
+    return found
+
+
+@lru_cache(2048)  # most words come again with the next paint
+def _written(text: str, codes: str) -> tuple[_Cell, ...]:
+    """The cells of a text in its colours."""
+    if text.isascii():
+        return tuple(_Cell(character, codes) for character in text)
+    widths = [get_character_cell_size(character) for character in text]
+    empty = _Cell("", codes)
+    if sum(widths) == cell_len(text) and 0 not in widths:
+        found: list[_Cell] = []
+        for character, width in zip(text, widths, strict=True):
+            found += [_Cell(character, codes), *[empty] * (width - 1)]
+        return tuple(found)
+    # Joined characters cannot be told apart.
+    return (_Cell(text, codes), *[empty] * (cell_len(text) - 1))
 
 
 def _spans(old: list[_Cell], new: list[_Cell]) -> Iterable[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ovtui.core.histogram import histogram
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, Dot
 
@@ -12,7 +13,7 @@ ROWS = [
     Bar("int8", 2.0, "2.00", "4.00× smaller", (1.5, 2.5)),
     Bar("gone", None, "–"),
 ]
-DOTS = [Dot("fp32", 2.0, 0.93, ""), Dot("int8", 1.0, 0.92, ""), Dot("bad", 3.0, 0.90, "")]
+DOTS = [Dot("A", 2.0, 0.93, ""), Dot("B", 1.0, 0.92, ""), Dot("D", 3.0, 0.90, "")]
 
 
 @pytest.mark.parametrize("width", [20, 40, 58, 80, 200])
@@ -39,8 +40,15 @@ def test_scatter_names_dots_by_letter(unicode: bool) -> None:
     lines = charts.scatter(DOTS, 60, 12, higher_is_better=True, unicode=unicode)
     text = "\n".join(line.plain for line in lines)
     assert all(line.cell_len <= 60 for line in lines)
-    assert all(letter in text for letter in "ABC")
+    assert all(letter in text for letter in "ABD")
     assert "\x1b" not in text
+
+
+def test_up_is_better_in_the_scatter() -> None:
+    for higher, order in ((True, "ABD"), (False, "DBA")):
+        lines = charts.scatter(DOTS, 60, 12, higher_is_better=higher, unicode=False)
+        found = [letter for line in lines for letter in line.plain if letter in "ABD"]
+        assert "".join(found) == order
 
 
 def test_front_turns_round_where_lower_is_better() -> None:
@@ -48,8 +56,19 @@ def test_front_turns_round_where_lower_is_better() -> None:
     assert charts.on_front(DOTS, higher_is_better=False) == [1, 2]
 
 
-def test_histogram_has_a_row_of_marks_for_each_variant() -> None:
-    lines = charts.histogram([[1.0, 1.1, 1.2], [0.5, 0.6]], 50, 8, unicode=False)
+def test_a_row_of_marks_for_each_variant() -> None:
+    lines = charts.marks(["A", "C"], [[1.0, 1.1, 1.2], [0.5, 0.6]], 50, unicode=False)
     text = "\n".join(line.plain for line in lines)
     assert text.isascii() or "┤" in text
-    assert "A" in text and "B" in text and "o" in text
+    assert "A" in text and "C" in text and "o" in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 76])
+def test_spreads_have_one_axis(width: int) -> None:
+    slow = histogram([2.0 + 0.001 * number for number in range(200)])
+    fast = histogram([0.5 + 0.001 * number for number in range(200)])
+    assert slow and fast
+    first, second, axis = charts.spreads(ROWS[:2], [slow, fast], width)
+    assert all(row.cell_len <= width for row in (first, second, axis))
+    assert first.plain.index("█") > second.plain.rindex("█")
+    assert "0.50 ms" in axis.plain and axis.plain.rstrip().endswith("2.20 ms")

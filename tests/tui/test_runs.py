@@ -37,6 +37,32 @@ def test_a_living_run_is_followed(home: Path) -> None:
         drive(script, SMALL)
 
 
+def test_the_log_follows_its_end_until_it_is_scrolled(home: Path) -> None:
+    log = "".join(f"line {number}\n" for number in range(100))
+    run = write_run(home, LIVE, told=half_way(), log=log)
+
+    async def script(hand: Hand) -> None:
+        async def add(words: str) -> None:
+            with run.log_path.open("a") as file:
+                file.write(f"{words}\n")
+            await hand.tick()
+
+        await hand.press("tab", "tab")
+        assert "line 99" in hand.screen
+        await add("one more")
+        assert "one more" in hand.screen
+        await hand.press("k", "k")
+        await add("and another")
+        assert "another" not in hand.screen
+        await hand.press("G", "shift+tab")
+        await add("while it is hidden")
+        await hand.press("tab")
+        assert "while it is hidden" in hand.screen
+
+    with alive(run):
+        drive(script, SMALL)
+
+
 def test_silence_is_told(home: Path) -> None:
     run = write_run(home, LIVE, told=half_way(at=time.time() - 45))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from ovtui.core import pairing
+from ovtui.core.component_table import TOTAL, ComponentRow, component_rows
 from ovtui.core.result import Comparison, Result, Variant
 from ovtui.core.side_by_side import comparison_table
 from ovtui.core.text import three_digits
@@ -64,7 +65,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.size_bytes / divisor if v.size_bytes else None,
             lambda c: f"{ratio(c.compression)} smaller" if c.compression else "",
         ),
-        *_parts(items, width),
+        *_part_sizes(items, width),
         *_chart(
             "Latency, median ms",
             items,
@@ -106,37 +107,57 @@ def _chart(
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
-def _parts(items: Sequence[Compared], width: int) -> list[Text]:
-    """Bytes of each component, where a variant has several."""
-    if all(len(item.variant.components) < 2 for item in items):
-        return []
-    sizes = [c.xml_bytes + c.bin_bytes for item in items for c in item.variant.components]
-    divisor, unit = byte_unit(sizes)
+def _part_sizes(items: Sequence[Compared], width: int) -> list[Text]:
+    """Bytes of each component, where the models have several."""
+    parts = _parts(items)
+    divisor, unit = byte_unit([part.size_bytes for _, part in parts])
+    labels = aligned([part.size_bytes / divisor for _, part in parts])
     rows = [
-        Bar(f"{item.letter} {part.name}", value := size / divisor, f"{value:.2f}", part.method)
-        for item in items
-        for part in item.variant.components
-        if (size := part.xml_bytes + part.bin_bytes)
+        Bar(name, part.size_bytes / divisor, label, _method(part))
+        for (name, part), label in zip(parts, labels, strict=True)
+        if label is not None and part.size_bytes
     ]
+    if not rows:
+        return []
     return [line((f"Size of components, {unit}", STRONG)), *charts.bars(rows, width), line()]
 
 
+def _method(part: ComponentRow) -> str:
+    smaller = f"{ratio(part.compression)} smaller" if part.compression else ""
+    return ", ".join(filter(None, (smaller, part.method)))
+
+
 def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
-    """Median latency of each component, where a variant has several."""
-    times = [
-        (f"{item.letter} {name}", told["p50_ms"])
-        for item in items
-        if item.variant.latency and len(item.variant.latency.components) > 1
-        for name, told in item.variant.latency.components.items()
-        if told.get("p50_ms")
-    ]
-    if not times:
-        return []
-    labels = aligned([time for _, time in times])
+    """Median latency of a call of each component, where the models have several."""
+    parts = [(name, part) for name, part in _parts(items) if part.p50_ms]
+    labels = aligned([part.p50_ms for _, part in parts])
     rows = [
-        Bar(name, time, label or "–", "") for (name, time), label in zip(times, labels, strict=True)
+        Bar(name, part.p50_ms, label or "–", _calls(part))
+        for (name, part), label in zip(parts, labels, strict=True)
     ]
-    return [line(("Latency of components, median ms", STRONG)), *charts.bars(rows, width), line()]
+    if not rows:
+        return []
+    title = "Latency of a call of each component, median ms"
+    return [line((title, STRONG)), *charts.bars(rows, width), line()]
+
+
+def _calls(part: ComponentRow) -> str:
+    faster = f"{ratio(part.speedup)} speed-up" if part.speedup else ""
+    calls = f"{part.calls:.3g} calls" if part.calls and part.calls != 1 else ""
+    first = f"first {three_digits(part.first_p50_ms)}" if part.first_p50_ms else ""
+    return ", ".join(filter(None, (faster, calls, first)))
+
+
+def _parts(items: Sequence[Compared]) -> list[tuple[str, ComponentRow]]:
+    """Components by name, the variants of one side by side."""
+    found = [
+        (f"{item.letter} {part.component}", part)
+        for item in items
+        for part in component_rows(item.result)
+        if part.variant == item.variant.name and part.component != TOTAL
+    ]
+    names = list(dict.fromkeys(part.component for _, part in found))
+    return sorted(found, key=lambda pair: names.index(pair[1].component))
 
 
 def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:
@@ -188,32 +209,53 @@ def plots_page(items: Sequence[Compared], width: int, *, unicode: bool) -> list[
         dots = [_dot(item) for item in chosen]
         better = accuracy.higher_is_better
         front = charts.on_front(dots, better)
-        lines += [line((f"{accuracy.metric} against latency in ms", STRONG))]
+        title = f"{accuracy.metric} against latency in ms; up and left is better"
+        lines += [line((title, STRONG))]
         lines += charts.scatter(dots, min(width, 76), 13, higher_is_better=better, unicode=unicode)
         for index, (item, dot) in enumerate(zip(chosen, dots, strict=True)):
             on = "  on the Pareto front" if index in front else ""
             lines.append(line(item.name, f"  {dot.label}", (on, FAINT)))
         lines.append(line())
-    spread = [i for i in items if i.variant.latency and len(i.variant.latency.blocks_p50_ms) > 1]
+    lines += _latencies(items, width)
+    lines += _blocks(items, width, unicode=unicode)
+    return lines[:-1] or [line(("neither latency nor accuracy was measured", FAINT))]
+
+
+def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
+    """How the latency of single requests is spread, with its percentiles."""
+    measured = [(item, item.variant.latency) for item in items if item.variant.latency]
+    spread = [(item, latency.histogram) for item, latency in measured if latency.histogram]
+    lines: list[Text] = []
     if spread:
-        lines += [line(("Latency of each block, median ms", STRONG))]
-        blocks = [i.variant.latency.blocks_p50_ms for i in spread if i.variant.latency]
-        height = 2 * len(spread) + 4
-        lines += charts.histogram(blocks, min(width, 76), height, unicode=unicode)
-        for item in spread:
-            latency = item.variant.latency
-            assert latency is not None
-            text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
-            text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
-            lines += wrapped(f"{text}, {latency.count} times", width, lead=f"{item.name}  ")
-    return lines or [line(("neither latency nor accuracy was measured", FAINT))]
+        rows = [Bar(item.name, None, "") for item, _ in spread]
+        drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
+        lines += [line(("Latency of single requests, ms", STRONG)), *drawn]
+    for item, latency in measured:
+        text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
+        text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
+        lines += wrapped(f"{text}, {latency.count} times", width, lead=f"{item.name}  ")
+    return [*lines, line()] if lines else []
+
+
+def _blocks(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+    """The median of each block: how far the machine drifted meanwhile."""
+    found = [
+        (item, latency.blocks_p50_ms)
+        for item in items
+        if (latency := item.variant.latency) and len(latency.blocks_p50_ms) > 1
+    ]
+    if not found:
+        return []
+    names = [item.letter for item, _ in found]
+    marks = charts.marks(names, [blocks for _, blocks in found], min(width, 76), unicode=unicode)
+    return [line(("Latency of each block, median ms", STRONG)), *marks, line()]
 
 
 def _dot(item: Compared) -> Dot:
     latency, accuracy = item.variant.latency, item.variant.accuracy
     assert latency is not None and accuracy is not None
     label = f"{three_digits(latency.p50_ms)} ms, {metric(accuracy.value)}"
-    return Dot(item.variant.name, latency.p50_ms, accuracy.value, label)
+    return Dot(item.letter, latency.p50_ms, accuracy.value, label)
 
 
 def verdicts_page(

@@ -8,12 +8,13 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core import events
+from ovtui.core.component_table import component_rows, component_table
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
 from ovtui.core.table import draw
 from ovtui.core.text import human_bytes, human_seconds, pad, shorten
-from ovtui.core.variant_table import variant_columns, variant_rows
+from ovtui.core.variant_table import metric_title, variant_columns, variant_rows
 from ovtui.core.wording import interval, metric, overview, sections
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts, step_of
@@ -38,7 +39,7 @@ def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> T
     best = result.comparisons[-1]
     words = []
     if best.accuracy_delta is not None:
-        words.append(f"{best.accuracy_delta:+.4f}")
+        words.append(f"{_lower_is_better(result)}{best.accuracy_delta:+.4f}")
     if best.speedup is not None and best.precisions:
         words.append(f"{best.speedup:.2f}× speed-up")
     if best.compression is not None:
@@ -47,6 +48,12 @@ def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> T
     if best.verdict is not None:
         told = line(VERDICTS[best.verdict].text, "  ", told)
     return told
+
+
+def _lower_is_better(result: Result) -> str:
+    """The metric's name where a rise of it is no gain; empty where it is."""
+    name, lower = metric_title(result)
+    return f"{name} " if lower else ""
 
 
 def _doing(standing: Standing) -> Text:
@@ -113,6 +120,8 @@ def _found(result: Result, width: int) -> list[Text]:
     """The table of variants, what was found of each, where it comes from."""
     table_of_variants = draw(variant_columns(result), variant_rows(result), width)
     lines = [cell(text) for text in table_of_variants.split("\n")] if result.variants else []
+    if parts := component_rows(result):
+        lines += [line(), *map(cell, component_table(parts, width))]
     for heading, findings, verdict in sections(result):
         lines += [line(), *wrapped(heading, width, STRONG)] if findings else []
         for label, text in findings:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -15,23 +16,33 @@ from ovtui.tui.charts import share_bar
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 
 _SHOWN_SCORES = 5
+_OPENS = re.compile(r"\[[-+]")
 
 
-def page(sample: Sample, result: Result, width: int) -> list[Text]:
-    """Everything about a sample."""
+def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = ()) -> list[Text]:
+    """Everything about a sample, with its picture between what was asked and the answers."""
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
-        lines += wrapped(str(value), width, lead=f"{name:<10}")
+        if name != "seconds":
+            lines += wrapped(_told(name, value, sample.input), width, lead=f"{name:<10}")
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
-    lines.append(line())
+    lines += [line(), *picture]
     names = [name for name in sample.predictions if name == baseline]
     names += [name for name in sample.predictions if name != baseline]
     blocks = [_variant(sample, name, baseline, _block_width(width, len(names))) for name in names]
     if _block_width(width, len(names)) == width:
         return lines + [row for block in blocks for row in [*block, line()]][:-1]
     return lines + _beside(blocks, _block_width(width, len(names)))
+
+
+def _told(name: str, value: Any, given: Mapping[str, Any]) -> str:
+    """What was given to the model, in words."""
+    seconds = given.get("seconds")
+    if name == "audio" and isinstance(seconds, int | float):
+        return f"{seconds:g} s  {value}"
+    return f"{value}  (i shows it)" if name == "image" else str(value)
 
 
 def remark(sample: Sample, baseline: str) -> Text:
@@ -73,9 +84,8 @@ def _variant(sample: Sample, name: str, baseline: str, width: int) -> list[Text]
     lines = [line((shorten(name, width - 22), STRONG), (f" {title} ", FAINT), judged, differs)]
     scores = _scores(prediction)
     if not scores:
-        if name != baseline and said != before:
-            return lines + _difference(before, said, width)
-        return lines + wrapped(said, width, lead="  ")
+        words = said.split() if name == baseline else marked(before, said)
+        return lines + _text(words, _segments(prediction), width)
     widest = min(max(len(label) for label, _ in scores), 16, max(6, width // 3))
     bar = max(4, min(24, width - widest - 12))
     for label, score in scores:
@@ -96,14 +106,46 @@ def _scores(prediction: Any) -> list[tuple[str, float]]:
     ]
 
 
-def _difference(before: str, after: str, width: int) -> list[Text]:
-    """A text with the words that are not the baseline's marked by brackets and colour."""
-    old, new = before.split(), after.split()
-    words: list[str] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
+def _segments(prediction: Any) -> list[tuple[str, int]]:
+    """Times of a transcript's segments, and how many words each has; none where they do not fit."""
+    if not isinstance(prediction, dict):
+        return []
+    try:
+        found = [
+            (f"{float(it['start']):6.1f}–{float(it['end']):<6.1f}", len(str(it["text"]).split()))
+            for it in prediction.get("segments", ())
+        ]
+    except (KeyError, TypeError, ValueError):
+        return []
+    whole = sum(count for _, count in found)
+    return found if whole == len(answer(prediction).split()) else []
+
+
+def _text(words: list[str], segments: Sequence[tuple[str, int]], width: int) -> list[Text]:
+    """A text, or a line for each of its segments with its seconds; what differs in colour."""
+    lines: list[Text] = []
+    rest = len(words)
+    for number, (times, count) in enumerate(segments or [("", rest)]):
+        last = number == len(segments or [0]) - 1
+        part, words = (words, []) if last else (words[:count], words[count:])
+        text = " ".join(part)
+        style = WARN if _OPENS.search(text) else ""
+        lines += wrapped(text, width, style, lead=f"  {times} " if times else "  ")
+    return lines
+
+
+def marked(before: str, after: str) -> list[str]:
+    """The words of a text, with brackets around what the baseline says otherwise: [-b-] [+a+]."""
+    old, words = before.split(), after.split()
+    gone = ""
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, words.copy()).get_opcodes():
         if kind == "equal":
-            words += new[c:d]
+            words[c] = gone + words[c]
+            gone = ""
             continue
-        words += [f"[-{' '.join(old[a:b])}-]"] if a < b else []
-        words += [f"[+{' '.join(new[c:d])}+]"] if c < d else []
-    return wrapped(" ".join(words), width, WARN, lead="  ")
+        gone = f"[-{' '.join(old[a:b])}-] " if a < b else ""
+        if c < d:
+            words[c] = f"{gone}[+{words[c]}"
+            words[d - 1] += "+]"
+            gone = ""
+    return words + ([gone.strip()] if gone else [])

@@ -10,7 +10,9 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from ovtui.tui import keys
 from ovtui.tui.widgets.pane import Pane, PaneTitle
@@ -34,6 +36,8 @@ class Place(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("place")]
     AUTO_FOCUS = "Rows"
 
+    # The focus shows in the panes alone; Textual would paint all of the screen again.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     title_line = getters.query_one(TitleLine)
     places = getters.query_one("#places", WordStrip)
     key_line = getters.query_one(KeyLine)
@@ -45,6 +49,7 @@ class Place(Screen[None]):
         self._panes = list(self.panes())
         self._front = 0
         self._beside = 1
+        self._zoomed = False
 
     @property
     def dashboard(self) -> Dashboard:
@@ -68,7 +73,7 @@ class Place(Screen[None]):
         """Title, places, panes, filter, keys."""
         # Classes that come after the styles were computed cost 10 ms.
         self.add_class(*self.dashboard.size_classes(), update=False)
-        self._classify(update=False)
+        self._show_panes()
         yield TitleLine()
         yield WordStrip(gap=" ", id="places")
         with Horizontal(id="panes"):
@@ -111,8 +116,8 @@ class Place(Screen[None]):
         self.title_line.paused = self.dashboard.paused
 
     def on_resize(self, event: events.Resize) -> None:
-        """Titles say which panes there are where only one is seen."""
-        self.call_after_refresh(self._name_panes)
+        """As many panes as there is room for; their titles say where only one is seen."""
+        self._arrange()
 
     @property
     def front(self) -> Pane:
@@ -128,22 +133,30 @@ class Place(Screen[None]):
         self.set_focus(self.front.focus_target)
 
     def _arrange(self) -> None:
-        self._classify()
+        self._show_panes()
         self._name_panes()
 
-    def _classify(self, *, update: bool = True) -> None:
+    def _show_panes(self) -> None:
+        # Not by classes: to compute the styles of three panes anew takes 8 ms, of a key's 25.
         for index, pane in enumerate(self._panes):
-            pane.set_class(index == self._front, "-front", update=update)
-            pane.set_class(index == self._beside, "-beside", update=update)
-            pane.set_class(index == 0, "-list", update=update)
+            shown = index == self._front or (
+                not self._zoomed
+                and (self._is("-xwide") or (self._is("-wide") and index in (0, self._beside)))
+            )
+            if shown and not pane.display:
+                pane.prepare()
+            pane.display = shown
+
+    def _is(self, size: str) -> bool:
+        return size in self.dashboard.size_classes()
 
     def _name_panes(self) -> None:
         titles = [pane.title for pane in self._panes]
-        wide = self.has_class("-wide") and not self.has_class("-zoomed")
-        all_seen = self.has_class("-xwide") and not self.has_class("-zoomed")
         for pane in self._panes:
-            others = titles if not all_seen else [pane.title]
-            if wide:
+            others = titles
+            if not self._zoomed and self._is("-xwide"):
+                others = [pane.title]
+            elif not self._zoomed and self._is("-wide"):
                 others = [pane.title] if pane is self._panes[0] else titles[1:]
             pane.name_titles(others, self.front.title)
 
@@ -180,12 +193,14 @@ class Place(Screen[None]):
 
     def action_zoom(self) -> None:
         """One pane alone, and back."""
-        self.toggle_class("-zoomed")
+        self._zoomed = not self._zoomed
+        for pane in self._panes:
+            pane.set_class(self._zoomed, "-alone")
         self._arrange()
 
     def action_back(self) -> None:
         """One step back: zoom, filter, pane."""
-        if self.has_class("-zoomed"):
+        if self._zoomed:
             self.action_zoom()
         elif self._front:
             self.bring_front(0)

@@ -87,6 +87,8 @@ class Runs(Place):
             return
         self._page.show(partial(self._run_lines, key), from_top=from_top)
         self._log_size = -1
+        if from_top:
+            self._log.anchor()
         self._read_log(key)
 
     def _run_lines(self, key: str, width: int) -> list[Text]:
@@ -111,9 +113,7 @@ class Runs(Place):
             size = 0
         if size == self._log_size:
             return
-        first = self._log_size < 0
         self._log_size = size
-        at_end = self._log.is_vertical_scroll_end
         tail = run.log_tail(_LOG_LINES)
 
         def lines(width: int) -> list[Text]:
@@ -121,8 +121,6 @@ class Runs(Place):
             return found or [line(("the libraries have printed nothing yet", FAINT))]
 
         self._log.show(lines)
-        if first or at_end:
-            self._log.scroll_end(animate=False)
 
     def pager_text(self) -> str:
         """The whole log, of which the pane shows the end."""

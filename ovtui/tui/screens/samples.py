@@ -84,8 +84,8 @@ class Samples(Place):
         image = sample.input.get("image")
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
-            picture = [line(), *self._thumbnail(image, width)]
-        return [*head, *picture, line(), *sample_page.page(sample, self._result, width)]
+            picture = [*self._thumbnail(image, width), line()]
+        return [*head, line(), *sample_page.page(sample, self._result, width, picture)]
 
     def _head(self) -> list[Text]:
         if self._result is None:
@@ -98,7 +98,8 @@ class Samples(Place):
         path = self._path(image)
         if path is None:
             return [line(("the picture is not in the run's folder", FAINT))]
-        return thumbnail(path, width)
+        # So that what was asked and the answers stand beside it on a screen of 24 lines.
+        return thumbnail(path, width, max(8, self.app.size.height - 14))
 
     def _path(self, image: str) -> Path | None:
         """Of a picture in the run's folder; None for one that is elsewhere."""

@@ -31,6 +31,7 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._source = source
         self._lines: list[Text] = []
+        self._drawn: dict[int, Strip] = {}
         self._stale = True
         self._drawn_width = 0
 
@@ -49,9 +50,19 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
     def redraw(self) -> None:
         """Ask the source again; a page that is not on the screen waits until it is."""
         width = self.scrollable_content_region.width
-        if not self.region or not width:
+        if self.region and width:
+            self._draw(width)
+        else:
             self._stale = True
-            return
+
+    def draw_stale(self) -> None:
+        """Draw what could not be drawn while the page was hidden, as wide as it was."""
+        if self._stale and self._drawn_width:
+            self._draw(self._drawn_width)
+
+    def _draw(self, width: int) -> None:
+        if width != self._drawn_width:
+            self._drawn.clear()
         self._stale, self._drawn_width = False, width
         before, self._lines = self._lines, list(self._source(width))
         if len(before) != len(self._lines):
@@ -59,29 +70,41 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         shown = max(len(before), len(self._lines))
         for y in range(shown):
             if before[y : y + 1] != self._lines[y : y + 1]:
+                self._drawn.pop(y, None)
                 self.refresh_line(y)
-
-    def draw_stale(self) -> None:
-        """Draw what could not be drawn while the page was hidden."""
-        if self._stale:
-            self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines it has, where its height is left to it."""
         return len(self._source(width))
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Nothing: no style depends on it, and Textual would take 1 ms to compute them anew."""
+
     def on_show(self) -> None:
         """Draw what changed meanwhile."""
-        self.draw_stale()
+        if self._stale:
+            self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the lines out for the new width."""
         if self.scrollable_content_region.width != self._drawn_width:
             self.redraw()
 
+    def notify_style_update(self) -> None:
+        """Draw all lines again: their colours may be others."""
+        self._drawn.clear()
+        super().notify_style_update()
+
     def render_line(self, y: int) -> Strip:
-        """One line, with what is selected in it."""
+        """One line, with what is selected in it; drawn once, which is half of a paint's time."""
         index = y + self.scroll_offset.y
+        if self.text_selection:
+            return self._strip(index)
+        if index not in self._drawn:
+            self._drawn[index] = self._strip(index)
+        return self._drawn[index]
+
+    def _strip(self, index: int) -> Strip:
         width = self.size.width
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)

@@ -22,7 +22,8 @@ class Pane(Vertical):
     """One of a place's panes, by its title."""
 
     def __init__(self, title: str, body: Page | Rows) -> None:
-        super().__init__(id=f"pane-{title.lower()}", classes="pane")
+        kind = " -list" if isinstance(body, Rows) else ""
+        super().__init__(id=f"pane-{title.lower()}", classes=f"pane{kind}")
         self.title, self.body = title, body
         self._heading = PaneTitle()
 
@@ -35,6 +36,11 @@ class Pane(Vertical):
     def focus_target(self) -> Widget:
         """What takes the keys."""
         return self.body
+
+    def prepare(self) -> None:
+        """Draw what changed while the pane was hidden, so that it is shown at once."""
+        if isinstance(self.body, Page):
+            self.body.draw_stale()
 
     def name_titles(self, titles: Sequence[str], front: str) -> None:
         """Show these titles; the front one is marked by a sign, not by colour alone."""
