@@ -40,7 +40,7 @@ LONGEST = 64
 def main() -> None:
     """Train and save."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--small", type=float, default=0.01, help="how much small scores count")
@@ -214,7 +214,9 @@ def train(
             functional.binary_cross_entropy_with_logits(of_differences, targets.differs[known]),
             sizes.mean(),
         )
-        loss = sum(share * part for share, part in zip((1, 1, 3, options.small), losses, strict=True))
+        loss = sum(
+            share * part for share, part in zip((1, 1, 3, options.small), losses, strict=True)
+        )
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
