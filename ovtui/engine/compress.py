@@ -32,6 +32,7 @@ from ovtui.engine.components.state import make_stateful
 from ovtui.engine.ignored import check_ignored
 from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
+from ovtui.engine.mapped import letting_go
 from ovtui.engine.model_files import save_model
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
@@ -83,7 +84,8 @@ def compress(
     restoring = Restoring(journal, getattr(method, "max_seconds", None))
     bits = WeightBits()
     began = time.monotonic()
-    with rich_progress(journal), streaming_means(), restoring, bits:
+    lean = letting_go(source.with_suffix(".bin"))
+    with rich_progress(journal), streaming_means(), lean, restoring, bits:
         try:
             model = _apply(model, method, calibration, validation, validate, restoring)
         except ZeroDivisionError as error:

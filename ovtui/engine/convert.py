@@ -64,6 +64,8 @@ def convert(
     step.advance()
     save_model(model, graph_of(folder, WHOLE_MODEL), fp16=False)
     save_model(model, baseline_of(folder, WHOLE_MODEL), fp16=fp16)
+    del original, model  # the weights are in the file now, and mapped from there
+    model = core.read_model(graph_of(folder, WHOLE_MODEL))
     step.advance()
     compiled = core.compile_model(model, "CPU", F32)
     difference = _check(compiled, samples, expected, journal)
@@ -199,13 +201,12 @@ def _batchable(
         for name, array in sample.items()
     }
     try:
-        pair = model.clone()
-        pair.reshape(batched_shapes(model.inputs, sample, 2, shared))
+        shapes = batched_shapes(model.inputs, sample, 2, shared)
         both = {
             name: array if name in shared else np.concatenate([array, other[name]])
             for name, array in sample.items()
         }
-        together = _infer(core.compile_model(pair, "CPU", F32), both)
+        together = _infer(_taking(shapes, core, model, compiled), both)
         alone = [_infer(compiled, single) for single in (sample, other)]
     except Exception:  # whatever the graph does not allow: then it is fed one by one
         return False
@@ -215,6 +216,19 @@ def _batchable(
         if evaluated is None or index in evaluated
         for half in (0, 1)
     )
+
+
+def _taking(shapes: Mapping[int, list[int]], core: Any, model: Any, compiled: Any) -> Any:
+    """The compiled model, or another where its shapes are fixed ones."""
+    takes = (
+        port.get_partial_shape().compatible(ov.PartialShape(shapes[index]))
+        for index, port in enumerate(model.inputs)
+    )
+    if all(takes):
+        return compiled
+    reshaped = model.clone()
+    reshaped.reshape(dict(shapes))
+    return core.compile_model(reshaped, "CPU", F32)
 
 
 def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:

@@ -24,6 +24,8 @@ from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja")
+_MODULE_WEIGHTS = ("*.safetensors",)
+"""Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
 _AUTO_CLASSES = {
     "image-classification": "AutoModelForImageClassification",
     "zero-shot-image-classification": "AutoModelForZeroShotImageClassification",
@@ -75,7 +77,7 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
                     snapshot_download(
                         source.name,
                         revision=revision,
-                        allow_patterns=list(_COMPANIONS),
+                        allow_patterns=[*_COMPANIONS, "[0-9]_*/*.safetensors"],
                     )
                 )
     return None
@@ -98,11 +100,24 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> None:
     origin = model_folder(source, recipe.model.revision)
     if origin is None:
         return
-    folder.mkdir()
-    for pattern in _COMPANIONS:
-        for path in origin.glob(pattern):
-            if not path.name.endswith(".index.json"):
-                shutil.copyfile(path, folder / path.name)
+    for place in (Path(), *_modules(origin)):
+        (folder / place).mkdir()
+        for pattern in (*_COMPANIONS, *_MODULE_WEIGHTS) if place.name else _COMPANIONS:
+            for path in (origin / place).glob(pattern):
+                if not path.name.endswith(".index.json"):
+                    shutil.copyfile(path, folder / place / path.name)
+
+
+def _modules(origin: Path) -> list[Path]:
+    """Folders of what follows the network in a sentence-transformers model, such as `1_Pooling`."""
+    try:
+        listed = json.loads((origin / "modules.json").read_bytes())
+        names = {str(module["path"]) for module in listed} - {""}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    # The file is foreign: a name may lead nowhere else.
+    names = {name for name in names if Path(name).name == name and name != ".."}
+    return [Path(name) for name in sorted(names) if (origin / name).is_dir()]
 
 
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:

@@ -59,12 +59,12 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
 
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         return convert_pipeline(files, wait_for_examples(folders), work.device, out, journal)
-    original = load_model(work.recipe, base)
+    originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"
     kind = task_class(work.recipe.task)
     return convert(
-        original,
+        originals.pop(),
         examples[0],
         work.device,
         out,

@@ -460,7 +460,8 @@ def _modes(recipe: Recipe) -> list[Any]:
 
 def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> dict[str, Path]:
     """A variant's folder: model files and what a runtime needs beside them; the models by name."""
-    companions = sorted((conversion / "companions").glob("*"))
+    beside = conversion / "companions"
+    companions = sorted(path for path in beside.rglob("*") if path.is_file())
     files = {}
     for component, source in sources.items():
         stem = stem_of(component, companions=bool(companions))
@@ -468,5 +469,5 @@ def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> 
             link(source.with_suffix(suffix), folder / f"{stem}{suffix}")
         files[component] = folder / f"{stem}.xml"
     for companion in companions:
-        link(companion, folder / companion.name)
+        link(companion, folder / companion.relative_to(beside))
     return files
