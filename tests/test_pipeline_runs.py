@@ -124,7 +124,8 @@ def test_other_families_need_no_code(
             "components.table: is called within another one",
         ),
         (
-            'variants.int8.components.encoder={ method = "quantize_with_accuracy_control" }',
+            "variants.int8.components.encoder={ max_drop = 0.1, "
+            'method = "quantize_with_accuracy_control" }',
             "accuracy control judges a whole model",
         ),
     ],

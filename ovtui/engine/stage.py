@@ -56,7 +56,10 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     copy_companions(work.recipe, base, out / "companions")
     if work.recipe.task in PIPELINES:
         from ovtui.engine.convert_pipeline import convert_pipeline
+        from ovtui.engine.tokenizers import convert_tokenizers
 
+        if why := convert_tokenizers(out / "companions", out / "companions"):
+            journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         return convert_pipeline(files, wait_for_examples(folders), work.device, out, journal)
     originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
