@@ -266,6 +266,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     max_drop: float | None = None
     variants: list[Variant] = []
     comparisons: list[Comparison] = []
+    chosen: str | None = None
+    """Of several compressed variants the fastest that passes."""
     samples: list[Sample] = []
     warnings: list[str] = []
     trusted: bool = False

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ovtui.core.choice import choice
 from ovtui.core.result import Accuracy, Agreement, Comparison, MetricChange, Result, Variant
 from ovtui.core.text import human_bytes
 
 _FLOATING = ("f32", "f16", "bf16")
+_INDICES = ("i32", "i64")
+"""What ids and shapes are computed in, whatever the weights are."""
 _NOTABLE_SHARE = 0.02
 """A precision that takes less of the time than this is not what a variant runs in."""
 _NAMED = 5
@@ -56,6 +59,8 @@ def overview(result: Result) -> list[Finding]:
         findings.append(Finding("evaluation", text + _left_out(evaluation.skipped)))
     if shapes := _shapes(result):
         findings.append(Finding("speed", f"measured on inputs of {shapes}"))
+    if chosen := choice(result):
+        findings.append(Finding("choice", chosen))
     if result.trusted:
         findings.append(Finding("trust", "remote code or pickled weights were allowed"))
     return findings
@@ -248,7 +253,9 @@ def _executed(variant: Variant) -> Finding | None:
 def runs_in(variant: Variant) -> str:
     """The precisions that a variant runs in, as in `i8+f32`: those that take notable time."""
     notable = [
-        name for name, share in variant.executed_precision.items() if share >= _NOTABLE_SHARE
+        name
+        for name, share in variant.executed_precision.items()
+        if share >= _NOTABLE_SHARE and name not in _INDICES
     ]
     hint = str(variant.execution.get("inference_precision", ""))
     named = notable

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ovtui.core import events, outcomes, result
+from ovtui.core.choice import choose
 from ovtui.core.compare import compare_outcomes, ratio_interval
 from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
@@ -43,7 +44,7 @@ def assemble(
     ]
     evaluation = read_info(prepared.evaluation.folder, Collected)
     _keep_outcomes(run, evaluated, evaluation)
-    return result.Result(
+    found = result.Result(
         run=run.id,
         recipe=request.name,
         task=recipe.task,
@@ -74,6 +75,8 @@ def assemble(
         warnings=warnings_of(run),
         trusted=recipe.trust,
     )
+    taken = choose(found)
+    return msgspec.structs.replace(found, chosen=taken.variant if taken else None)
 
 
 def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.Comparison:

@@ -17,6 +17,11 @@ EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}
 """The CPU plugin keeps keys and values in u8 where it is not told: logits then differ by 3e-3."""
 
 
+def f32_on(device: str, *, stateful: bool) -> dict[str, str]:
+    """Properties that a baseline is executed with; not every device keeps keys and values."""
+    return EXACT if stateful and device.startswith(("CPU", "GPU")) else F32
+
+
 def graph_of(conversion: Path, component: str) -> Path:
     """The FP32 graph that variants are made from."""
     return conversion / component / "model.xml"

@@ -29,7 +29,7 @@ from ovtui.engine import fingerprint, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
-from ovtui.engine.layout import EXACT, F32, baseline_of, stem_of
+from ovtui.engine.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.measure_process import OPENVINO
 from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.metrics import check_metric
@@ -149,7 +149,7 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
         folder=folder,
         files=_link_files(sources, conversion, folder),
         methods=methods,
-        properties=EXACT if converted.stateful else F32,
+        properties=f32_on(converted.device, stateful=bool(converted.stateful)),
         key=key,
     )
     default = converted.default_precision
