@@ -32,7 +32,7 @@ def of(*verdicts: tuple[str, Any, float | None]) -> Result:
 def test_the_fastest_that_passes_is_taken() -> None:
     result = of(("int8", "fail", 3.0), ("weights", "pass", 1.5), ("int4", "pass", 1.2))
     assert choice(result) == (
-        "weights: within max_drop, 1.50× faster, 2.00× smaller (int8: more than max_drop)"
+        "weights: within max_drop, speed-up 1.50×, 2.00× smaller (int8: more than max_drop)"
     )
 
 
