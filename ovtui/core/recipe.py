@@ -131,7 +131,8 @@ class Measure(_Strict, frozen=True, kw_only=True):
     blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
     """Interleaved blocks that the seconds are divided into."""
     tokens: Count | None = None
-    """Length that texts are padded or cut to where speed is measured; their own when left out."""
+    """Where speed is measured: the length that texts are padded or cut to, their own when left out;
+    of a pipeline, the length of the answers that it generates."""
 
 
 class Generation(_Strict, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
+from ovtui.core.task import PIPELINES
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
@@ -144,6 +145,8 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
         except Exception as error:
             raise _load_error(name, isinstance(source, Folder), error) from error
     missing = sorted(loading["missing_keys"])
+    if recipe.task in PIPELINES:  # a decoder reads states, never what an encoder's pooler makes
+        missing = [name for name in missing if "pooler" not in name.split(".")]
     # A model without a head may lack a part that its outputs do not need, as BERT its pooler.
     if missing and auto is not transformers.AutoModel:
         raise SourceError(

@@ -30,13 +30,16 @@ class SpeechRecognition(Generation):
     metric = "wer"
 
     def inputs(self, row: Row) -> Arrays:
-        """The processor's features; longer than a window where the recording is."""
+        """The processor's features, of all windows; a mask that hides nothing is left out."""
         sound, whisper = self._sound(row), self._whisper
         how: dict[str, Any] = {}
         if whisper is not None and len(sound) > whisper.window_samples:
             how = {"truncation": False, "padding": "longest"}
         found = self.processor(sound, sampling_rate=self._rate, return_tensors="np", **how)
-        return tensors_to_arrays(found)
+        arrays = tensors_to_arrays(found)
+        if "attention_mask" in arrays and arrays["attention_mask"].all():
+            del arrays["attention_mask"]
+        return arrays
 
     def settings(self, model: Any) -> dict[str, Any]:
         whisper = self._whisper
