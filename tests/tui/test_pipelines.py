@@ -41,7 +41,7 @@ def test_components_are_compared_side_by_side(home: Path) -> None:
         assert "+0.0100 ✓ pass" in hand.words
         await hand.press("tab")
         assert "up and left is better" in hand.screen
-        assert "Latency of single requests, ms" in hand.screen and "█" in hand.screen
+        assert "single requests, ms on a logarithmic axis" in hand.screen and "█" in hand.screen
         assert hand.screen.count("on the Pareto front") == 2
 
     drive(script, LARGE)

@@ -229,7 +229,7 @@ def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
     if spread:
         rows = [Bar(item.name, None, "") for item, _ in spread]
         drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
-        lines += [line(("Latency of single requests, ms", STRONG)), *drawn]
+        lines += [line(("Latency of single requests, ms on a logarithmic axis", STRONG)), *drawn]
     for item, latency in measured:
         text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
         text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
