@@ -26,7 +26,7 @@ def convert(value: Any, structure: type[T], where: str) -> T:
     Raises:
         RecipeError: names file, key, what was expected and the nearest valid name.
     """
-    _check(value, type_info(structure), where, "")
+    _check(value, type_info(structure), where, "")  # type: ignore[arg-type]
     try:
         return msgspec.convert(value, structure)
     except msgspec.ValidationError as error:
