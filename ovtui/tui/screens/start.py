@@ -134,6 +134,8 @@ class Start(Screen[None]):
             return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
         option = self._options[key]
         group = f"{option.group}: " if option.group else ""
+        if group and option.title != "method":
+            group = "  "  # it stands below its method, which tells variant and component
         value = self._changes.get(key, option.value)
         shown = cell(_short(value)) if value else line((option.absent, FAINT))
         if option.choices:
