@@ -20,8 +20,9 @@ from ovtui.core.options import Option, only, options, setting, words
 from ovtui.core.setting import step
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 from ovtui.tui.widgets.strip import KeyLine, Word
 
 if TYPE_CHECKING:
