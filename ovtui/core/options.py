@@ -12,6 +12,7 @@ from msgspec import inspect as types
 from ovtui.core.compression import Method, method_name
 from ovtui.core.recipe import Recipe
 from ovtui.core.setting import step
+from ovtui.core.strict import type_info
 
 _QUANTIZE = {
     "preset": "preset",
@@ -121,7 +122,7 @@ def _of_component(variant: str, component: str, method: Method) -> Iterator[Opti
 
 def _option(owner: msgspec.Struct, path: str, group: str, title: str, key: str) -> Option:
     value: Any = owner
-    kind: types.Type = types.type_info(type(owner))
+    kind: types.Type = type_info(type(owner))
     for part in path.split("."):
         value = None if value is None else getattr(value, part)
         kind = _field(kind, part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,11 +26,17 @@ def convert(value: Any, structure: type[T], where: str) -> T:
     Raises:
         RecipeError: names file, key, what was expected and the nearest valid name.
     """
-    _check(value, types.type_info(structure), where, "")
+    _check(value, type_info(structure), where, "")  # type: ignore[arg-type]
     try:
         return msgspec.convert(value, structure)
     except msgspec.ValidationError as error:
         raise RecipeError(f"{where}: {error}") from error
+
+
+@cache
+def type_info(structure: type) -> types.Type:
+    """What msgspec knows of a structure; finding it out takes most of a recipe's reading."""
+    return types.type_info(structure)
 
 
 def _check(value: Any, kind: types.Type, where: str, key: str) -> None:

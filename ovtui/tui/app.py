@@ -21,7 +21,6 @@ from textual.worker import Worker, WorkerState
 
 from ovtui.core import config
 from ovtui.core.errors import UserError, nearest
-from ovtui.core.text import plain
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
@@ -229,24 +228,12 @@ class Dashboard(App[None]):
         self.tell("q leaves; runs go on without the dashboard")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every key of this place, then Textual's own."""
-        if isinstance(screen, Place):
-            for section in (screen.PLACE, "place", "everywhere"):
-                for key in keys.TABLE[section]:
-                    told = f"{section}, key {keys.shown(key, self.keymap)[0]}"
-                    going = "go to " if key.id.startswith("place.") else ""
-                    yield SystemCommand(
-                        f"{going}{key.what}",
-                        told,
-                        lambda key=key: self.call_later(screen.run_key, key),
-                    )
-        if self.is_painted:
-            from ovtui.core.catalog import recipes
+        """The palette: every key of this place, every recipe, then Textual's own."""
+        from ovtui.tui import palette
 
-            for entry in recipes():
-                if not entry.problem:
-                    open_it = partial(self.open_start, entry.path)
-                    yield SystemCommand(plain(f"start {entry.name}"), "recipe", open_it)
+        yield from palette.keys_of(screen, self.keymap)
+        if self.is_painted:
+            yield from palette.starts(self.open_start)
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Screenshot"):
                 yield command

@@ -36,9 +36,9 @@ def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
         await hand.press("right")
         await _go(hand, "calibration samples")
         await hand.press("enter", "ctrl+u", *"20", "enter")
-        await _go(hand, "int8: preset")
+        await _go(hand, "  preset")
         await hand.press("right")
-        await _go(hand, "int8: ignored types")
+        await _go(hand, "  ignored types")
         await hand.press("enter", *"MatMul,Add", "enter")
         assert "● calibration samples" in hand.screen
         await hand.press("r")
@@ -64,13 +64,13 @@ def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
 def test_a_method_can_be_exchanged_and_put_back(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await _open(hand)
-        await _go(hand, "int8: preset")
+        await _go(hand, "  preset")
         await hand.press("right")
         await hand.press("k", "right")
         assert "compress_weights" in hand.screen
-        assert "int8: mode" in hand.screen and "int8: preset" not in hand.screen
+        assert "  mode" in hand.screen and "  preset" not in hand.screen
         await hand.press("u")
-        assert "int8: preset" in hand.screen and "--set" not in hand.screen
+        assert "  preset" in hand.screen and "--set" not in hand.screen
 
     drive(script, LARGE)
 
@@ -165,15 +165,15 @@ def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: l
     async def script(hand: Hand) -> None:
         hand.app.open_start(str(path))
         await hand.settle()
-        await _go(hand, "int8 v1.5: preset")
+        await _go(hand, "  preset")
         await hand.press("right")
         assert """--set 'variants."int8 v1.5".components.model.preset=""" in hand.words
-        await _go(hand, "weights: mode")
+        await _go(hand, "  mode")
         for _ in range(60):
             await hand.press("k")
         await _go(hand, "variant weights")
         await hand.press("right")
-        assert "leave out" in hand.screen and "weights: mode" not in hand.screen
+        assert "leave out" in hand.screen and "weights: method" not in hand.screen
         start = hand.app.screen
         assert isinstance(start, Start)
         shell = subprocess.run(
@@ -185,6 +185,6 @@ def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: l
         assert variant.name == "int8 v1.5"
         assert getattr(variant.components["model"], "preset") is not None  # noqa: B009
         await hand.press("left")
-        assert "weights: mode" in hand.screen and "variants=" not in hand.screen
+        assert "  mode" in hand.screen and "variants=" not in hand.screen
 
     drive(script, LARGE)

@@ -137,12 +137,12 @@ def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
     ]
     if not rows:
         return []
-    title = "Latency of a call of each component, median ms"
+    title = "Latency of a call of each component, median ms, speed-up"
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
 def _calls(part: ComponentRow) -> str:
-    faster = f"{ratio(part.speedup)} speed-up" if part.speedup else ""
+    faster = ratio(part.speedup) if part.speedup else ""
     calls = f"{part.calls:.3g} calls" if part.calls and part.calls != 1 else ""
     first = f"first {three_digits(part.first_p50_ms)}" if part.first_p50_ms else ""
     return ", ".join(filter(None, (faster, calls, first)))
@@ -229,7 +229,7 @@ def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
     if spread:
         rows = [Bar(item.name, None, "") for item, _ in spread]
         drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
-        lines += [line(("Latency of single requests, ms", STRONG)), *drawn]
+        lines += [line(("Latency of single requests, ms on a logarithmic axis", STRONG)), *drawn]
     for item, latency in measured:
         text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
         text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"

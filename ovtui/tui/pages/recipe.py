@@ -26,7 +26,8 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
     data = recipe.data
     lines = [*wrapped(recipe.title, width, STRONG), line((recipe.task, FAINT)), line()]
     if absent:
-        lines += [row for text in absent for row in wrapped(text, width, WARN, lead="! ")]
+        for text in dict.fromkeys(absent):
+            lines += wrapped(text, width, WARN, lead="! ")
     else:
         lines.append(line(("✓ can run now, without a network", GOOD)))
     lines += [line(), *_pair("model", recipe.model.source, width)]
@@ -58,7 +59,7 @@ def problem(name: str, words: str, width: int) -> list[Text]:
 
 
 def _pair(label: str, text: str, width: int) -> list[Text]:
-    return wrapped(text, width, lead=f"  {label:<12}")
+    return wrapped(text, width, lead=f"  {label:<12} ")
 
 
 def _subset(subset: Subset) -> str:

@@ -152,9 +152,9 @@ def _stage(stage: Stage, widest: int, now: float, width: int) -> list[Text]:
             began = "" if stage.began is None else _clock(now - stage.began)
             return [line(lead, began)]
         case StageState.RUNNING | StageState.STOPPED if stage.step is not None:
-            bar = _BAR if width >= 60 else 6
-            drawn = share_bar(stage.share, bar) if stage.share is not None else line()
             numbers = _numbers(stage.step, live=stage.state is StageState.RUNNING)
+            bar = min(_BAR, width - lead.cell_len - len(numbers) - 1)
+            drawn = share_bar(stage.share, bar) if stage.share is not None else line()
             return [line(lead, drawn, " ", numbers), line("    ", (stage.step.step, FAINT))]
     return [lead]
 

@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from ovtui.tui.text import cell
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.columns import Column
+from ovtui.tui.widgets.rows import Rows
 
 
 class Choice(ModalScreen[str | None]):

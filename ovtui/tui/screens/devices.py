@@ -18,9 +18,10 @@ from ovtui.tui import keys
 from ovtui.tui.pages import device as device_page
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import cell
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
     Column("device", 8, 16),

@@ -21,9 +21,10 @@ from ovtui.tui.run_index import Look
 from ovtui.tui.screens.choice import Choice
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import cell, line, shorten_middle
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
     Column("model", 26, 40),

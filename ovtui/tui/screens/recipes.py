@@ -19,9 +19,10 @@ from ovtui.core.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Recipes(Place):
     def panes(self) -> Sequence[Pane]:
         """List and recipe."""
         self._entries: dict[str, RecipeEntry] = {}
+        self._offline: dict[str, bool | None] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["No recipes."], id="recipes")
         self._page = Page()
         return [Pane("Recipes", self._rows), Pane("Recipe", self._page)]
@@ -57,6 +59,7 @@ class Recipes(Place):
         from ovtui.core.catalog import recipes
 
         self._entries = {entry.path: entry for entry in recipes()}
+        self._offline.clear()
         self.redraw_rows()
         self._rows.redraw()
         self._page.redraw()
@@ -73,8 +76,12 @@ class Recipes(Place):
 
     def look(self, look: Look) -> None:
         """A run that ended may be a new last result."""
-        if look.listed or look.changed:
-            for key in self._rows.keys:
+        if look.listed:
+            self._offline.clear()  # what a run has fetched is there now
+        index = self.dashboard.index
+        names = {index.facts(id).name for id in look.changed}
+        for key in self._rows.keys:
+            if look.listed or self._entries[key].name in names:
                 self._rows.redraw_row(key)
 
     @on(Rows.Highlighted)
@@ -118,13 +125,12 @@ class Recipes(Place):
         ]
 
     def _readiness(self, path: str) -> Text:
-        from ovtui.core import readiness, recipe
-
-        try:
-            absent = readiness.absent(recipe.load(Path(path)), Path(path).parent)
-        except UserError:
+        if path not in self._offline:
+            self._offline[path] = _is_offline(Path(path))
+        offline = self._offline[path]
+        if offline is None:
             return line(("✗ BROKEN", BAD))
-        return line(("! network", WARN)) if absent else line(("✓ offline", GOOD))
+        return line(("✓ offline", GOOD)) if offline else line(("! network", WARN))
 
     def action_run(self) -> None:
         """Choose device and options, then start."""
@@ -142,3 +148,13 @@ class Recipes(Place):
         with self.app.suspend():
             subprocess.run([*command, path], check=False)
         self.take_up()
+
+
+def _is_offline(path: Path) -> bool | None:
+    """Whether a recipe has all it needs; None where it cannot be read."""
+    from ovtui.core import readiness, recipe
+
+    try:
+        return not readiness.absent(recipe.load(path), path.parent)
+    except UserError:
+        return None

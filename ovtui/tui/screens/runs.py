@@ -16,9 +16,10 @@ from ovtui.core.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:

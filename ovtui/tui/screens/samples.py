@@ -18,9 +18,10 @@ from ovtui.tui.picture import thumbnail
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import FAINT, STRONG, cell, line
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
     Column("sample", 8, 14),

@@ -20,8 +20,9 @@ from ovtui.core.options import Option, only, options, setting, words
 from ovtui.core.setting import step
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
-from ovtui.tui.widgets.rows import Column, Rows
+from ovtui.tui.widgets.rows import Rows
 from ovtui.tui.widgets.strip import KeyLine, Word
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Start(Screen[None]):
             return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
         option = self._options[key]
         group = f"{option.group}: " if option.group else ""
+        if group and option.title != "method":
+            group = "  "  # it stands below its method, which tells variant and component
         value = self._changes.get(key, option.value)
         shown = cell(_short(value)) if value else line((option.absent, FAINT))
         if option.choices:

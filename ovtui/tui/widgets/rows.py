@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
@@ -18,23 +17,11 @@ from textual.strip import Strip
 
 from ovtui.tui import keys
 from ovtui.tui.text import CURSOR, line
+from ovtui.tui.widgets import columns as layout
 from ovtui.tui.widgets import order
+from ovtui.tui.widgets.columns import MARGIN, Column
 
-_GAP = 2
-_MARGIN = 2
 _COPIED_WIDTH = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column; where there is no room, the last ones are left out first."""
-
-    title: str
-    least: int
-    most: int
-    right: bool = False
-    sorts: bool = True
-    """Whether a list can be ordered by it."""
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
@@ -120,8 +107,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """The rows around what is seen, for copying."""
         first = max(0, self.scroll_offset.y - 100)
         shown = self._keys[first : first + 300]
-        rows = [self._line(self._cells(key), _COPIED_WIDTH) for key in shown]
-        titles = self._line([column.title for column in self._columns], _COPIED_WIDTH)
+        rows = [layout.row(self._columns, self._cells(key), _COPIED_WIDTH) for key in shown]
+        titles = layout.row(self._columns, [it.title for it in self._columns], _COPIED_WIDTH)
         return "\n".join(row.plain.rstrip() for row in [titles, *rows])
 
     def show(self, keys: Sequence[str]) -> None:
@@ -155,7 +142,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_sort(self) -> None:
         """Order by the next column; after the last one as it was."""
-        shown = range(len(self._widths(None)))
+        shown = range(len(layout.widths(self._columns, self._room)))
         able = [None, *(index for index in shown if self._columns[index].sorts)]
         at = able.index(self._sorted_by) if self._sorted_by in able else 0
         self._sorted_by = able[(at + 1) % len(able)]
@@ -242,7 +229,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """The titles, or a row."""
         if y == 0:
-            titles = self._line(self._titles())
+            titles = layout.row(self._columns, self._titles(), self._room)
             style = self.get_component_rich_style("rows--header")
             return self._finished(titles, style if self._keys else self.rich_style)
         index = y - 1 + self.scroll_offset.y
@@ -256,7 +243,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             look = "rows--cursor-with-keys" if self.has_focus else "rows--cursor"
             return self._finished(marked, self.get_component_rich_style(look))
         if self._was_shown and not self._keys and 0 <= y - 2 < len(self._empty):
-            return self._finished(line(" " * _MARGIN, self._empty[y - 2]), self.rich_style)
+            return self._finished(line(" " * MARGIN, self._empty[y - 2]), self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
 
     def _titles(self) -> list[str]:
@@ -270,7 +257,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if key not in self._drawn:
             if len(self._drawn) > 1000:
                 self._drawn.clear()
-            self._drawn[key] = self._finished(self._line(self._cells(key)), self.rich_style)
+            text = layout.row(self._columns, self._cells(key), self._room)
+            self._drawn[key] = self._finished(text, self.rich_style)
         return self._drawn[key]
 
     def _finished(self, text: Text, style: Style) -> Strip:
@@ -278,28 +266,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         strip = Strip(text.render(self.app.console)).crop_extend(0, width, None)
         return strip.apply_style(style)
 
-    def _line(self, cells: Sequence[str | Text], room: int | None = None) -> Text:
-        made = line(" " * _MARGIN)
-        for (column, width), part in zip(self._widths(room), cells, strict=False):
-            part = line(part)
-            if part.cell_len > width:
-                part.truncate(width, overflow="ellipsis")
-            blank = " " * (width - part.cell_len)
-            made.append_text(line(blank, part) if column.right else line(part, blank))
-            made.append(" " * _GAP)
-        return made
-
-    def _widths(self, room: int | None) -> list[tuple[Column, int]]:
-        room = (room or self.scrollable_content_region.width) - _MARGIN
-        kept = list(self._columns)
-        while len(kept) > 1 and sum(c.least + _GAP for c in kept) > room:
-            kept.pop()
-        spare = max(0, room - sum(column.least + _GAP for column in kept))
-        wanted = sum(column.most - column.least for column in kept) or 1
-        share = min(1.0, spare / wanted)
-        return [
-            (column, column.least + int(share * (column.most - column.least))) for column in kept
-        ]
+    @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.width
 
     def _follow(self) -> None:
         """Scroll so that the cursor is seen."""

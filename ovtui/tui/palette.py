@@ -1,0 +1,35 @@
+"""What the palette offers: every key of a place, and a start of every recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from ovtui.core.catalog import recipes
+from ovtui.core.text import plain
+from ovtui.tui import keys
+from ovtui.tui.screens.place import Place
+
+
+def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[SystemCommand]:
+    """The keys that work in a place; none in a dialog."""
+    if not isinstance(screen, Place):
+        return
+    for section in (screen.PLACE, "place", "everywhere"):
+        for key in keys.TABLE[section]:
+            told = f"{section}, key {keys.shown(key, keymap)[0]}"
+            going = "go to " if key.id.startswith("place.") else ""
+            do_it = partial(screen.call_later, screen.run_key, key)
+            yield SystemCommand(f"{going}{key.what}", told, do_it)
+
+
+def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
+    """The recipes that can be read, each of which opens its form."""
+    for entry in recipes():
+        if not entry.problem:
+            yield SystemCommand(
+                plain(f"start {entry.name}"), "recipe", partial(open_start, entry.path)
+            )
