@@ -138,7 +138,7 @@ def _measured(variant: Variant) -> dict[str, Any]:
 
 def _compared(comparison: Comparison | None) -> dict[str, Any]:
     row: dict[str, Any] = {"compared_with": comparison.baseline if comparison else None}
-    row |= _fields("", comparison, "precisions compression compression_against")
+    row |= _fields("", comparison, "precisions compression compression_against bin_compression")
     # No speed-up without the precisions that it compares.
     named = comparison if comparison and comparison.precisions else None
     for name in ("speedup", "throughput_speedup"):

@@ -195,6 +195,11 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     """The recipe's compression parameters by component."""
 
+    @property
+    def bin_bytes(self) -> int:
+        """Of all components: the weights without the graphs."""
+        return sum(component.bin_bytes for component in self.components)
+
 
 class MetricChange(msgspec.Struct, frozen=True, kw_only=True):
     """A further metric of a variant against the baseline's, paired; variant minus baseline."""
@@ -216,6 +221,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     compression: float | None = None
     compression_against: str = ""
     """The storage type of the baseline that `compression` is measured against."""
+    bin_compression: float | None = None
+    """The same of the `.bin` files alone: a small model's graph takes as much room as weights."""
     speedup: float | None = None
     speedup_ci95: tuple[float, float] | None = None
     throughput_speedup: float | None = None

@@ -170,7 +170,10 @@ def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | 
     if not storage:
         return Finding("compression", "not shown: the baseline's storage type is not recorded")
     against = f"{comparison.baseline} stored as {storage}"
-    return Finding("compression", f"{ratio(comparison.compression)} against {against}")
+    text = f"{ratio(comparison.compression)} against {against}"
+    if comparison.bin_compression is not None:
+        text += f", the .bin alone {ratio(comparison.bin_compression)}"
+    return Finding("compression", text)
 
 
 def _speedup(comparison: Comparison) -> Finding | None:

@@ -96,6 +96,7 @@ def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.C
         else "",
         compression=baseline.size_bytes / variant.size_bytes if variant.size_bytes else None,
         compression_against=baseline.storage,
+        bin_compression=baseline.bin_bytes / variant.bin_bytes if variant.bin_bytes else None,
         speedup=speedup.value if speedup else None,
         speedup_ci95=speedup.interval if speedup else None,
         throughput_speedup=throughput.value if throughput else None,

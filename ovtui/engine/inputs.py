@@ -24,8 +24,9 @@ def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
     Raises:
         SourceError: an input has no array.
     """
-    if all(names_of(port) & set(sample) for port in ports):
-        chosen = [sample[next(iter(names_of(port) & set(sample)))] for port in ports]
+    known = [names_of(port) & sample.keys() for port in ports]
+    if all(known):
+        chosen = [sample[next(iter(names))] for names in known]
     elif len(ports) == len(sample):
         chosen = list(sample.values())
     else:

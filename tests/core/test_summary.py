@@ -49,7 +49,10 @@ def test_no_speedup_without_precisions() -> None:
 
 def test_compression_names_the_storage_type() -> None:
     result = sample_result()
-    assert "1.93× against fp32 stored as fp16" in summary(result, 120)
+    assert "1.93× against fp32 stored as fp16\n" in summary(result, 120)
+    both = [replace(comparison, bin_compression=1.98) for comparison in result.comparisons]
+    text = summary(replace(result, comparisons=both), 120)
+    assert "1.93× against fp32 stored as fp16, the .bin alone 1.98×" in text
     unnamed = [replace(comparison, compression_against="") for comparison in result.comparisons]
     assert "stored as fp16" in summary(replace(result, comparisons=unnamed), 120)
     bare = [replace(variant, storage="") for variant in result.variants]

@@ -122,7 +122,8 @@ def preprocess(picture: Image.Image, how: Preprocessing) -> np.ndarray:
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
     if how.colour == "bgr":
         pixels = pixels[..., ::-1]
-    pixels = (pixels / how.scale - np.asarray(how.mean)) / np.asarray(how.std)
+    mean, std = (np.asarray(values, dtype=np.float32) for values in (how.mean, how.std))
+    pixels = (pixels / np.float32(how.scale) - mean) / std
     if how.layout == "nchw":
         pixels = pixels.transpose(2, 0, 1)
     return np.ascontiguousarray(pixels[None], dtype=np.float32)
