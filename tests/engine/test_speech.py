@@ -27,7 +27,6 @@ from ovtui.engine.components.graph import convert_component
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
-from ovtui.engine.components.weights import let_go, used_outside
 from ovtui.engine.labels import Labels
 from ovtui.engine.rows import Rows, RowWriter
 from ovtui.engine.tasks import Unusable
@@ -252,7 +251,7 @@ def test_swapped_components_hear_the_language(model: Any, spoken: list[dict[str,
     ).eval()
     paths = task.paths(copy)
     modules = {name: copy.get_submodule(path) for name, path in paths.items()}
-    with observed(modules) as calls, used_outside(copy, paths) as used:
+    with observed(modules) as calls:
         for row in rows[:2]:
             said(task, copy, row)
     assert len(calls["encoder"]) == 2, "the language is told by states that are then used"
