@@ -50,6 +50,7 @@ def keys(path: Path, *settings: str, device: str = "CPU") -> dict[str, str]:
         request,
         recipe,
         variant.name,
+        "model",
         variant.components["model"],
         (path, found["convert"]),
         (path, found["calibration"]),
