@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from ovtui.core import config, events, result
 from ovtui.core.compression import (
-    CompressWeights,
     Method,
-    Quantize,
-    QuantizeWithAccuracyControl,
     Unchanged,
 )
-from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.errors import RecipeError
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
-from ovtui.core.source import File, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.engine import fingerprint, stages
+from ovtui.engine import fingerprint, plan, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
@@ -44,14 +38,11 @@ from ovtui.engine.specification import (
     Original,
     Pipeline,
     Recorded,
-    Use,
 )
 from ovtui.engine.stages import Runner, Stage, read_info
 from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
-EVALUATE = "evaluate"
-METRICS_WITHOUT_REFERENCES = ("agreement", "cosine")
 
 
 def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> result.Result:
@@ -61,12 +52,11 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         UserError: the recipe cannot be done as it is.
         StageFailed: a stage ended without its output.
     """
-    _check_components(recipe)
-    _check_pytorch(request, recipe)
+    plan.check(request, recipe)
     check_metric(recipe, Path(request.base))
     if uses_hub(recipe, Path(request.base)):
         work_offline_where_needed()
-    journal.write(events.Started(time=time.time(), stages=plan(recipe)))
+    journal.write(events.Started(time=time.time(), stages=plan.stage_names(recipe)))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
     with Runner(run, journal, log) as runner:
@@ -87,38 +77,18 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
 
 
-def plan(recipe: Recipe) -> list[str]:
-    """The names of the stages, in order."""
-    recording = [stages.RECORD] if _wanted(recipe) else []
-    measure = ["measure"] if _modes(recipe) else []
-    return [
-        "convert",
-        *(f"{use} data" for use in _uses(recipe)),
-        *recording,
-        *_compressions(recipe),
-        EVALUATE,
-        *measure,
-    ]
-
-
-def compress_name(variant: Variant, component: str) -> str:
-    """The name of the stage that makes a variant's component."""
-    whole = component == WHOLE_MODEL
-    return f"compress {variant.name}" if whole else f"compress {variant.name} {component}"
-
-
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
     """Convert the model and collect the data: at the same time, each in a process of its own."""
-    uses = _uses(recipe)
+    uses = plan.uses(recipe)
     todo: list[Stage] = [stages.conversion(request, recipe)]
     for use in uses:
-        references = use == "validation" or (use == "evaluation" and _needs_references(recipe))
+        references = use == "validation" or (use == "evaluation" and plan.needs_references(recipe))
         todo.append(stages.collection(request, recipe, use, references=references))
     if not all(runner.is_done(stage) for stage in todo):
         if recipe.task in PIPELINES:
             runner.warm(stages.RECORD, "recording")
         else:
-            runner.warm(_compressions(recipe)[0], "compression")
+            runner.warm(plan.compressions(recipe)[0], "compression")
     outputs = runner.together(todo)
     found = {
         stage.kind: Output(output, stage.key) for stage, output in zip(todo, outputs, strict=True)
@@ -172,12 +142,12 @@ def calibration_of(
     request: Request, recipe: Recipe, prepared: Prepared, runner: Runner, journal: Journal
 ) -> dict[str, Output]:
     """The calibration samples of each component that needs some."""
-    calibration, wanted = prepared.calibration, _wanted(recipe)
+    calibration, wanted = prepared.calibration, plan.recorded(recipe)
     if calibration is None:
         return {}
     if not wanted:
         return {WHOLE_MODEL: calibration}
-    runner.warm(_compressions(recipe)[0], "compression")
+    runner.warm(plan.compressions(recipe)[0], "compression")
     stage = stages.recording(request, recipe, prepared.conversion, calibration, wanted)
     (output,) = runner.together([stage])
     for name, count in read_info(output, Recorded).repeated.items():
@@ -200,13 +170,13 @@ def compress(
     methods = {name: variant.components.get(name, Unchanged()) for name in recipe.component_names}
     sources = {name: baseline_of(conversion, name) for name in methods}
     keys, compressed = [prepared.conversion.key], {}
-    names = _compressions(recipe)
+    names = plan.compressions(recipe)
     for component, method in methods.items():
-        name = compress_name(variant, component)
+        name = plan.compression(variant, component)
         if name not in names:
             continue  # as the baseline has it
-        then = [*names, EVALUATE][names.index(name) + 1]
-        runner.warm(then, "evaluation" if then == EVALUATE else "compression")
+        then = [*names, plan.EVALUATE][names.index(name) + 1]
+        runner.warm(then, "evaluation" if then == plan.EVALUATE else "compression")
         stage = stages.compression(
             request,
             recipe,
@@ -214,8 +184,8 @@ def compress(
             component,
             method,
             prepared.conversion,
-            calibration[component] if _needs_calibration(method) else None,
-            prepared.validation if _needs_validation(method) else None,
+            calibration[component] if plan.needs_calibration(method) else None,
+            prepared.validation if plan.needs_validation(method) else None,
             stateful=component in converted.stateful,
         )
         (output,) = runner.together([stage])
@@ -275,7 +245,7 @@ def evaluate(
         batchable=batchable,
         inferences=inferences,
     )
-    output = runner.alone(EVALUATE, {"evaluation": work}, run.folder / "evaluation")
+    output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation")
     for inference in inferences:
         runner.keep("outputs", inference.key)
     return read_info(output, Evaluated)
@@ -291,7 +261,7 @@ def measure(
     log: int,
 ) -> dict[str, Measured]:
     """Latency, throughput, memory and executed precision, interleaved on real samples."""
-    modes = _modes(recipe)
+    modes = plan.modes(recipe)
     if not modes:
         return {}
     inputs = {"npz": prepared.evaluation.folder / "measured.npz"}
@@ -306,15 +276,15 @@ def measure(
         )
         for artefact in artefacts
     ]
-    plan = recipe.measure
+    wanted = recipe.measure
     return runner.here(
         "measure",
         lambda journal: measure_subjects(
             subjects,
-            seconds=plan.seconds,
-            blocks=plan.blocks,
+            seconds=wanted.seconds,
+            blocks=wanted.blocks,
             modes=modes,
-            batches=plan.batches if plan.throughput else (),
+            batches=wanted.batches if wanted.throughput else (),
             log=log,
             journal=journal,
         ),
@@ -350,35 +320,6 @@ def _measured_file(
     return path
 
 
-def _check_components(recipe: Recipe) -> None:
-    known = recipe.component_names
-    if recipe.components and recipe.task not in PIPELINES:
-        raise RecipeError(
-            f"components: a task '{recipe.task}' has one model; it is not taken apart"
-        )
-    for variant in recipe.variants:
-        for name, method in variant.components.items():
-            where = f"variants[{variant.name}].components.{name}"
-            if name not in known:
-                raise RecipeError(
-                    f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
-                )
-            if recipe.task in PIPELINES and _needs_validation(method):
-                raise RecipeError(
-                    f"{where}: accuracy control judges a whole model, and this is a part of a "
-                    "pipeline; use quantize, and compare variants"
-                )
-
-
-def _check_pytorch(request: Request, recipe: Recipe) -> None:
-    """Refuse to run what is not there by PyTorch."""
-    source = model_source(recipe.model.source, Path(request.base))
-    if recipe.baseline.pytorch and isinstance(source, File):
-        raise RecipeError(
-            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
-        )
-
-
 def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -> None:
     """Refuse to calibrate on samples that accuracy is measured on, unless asked to."""
     evaluation = read_info(found["evaluation"].folder, Collected)
@@ -397,65 +338,6 @@ def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -
             journal.warn(f"{use} overlaps evaluation by {shared} samples: accuracy is flattered")
         elif equal := len(set(collected.digests) & set(evaluation.digests)):
             journal.warn(f"{equal} samples of {use} are equal to samples of evaluation")
-
-
-def _uses(recipe: Recipe) -> list[Use]:
-    methods = [method for item in recipe.variants for method in item.components.values()]
-    uses: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
-    if any(_needs_calibration(method) for method in methods):
-        uses.append("calibration")
-    if any(_needs_validation(method) for method in methods):
-        uses.append("validation")
-    return uses
-
-
-def _compressions(recipe: Recipe) -> list[str]:
-    """The names of the stages that compress, in order."""
-    return [
-        compress_name(variant, component)
-        for variant in recipe.variants
-        for component in recipe.component_names
-        if not isinstance(variant.components.get(component, Unchanged()), Unchanged)
-        or recipe.task not in PIPELINES
-    ]
-
-
-def _wanted(recipe: Recipe) -> dict[str, int]:
-    """Calibration samples for each component of a pipeline that needs some."""
-    wanted: dict[str, int] = {}
-    everything = recipe.data.calibration.samples or sys.maxsize
-    for variant in recipe.variants if recipe.task in PIPELINES else ():
-        for name, method in variant.components.items():
-            if _needs_calibration(method):
-                asked = getattr(method, "subset_size", None) or everything
-                wanted[name] = max(wanted.get(name, 0), asked)
-    return wanted
-
-
-def _needs_calibration(method: Method) -> bool:
-    match method:
-        case Quantize() | QuantizeWithAccuracyControl():
-            return True
-        case CompressWeights():
-            return bool(method.dataset)
-        case Unchanged():
-            return False
-
-
-def _needs_validation(method: Method) -> bool:
-    return isinstance(method, QuantizeWithAccuracyControl)
-
-
-def _needs_references(recipe: Recipe) -> bool:
-    own = "cosine" if recipe.task == "tensors" else "accuracy"
-    return not {recipe.metric or own, *recipe.also} <= set(METRICS_WITHOUT_REFERENCES)
-
-
-def _modes(recipe: Recipe) -> list[Any]:
-    # A generation loop answers one sample at a time.
-    throughput = recipe.measure.throughput and recipe.task not in PIPELINES
-    wanted = {"latency": recipe.measure.latency, "throughput": throughput}
-    return [mode for mode, chosen in wanted.items() if chosen]
 
 
 def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> dict[str, Path]:

@@ -8,7 +8,7 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError
 from ovtui.core.runs import Run
-from ovtui.engine import workflow
+from ovtui.engine import plan, workflow
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected, Converted
 from ovtui.engine.variants import Output, Prepared
@@ -88,7 +88,7 @@ def test_equal_samples_of_other_indices_are_told(tiny: Path, tmp_path: Path) -> 
 
 
 def test_plan_follows_the_methods(tiny: Path) -> None:
-    names = workflow.plan(recipes.load(tiny, ["measure.latency=true"]))
+    names = plan.stage_names(recipes.load(tiny, ["measure.latency=true"]))
     assert names[0] == "convert" and names[-2:] == ["evaluate", "measure"]
     assert "calibration data" in names and "validation data" not in names
-    assert workflow.plan(recipes.load(tiny))[-1] == "evaluate"
+    assert plan.stage_names(recipes.load(tiny))[-1] == "evaluate"
