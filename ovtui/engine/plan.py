@@ -1,0 +1,139 @@
+"""What a recipe asks of a run: its stages, its uses of data, and what cannot be had."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ovtui.core.compression import (
+    CompressWeights,
+    Method,
+    Quantize,
+    QuantizeWithAccuracyControl,
+    Unchanged,
+)
+from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.recipe import Recipe, Variant
+from ovtui.core.runs import Request
+from ovtui.core.source import File, model_source
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.engine import stages
+from ovtui.engine.benchmark import Mode
+from ovtui.engine.specification import Use
+
+EVALUATE = "evaluate"
+METRICS_WITHOUT_REFERENCES = ("agreement", "cosine")
+
+
+def check(request: Request, recipe: Recipe) -> None:
+    """Refuse what cannot be done, before anything is.
+
+    Raises:
+        RecipeError: of components that the task or a method has not, or of PyTorch without a model.
+    """
+    known = recipe.component_names
+    if recipe.components and recipe.task not in PIPELINES:
+        raise RecipeError(
+            f"components: a task '{recipe.task}' has one model; it is not taken apart"
+        )
+    for variant in recipe.variants:
+        for name, method in variant.components.items():
+            where = f"variants[{variant.name}].components.{name}"
+            if name not in known:
+                raise RecipeError(
+                    f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
+                )
+            if recipe.task in PIPELINES and needs_validation(method):
+                raise RecipeError(
+                    f"{where}: accuracy control judges a whole model, and this is a part of a "
+                    "pipeline; use quantize, and compare variants"
+                )
+    source = model_source(recipe.model.source, Path(request.base))
+    if recipe.baseline.pytorch and isinstance(source, File):
+        raise RecipeError(
+            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
+        )
+
+
+def stage_names(recipe: Recipe) -> list[str]:
+    """All stages, in order."""
+    recording = [stages.RECORD] if recorded(recipe) else []
+    measure = ["measure"] if modes(recipe) else []
+    return [
+        "convert",
+        *(f"{use} data" for use in uses(recipe)),
+        *recording,
+        *compressions(recipe),
+        EVALUATE,
+        *measure,
+    ]
+
+
+def compression(variant: Variant, component: str) -> str:
+    """The name of the stage that makes a variant's component."""
+    whole = component == WHOLE_MODEL
+    return f"compress {variant.name}" if whole else f"compress {variant.name} {component}"
+
+
+def compressions(recipe: Recipe) -> list[str]:
+    """The names of the stages that compress, in order."""
+    return [
+        compression(variant, component)
+        for variant in recipe.variants
+        for component in recipe.component_names
+        if not isinstance(variant.components.get(component, Unchanged()), Unchanged)
+        or recipe.task not in PIPELINES
+    ]
+
+
+def uses(recipe: Recipe) -> list[Use]:
+    """What data are collected for."""
+    methods = [method for item in recipe.variants for method in item.components.values()]
+    found: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
+    if any(needs_calibration(method) for method in methods):
+        found.append("calibration")
+    if any(needs_validation(method) for method in methods):
+        found.append("validation")
+    return found
+
+
+def recorded(recipe: Recipe) -> dict[str, int]:
+    """Calibration samples for each component of a pipeline that needs some."""
+    counts: dict[str, int] = {}
+    everything = recipe.data.calibration.samples or sys.maxsize
+    for variant in recipe.variants if recipe.task in PIPELINES else ():
+        for name, method in variant.components.items():
+            if needs_calibration(method):
+                asked = getattr(method, "subset_size", None) or everything
+                counts[name] = max(counts.get(name, 0), asked)
+    return counts
+
+
+def modes(recipe: Recipe) -> list[Mode]:
+    """How speed is measured."""
+    # A generation loop answers one sample at a time.
+    throughput = recipe.measure.throughput and recipe.task not in PIPELINES
+    chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}
+    return [mode for mode, wanted in chosen.items() if wanted]
+
+
+def needs_calibration(method: Method) -> bool:
+    """Whether a method looks at calibration samples."""
+    match method:
+        case Quantize() | QuantizeWithAccuracyControl():
+            return True
+        case CompressWeights():
+            return bool(method.dataset)
+        case Unchanged():
+            return False
+
+
+def needs_validation(method: Method) -> bool:
+    """Whether a method judges itself on samples of its own."""
+    return isinstance(method, QuantizeWithAccuracyControl)
+
+
+def needs_references(recipe: Recipe) -> bool:
+    """Whether a metric compares with what the data say is right."""
+    own = "cosine" if recipe.task == "tensors" else "accuracy"
+    return not {recipe.metric or own, *recipe.also} <= set(METRICS_WITHOUT_REFERENCES)
