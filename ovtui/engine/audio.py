@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.tasks import Unusable
+from ovtui.engine.rows import Unusable
 
 
 def read_audio(cell: Any, folder: Path | None, rate: int | None, wanted: int) -> np.ndarray:

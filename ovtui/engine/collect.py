@@ -20,11 +20,11 @@ from ovtui.engine.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.examples import numbered, save_examples
 from ovtui.engine.labels import agree, model_labels
 from ovtui.engine.progress import Journal
-from ovtui.engine.rows import RowWriter
+from ovtui.engine.rows import RowWriter, Unusable
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
 from ovtui.engine.spool import Arrays, SpoolWriter, digest
-from ovtui.engine.tasks import Task, Unusable, open_task, task_class
+from ovtui.engine.tasks import Task, open_task, task_class
 
 _CHUNK = 64
 _SPARE = 4

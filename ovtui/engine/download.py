@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovtui.engine.data import Row
-from ovtui.engine.tasks import Unusable
+from ovtui.engine.rows import Unusable
 
 TIMEOUT_SECONDS = 10.0
 """For a whole picture, and for each silence on the way."""

@@ -33,8 +33,9 @@ from ovtui.engine.model_files import read_model
 from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.process import StageFailed
 from ovtui.engine.progress import Journal
+from ovtui.engine.rows import Unusable
 from ovtui.engine.sources import model_folder
-from ovtui.engine.tasks import Task, Unusable, open_task, task_class
+from ovtui.engine.tasks import Task, open_task, task_class
 
 _OPTIONS = {
     "image": "--image",

@@ -23,6 +23,10 @@ _READ: dict[str, Callable[[np.ndarray], Any]] = {
 }
 
 
+class Unusable(Exception):
+    """A row that cannot be used (its picture does not decode): it is skipped and counted."""
+
+
 class RowWriter:
     """Appends rows; use as a context manager."""
 

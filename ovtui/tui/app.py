@@ -335,13 +335,21 @@ class Dashboard(App[None]):
         """Copy a text, as far as the terminal allows."""
         from ovtui.tui import outside
 
-        outside.copy(self, text)
+        try:
+            path = outside.copy(self, text)
+        except UserError as error:
+            self.refuse(str(error))
+        else:
+            self.tell(f"copied, if your terminal allows OSC 52; also in {path}")
 
     def open_pager(self, text: str) -> None:
         """Show a text in the person's pager."""
         from ovtui.tui import outside
 
-        outside.page(self, text)
+        try:
+            outside.page(self, text)
+        except UserError as error:
+            self.refuse(str(error))
 
     def to_print(self) -> list[Run]:
         """The runs whose results belong into the scrollback after leaving."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from textual.app import App
 
 from ovtui.core import config
 from ovtui.core.errors import UserError
@@ -19,7 +20,6 @@ from ovtui.core.runs import Request, Run, write_atomically
 
 if TYPE_CHECKING:
     from ovtui.core.settings import Graphics
-    from ovtui.tui.app import Dashboard
 
 _MOST_COPIED = 8 * 1024
 
@@ -53,37 +53,43 @@ def asked_again(run: Run) -> Request:
     )
 
 
-def copy(app: Dashboard, text: str) -> None:
-    """Copy by OSC 52, and keep a file, for terminals that do not allow that."""
+def copy(app: App[None], text: str) -> Path:
+    """Copy by OSC 52, and keep a file, for terminals that do not allow that.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     path = config.home() / "clipboard.txt"
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        app.refuse(f"{path}: cannot be written: {error.strerror}")
-        return
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     app.copy_to_clipboard(text[:_MOST_COPIED])
-    app.tell(f"copied, if your terminal allows OSC 52; also in {path}")
+    return path
 
 
-def page(app: Dashboard, text: str) -> None:
-    """Show a text in the person's pager."""
+def page(app: App[None], text: str) -> None:
+    """Show a text in the person's pager.
+
+    Raises:
+        UserError: there is no such program.
+    """
     command = shlex.split(os.environ.get("PAGER") or "less")
     if shutil.which(command[0]) is None:
-        app.refuse(f"{command[0]}: no such pager; set PAGER")
-        return
+        raise UserError(f"{command[0]}: no such pager; set PAGER")
     with app.suspend():
         subprocess.run(command, input=text.encode(), check=False)
 
 
-def draw(app: Dashboard, path: Path, how: Graphics) -> None:
-    """Show a picture as graphics of the terminal, until enter is pressed."""
+def draw(app: App[None], path: Path, how: Graphics) -> None:
+    """Show a picture as graphics of the terminal, until enter is pressed.
+
+    Raises:
+        UserError: it is no picture, or a damaged one.
+    """
     from ovtui.tui.picture import drawn
 
-    try:
-        picture = drawn(path, how)
-    except UserError as error:
-        app.refuse(str(error))
-        return
+    picture = drawn(path, how)
     with app.suspend():
         sys.stdout.write(f"\x1b[2J\x1b[H{picture}\r\nenter goes back ")
         sys.stdout.flush()

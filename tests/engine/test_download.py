@@ -17,8 +17,8 @@ from ovtui.core.runs import Run
 from ovtui.engine.collect import collect
 from ovtui.engine.download import fetch
 from ovtui.engine.progress import Journal
+from ovtui.engine.rows import Unusable
 from ovtui.engine.specification import Collected
-from ovtui.engine.tasks import Unusable
 from tests.tiny import write_recipe_folder
 
 

@@ -28,8 +28,7 @@ from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
 from ovtui.engine.labels import Labels
-from ovtui.engine.rows import Rows, RowWriter
-from ovtui.engine.tasks import Unusable
+from ovtui.engine.rows import Rows, RowWriter, Unusable
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 from ovtui.engine.tasks.whisper import Whisper
 

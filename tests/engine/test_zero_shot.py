@@ -17,9 +17,10 @@ from ovtui.engine.convert import convert
 from ovtui.engine.infer import infer
 from ovtui.engine.labels import Labels
 from ovtui.engine.progress import Journal
+from ovtui.engine.rows import Unusable
 from ovtui.engine.sources import load_model
 from ovtui.engine.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.tasks import Unusable, task_class
+from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

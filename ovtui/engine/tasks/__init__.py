@@ -16,10 +16,6 @@ from ovtui.engine.labels import Labels
 from ovtui.engine.spool import Arrays
 
 
-class Unusable(Exception):
-    """A sample that cannot be used (a picture that does not decode): skipped and counted."""
-
-
 class Task(ABC):
     """What a kind of model takes, gives and is judged by."""
 

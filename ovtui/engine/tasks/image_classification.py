@@ -13,8 +13,8 @@ from PIL import Image, UnidentifiedImageError
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Preprocessing
 from ovtui.engine.data import Row
+from ovtui.engine.rows import Unusable
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks import Unusable
 from ovtui.engine.tasks.classification import Classification
 
 _INTERPOLATION = {

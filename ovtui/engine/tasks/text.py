@@ -12,8 +12,9 @@ import numpy as np
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data import Row
+from ovtui.engine.rows import Unusable
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks import Task, Unusable
+from ovtui.engine.tasks import Task
 
 UNLIMITED = 1_000_000
 """Tokenizers that know no limit say a number beyond any."""

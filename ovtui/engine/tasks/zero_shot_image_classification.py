@@ -13,8 +13,8 @@ import numpy as np
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data import Row
+from ovtui.engine.rows import Unusable
 from ovtui.engine.spool import Arrays
-from ovtui.engine.tasks import Unusable
 from ovtui.engine.tasks.image_classification import ImageClassification
 from ovtui.engine.tasks.text import load_tokenizer
 

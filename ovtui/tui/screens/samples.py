@@ -10,6 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 
+from ovtui.core.errors import UserError
 from ovtui.core.result import Result, Sample
 from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen, right_answer
 from ovtui.tui import keys, outside
@@ -138,7 +139,10 @@ class Samples(Place):
         image = sample.input.get("image") if sample else None
         how = self.dashboard.graphics
         if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
-            outside.draw(self.dashboard, path, how)
+            try:
+                outside.draw(self.dashboard, path, how)
+            except UserError as error:
+                self.dashboard.refuse(str(error))
             return
         self._picture = not self._picture
         if self._picture and self.front.body is self._rows:
