@@ -25,6 +25,7 @@ from ovtui.engine.measure_process import (
     Ready,
     Subject,
     ThroughputBlock,
+    Unloaded,
     WorkerDied,
 )
 
@@ -124,9 +125,9 @@ def measure(
             session.run(mode, seconds / blocks, blocks)
         for batch in batches:
             session.run_batched(batch, seconds / blocks, blocks)
+        others = load_of_others(before, cpu_times(pids))
         if profile:
             session.profile()
-        others = load_of_others(before, cpu_times(pids))
     return {process.subject.name: session.measured(process, others) for process in processes}
 
 
@@ -184,9 +185,13 @@ class _Session:
             )
 
     def profile(self) -> None:
+        """A compilation of its own takes memory: every other model is let go of before."""
+        for process in self._processes:
+            process.ask(Unloaded, "unload")
         for process in self._processes:
             reply = process.ask(Profile, "profile")
             self._profiles[process.subject.name] = reply.executed_precision
+            process.kill()
             self._advance(process)
 
     def measured(self, process: MeasureProcess, others_cores: float) -> Measured:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import openvino as ov
 import torch
 
 from ovtui.core.errors import RecipeError, SourceError, nearest
+from ovtui.engine import fingerprint
 from ovtui.engine.components.graph import convert_component
 from ovtui.engine.components.observe import Call, observed
 from ovtui.engine.components.state import make_stateful
@@ -42,7 +43,11 @@ _LIMITS = {"max_new_tokens": _TOKENS, "min_new_tokens": _TOKENS}
 
 
 def convert_pipeline(
-    files: Files, samples: Sequence[Arrays], device: str, folder: Path, journal: Journal
+    files: Files,
+    examples: Callable[[], Sequence[Arrays]],
+    device: str,
+    folder: Path,
+    journal: Journal,
 ) -> Converted:
     """Write each component's FP32 graph, and the baseline's files, into the folder.
 
@@ -51,7 +56,7 @@ def convert_pipeline(
 
     Args:
         files: where the pipeline comes from.
-        samples: inputs that show what varies from one to the next.
+        examples: gives samples that show what varies from one to the next, when the model is there.
         device: where it will run, for its default precision.
         folder: an empty folder.
         journal: where progress and warnings go.
@@ -60,8 +65,8 @@ def convert_pipeline(
         RecipeError: the model has no such component, or its generation does not call it.
         SourceError: a component cannot be converted.
     """
+    pipeline, samples = from_source(files), examples()
     step = journal.step("observe", len(samples))
-    pipeline = from_source(files)
     modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
     with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
         for sample in samples:
@@ -75,11 +80,12 @@ def convert_pipeline(
     expected = _outputs(calls)
     step = journal.step("trace and convert", len(modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"
-    parameters, stateful, models = 0, [], {}
+    parameters, stateful, models, digests = 0, [], {}, {}
     for name, module in modules.items():
         graph, component = convert_component(pipeline.paths[name], module, calls.pop(name))
         parameters += count_parameters(graph)
         save_model(graph, graph_of(folder, name), fp16=False)
+        digests[name] = fingerprint.of_graph(graph_of(folder, name))
         component_of(folder, name).write_bytes(msgspec.json.encode(component))
         if component.own:
             stateful.append(name)
@@ -104,6 +110,7 @@ def convert_pipeline(
         parameters=parameters,
         difference=difference,
         stateful=stateful,
+        digests=digests,
     )
 
 

@@ -89,8 +89,14 @@ def of_machine() -> list[str]:
     return [machine().cpu, *machine().isa]
 
 
+def of_graph(path: Path) -> str:
+    """Equal for equal IRs, wherever they lie and whatever they were made from."""
+    return "-".join(_digest(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
+
+
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
 def _cached_commit(name: str) -> str | None:

@@ -22,6 +22,8 @@ class Worker(Protocol):
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
     def profile(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
 
@@ -82,7 +84,12 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
     """The reply to one command; every failure becomes an `error` with its `kind`."""
     try:
         command = msgspec.json.decode(line, type=dict[str, Any])
-        actions = {"load": worker.load, "block": worker.block, "profile": worker.profile}
+        actions = {
+            "load": worker.load,
+            "block": worker.block,
+            "unload": worker.unload,
+            "profile": worker.profile,
+        }
         return actions[command["do"]](command)
     except Failure as failure:
         return {"error": str(failure), "kind": failure.kind}

@@ -110,6 +110,10 @@ class ThroughputBlock(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Unloaded(msgspec.Struct, frozen=True):
+    """Reply to `unload`."""
+
+
 class Profile(msgspec.Struct, frozen=True):
     """Reply to `profile`: share of time by precision."""
 

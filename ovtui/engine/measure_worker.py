@@ -138,7 +138,7 @@ class Worker:
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
         """Read, compile and infer once; replies times in ms and what was compiled."""
         self.loaded, self.warm = command, False
-        self.mode, self.compiled = None, None
+        self.unload(command)
         started = time.perf_counter()
         model = self._read(command)
         read = time.perf_counter()
@@ -177,10 +177,15 @@ class Worker:
         finally:
             gc.enable()
 
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the model go."""
+        self.mode, self.compiled = None, None
+        return {}
+
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
         """Share of execution time per precision; nothing for a device that does not tell."""
         load = self.loaded
-        self.mode, self.compiled = None, None
+        self.unload(command)
         model = self._read(load)
         samples = self._samples(model, load["inputs"])
         self._compile(model, {"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})

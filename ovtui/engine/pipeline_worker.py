@@ -53,7 +53,7 @@ class Worker:
     def __init__(self) -> None:
         self.files: Files
         self.command: dict[str, Any] = {}
-        self.pipeline: Pipeline
+        self.pipeline: Pipeline | None = None
         self.watches: dict[str, Watch] = {}
         self.samples: list[Arrays] = []
         self.rows: list[Any] = []
@@ -107,6 +107,7 @@ class Worker:
             watch.clear()
         latencies: list[float] = []
         whole: list[float] = []
+        assert self.pipeline is not None
         task = self.pipeline.task
         end = time.perf_counter() + seconds
         while not latencies or time.perf_counter() < end:
@@ -126,27 +127,34 @@ class Worker:
             "first_calls_ms": {name: it.first for name, it in self.watches.items() if it.later},
         }
 
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the pipeline go."""
+        self.pipeline, self.watches = None, {}
+        gc.collect()  # a model and its hooks hold each other
+        return {}
+
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
         """Share of execution time per precision, of all components together."""
-        if not self.files.models:
-            return {"executed_precision": {}}
+        return {"executed_precision": self._executed() if self.files.models else {}}
+
+    def _executed(self) -> dict[str, float]:
         compiled = self._open({"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})
         self._answer(self.samples[0])
         times: Counter[str] = Counter()
-        calls = {name: len(it.first) + len(it.later) for name, it in self.watches.items()}
         for name, model in compiled.items():
+            watch = self.watches[name]
             try:
                 operations = model.get_runtime_model().get_ops()
             except RuntimeError:
-                return {"executed_precision": {}}
+                return {}  # a device that does not tell
             for precision, taken in execution_times(operations).items():
-                times[precision] += taken * calls[name]
+                times[precision] += taken * (len(watch.first) + len(watch.later))
         total = sum(times.values()) or 1
-        return {"executed_precision": {name: it / total for name, it in times.most_common()}}
+        return {name: it / total for name, it in times.most_common()}
 
     def _open(self, fixed: dict[str, Any]) -> dict[str, Any]:
         """Build the pipeline anew; its compiled components, none where PyTorch runs it."""
-        self.watches = {}
+        self.unload({})
         try:
             if not self.files.models:
                 self.pipeline = from_source(self.files)
@@ -162,6 +170,7 @@ class Worker:
         return compiled
 
     def _answer(self, inputs: Arrays) -> Arrays:
+        assert self.pipeline is not None
         limits = {"max_new_tokens": self.tokens, "min_new_tokens": self.tokens}
         return self.pipeline.generate(inputs, **limits)
 

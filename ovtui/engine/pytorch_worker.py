@@ -80,6 +80,11 @@ class Worker:
             return {"latencies_ms": times}
         return {"count": len(times), "seconds": seconds}
 
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the model go."""
+        self.module = None
+        return {}
+
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
         """PyTorch does not tell the time by precision; its weights and arithmetic are f32."""
         return {"executed_precision": {}}

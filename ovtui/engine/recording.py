@@ -103,4 +103,5 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
         samples=counts,
         repeated={name: recorder.repeated for name, recorder in recorders.items()},
         left_out={name: recorder.left_out for name, recorder in recorders.items()},
+        digests={name: recorder.digest for name, recorder in recorders.items()},
     )

@@ -164,6 +164,8 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """Largest difference to the original's outputs, relative to their largest value."""
     stateful: list[str] = []
     """Components that keep what they were called with before."""
+    digests: dict[str, str] = {}
+    """Of a pipeline's graphs, by component: two tasks of one model share what equal ones become."""
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +210,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """Equal ones that were left out."""
     left_out: dict[str, int]
     """Those for which there was no room."""
+    digests: dict[str, str] = {}
+    """Equal where samples are."""
 
 
 class Compressed(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +62,8 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
         if why := convert_tokenizers(out / "companions", out / "companions"):
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
-        return convert_pipeline(files, wait_for_examples(folders), work.device, out, journal)
+        found = partial(wait_for_examples, folders)
+        return convert_pipeline(files, found, work.device, out, journal)
     originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"

@@ -150,10 +150,11 @@ def calibration_of(
     runner.warm(plan.compressions(recipe)[0], "compression")
     stage = stages.recording(request, recipe, prepared.conversion, calibration, wanted)
     (output,) = runner.together([stage])
-    for name, count in read_info(output, Recorded).repeated.items():
+    recorded = read_info(output, Recorded)
+    for name, count in recorded.repeated.items():
         if count:
             journal.warn(f"calibration: {count} calls of {name} were equal to earlier ones")
-    return {name: Output(output / name, f"{stage.key}/{name}") for name in wanted}
+    return {name: Output(output / name, recorded.digests[name]) for name in wanted}
 
 
 def compress(
@@ -183,7 +184,7 @@ def compress(
             name,
             component,
             method,
-            prepared.conversion,
+            Output(conversion, converted.digests.get(component, prepared.conversion.key)),
             calibration[component] if plan.needs_calibration(method) else None,
             prepared.validation if plan.needs_validation(method) else None,
             stateful=component in converted.stateful,

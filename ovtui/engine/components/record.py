@@ -7,6 +7,7 @@ values that it saw token by token, with one inference instead of many, and no ca
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -34,7 +35,7 @@ class Recorder:
         self._left = limit_bytes
         self._wanted = wanted
         self._sequence: list[Arrays] = []
-        self._seen: set[bytes] = set()
+        self._seen: dict[bytes, None] = {}  # in the order of the samples
         self.left_out = 0
         """Samples for which there was no room."""
         self.repeated = 0
@@ -44,6 +45,11 @@ class Recorder:
     def is_full(self) -> bool:
         """Whether there are as many samples as are wanted."""
         return len(self._seen) >= self._wanted
+
+    @property
+    def digest(self) -> str:
+        """What recorders of equal samples have in common."""
+        return hashlib.blake2b(b"".join(self._seen), digest_size=16).hexdigest()
 
     def __enter__(self) -> Recorder:
         return self
@@ -84,7 +90,7 @@ class Recorder:
         if size > self._left:
             self.left_out += 1
             return
-        self._seen.add(mark)
+        self._seen[mark] = None
         self._left -= size
         self._writer.append(sample)
 
