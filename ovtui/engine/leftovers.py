@@ -15,6 +15,8 @@ _LEAST_TABLE_BYTES = 64 * 1024
 _MOST_ERROR = 2.0**-10
 """Relative; float16 keeps that from 6e-5 upwards. Smaller scales of weights stay as they are."""
 _SUMS = {"Add", "Subtract"}
+_PARTS = {"Slice", "StridedSlice", "Reshape", "Unsqueeze", "Squeeze", "Transpose"}
+"""Operations that change no value."""
 
 
 def compress_tables(model: Any, ignored: Any) -> Any:
@@ -58,15 +60,23 @@ def halve_constants(model: Any) -> None:
         values = op.data
         with np.errstate(over="ignore"):
             halved = values.astype(np.float16)
-        users = op.output(0).get_target_inputs()
         sizes = np.abs(values)
-        if {user.get_node().get_type_name() for user in users} <= _SUMS:
+        if _is_only_added(op):
             sizes = sizes.max()
         if np.all(np.abs(halved.astype(np.float32) - values) <= _MOST_ERROR * sizes):
             constant = ops.constant(halved, name=op.get_friendly_name())
             wide = ops.convert(constant, np.float32)
-            for user in users:
+            for user in op.output(0).get_target_inputs():
                 user.replace_source_output(wide.output(0))
+
+
+def _is_only_added(op: Any) -> bool:
+    """Whether values are added to others, all or some of them (the positions that a picture has)."""
+    users = [user.get_node() for user in op.output(0).get_target_inputs()]
+    return all(
+        user.get_type_name() in _SUMS or (user.get_type_name() in _PARTS and _is_only_added(user))
+        for user in users
+    )
 
 
 def _is_float_table(op: Any) -> bool:

@@ -405,6 +405,20 @@ def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
     assert np.allclose(compiled(np.ones(200, np.float32))[0], small * large, rtol=1e-3)
 
 
+def test_what_is_only_added_is_judged_by_its_largest_value() -> None:
+    positions = np.geomspace(1e-8, 1, 300, dtype=np.float32).reshape(1, 100, 3)
+    value, length = ops.parameter([1, -1, 3], np.float32), ops.parameter([1], np.int64)
+    part = ops.slice(ops.constant(positions), np.array([0]), length, np.array([1]), np.array([1]))
+    model = ov.Model([ops.add(value, part)], [value, length], "m")
+    halve_constants(model)
+    types = {
+        op.get_element_type().get_type_name(): list(op.shape)
+        for op in model.get_ops()
+        if op.get_type_name() == "Constant" and len(op.shape) == 3
+    }
+    assert types == {"f16": [1, 100, 3]}
+
+
 def test_tables_are_compressed_and_matrices_are_not() -> None:
     generator = np.random.default_rng(0)
     table = generator.standard_normal((512, 64)).astype(np.float32)
