@@ -71,7 +71,7 @@ def halve_constants(model: Any) -> None:
 
 
 def _is_only_added(op: Any) -> bool:
-    """Whether values are added to others, all or some of them (the positions that a picture has)."""
+    """Whether values, or some of them, are added to others, as the positions in a picture are."""
     users = [user.get_node() for user in op.output(0).get_target_inputs()]
     return all(
         user.get_type_name() in _SUMS or (user.get_type_name() in _PARTS and _is_only_added(user))
