@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,9 +33,8 @@ class Call:
     """Layers with a cache of cross-attention."""
 
 
-def arguments_of(forward: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
+def arguments_of(signature: inspect.Signature, args: Any, kwargs: Mapping[str, Any]) -> Any:
     """A call's arguments by name."""
-    signature = inspect.signature(forward)
     named = dict(signature.bind(*args, **kwargs).arguments)
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -56,13 +55,15 @@ def observed(components: Mapping[str, torch.nn.Module]) -> Iterator[dict[str, li
 
 def _watch(module: torch.nn.Module, calls: list[Call]) -> tuple[Any, Any]:
     def before(module: Any, args: Any, kwargs: Any) -> None:
-        node, tensors, cache = flatten(arguments_of(module.forward, args, kwargs))
+        node, tensors, cache = flatten(
+            arguments_of(inspect.signature(module.forward), args, kwargs)
+        )
         past = None if cache is None else int(cache.get_seq_length())
         calls.append(Call(node, {name: tensor.clone() for name, tensor in tensors.items()}, past))
 
     def after(module: Any, args: Any, kwargs: Any, result: Any) -> None:
         call = calls[-1]
-        _, given, _ = flatten(arguments_of(module.forward, args, kwargs))
+        _, given, _ = flatten(arguments_of(inspect.signature(module.forward), args, kwargs))
         call.result, found, cache = flatten(result)
         for name, tensor in found.items():
             source = next((key for key, value in given.items() if value is tensor), None)
