@@ -14,7 +14,7 @@ from ovtui.core.result import Span, span_of
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.data import Row
 from ovtui.engine.inputs import bind
-from ovtui.engine.specification import Evaluation
+from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
 
 _LEAST = 5
@@ -24,7 +24,8 @@ _MOST_SECONDS = 1.0
 def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, Span]:
     """Milliseconds of each variant for preparing a row, inferring and reading the answer.
 
-    Variants take turns row by row, one blocking request at a time, `PERFORMANCE_HINT=LATENCY`.
+    One blocking request at a time, `PERFORMANCE_HINT=LATENCY`. Variants follow each other, so that
+    no more than one is in memory: these are no figures to compare variants by.
 
     Args:
         work: whose variants; nothing is timed where its recipe does not ask for latency,
@@ -35,29 +36,29 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
     plan = work.recipe.measure
     if not plan.latency or work.recipe.task in PIPELINES:
         return {}
-    core = ov.Core()
-    models = {
-        item.variant: core.compile_model(
-            item.models[WHOLE_MODEL],
-            work.device,
-            {"PERFORMANCE_HINT": "LATENCY", **item.properties},
-        )
-        for item in work.inferences
-        if item.models
-    }
-    taken: dict[str, list[float]] = {name: [] for name in models}
+    seconds = min(_MOST_SECONDS, plan.seconds / 3)
     with measurement_lock():
-        for model in models.values():
-            _answer(model, rows[0], task)
-        until = time.perf_counter() + min(_MOST_SECONDS, plan.seconds / 3) * len(models)
-        number = 0
-        while time.perf_counter() < until or number < _LEAST:
-            for name, model in models.items():
-                began = time.perf_counter()
-                _answer(model, rows[number % len(rows)], task)
-                taken[name].append((time.perf_counter() - began) * 1000)
-            number += 1
-    return {name: span_of(milliseconds) for name, milliseconds in taken.items()}
+        return {
+            item.variant: span_of(_timed(item, work.device, rows, task, seconds))
+            for item in work.inferences
+            if item.models
+        }
+
+
+def _timed(
+    item: Inference, device: str, rows: Sequence[Row], task: Task, seconds: float
+) -> list[float]:
+    model = ov.Core().compile_model(
+        item.models[WHOLE_MODEL], device, {"PERFORMANCE_HINT": "LATENCY", **item.properties}
+    )
+    _answer(model, rows[0], task)
+    taken: list[float] = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or len(taken) < _LEAST:
+        began = time.perf_counter()
+        _answer(model, rows[len(taken) % len(rows)], task)
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
 
 
 def _answer(model: Any, row: Row, task: Task) -> Any:
