@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
+from ovtui.engine.model_files import telling_line
+from ovtui.engine.pipeline import (
+    REMEMBERED,
+    Pipeline,
+    compile_components,
+    from_components,
+    from_source,
+)
 from ovtui.engine.progress import Step
 from ovtui.engine.specification import Pipeline as Files
 from ovtui.engine.spool import Spool, SpoolWriter
-
-_REMEMBERED = 32
-"""Answers of a component: questions about the same picture follow each other."""
 
 
 def generate(
@@ -59,6 +63,6 @@ def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> P
     try:
         compiled = compile_components(files, device, properties, PERFORMANCE_HINT="LATENCY")
     except RuntimeError as error:
-        line = [line for line in str(error).splitlines() if line.strip()][-1][:300]
-        raise SourceError(f"{device}: cannot compile a component: {line}") from error
-    return from_components(files, compiled, remember=_REMEMBERED)
+        why = telling_line(error)
+        raise SourceError(f"{device}: cannot compile a component: {why}") from error
+    return from_components(files, compiled, remember=REMEMBERED)

@@ -12,6 +12,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import batched_shapes, bind, names_of
+from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Step
 from ovtui.engine.spool import Spool, SpoolWriter
 
@@ -65,7 +66,7 @@ def infer(
         )
     except RuntimeError as error:
         raise SourceError(
-            f"{device}: cannot compile {model_path.name}: {_last_line(error)}"
+            f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
         ) from error
     given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
     batches = _batches(ports, samples, size, given_once)
@@ -150,7 +151,3 @@ def _batch_size(samples: Spool, shared: Collection[str]) -> int:
         return min(_PER_SHARED_BATCH, len(samples))
     size = sum(array.nbytes for array in samples[0].values())
     return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), len(samples)))
-
-
-def _last_line(error: BaseException) -> str:
-    return [line for line in str(error).splitlines() if line.strip()][-1][:300]

@@ -24,6 +24,8 @@ from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import open_task
 from ovtui.engine.tasks.generation import Generation
 
+REMEMBERED = 32
+"""Answers of a component: questions about the same picture follow each other."""
 _THREADS = torch.get_num_threads()
 """For PyTorch. Where OpenVINO has the cores, PyTorch's threads only wait beside it: choosing
 Whisper's 64 tokens then took 130 ms instead of 20."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from ovtui.core.errors import RecipeError
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.layout import EXACT, baseline_of, components_of
-from ovtui.engine.pipeline import compile_components, from_components, read_component
+from ovtui.engine.pipeline import REMEMBERED, compile_components, from_components, read_component
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Pipeline as Files
 from ovtui.engine.specification import Recorded, Recording
@@ -18,8 +18,6 @@ from ovtui.engine.spool import Arrays, Spool, SpoolWriter
 
 _MOST_BYTES = 4 * 2**30
 """On disk, for each component."""
-_REMEMBERED = 32
-"""Answers of a component: questions about the same picture follow each other."""
 
 
 class _Enough(Exception):
@@ -78,7 +76,7 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
             watches[name] = _Watch(recorder, stateful=bool(component.own))
         for watch in watches.values():
             watch.others = [other for other in watches.values() if other is not watch]
-        pipeline = from_components(files, compiled, watches, remember=_REMEMBERED)
+        pipeline = from_components(files, compiled, watches, remember=REMEMBERED)
         for sample in samples:
             if all(recorder.is_full for recorder in recorders.values()):
                 break

@@ -1,22 +1,15 @@
-"""Compression on a tiny IR, and the recipe's structures against those of the installed NNCF."""
+"""Compression on a tiny IR."""
 
 from __future__ import annotations
 
-import enum
-import inspect
 import typing
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import nncf
 import numpy as np
 import openvino as ov
 import pytest
-from nncf.quantization import advanced_parameters as advanced
-from nncf.quantization import range_estimator
-from openvino import opset13 as ops
 
 from ovtui.core import compression as methods
 from ovtui.core import strict
@@ -26,86 +19,10 @@ from ovtui.core.runs import Run
 from ovtui.engine import accuracy_control
 from ovtui.engine.compress import compress
 from ovtui.engine.ignored import rules
-from ovtui.engine.leftovers import compress_tables, halve_constants
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected, Compressed
 from ovtui.engine.spool import Spool, SpoolWriter
 from ovtui.engine.validation import Labelled
-
-GIVEN_BY_US = {"model", "calibration_dataset", "validation_dataset", "validation_fn"}
-STRUCTURES: list[tuple[Any, Any]] = [
-    (methods.IgnoredScope, nncf.IgnoredScope),
-    (methods.Subgraph, nncf.Subgraph),
-    (methods.StatisticsCollector, range_estimator.StatisticsCollectorParameters),
-    (methods.RangeEstimator, range_estimator.RangeEstimatorParameters),
-    (methods.BiasCorrection, advanced.AdvancedBiasCorrectionParameters),
-    (methods.SmoothQuantAlphas, advanced.AdvancedSmoothQuantParameters),
-    (methods.AdvancedQuantization, advanced.AdvancedQuantizationParameters),
-    (methods.AdvancedAccuracyRestorer, advanced.AdvancedAccuracyRestorerParameters),
-    (methods.AWQ, advanced.AdvancedAWQParameters),
-    (methods.ScaleEstimation, advanced.AdvancedScaleEstimationParameters),
-    (methods.GPTQ, advanced.AdvancedGPTQParameters),
-    (methods.LoraCorrection, advanced.AdvancedLoraCorrectionParameters),
-    (methods.AdaptiveCodebook, advanced.AdvancedAdaptiveCodebookParameters),
-    (methods.AdvancedCompression, advanced.AdvancedCompressionParameters),
-]
-
-
-@pytest.mark.parametrize(
-    ("structure", "function"),
-    [
-        (methods.Quantize, nncf.quantize),
-        (methods.CompressWeights, nncf.compress_weights),
-        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
-    ],
-)
-def test_every_parameter_of_the_function_is_there(structure: Any, function: Any) -> None:
-    names = set(structure.__struct_fields__) - set(methods.OURS)
-    assert names == set(inspect.signature(function).parameters) - GIVEN_BY_US
-
-
-@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
-def test_every_field_of_the_dataclass_is_there(structure: Any, wanted: Any) -> None:
-    assert set(structure.__struct_fields__) == {field.name for field in fields(wanted)}
-
-
-def test_quantizers_have_the_fields_of_both_kinds() -> None:
-    kinds = (advanced.QuantizationParameters, advanced.FP8QuantizationParameters)
-    names = {field.name for kind in kinds for field in fields(kind)}
-    assert set(methods.Quantizer.__struct_fields__) == names
-
-
-@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
-def test_words_of_a_dataclass_are_those_of_its_enums(structure: Any, wanted: Any) -> None:
-    hints = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
-    _same_words(structure, hints)
-
-
-@pytest.mark.parametrize(
-    ("structure", "function"),
-    [
-        (methods.Quantize, nncf.quantize),
-        (methods.CompressWeights, nncf.compress_weights),
-        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
-    ],
-)
-def test_words_of_a_function_are_those_of_its_enums(structure: Any, function: Any) -> None:
-    _same_words(structure, typing.get_type_hints(function))
-
-
-def _same_words(structure: Any, hints: dict[str, Any]) -> None:
-    for name, own in typing.get_type_hints(structure).items():
-        words = {word for part in typing.get_args(own) for word in typing.get_args(part)}
-        kinds = [
-            kind
-            for kind in (hints.get(name), *typing.get_args(hints.get(name)))
-            if isinstance(kind, type) and issubclass(kind, enum.Enum)
-        ]
-        if kinds and words:
-            known = {member.name for member in kinds[0]} | {member.value for member in kinds[0]}
-            assert words <= known, name
-            values = {member.value for member in kinds[0]}
-            assert len(words) == len(values), f"{name}: {values}"
 
 
 class Tiny(typing.NamedTuple):
@@ -390,50 +307,6 @@ def test_awq_on_layers_that_are_too_small_is_refused(tiny_model: Tiny) -> None:
         _compress(tiny_model, {**table, "scale_estimation": True})
 
 
-def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
-    small, large = np.full(200, 1e-6, np.float32), np.linspace(1, 2, 200, dtype=np.float32)
-    value = ops.parameter([200], np.float32)
-    model = ov.Model([ops.multiply(ops.multiply(value, small), ops.constant(large))], [value], "m")
-    halve_constants(model)
-    types = sorted(
-        op.get_element_type().get_type_name()
-        for op in model.get_ops()
-        if op.get_type_name() == "Constant"
-    )
-    assert types == ["f16", "f32"]  # 1e-6 has two digits in float16
-    compiled = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    assert np.allclose(compiled(np.ones(200, np.float32))[0], small * large, rtol=1e-3)
-
-
-def test_what_is_only_added_is_judged_by_its_largest_value() -> None:
-    positions = np.geomspace(1e-8, 1, 300, dtype=np.float32).reshape(1, 100, 3)
-    value, length = ops.parameter([1, -1, 3], np.float32), ops.parameter([1], np.int64)
-    part = ops.slice(ops.constant(positions), np.array([0]), length, np.array([1]), np.array([1]))
-    model = ov.Model([ops.add(value, part)], [value, length], "m")
-    halve_constants(model)
-    types = {
-        op.get_element_type().get_type_name(): list(op.shape)
-        for op in model.get_ops()
-        if op.get_type_name() == "Constant" and len(op.shape) == 3
-    }
-    assert types == {"f16": [1, 100, 3]}
-
-
-def test_tables_are_compressed_and_matrices_are_not() -> None:
-    generator = np.random.default_rng(0)
-    table = generator.standard_normal((512, 64)).astype(np.float32)
-    matrix = generator.standard_normal((64, 64)).astype(np.float32)
-    ids = ops.parameter([3], np.int64)
-    rows = ops.gather(ops.constant(table), ids, ops.constant(0), name="rows")
-    model = ov.Model([ops.matmul(rows, ops.constant(matrix), False, False)], [ids], "m")
-    found = {
-        op.get_element_type().get_type_name(): list(op.shape)
-        for op in compress_tables(model, None).get_ops()
-        if op.get_type_name() == "Constant" and len(op.shape) == 2 and op.shape[1] == 64
-    }
-    assert found == {"u8": [512, 64], "f32": [64, 64]}
-
-
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
@@ -459,7 +332,3 @@ def test_rules_of_a_scope_list_what_they_match(tiny_model: Tiny) -> None:
         ["conv0", "conv1"],
         ["relu0", "relu1"],
     ]
-
-
-def test_dataclasses_are_still_dataclasses() -> None:
-    assert all(is_dataclass(wanted) for _, wanted in STRUCTURES)

@@ -1,0 +1,95 @@
+"""The recipe's structures against those of the installed NNCF."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import typing
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import nncf
+import pytest
+from nncf.quantization import advanced_parameters as advanced
+from nncf.quantization import range_estimator
+
+from ovtui.core import compression as methods
+
+GIVEN_BY_US = {"model", "calibration_dataset", "validation_dataset", "validation_fn"}
+STRUCTURES: list[tuple[Any, Any]] = [
+    (methods.IgnoredScope, nncf.IgnoredScope),
+    (methods.Subgraph, nncf.Subgraph),
+    (methods.StatisticsCollector, range_estimator.StatisticsCollectorParameters),
+    (methods.RangeEstimator, range_estimator.RangeEstimatorParameters),
+    (methods.BiasCorrection, advanced.AdvancedBiasCorrectionParameters),
+    (methods.SmoothQuantAlphas, advanced.AdvancedSmoothQuantParameters),
+    (methods.AdvancedQuantization, advanced.AdvancedQuantizationParameters),
+    (methods.AdvancedAccuracyRestorer, advanced.AdvancedAccuracyRestorerParameters),
+    (methods.AWQ, advanced.AdvancedAWQParameters),
+    (methods.ScaleEstimation, advanced.AdvancedScaleEstimationParameters),
+    (methods.GPTQ, advanced.AdvancedGPTQParameters),
+    (methods.LoraCorrection, advanced.AdvancedLoraCorrectionParameters),
+    (methods.AdaptiveCodebook, advanced.AdvancedAdaptiveCodebookParameters),
+    (methods.AdvancedCompression, advanced.AdvancedCompressionParameters),
+]
+
+
+@pytest.mark.parametrize(
+    ("structure", "function"),
+    [
+        (methods.Quantize, nncf.quantize),
+        (methods.CompressWeights, nncf.compress_weights),
+        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
+    ],
+)
+def test_every_parameter_of_the_function_is_there(structure: Any, function: Any) -> None:
+    names = set(structure.__struct_fields__) - set(methods.OURS)
+    assert names == set(inspect.signature(function).parameters) - GIVEN_BY_US
+
+
+@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+def test_every_field_of_the_dataclass_is_there(structure: Any, wanted: Any) -> None:
+    assert set(structure.__struct_fields__) == {field.name for field in fields(wanted)}
+
+
+def test_quantizers_have_the_fields_of_both_kinds() -> None:
+    kinds = (advanced.QuantizationParameters, advanced.FP8QuantizationParameters)
+    names = {field.name for kind in kinds for field in fields(kind)}
+    assert set(methods.Quantizer.__struct_fields__) == names
+
+
+@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+def test_words_of_a_dataclass_are_those_of_its_enums(structure: Any, wanted: Any) -> None:
+    hints = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
+    _same_words(structure, hints)
+
+
+@pytest.mark.parametrize(
+    ("structure", "function"),
+    [
+        (methods.Quantize, nncf.quantize),
+        (methods.CompressWeights, nncf.compress_weights),
+        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
+    ],
+)
+def test_words_of_a_function_are_those_of_its_enums(structure: Any, function: Any) -> None:
+    _same_words(structure, typing.get_type_hints(function))
+
+
+def _same_words(structure: Any, hints: dict[str, Any]) -> None:
+    for name, own in typing.get_type_hints(structure).items():
+        words = {word for part in typing.get_args(own) for word in typing.get_args(part)}
+        kinds = [
+            kind
+            for kind in (hints.get(name), *typing.get_args(hints.get(name)))
+            if isinstance(kind, type) and issubclass(kind, enum.Enum)
+        ]
+        if kinds and words:
+            known = {member.name for member in kinds[0]} | {member.value for member in kinds[0]}
+            assert words <= known, name
+            values = {member.value for member in kinds[0]}
+            assert len(words) == len(values), f"{name}: {values}"
+
+
+def test_dataclasses_are_still_dataclasses() -> None:
+    assert all(is_dataclass(wanted) for _, wanted in STRUCTURES)
