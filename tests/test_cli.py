@@ -67,6 +67,18 @@ def ovtui(capsys: pytest.CaptureFixture[str], home: Path) -> Told:
     return Told(capsys)
 
 
+def test_a_list_in_a_pipe_has_whole_names(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = runs.create(runs.Request(name="n" * 80, created="", device="CPU", base="/"))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert cli.main(["runs"]) == 0
+    assert run.id in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.main(["runs"]) == 0
+    assert run.id not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("verb", ["recipes", "models", "runs"])
 def test_lists_are_one_json_document_and_no_word(ovtui: Told, verb: str) -> None:
     told = ovtui(verb, "--json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, width
+from ovtui.commands.output import list_width, print_json
 from ovtui.core.devices import read
 from ovtui.core.table import Column, draw
 from ovtui.core.text import human_bytes
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         ]
         for device in found
     ]
-    print(draw(_COLUMNS, rows, width()))
+    print(draw(_COLUMNS, rows, list_width()))
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, say, width
+from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.catalog import models
 from ovtui.core.table import Column, draw
 from ovtui.core.text import human_bytes
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         rows = [
             [item.name, item.format, human_bytes(item.size_bytes), item.origin] for item in found
         ]
-        print(draw(_COLUMNS, rows, width()))
+        print(draw(_COLUMNS, rows, list_width()))
     else:
         say("no models yet; make one with: ovtui demo")
     return 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _WIDEST = 120
+_IN_A_PIPE = 400
 
 
 def say(words: str) -> None:
@@ -36,6 +37,11 @@ def print_result(result: Result) -> None:
 def width() -> int:
     """Cells of a line of output."""
     return min(_WIDEST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def list_width() -> int:
+    """Cells of a line of a list: a pipe has room for whole names, which a script may want."""
+    return width() if sys.stdout.isatty() or "COLUMNS" in os.environ else _IN_A_PIPE
 
 
 def in_colour() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, say, width
+from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.catalog import RecipeEntry, recipes
 from ovtui.core.table import Column, draw
 from ovtui.core.text import plain
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(found)
     else:
-        print(draw(_COLUMNS, [_cells(entry) for entry in found], width()))
+        print(draw(_COLUMNS, [_cells(entry) for entry in found], list_width()))
     return 0
 
 

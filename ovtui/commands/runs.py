@@ -8,7 +8,7 @@ from itertools import islice
 import msgspec
 
 from ovtui.commands.arguments import Parser, count
-from ovtui.commands.output import print_json, say, width
+from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run, every
 from ovtui.core.table import Column, draw
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(rows)
     elif rows:
-        print(draw(_COLUMNS, [_cells(row) for row in rows], width()))
+        print(draw(_COLUMNS, [_cells(row) for row in rows], list_width()))
     else:
         say("no runs yet; start one with: ovtui demo")
     return 0
