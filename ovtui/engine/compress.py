@@ -40,6 +40,7 @@ from ovtui.engine.spool import Spool
 from ovtui.engine.streaming_statistics import streaming_means
 from ovtui.engine.validation import Labelled, without_reference
 from ovtui.engine.weight_bits import WeightBits, told
+from ovtui.engine.weight_extremes import found_by_numpy
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
 _REFUSALS: tuple[type[Exception], ...] = tuple(
@@ -85,7 +86,7 @@ def compress(
     bits = WeightBits()
     began = time.monotonic()
     lean = letting_go(source.with_suffix(".bin"))
-    with rich_progress(journal), streaming_means(), lean, restoring, bits:
+    with rich_progress(journal), streaming_means(), found_by_numpy(), lean, restoring, bits:
         try:
             model = _apply(model, method, calibration, validation, validate, restoring)
         except ZeroDivisionError as error:
