@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nncf.openvino.engine import OVNativeEngine
-from nncf.openvino.graph.model_transformer import OVModelTransformer
-
 _MADV_DONTNEED = 4
 
 
@@ -25,6 +22,9 @@ def letting_go(weights: Path) -> Iterator[None]:
     Args:
         weights: the `.bin` file, as mapped by `read_model`.
     """
+    from nncf.openvino.engine import OVNativeEngine
+    from nncf.openvino.graph.model_transformer import OVModelTransformer
+
     with (
         _before(OVModelTransformer, "transform", weights),
         _before(OVNativeEngine, "__init__", weights),

@@ -18,6 +18,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.lifeline import peak_rss_bytes
+from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
 from ovtui.engine.measure_inputs import Sample, batched, input_name, random_sample, stored_samples
 from ovtui.engine.model_files import read_model
@@ -149,13 +150,16 @@ class Worker:
         compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
         feed = Feed(self.compiled, self.samples)
         self.mode = (Latency if hint == "LATENCY" else Throughput)(self.compiled, feed)
+        peak = peak_rss_bytes()
+        # Once unpacked, weights are hardly read from the file: other variants may need the memory.
+        release(Path(command["model"]).with_suffix(".bin"))
         names = list(map(input_name, model.inputs))
         batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
         return {
             "read_ms": (read - started) * 1000,
             "compile_ms": compile_ms,
             "first_inference_ms": self.mode.first_ms,
-            "peak_rss_bytes": peak_rss_bytes(),
+            "peak_rss_bytes": peak,
             "inference_precision": inference_precision(self.compiled),
             "execution_devices": list(self._property("EXECUTION_DEVICES") or [command["device"]]),
             "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
