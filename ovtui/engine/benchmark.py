@@ -14,6 +14,7 @@ import psutil
 from ovtui.core.histogram import histogram
 from ovtui.core.intervals import order_statistics_interval
 from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
+from ovtui.engine.forking import ForkServer
 from ovtui.engine.measure_process import (
     OPENVINO,
     LatencyBlock,
@@ -91,6 +92,7 @@ def measure(
     log: IO[Any] | int | None = None,
     on_progress: Progress | None = None,
     profile: bool = True,
+    server: ForkServer | None = None,
 ) -> dict[str, Measured]:
     """Measure subjects in turn, one process at a time, and end every process on the way out.
 
@@ -103,6 +105,7 @@ def measure(
         log: takes what the processes and their libraries print.
         on_progress: see `Progress`.
         profile: also find the share of time by precision, with a compilation of its own.
+        server: forked for every subject, where it has imported what they need.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
@@ -114,7 +117,7 @@ def measure(
     with ExitStack() as stack:
         processes = []
         for subject in subjects:
-            processes.append(MeasureProcess(subject, descriptor))
+            processes.append(MeasureProcess(subject, descriptor, server))
             stack.callback(processes[-1].kill)
         for process in processes:
             process.receive(Ready)

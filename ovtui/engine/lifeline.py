@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
+import os
 import re
 import resource
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from ovtui.core.machine import available_bytes, memory_bytes
 from ovtui.core.text import human_bytes
@@ -67,3 +70,11 @@ def peak_rss_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
     found = re.search(r"VmHWM:\s*(\d+) kB", status)
     return int(found[1]) * 1024 if found else 0
+
+
+def leave(status: int) -> NoReturn:
+    """End now: taking torch and OpenVINO down piece by piece takes 0.3 to 0.6 s of every stage."""
+    atexit._run_exitfuncs()  # temporary files, logs
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
 import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import msgspec
 
 from ovtui.core.errors import UserError
+from ovtui.engine.child import Child, Spawned
+from ovtui.engine.forking import ForkServer
 from ovtui.engine.lifeline import killed, oom_kills
 
 OPENVINO = "ovtui.engine.measure_worker"
@@ -126,39 +127,33 @@ class Ready(msgspec.Struct, frozen=True):
     ready: int
 
 
-class _Ended(NamedTuple):
-    """Exit code and peak resident bytes."""
-
-    returncode: int
-    peak: int
-
-
 class MeasureProcess:
     """A worker process and the pipes to it; it ends when this process does."""
 
-    def __init__(self, subject: Subject, log: int | None) -> None:
+    def __init__(self, subject: Subject, log: int | None, server: ForkServer | None = None) -> None:
         """Start the process without waiting for its imports.
 
         Args:
             subject: what it will measure.
             log: descriptor that its stderr, and all that libraries print, is copied to.
+            server: forked for it, where it has imported what the worker needs.
         """
         self.subject = subject
         self._log = log
         self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
-        self._ended: _Ended | None = None
         self._oom_kills = oom_kills()
-        pipe = subprocess.PIPE
-        command = [sys.executable, "-P", "-c", _START, _ROOT, subject.worker]
-        self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0
-        )
+        self._child: Child
+        if server is not None:
+            self._child = server.fork(subject.worker, group=True)
+        else:
+            command = [sys.executable, "-P", "-c", _START, _ROOT, subject.worker]
+            self._child = Spawned(command, group=True)
         self._copier = threading.Thread(target=self._copy_stderr, daemon=True)
         self._copier.start()
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._child.pid
 
     def load(self, mode: Mode, batch: int = 1) -> Loaded:
         """Read and compile the subject's model and infer once, with so many samples together."""
@@ -183,7 +178,7 @@ class MeasureProcess:
             MeasurementError: the worker says why it cannot.
             WorkerDied: it ended instead of replying.
         """
-        stdin = _open(self._process.stdin)
+        stdin = self._child.stdin
         try:
             stdin.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
             stdin.flush()
@@ -193,10 +188,10 @@ class MeasureProcess:
 
     def receive(self, reply: type[Reply]) -> Reply:
         """Wait for one reply."""
-        stdout = _open(self._process.stdout)
+        stdout = _open(self._child.stdout)
         # A process that a library forked may outlive the worker and hold the pipe open.
         while not select.select([stdout], [], [], ALIVE_S)[0]:
-            if self._reap(os.WNOHANG):
+            if self._child.ended():
                 raise self._death()
         line = stdout.readline()
         if not line.endswith(b"\n"):
@@ -208,17 +203,14 @@ class MeasureProcess:
 
     def kill(self) -> None:
         """End the process and what it started, whatever it is doing."""
-        if self._reap(os.WNOHANG) is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._reap(0)
+        self._child.kill()
         self._copier.join(timeout=1)
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._child.stdin, self._child.stdout):
             with suppress(BrokenPipeError):
                 _open(pipe).close()
 
     def _death(self) -> WorkerDied:
-        returncode, peak = self._reap(0) or (0, 0)
+        returncode, peak = self._child.ended(wait=True) or (0, 0)
         self._copier.join(timeout=1)
         tail = b"".join(self._tail).decode(errors="replace")
         if returncode == -signal.SIGKILL:
@@ -230,18 +222,8 @@ class MeasureProcess:
             how = f"ended with exit code {returncode}: {last or 'it said nothing'}"
         return WorkerDied(self.subject.name, returncode, how, tail)
 
-    def _reap(self, options: int) -> _Ended | None:
-        """How the process ended; None while it lives."""
-        if self._ended is None:
-            pid, status, usage = os.wait4(self._process.pid, options)
-            if pid:
-                code = os.waitstatus_to_exitcode(status)
-                self._process.returncode = code
-                self._ended = _Ended(code, usage.ru_maxrss * 1024)
-        return self._ended
-
     def _copy_stderr(self) -> None:
-        with _open(self._process.stderr) as stderr:
+        with _open(self._child.stderr) as stderr:
             for line in stderr:
                 self._tail.append(line)
                 if self._log is not None:
@@ -249,6 +231,6 @@ class MeasureProcess:
                         os.write(self._log, line)
 
 
-def _open(pipe: IO[bytes] | None) -> IO[bytes]:
+def _open(pipe: BinaryIO | None) -> BinaryIO:
     assert pipe is not None
     return pipe

@@ -11,6 +11,7 @@ import msgspec
 from ovtui.core import events
 from ovtui.core.locks import measurement_lock
 from ovtui.engine.benchmark import Measured, Subject, load_warning, measure
+from ovtui.engine.forking import ForkServer
 from ovtui.engine.process import MemoryWatch
 from ovtui.engine.progress import Journal, Step
 
@@ -24,6 +25,7 @@ def measure_subjects(
     batches: Sequence[int] = (),
     log: int,
     journal: Journal,
+    server: ForkServer | None = None,
 ) -> dict[str, Measured]:
     """Speed, memory and executed precision of each subject, while nothing else is measured here.
 
@@ -35,6 +37,7 @@ def measure_subjects(
         batches: samples a request, for further measurements of throughput.
         log: file descriptor for what the processes print.
         journal: where progress, results and warnings go.
+        server: forked for every subject, where it has imported what they need.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
@@ -65,6 +68,7 @@ def measure_subjects(
             batches=batches,
             log=log,
             on_progress=progress,
+            server=server,
         )
     for name, found in measured.items():
         for what, value in (("latency", found.latency), ("throughput", found.throughput)):

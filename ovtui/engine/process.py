@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,8 @@ import psutil
 from ovtui.core import events
 from ovtui.core.runs import Run
 from ovtui.core.text import human_bytes
+from ovtui.engine.child import Child, Spawned
+from ovtui.engine.forking import ForkServer
 from ovtui.engine.lifeline import killed, oom_kills
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Problem, Specification
@@ -52,22 +53,32 @@ class StageProcess:
     It imports what its kind of work needs, then waits to be told.
     """
 
-    def __init__(self, stage: str, kind: str, run: Run, folder: Path, log: int) -> None:
+    def __init__(
+        self,
+        stage: str,
+        kind: str,
+        run: Run,
+        folder: Path,
+        log: int,
+        server: ForkServer | None = None,
+    ) -> None:
         self._path = folder / f"{stage.replace(' ', '-').replace('/', '-')}.json"
         self._run = run
         self._stages = [stage]
         self._done = 0
         self._began = time.monotonic()
         self._oom_kills = oom_kills()
-        self._ended: tuple[int, int] | None = None
-        """Exit code and peak resident bytes."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ovtui.engine.stage", kind, str(self._path)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env=os.environ | _QUIET | _LEAN,
-        )
+        arguments = [kind, str(self._path)]
+        self._child: Child
+        if server is not None:
+            self._child = server.fork(_MODULE, arguments, log=log, mmap_threshold=_MMAP_THRESHOLD)
+        else:
+            lean = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD)}
+            self._child = Spawned(
+                [sys.executable, "-P", "-m", _MODULE, *arguments],
+                log=log,
+                environment=os.environ | QUIET | lean,
+            )
 
     def tell(self, specifications: Sequence[Specification]) -> None:
         """Let it begin; its time counts from here."""
@@ -76,15 +87,14 @@ class StageProcess:
             done_file(self._path, number).unlink(missing_ok=True)
         self._path.write_bytes(msgspec.json.encode(list(specifications)))
         self._began = time.monotonic()
-        assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has died: the next look tells of what
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
+            self._child.stdin.write(b"\n")
+            self._child.stdin.flush()
 
     @property
     def is_over(self) -> bool:
         """Whether it has ended and all its stages were told of."""
-        return self._ended is not None and self._done == len(self._stages)
+        return self._child.ended() is not None and self._done == len(self._stages)
 
     def poll(self) -> list[Finished]:
         """What each stage took that has ended well since the last look.
@@ -92,15 +102,15 @@ class StageProcess:
         Raises:
             StageFailed: it ended without the output of the next one.
         """
-        self._reap()  # first: what it left before its end is there then
+        ended = self._child.ended()  # first: what it left before its end is there then
         found = []
         while self._done < len(self._stages) and (peak := self._peak_of_done()) is not None:
             now = time.monotonic()
             found.append(Finished(self._stages[self._done], now - self._began, peak))
             self._began = now
             self._done += 1
-        if not found and self._ended is not None and not self.is_over:
-            raise self._failure(*self._ended)
+        if not found and ended is not None and not self.is_over:
+            raise self._failure(*ended)
         return found
 
     def _peak_of_done(self) -> int | None:
@@ -110,27 +120,11 @@ class StageProcess:
         except (FileNotFoundError, ValueError):  # not yet, or not yet written
             return None
 
-    def _reap(self) -> None:
-        if self._ended is None:
-            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-            if pid:
-                code = os.waitstatus_to_exitcode(status)
-                self._process.returncode = code
-                self._ended = code, usage.ru_maxrss * 1024
-                self._close()
-
     def kill(self) -> None:
         """End it now."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            self._process.wait()
-            self._close()
-
-    def _close(self) -> None:
-        if self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._child.kill()
+        with contextlib.suppress(OSError):
+            self._child.stdin.close()
 
     def _failure(self, code: int, peak: int) -> StageFailed:
         stage = self._stages[self._done]
@@ -158,7 +152,7 @@ class StageProcess:
 
 
 # No library may draw bars into the log, phone home, or wait for an answer.
-_QUIET = {
+QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
@@ -169,9 +163,10 @@ _QUIET = {
 }
 
 
+_MODULE = "ovtui.engine.stage"
 # The C library keeps what was freed for later, unless it is a block of its own: a copy of every
 # weight here and there (240 MB of BERT-base after saving it, 160 MB while it is quantized).
-_LEAN = {"MALLOC_MMAP_THRESHOLD_": str(2 * 2**20)}
+_MMAP_THRESHOLD = 2 * 2**20
 
 
 def done_file(specifications: Path, number: int) -> Path:

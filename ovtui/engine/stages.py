@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +22,15 @@ from ovtui.core.task import PIPELINES
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import WorkerDied
 from ovtui.engine.cache import Cache, content_key
+from ovtui.engine.forking import ForkServer
 from ovtui.engine.layout import graph_of
-from ovtui.engine.process import Finished, StageFailed, StageProcess, run_together
+from ovtui.engine.process import QUIET, Finished, StageFailed, StageProcess, run_together
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
     Compression,
     Conversion,
+    Pipeline,
     Recording,
     Specification,
     Use,
@@ -189,9 +193,20 @@ def _rows(recipe: Recipe, subset: Subset, base: Path) -> Any:
 
 
 class Runner:
-    """Does the stages of one run, or finds them done."""
+    """Does the stages of one run, or finds them done.
 
-    def __init__(self, run: Run, journal: Journal, log: int) -> None:
+    Args:
+        run: whose stages.
+        journal: where events go.
+        log: descriptor for what processes print.
+        pipeline: what the run is about, where that is one.
+    """
+
+    def __init__(
+        self, run: Run, journal: Journal, log: int, pipeline: Pipeline | None = None
+    ) -> None:
+        self._pipeline = pipeline
+        self._server: ForkServer | None = None
         self._run = run
         self._journal = journal
         self._log = log
@@ -207,6 +222,8 @@ class Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
         for process in self._warm.values():
             process.kill()
 
@@ -226,7 +243,17 @@ class Runner:
 
     def _process(self, stage: str, kind: str) -> StageProcess:
         warm = self._warm.pop(stage, None)
-        return warm or StageProcess(stage, kind, self._run, self._specifications, self._log)
+        return warm or StageProcess(
+            stage, kind, self._run, self._specifications, self._log, self.server()
+        )
+
+    def server(self) -> ForkServer | None:
+        """The process that is forked for those of a pipeline; None for other tasks."""
+        if self._server is None and self._pipeline is not None and sys.platform == "linux":
+            described = self._specifications / "pipeline.json"
+            described.write_bytes(msgspec.json.encode(self._pipeline))
+            self._server = ForkServer(described, self._log, os.environ | QUIET)
+        return self._server
 
     def prune(self, limit_bytes: int) -> None:
         """Bring the cache down to a size; what this run used stays."""

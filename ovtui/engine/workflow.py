@@ -59,7 +59,10 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     journal.write(events.Started(time=time.time(), stages=plan.stage_names(recipe)))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
-    with Runner(run, journal, log) as runner:
+    pipeline = None
+    if recipe.task in PIPELINES:
+        pipeline = Pipeline(recipe=recipe, base=request.base, conversion="", models={})
+    with Runner(run, journal, log, pipeline) as runner:
         prepared = prepare(request, recipe, runner, journal)
         device = prepared.converted.device
         if device != request.device:
@@ -288,6 +291,7 @@ def measure(
             batches=wanted.batches if wanted.throughput else (),
             log=log,
             journal=journal,
+            server=runner.server(),
         ),
     )
 

@@ -1,0 +1,77 @@
+"""Real engines on a pipeline, whose processes are forked: killed and cancelled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ovtui.core import events, launch, runs
+from ovtui.core.runs import Run, State
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
+PATIENCE = 90.0
+# What the process model promises.
+ORPHANS_GONE, CANCELLED_WITHIN = 2.0, 5.0
+
+
+class Going:
+    """A run of the demo's Whisper that is about to trace it."""
+
+    def __init__(self, home: Path) -> None:
+        words = [sys.executable, "-m", "ovtui.cli", "run", "whisper-digits", "--detach"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 0, done.stderr
+        self.run: Run = runs.find(done.stdout.strip())
+        wait_for(lambda: any(_is_observing(event) for event in self.run.tail().events))
+        self.engine = psutil.Process(int(self.run.lock_path.read_text()))
+        self.processes = self.engine.children(recursive=True)
+        (self.server,) = self.engine.children()
+        assert "ovtui.engine.fork_server" in self.server.cmdline()
+        assert len(self.processes) >= 3
+
+    def nothing_is_left(self) -> bool:
+        left = psutil.wait_procs([self.engine, *self.processes], timeout=ORPHANS_GONE)[1]
+        return all(process.status() == psutil.STATUS_ZOMBIE for process in left)
+
+
+def _is_observing(event: events.Event) -> bool:
+    return isinstance(event, events.Progressed) and event.stage == "convert"
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_a_killed_engine_takes_what_was_forked_along(home: Path) -> None:
+    going = Going(home)
+    going.engine.kill()
+    assert going.nothing_is_left()
+    assert going.run.state() is State.DIED
+
+
+def test_a_killed_server_fails_the_run_in_one_line(home: Path) -> None:
+    going = Going(home)
+    going.server.kill()
+    wait_for(lambda: not going.run.state().alive)
+    outcome = going.run.outcome()
+    assert isinstance(outcome, events.Failed) and outcome.kind == "killed"
+    assert "killed from outside (the kernel had memory left); it had used" in outcome.message
+    assert "\n" not in outcome.message
+    assert going.nothing_is_left()
+
+
+def test_cancelling_ends_what_was_forked(home: Path) -> None:
+    going = Going(home)
+    began = time.monotonic()
+    assert launch.cancel(going.run) is State.CANCELLED
+    assert time.monotonic() - began < CANCELLED_WITHIN
+    assert going.nothing_is_left()
