@@ -249,6 +249,8 @@ def test_cancel_ends_a_run_in_every_stage(reached: Callable[[str], Stage], stage
 def test_ctrl_c_cancels_a_run_that_is_followed_and_not_one_that_is_watched(
     place: Path, reached: Callable[[str], Stage]
 ) -> None:
+    # Where a shell started these tests in the background, all that they start would ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     here = reached("convert")
     watcher = subprocess.Popen([*OVTUI, "watch", here.run.id], stderr=subprocess.PIPE, text=True)
     assert watcher.stderr is not None

@@ -17,7 +17,7 @@ from ovtui.engine.inputs import bind
 from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
 
-_LEAST = 5
+_LEAST = 3
 _MOST_SECONDS = 1.0
 
 

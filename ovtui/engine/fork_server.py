@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def prepare(files: Pipeline) -> None:
-    """Import what a pipeline's processes need, its family's classes too: those come when asked."""
+    """Import what a model's processes need, its family's classes too: those come when asked."""
     for module in _MODULES:
         importlib.import_module(module)
     import torch

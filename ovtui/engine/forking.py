@@ -1,7 +1,7 @@
 """What the engine and its fork server say to each other: one packet for each message.
 
-Importing PyTorch and transformers takes every process of a pipeline 9 s, and 150 MB that all of
-them could share. A server imports once, does nothing else, and is forked for each of them.
+Importing PyTorch and a family of transformers takes every process 9 s, and 150 MB that all of them
+could share. A server imports once, does nothing else, and is forked for each of them.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class Died(msgspec.Struct, frozen=True, tag=True):
 
 
 class ForkServer:
-    """A process that imports what a pipeline needs, and is forked when asked to.
+    """A process that imports what a model of transformers needs, and is forked when asked to.
 
     Args:
-        pipeline: file that describes the pipeline.
+        pipeline: file that describes the model.
         log: descriptor for what it prints.
         environment: of it and all that are forked.
     """

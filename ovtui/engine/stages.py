@@ -199,7 +199,7 @@ class Runner:
         run: whose stages.
         journal: where events go.
         log: descriptor for what processes print.
-        pipeline: what the run is about, where that is one.
+        pipeline: what the run is about, where transformers has its model.
     """
 
     def __init__(
@@ -248,7 +248,7 @@ class Runner:
         )
 
     def server(self) -> ForkServer | None:
-        """The process that is forked for those of a pipeline; None for other tasks."""
+        """The process that is forked for the stages; None where each imports for itself."""
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
             described = self._specifications / "pipeline.json"
             described.write_bytes(msgspec.json.encode(self._pipeline))

@@ -18,6 +18,7 @@ from ovtui.core.compression import (
 from ovtui.core.errors import RecipeError
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
+from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, plan, stages
 from ovtui.engine.assemble import assemble
@@ -59,10 +60,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     journal.write(events.Started(time=time.time(), stages=plan.stage_names(recipe)))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
-    pipeline = None
-    if recipe.task in PIPELINES:
-        pipeline = Pipeline(recipe=recipe, base=request.base, conversion="", models={})
-    with Runner(run, journal, log, pipeline) as runner:
+    with Runner(run, journal, log, transformers_of(request, recipe)) as runner:
         prepared = prepare(request, recipe, runner, journal)
         device = prepared.converted.device
         if device != request.device:
@@ -78,6 +76,13 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         runner.prune(int(config.settings().cache_gib * 2**30))
         times = runner.times
     return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
+
+
+def transformers_of(request: Request, recipe: Recipe) -> Pipeline | None:
+    """What a fork server is told, where transformers has the model; its import takes seconds."""
+    if not isinstance(model_source(recipe.model.source, Path(request.base)), Folder | HubId):
+        return None
+    return Pipeline(recipe=recipe, base=request.base, conversion="", models={})
 
 
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
@@ -291,7 +296,7 @@ def measure(
             batches=wanted.batches if wanted.throughput else (),
             log=log,
             journal=journal,
-            server=runner.server(),
+            server=runner.server() if recipe.task in PIPELINES else None,
         ),
     )
 

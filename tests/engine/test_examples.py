@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ovtui.core import recipe
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine.cache import Cache
 from ovtui.engine.examples import save_examples, wait_for_examples
+from ovtui.engine.labels import Labels
+from ovtui.engine.tasks import open_task
 
+DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 SAMPLE = {"pixels": np.arange(6, dtype=np.float32).reshape(1, 6)}
 
 
@@ -40,3 +44,16 @@ def test_a_finished_collection_without_it_is_not_waited_for(tmp_path: Path) -> N
     place = cache.commit(cache.begin(Run(tmp_path / "run"), "x", "key"), "x", "key")
     with pytest.raises(SourceError, match="holds no first sample"):
         wait_for_examples([place])
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("blip-captioning-digits", 2), ("whisper-digits", 2), ("blip-vqa-digits", 4)],
+)
+def test_few_examples_show_what_varies(name: str, count: int) -> None:
+    model = DEMO / name.replace("-vqa", "").replace("-captioning", "")
+    task = open_task(recipe.load(DEMO / f"{name}.toml"), Labels([], []), model, None)
+    longer = {"pixels": np.zeros((1, 7), np.float32)}
+    assert not task.enough([SAMPLE] * (count - 1))
+    assert task.enough([SAMPLE] * count)
+    assert task.enough([SAMPLE, longer])

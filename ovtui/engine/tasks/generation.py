@@ -15,7 +15,7 @@ from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import UNLIMITED
 
-_EXAMPLES = 4
+_EXAMPLES, _OF_ONE_SHAPE = 4, 2
 
 
 class Generation(Task):
@@ -32,7 +32,14 @@ class Generation(Task):
     def enough(self, examples: Sequence[Arrays]) -> bool:
         """What varies from sample to sample shows in two whose shapes differ."""
         forms = {tuple((name, array.shape) for name, array in it.items()) for it in examples}
-        return len(forms) > 1 or len(examples) == _EXAMPLES
+        return len(forms) > 1 or len(examples) == (
+            _OF_ONE_SHAPE if self.of_one_shape else _EXAMPLES
+        )
+
+    @property
+    def of_one_shape(self) -> bool:
+        """Whether a component is given the same shapes whatever the sample is."""
+        return False
 
     def paths(self, model: Any) -> dict[str, str]:
         """Dotted path of each component in the model: the recipe's, or the task's own.

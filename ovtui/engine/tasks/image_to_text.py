@@ -21,6 +21,12 @@ class ImageToText(Generation):
     def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 
+    @property
+    def of_one_shape(self) -> bool:
+        """Where pictures are scaled to a height and a width, not by one of their sides."""
+        size = getattr(getattr(self.processor, "image_processor", None), "size", None) or {}
+        return "height" in size and "width" in size
+
     def inputs(self, row: Row) -> Arrays:
         picture = read_picture(row["image"], self.folder).convert("RGB")
         return tensors_to_arrays(self.processor(images=picture, return_tensors="np"))

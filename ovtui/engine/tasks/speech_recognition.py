@@ -29,6 +29,11 @@ class SpeechRecognition(Generation):
     optional_columns = ("sampling_rate",)
     metric = "wer"
 
+    @property
+    def of_one_shape(self) -> bool:
+        """Whisper hears windows of 30 s, however long a recording is."""
+        return self._whisper is not None
+
     def inputs(self, row: Row) -> Arrays:
         """The processor's features, of all windows; a mask that hides nothing is left out."""
         sound, whisper = self._sound(row), self._whisper
