@@ -175,7 +175,7 @@ class Worker:
         gc.collect()
         gc.disable()
         try:
-            self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1 if self.warm else 3)
+            self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1)
             self.warm = True
             return self.mode.run(command["seconds"], command["min_count"])
         finally:
@@ -193,7 +193,7 @@ class Worker:
         model = self._read(load)
         samples = self._samples(model, load["inputs"])
         self._compile(model, {"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})
-        Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 5)
+        Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 3)
         try:
             operations = self.compiled.get_runtime_model().get_ops()
         except RuntimeError:

@@ -69,7 +69,7 @@ class Worker:
         gc.collect()
         gc.disable()
         try:
-            self._run(REWARM_S if self.warm else WARM_UP_S, 1 if self.warm else 3)
+            self._run(REWARM_S if self.warm else WARM_UP_S, 1)
             self.warm = True
             started = time.perf_counter()
             times = self._run(command["seconds"], command["min_count"])
