@@ -5,19 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from ovtui.core import events, launch, runs
 from ovtui.core.runs import Run, State
+from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
-PATIENCE = 90.0
-# What the process model promises.
-ORPHANS_GONE, CANCELLED_WITHIN = 2.0, 5.0
 
 
 class Going:
@@ -29,32 +25,25 @@ class Going:
         assert done.returncode == 0, done.stderr
         self.run: Run = runs.find(done.stdout.strip())
         wait_for(lambda: any(_is_observing(event) for event in self.run.tail().events))
-        self.engine = psutil.Process(int(self.run.lock_path.read_text()))
+        self.engine = engine_of(self.run)
         self.processes = self.engine.children(recursive=True)
         (self.server,) = self.engine.children()
         assert "ovtui.engine.fork_server" in self.server.cmdline()
         assert len(self.processes) >= 3
 
+    @property
     def nothing_is_left(self) -> bool:
-        left = psutil.wait_procs([self.engine, *self.processes], timeout=ORPHANS_GONE)[1]
-        return all(process.status() == psutil.STATUS_ZOMBIE for process in left)
+        return not still_alive([self.engine, *self.processes])
 
 
 def _is_observing(event: events.Event) -> bool:
     return isinstance(event, events.Progressed) and event.stage == "convert"
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def test_a_killed_engine_takes_what_was_forked_along(home: Path) -> None:
     going = Going(home)
     going.engine.kill()
-    assert going.nothing_is_left()
+    assert going.nothing_is_left
     assert going.run.state() is State.DIED
 
 
@@ -66,7 +55,7 @@ def test_a_killed_server_fails_the_run_in_one_line(home: Path) -> None:
     assert isinstance(outcome, events.Failed) and outcome.kind == "killed"
     assert "killed from outside (the kernel had memory left); it had used" in outcome.message
     assert "\n" not in outcome.message
-    assert going.nothing_is_left()
+    assert going.nothing_is_left
 
 
 def test_cancelling_ends_what_was_forked(home: Path) -> None:
@@ -74,4 +63,4 @@ def test_cancelling_ends_what_was_forked(home: Path) -> None:
     began = time.monotonic()
     assert launch.cancel(going.run) is State.CANCELLED
     assert time.monotonic() - began < CANCELLED_WITHIN
-    assert going.nothing_is_left()
+    assert going.nothing_is_left

@@ -11,17 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from ovtui.core import events, launch, runs
 from ovtui.core.locks import FileLock, machine_lock
 from ovtui.core.runs import Run, State
+from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 from tests.held import write_recipe
 
-PATIENCE = 90.0
-# What the process model promises.
-ORPHANS_GONE, CANCELLED_WITHIN = 2.0, 5.0
 OVTUI = [sys.executable, "-m", "ovtui.cli"]
 STAGES = ["waiting", "convert", "calibration data", "evaluation data", "compress int8"]
 STAGES += ["evaluate", "measure"]
@@ -52,13 +49,6 @@ def start(place: Path, *settings: str) -> Run:
     return runs.find(done.stdout.strip())
 
 
-def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def wait_for_end(run: Run) -> State:
     wait_for(lambda: not run.state().alive)
     return run.state()
@@ -69,24 +59,6 @@ def has_started(run: Run, stage: str) -> bool:
     if stage == "measure":
         return any(isinstance(event, events.Progressed) and event.stage == stage for event in told)
     return any(isinstance(event, events.StageStarted) and event.stage == stage for event in told)
-
-
-def engine_of(run: Run) -> psutil.Process:
-    wait_for(lambda: run.lock_path.exists() and run.lock_path.read_text().strip())
-    return psutil.Process(int(run.lock_path.read_text()))
-
-
-def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that go on; one that only waits for its parent to notice its end does not."""
-    left = psutil.wait_procs(processes, timeout=ORPHANS_GONE)[1]
-    return [process for process in left if not is_zombie(process)]
-
-
-def is_zombie(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
 
 
 class Stage:
