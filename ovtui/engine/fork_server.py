@@ -17,7 +17,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -64,9 +64,10 @@ def prepare(files: Pipeline) -> None:
     # What is wrong with it is told by the stage that needs it.
     with contextlib.suppress(Exception), warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        auto_class(files.recipe).from_config(config)
-        AutoProcessor.from_pretrained(folder, local_files_only=True)
+        how: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        config = AutoConfig.from_pretrained(folder, **how)
+        auto_class(files.recipe).from_config(config, trust_remote_code=False)
+        AutoProcessor.from_pretrained(folder, **how)
 
 
 def _folder_here(files: Pipeline) -> Path | None:
