@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ def convert_pipeline(
     stays = let_go(pipeline.model, pipeline.paths, used.outside)
     write_rest(folder, pipeline.model, stays)
     del pipeline, modules, module
+    gc.collect()  # modules and their traces hold each other
     converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
     difference = _difference(converted, samples, expected)
     warn_of_difference(difference, journal)
