@@ -19,8 +19,8 @@ from ovtui.core.task import WHOLE_MODEL
 from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.benchmark import Measured
+from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
-from ovtui.engine.stages import read_info
 from ovtui.engine.variants import PYTORCH, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")

@@ -16,7 +16,7 @@ from ovtui.engine.assemble import compare_speed, component_files, measured_field
 from ovtui.engine.benchmark import Subject
 from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.progress import Journal
-from ovtui.engine.stages import Runner
+from ovtui.engine.runner import Runner
 
 _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 

@@ -117,6 +117,9 @@ class Server:
                 pid = os.fork()
                 if not pid:
                     self._become(asked, descriptors)
+                if asked.group:  # by both: whichever is first, it can be killed from now on
+                    with contextlib.suppress(OSError):
+                        os.setpgid(pid, pid)
                 self._children[pid] = asked
                 for descriptor in descriptors:
                     os.close(descriptor)

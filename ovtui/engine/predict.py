@@ -34,6 +34,7 @@ from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.process import StageFailed
 from ovtui.engine.progress import Journal
 from ovtui.engine.rows import Unusable
+from ovtui.engine.runner import Runner
 from ovtui.engine.sources import model_folder
 from ovtui.engine.tasks import Task, open_task, task_class
 
@@ -189,7 +190,7 @@ def _conversion(request: Request, recipe: Recipe) -> Path:
     """The folder of what the pipeline was taken apart into."""
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder))
-        with stages.Runner(run, Journal(run), 2) as runner:
+        with Runner(run, Journal(run), 2) as runner:
             todo = [
                 stages.conversion(request, recipe),
                 stages.collection(request, recipe, "evaluation", references=False),

@@ -20,6 +20,7 @@ from ovtui.engine import stages
 from ovtui.engine.layout import graph_of
 from ovtui.engine.process import StageFailed
 from ovtui.engine.progress import Journal
+from ovtui.engine.runner import Runner
 
 
 def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
@@ -41,7 +42,7 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
     if not scopes:
         return []
     run = Run(folder)
-    with stages.Runner(run, Journal(run), log) as runner:
+    with Runner(run, Journal(run), log) as runner:
         todo = [
             stages.conversion(request, recipe),
             stages.collection(request, recipe, "evaluation", references=False),

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ovtui.core.compression import Method
 from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Compressed, Converted
-from ovtui.engine.stages import read_info
 
 PYTORCH = "pytorch"
 """The original model, run by PyTorch: an entry among the variants that has no files."""

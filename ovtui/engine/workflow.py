@@ -30,6 +30,7 @@ from ovtui.engine.measurement import measure_subjects
 from ovtui.engine.metrics import check_metric
 from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.progress import Journal
+from ovtui.engine.runner import Runner, read_info
 from ovtui.engine.specification import (
     Collected,
     Compressed,
@@ -40,7 +41,7 @@ from ovtui.engine.specification import (
     Pipeline,
     Recorded,
 )
-from ovtui.engine.stages import Runner, Stage, read_info
+from ovtui.engine.stages import Stage
 from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
