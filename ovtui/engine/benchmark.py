@@ -104,7 +104,8 @@ def measure(
         batches: then throughput with so many samples a request, of what OpenVINO runs.
         log: takes what the processes and their libraries print.
         on_progress: see `Progress`.
-        profile: also find the share of time by precision, with a compilation of its own.
+        profile: also find the share of time by precision, where the subject does not say, with a
+            compilation of its own.
         server: forked for every subject, where it has imported what they need.
 
     Raises:
@@ -112,7 +113,8 @@ def measure(
         WorkerDied: a process was killed or crashed.
     """
     batching = sum(subject.worker == OPENVINO for subject in subjects) * len(batches)
-    steps = len(subjects) * (len(modes) * (1 + blocks) + profile) + batching * (1 + blocks)
+    unknown = sum(not subject.executed_precision for subject in subjects) if profile else 0
+    steps = len(subjects) * len(modes) * (1 + blocks) + batching * (1 + blocks) + unknown
     descriptor = log if isinstance(log, int) or log is None else log.fileno()
     with ExitStack() as stack:
         processes = []
@@ -192,6 +194,8 @@ class _Session:
         for process in self._processes:
             process.ask(Unloaded, "unload")
         for process in self._processes:
+            if process.subject.executed_precision:
+                continue
             reply = process.ask(Profile, "profile")
             self._profiles[process.subject.name] = reply.executed_precision
             process.kill()
@@ -217,7 +221,7 @@ class _Session:
             compile_ms=first.compile_ms,
             first_inference_ms=first.first_inference_ms,
             peak_rss_bytes=first.peak_rss_bytes,
-            executed_precision=self._profiles.get(name, {}),
+            executed_precision=subject.executed_precision or self._profiles.get(name, {}),
             execution={
                 "inference_precision": first.inference_precision,
                 "requested": subject.properties,

@@ -107,11 +107,10 @@ def _trace(
 ) -> tuple[Any, list[list[np.ndarray]]]:
     """The module as an OpenVINO model, and its own outputs for the samples."""
     import torch
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
-    # Data is collected on the other cores meanwhile: threads that wait for each other at the end of
-    # every operation then took 3.0 s for what one does in 1.0 s (MobileNetV2).
-    torch.set_num_threads(1)
+    from ovtui.engine.trace import trace
+
+    torch.set_num_threads(1)  # as `trace` does
     samples = [in_order(module, item) for item in samples]
     sample = samples[0]
     tensors = tensors_of(sample)
@@ -129,12 +128,7 @@ def _trace(
         shapes = [_shape(array, dynamic.get(name, ())) for name, array in sample.items()]
         named = list(zip(sample, shapes, strict=True)) if isinstance(example, dict) else shapes
         try:
-            # Torch checks its own trace by running the model twice more, which is most of a small
-            # model's conversion; what the IR gives is compared with the original below anyway.
-            traced = TorchScriptPythonDecoder(
-                module, example_input=example, trace_kwargs={"check_trace": False}
-            )
-            model = ov.convert_model(traced, example_input=example, input=named)
+            model = trace(module, example, named)
         except Exception as error:
             raise SourceError(
                 f"OpenVINO cannot convert this model: {telling_line(error)}"

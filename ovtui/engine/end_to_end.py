@@ -1,10 +1,13 @@
-"""How long the whole way takes: from a row of data over the model to an answer."""
+"""How long the whole way takes: from a row of data over the model to an answer.
+
+The same compilation tells what precision the kernels calculate in.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -13,6 +16,7 @@ from ovtui.core.locks import measurement_lock
 from ovtui.core.result import Span, span_of
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.data import Row
+from ovtui.engine.executed_precision import counting, executed_times, shares
 from ovtui.engine.inputs import bind
 from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
@@ -21,7 +25,15 @@ _LEAST = 3
 _MOST_SECONDS = 1.0
 
 
-def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, Span]:
+class Timed(NamedTuple):
+    """What was seen of a variant on the whole way."""
+
+    span: Span
+    executed_precision: dict[str, float]
+    """Share of the kernels' time by precision."""
+
+
+def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, Timed]:
     """Milliseconds of each variant for preparing a row, inferring and reading the answer.
 
     One blocking request at a time, `PERFORMANCE_HINT=LATENCY`. Variants follow each other, so that
@@ -39,18 +51,16 @@ def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, S
     seconds = min(_MOST_SECONDS, plan.seconds / 3)
     with measurement_lock():
         return {
-            item.variant: span_of(_timed(item, work.device, rows, task, seconds))
+            item.variant: _timed(item, work.device, rows, task, seconds)
             for item in work.inferences
             if item.models
         }
 
 
-def _timed(
-    item: Inference, device: str, rows: Sequence[Row], task: Task, seconds: float
-) -> list[float]:
-    model = ov.Core().compile_model(
-        item.models[WHOLE_MODEL], device, {"PERFORMANCE_HINT": "LATENCY", **item.properties}
-    )
+def _timed(item: Inference, device: str, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
+    core = ov.Core()
+    fixed = {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
+    model = core.compile_model(item.models[WHOLE_MODEL], device, {**fixed, **item.properties})
     _answer(model, rows[0], task)
     taken: list[float] = []
     until = time.perf_counter() + seconds
@@ -58,7 +68,7 @@ def _timed(
         began = time.perf_counter()
         _answer(model, rows[len(taken) % len(rows)], task)
         taken.append((time.perf_counter() - began) * 1000)
-    return taken
+    return Timed(span_of(taken), shares(executed_times(model)))
 
 
 def _answer(model: Any, row: Row, task: Task) -> Any:

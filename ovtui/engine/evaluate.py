@@ -36,6 +36,8 @@ from ovtui.engine.specification import (
 from ovtui.engine.spool import Groups, Spool
 from ovtui.engine.tasks import Task, open_task, task_class
 
+# Beside a pipeline's outputs: what precision its kernels calculated them in.
+_EXECUTED = "executed_precision.json"
 # Rows that the whole way from data to answer is timed on, in turn.
 _ROWS = 16
 
@@ -72,8 +74,16 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
             for position in range(len(changed))
         ),
     )
-    spans = end_to_end(work, [rows[position] for position in range(min(_ROWS, len(rows)))], task)
-    return Evaluated(reduction=metric.reduction, scores=scores, samples=samples, end_to_end=spans)
+    timed = end_to_end(work, [rows[position] for position in range(min(_ROWS, len(rows)))], task)
+    executed = {name: _executed(folder) for name, folder in outputs.items()}
+    executed |= {name: seen.executed_precision for name, seen in timed.items()}
+    return Evaluated(
+        reduction=metric.reduction,
+        scores=scores,
+        samples=samples,
+        end_to_end={name: seen.span for name, seen in timed.items()},
+        executed_precision={name: seen for name, seen in executed.items() if seen},
+    )
 
 
 def _task(recipe: Recipe, collected: Collected, base: Path) -> Task:
@@ -132,7 +142,8 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
             conversion=work.conversion,
             models=inference.models,
         )
-        generate(files, inputs, work.device, inference.properties, folder, step)
+        executed = generate(files, inputs, work.device, inference.properties, folder, step)
+        (folder / _EXECUTED).write_bytes(msgspec.json.encode(executed))
         return cache.commit(folder, "outputs", inference.key)
     if not inference.models:
         infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
@@ -149,6 +160,12 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
         evaluated=task_class(work.recipe.task).evaluated,
     )
     return cache.commit(folder, "outputs", inference.key)
+
+
+def _executed(outputs: Path) -> dict[str, float]:
+    """Share of the kernels' time by precision, where the outputs' inference told."""
+    told = outputs / _EXECUTED
+    return msgspec.json.decode(told.read_bytes(), type=dict[str, float]) if told.exists() else {}
 
 
 def _score(

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeVar
 
@@ -69,6 +69,8 @@ class Subject:
     or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
     worker: str = OPENVINO
     """The module that measures it, in a process of its own."""
+    executed_precision: dict[str, float] = field(default_factory=dict)
+    """Share of time by precision where that is known; else a compilation of its own finds it."""
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import re
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,13 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.executed_precision import (
+    counting,
+    executed_times,
+    inference_precision,
+    shares,
+    supported,
+)
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
@@ -28,11 +34,6 @@ REWARM_S = 0.02
 """Before every later block: another worker had the caches and the cores in between."""
 PROFILE_S = 0.15
 VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
-PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
-EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
-WITHOUT_WEIGHTS = {"Subgraph", "Eltwise", "Reorder", "Convert", "Select"}
-"""Layers whose 8-bit values are masks."""
-WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
 
 
 class Feed:
@@ -192,13 +193,10 @@ class Worker:
         self.unload(command)
         model = self._read(load)
         samples = self._samples(model, load["inputs"])
-        self._compile(model, {"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})
+        counters = counting(self.core, load["device"])
+        self._compile(model, {"PERFORMANCE_HINT": "LATENCY", **counters})
         Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 3)
-        try:
-            operations = self.compiled.get_runtime_model().get_ops()
-        except RuntimeError:
-            return {"executed_precision": {}}
-        return {"executed_precision": executed_precision(operations)}
+        return {"executed_precision": shares(executed_times(self.compiled))}
 
     def _read(self, command: dict[str, Any]) -> Any:
         path, device = Path(command["model"]), command["device"]
@@ -221,11 +219,7 @@ class Worker:
 
     def _compile(self, model: Any, fixed: dict[str, Any]) -> float:
         device, path = self.loaded["device"], self.loaded["model"]
-        try:
-            supported = set(self.core.get_property(device, "SUPPORTED_PROPERTIES"))
-        except RuntimeError:
-            supported = set()
-        kept = {key: value for key, value in fixed.items() if not supported or key in supported}
+        kept = supported(self.core, device, fixed)
         started = time.perf_counter()
         try:
             properties = {**self.loaded["properties"], **kept}
@@ -240,50 +234,6 @@ class Worker:
             return self.compiled.get_property(name)
         except RuntimeError:
             return None
-
-
-def short_name(precision: str) -> str:
-    """`f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8 execution."""
-    name = precision.lower()
-    return PRECISIONS.get(name, "i8" if name == "u8" else name)
-
-
-def inference_precision(compiled: Any) -> str:
-    """What a compiled model calculates in where it is free to choose; `f32` without one."""
-    try:
-        value = "f32" if compiled is None else compiled.get_property("INFERENCE_PRECISION_HINT")
-    except RuntimeError:
-        value = None
-    return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
-
-
-def executed_precision(operations: list[Any]) -> dict[str, float]:
-    """Share of time by precision, from a runtime graph compiled with PERF_COUNT."""
-    times = execution_times(operations)
-    total = sum(times.values())
-    return {name: time / total for name, time in times.most_common() if time} if total else {}
-
-
-def execution_times(operations: list[Any]) -> Counter[str]:
-    """Mean microseconds of an inference by precision, from a graph compiled with PERF_COUNT.
-
-    `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
-    convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
-    Compressed weights under floating-point kernels read `f32/w8`, `f32/w4`.
-    """
-    times: Counter[str] = Counter()
-    for operation in operations:
-        info = {key: value.astype(str) for key, value in operation.rt_info.items()}
-        if not info.get("execTimeMcs", "").isdigit():  # "not_executed"
-            continue
-        declared = info.get("runtimePrecision", "undefined").lower()
-        suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
-        name = short_name(suffix[1] if suffix else declared)
-        weighted = info.get("layerType") not in WITHOUT_WEIGHTS
-        if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
-            name = f"{name}/w{WEIGHT_BITS[declared]}"
-        times[name] += int(info["execTimeMcs"])
-    return times
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import itertools
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ import msgspec
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.examples import load_samples
+from ovtui.engine.executed_precision import inference_precision
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
-from ovtui.engine.measure_worker import execution_times, inference_precision
+from ovtui.engine.measure_worker import WARM_UP_S
 from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
 from ovtui.engine.rows import Rows
 from ovtui.engine.specification import Pipeline as Files
@@ -60,11 +60,10 @@ class Worker:
         self.rows: list[Any] = []
         self.position = itertools.count()
         self.tokens = TOKENS
-        self.warm = False
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Build the pipeline and answer once; replies times in ms."""
-        self.command, self.warm = command, False
+        """Build the pipeline and warm it up; replies times in ms, that of the first answer too."""
+        self.command = command
         started = time.perf_counter()
         self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Files)
         self.tokens = self.files.recipe.measure.tokens or TOKENS
@@ -72,11 +71,13 @@ class Worker:
         stored = Rows(Path(self.files.rows or ""))
         self.rows = [stored[number] for number in range(len(self.samples))]
         read = time.perf_counter()
-        compiled = self._open({"PERFORMANCE_HINT": command["hint"].upper()})
+        compiled = self._open(command["hint"].upper())
         compile_ms = (time.perf_counter() - read) * 1000
         began = time.perf_counter()
         self._answer(self.samples[0])
         first = (time.perf_counter() - began) * 1000
+        while time.perf_counter() < began + WARM_UP_S:
+            self._answer(self.samples[0])
         peak = peak_rss_bytes()
         # Unpacked, the weights are not read from the file again: 640 of BLIP's 2570 MB.
         for model in self.files.models.values():
@@ -96,13 +97,10 @@ class Worker:
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One block of answers; the first ever is a warm-up that is not reported."""
+        """One block of answers."""
         gc.collect()
         gc.disable()
         try:
-            if not self.warm:
-                self._answer(self.samples[0])
-                self.warm = True
             return self._timed(command["seconds"])
         finally:
             gc.enable()
@@ -139,25 +137,10 @@ class Worker:
         return {}
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Share of execution time per precision, of all components together."""
-        return {"executed_precision": self._executed() if self.files.models else {}}
+        """Nothing: the evaluation of a pipeline's answers tells what its kernels did."""
+        return {"executed_precision": {}}
 
-    def _executed(self) -> dict[str, float]:
-        compiled = self._open({"PERFORMANCE_HINT": "LATENCY", "PERF_COUNT": True})
-        self._answer(self.samples[0])
-        times: Counter[str] = Counter()
-        for name, model in compiled.items():
-            watch = self.watches[name]
-            try:
-                operations = model.get_runtime_model().get_ops()
-            except RuntimeError:
-                return {}  # a device that does not tell
-            for precision, taken in execution_times(operations).items():
-                times[precision] += taken * (len(watch.first) + len(watch.later))
-        total = sum(times.values()) or 1
-        return {name: it / total for name, it in times.most_common()}
-
-    def _open(self, fixed: dict[str, Any]) -> dict[str, Any]:
+    def _open(self, hint: str) -> dict[str, Any]:
         """Build the pipeline anew; its compiled components, none where PyTorch runs it."""
         self.unload({})
         try:
@@ -166,7 +149,7 @@ class Worker:
                 return {}
             self.watches = {name: Watch() for name in self.files.models}
             device, properties = self.command["device"], self.command["properties"]
-            compiled = compile_components(self.files, device, properties, **fixed)
+            compiled = compile_components(self.files, device, properties, PERFORMANCE_HINT=hint)
             self.pipeline = from_components(self.files, compiled, self.watches)
         except SourceError as error:
             raise Failure("model", str(error)) from error

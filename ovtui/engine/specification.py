@@ -128,6 +128,8 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[VariantScore]
     samples: list[Sample]
     end_to_end: dict[str, Span] = {}
+    executed_precision: dict[str, dict[str, float]] = {}
+    """Share of the kernels' time by precision, of the variants that it was seen of."""
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):

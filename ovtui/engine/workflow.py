@@ -73,7 +73,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         for variant in recipe.variants:
             artefacts.append(compress(run, request, recipe, variant, prepared, inputs, runner))
         evaluated = evaluate(run, request, recipe, artefacts, prepared, runner)
-        measured = measure(run, request, recipe, artefacts, prepared, runner, log)
+        measured = measure(run, request, recipe, artefacts, prepared, evaluated, runner, log)
         runner.prune(int(config.settings().cache_gib * 2**30))
         times = runner.times
     return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
@@ -267,6 +267,7 @@ def measure(
     recipe: Recipe,
     artefacts: Sequence[Artefact],
     prepared: Prepared,
+    evaluated: Evaluated,
     runner: Runner,
     log: int,
 ) -> dict[str, Measured]:
@@ -283,6 +284,7 @@ def measure(
             properties=artefact.properties,
             inputs=inputs,
             worker=_worker(recipe, artefact),
+            executed_precision=evaluated.executed_precision.get(artefact.name, {}),
         )
         for artefact in artefacts
     ]

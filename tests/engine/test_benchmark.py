@@ -27,6 +27,7 @@ from ovtui.engine.benchmark import (
     load_of_others,
     measure,
 )
+from ovtui.engine.executed_precision import shares, times_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -175,9 +176,9 @@ def test_the_executed_precision_is_the_kernels() -> None:
         operation.rt_info["runtimePrecision"] = declared
         operation.rt_info["execTimeMcs"] = microseconds
         operations.append(operation)
-    shares = measure_worker.executed_precision(operations)
-    assert shares == {"bf16": 0.5, "i8": 0.25, "f32": 0.15, "f32/w4": 0.1}
-    assert measure_worker.executed_precision([]) == {}
+    found = shares(times_of(operations))
+    assert found == {"bf16": 0.5, "i8": 0.25, "f32": 0.15, "f32/w4": 0.1}
+    assert shares(times_of([])) == {}
 
 
 @pytest.mark.parametrize(

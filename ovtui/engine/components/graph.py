@@ -14,6 +14,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.components.observe import Call
 from ovtui.engine.components.structure import Node, flatten, rebuild
 from ovtui.engine.model_files import telling_line
+from ovtui.engine.trace import trace
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,12 @@ def convert_component(
         *present_names(len(call.own), "decoder"),
         *present_names(call.cross, "encoder"),
     ]
-    model = _trace(path, _Flat(module, call), example, shapes)
+    try:
+        model = trace(_Flat(module, call), tuple(example), shapes)
+    except Exception as error:
+        raise SourceError(
+            f"component {path or 'model'}: OpenVINO cannot convert it: {telling_line(error)}"
+        ) from error
     for port, name in zip(model.inputs, names, strict=True):
         port.get_tensor().set_names({name})
     for port, name in zip(model.outputs, outputs, strict=True):
@@ -97,22 +103,6 @@ def convert_component(
         handed_through=call.handed_through,
         own=call.own,
     )
-
-
-def _trace(path: str, flat: torch.nn.Module, example: list[Any], shapes: list[Any]) -> Any:
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-
-    torch.set_num_threads(1)  # as in `ovtui.engine.convert`
-    try:
-        with torch.no_grad():
-            traced = TorchScriptPythonDecoder(
-                flat, example_input=tuple(example), trace_kwargs={"check_trace": False}
-            )
-            return ov.convert_model(traced, example_input=tuple(example), input=shapes)
-    except Exception as error:
-        raise SourceError(
-            f"component {path or 'model'}: OpenVINO cannot convert it: {telling_line(error)}"
-        ) from error
 
 
 def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:

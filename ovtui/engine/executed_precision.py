@@ -1,0 +1,88 @@
+"""The precision that a compiled model calculates in: as it was told, and as its kernels did."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import openvino as ov
+
+PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
+EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
+WITHOUT_WEIGHTS = {"Subgraph", "Eltwise", "Reorder", "Convert", "Select"}
+"""Layers whose 8-bit values are masks."""
+WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
+
+
+def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Those of the properties that a device has; all where it does not tell."""
+    try:
+        known = set(core.get_property(device, "SUPPORTED_PROPERTIES"))
+    except RuntimeError:
+        return properties
+    return {key: value for key, value in properties.items() if not known or key in known}
+
+
+def counting(core: Any, device: str) -> dict[str, Any]:
+    """The property that has a device count the time of each operation, where it can.
+
+    It costs nothing that shows: MobileNetV2's 2.3 ms took 0.995 times as long (0.97 to 1.02).
+    """
+    return supported(core, device, {"PERF_COUNT": True})
+
+
+def inference_precision(compiled: Any) -> str:
+    """What a compiled model calculates in where it is free to choose; `f32` without one."""
+    try:
+        value = "f32" if compiled is None else compiled.get_property("INFERENCE_PRECISION_HINT")
+    except RuntimeError:
+        value = None
+    return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
+
+
+def executed_times(compiled: Any) -> Counter[str]:
+    """Mean microseconds of an inference by precision; nothing of a device that does not tell.
+
+    Args:
+        compiled: was compiled with `counting`, and has inferred.
+    """
+    try:
+        return times_of(compiled.get_runtime_model().get_ops())
+    except RuntimeError:
+        return Counter()
+
+
+def shares(times: Counter[str]) -> dict[str, float]:
+    """Share of the time by precision, the largest first."""
+    total = sum(times.values())
+    return {name: time / total for name, time in times.most_common() if time}
+
+
+def times_of(operations: Iterable[Any]) -> Counter[str]:
+    """Mean microseconds of an inference by precision, from the operations of a runtime graph.
+
+    `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
+    convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
+    Compressed weights under floating-point kernels read `f32/w8`, `f32/w4`.
+    """
+    times: Counter[str] = Counter()
+    for operation in operations:
+        info = {key: value.astype(str) for key, value in operation.rt_info.items()}
+        if not info.get("execTimeMcs", "").isdigit():  # "not_executed"
+            continue
+        declared = info.get("runtimePrecision", "undefined").lower()
+        suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
+        name = short_name(suffix[1] if suffix else declared)
+        weighted = info.get("layerType") not in WITHOUT_WEIGHTS
+        if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
+            name = f"{name}/w{WEIGHT_BITS[declared]}"
+        times[name] += int(info["execTimeMcs"])
+    return times
+
+
+def short_name(precision: str) -> str:
+    """`f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8 execution."""
+    name = precision.lower()
+    return PRECISIONS.get(name, "i8" if name == "u8" else name)
