@@ -172,7 +172,7 @@ def warn_of_difference(difference: float, journal: Journal) -> None:
     if difference > _TOLERANCE:
         journal.warn(
             f"the converted model's outputs differ from the original's by {difference:.1%} "
-            "of their largest value on the first sample, or on half of it"
+            "of their largest value on a sample"
         )
 
 
