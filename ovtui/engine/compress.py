@@ -6,6 +6,7 @@ import enum
 import time
 import typing
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
 from ovtui.engine.mapped import letting_go
 from ovtui.engine.model_files import save_model
+from ovtui.engine.pattern_matching import types_first
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
 from ovtui.engine.spool import Spool
@@ -85,8 +87,17 @@ def compress(
     restoring = Restoring(journal, getattr(method, "max_seconds", None))
     bits = WeightBits()
     began = time.monotonic()
-    lean = letting_go(source.with_suffix(".bin"))
-    with rich_progress(journal), streaming_means(), found_by_numpy(), lean, restoring, bits:
+    with ExitStack() as open_meanwhile:
+        for context in (
+            rich_progress(journal),
+            streaming_means(),
+            found_by_numpy(),
+            types_first(),
+            letting_go(source.with_suffix(".bin")),
+            restoring,
+            bits,
+        ):
+            open_meanwhile.enter_context(context)
         try:
             model = _apply(model, method, calibration, validation, validate, restoring)
         except ZeroDivisionError as error:

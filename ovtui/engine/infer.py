@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -147,7 +148,9 @@ def _batch_size(samples: Spool, shared: Collection[str]) -> int:
     """How many samples fit well into one request; 1 where their shapes differ."""
     if not samples.uniform:
         return 1
+    # One batch of all would leave every stream but one without work.
+    most = -(-len(samples) // (os.cpu_count() or 1))
     if shared:
-        return min(_PER_SHARED_BATCH, len(samples))
+        return min(_PER_SHARED_BATCH, most)
     size = sum(array.nbytes for array in samples[0].values())
-    return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), len(samples)))
+    return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), most))
