@@ -6,7 +6,9 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import numpy as np
 import openvino as ov
 import pytest
 
@@ -73,6 +75,56 @@ def test_a_pipeline_by_recipe_alone(
     assert any(op.get_type_name() == "FakeQuantize" for op in model.get_ops())
     states = ov.Core().compile_model(model, "CPU").create_infer_request().query_state()
     assert len(states) == 8, "keys and values of two layers, of the text and of the answer"
+
+
+def graphs_of_latest(home: Path) -> dict[str, int]:
+    """The file, by its number, that each component's baseline is in the latest run."""
+    run_folder = max((home / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
+    return {path.name: path.stat().st_ino for path in run_folder.glob("models/fp32/*_model.bin")}
+
+
+def test_another_recipe_of_a_model_shares_its_graphs(
+    recipe: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, recipe, "generation.max_new_tokens=5")
+    first = graphs_of_latest(home)
+    _, result, _ = run(capsys, recipe, "generation.max_new_tokens=4")
+    converted = {stage["name"]: stage for stage in result["stages"]}["convert"]
+    assert not converted["cached"]
+    assert len(first) == 2 and graphs_of_latest(home) == first
+
+
+def negated(graph: Path) -> bytes:
+    """A graph's weights with its largest matrix negated."""
+    layers = ElementTree.parse(graph).getroot().iterfind("./layers//data[@element_type='f16']")
+    largest = max(layers, key=lambda data: int(data.get("size", 0)))
+    offset, size = (int(largest.get(name, 0)) for name in ("offset", "size"))
+    weights = bytearray(graph.with_suffix(".bin").read_bytes())
+    matrix = np.frombuffer(weights, np.float16, size // 2, offset)
+    weights[offset : offset + size] = (-matrix).tobytes()
+    return bytes(weights)
+
+
+def nothing(graph: Path) -> bytes:
+    """Weights that are all zero: indices too, so that the graph cannot be compiled."""
+    return bytes(graph.with_suffix(".bin").stat().st_size)
+
+
+@pytest.mark.parametrize("weights_of", [negated, nothing])
+def test_a_graph_that_does_not_fit_is_traced_anew(
+    recipe: Path, home: Path, capsys: pytest.CaptureFixture[str], weights_of: Any
+) -> None:
+    run(capsys, recipe, "generation.max_new_tokens=5")
+    first = graphs_of_latest(home)
+    (graph,) = (home / "cache").glob("component-*/baseline/encoder.xml")
+    weights = weights_of(graph)
+    graph.with_suffix(".bin").unlink()  # others have linked it
+    graph.with_suffix(".bin").write_bytes(weights)
+    status, result, errors = run(capsys, recipe, "generation.max_new_tokens=4")
+    assert status == 0, errors
+    assert not [text for text in result["warnings"] if "differ" in text]
+    assert not set(graphs_of_latest(home).items()) & set(first.items())
+    assert result["variants"][1]["agreement"]["cosine"] > 0.9
 
 
 def test_what_was_done_is_not_done_again(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,10 @@ class Cache:
             shutil.rmtree(written, ignore_errors=True)
         return place
 
+    def remove(self, stage: str, key: str) -> None:
+        """Remove a finished output; whoever has linked its files keeps them."""
+        shutil.rmtree(self.place(stage, key), ignore_errors=True)
+
     def remove_unfinished(self, run: Run) -> None:
         """Remove what a run has begun and not committed; nothing may be writing it any more."""
         for place in self.folder.glob(f".*.{glob.escape(run.id)}"):
@@ -97,9 +101,13 @@ class Cache:
         kept = set(keep)
         entries = [path for path in self.folder.iterdir() if (path / _ENTRY).exists()]
         entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-        total = 0
+        total, seen = 0, set[tuple[int, int]]()
         for place in entries:
-            total += sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+            for path in filter(Path.is_file, place.rglob("*")):
+                status = path.stat()
+                file = status.st_dev, status.st_ino
+                total += 0 if file in seen else status.st_size
+                seen.add(file)  # a component's graph is in its conversion too
             if total > limit_bytes and place not in kept:
                 shutil.rmtree(place, ignore_errors=True)
 

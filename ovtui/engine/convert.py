@@ -22,7 +22,7 @@ from ovtui.engine.specification import Converted
 from ovtui.engine.spool import Arrays
 
 # Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
-_TOLERANCE = 1e-2
+TOLERANCE = 1e-2
 
 
 def convert(
@@ -169,7 +169,7 @@ def _check(
 
 def warn_of_difference(difference: float, journal: Journal) -> None:
     """Say so where another graph than the original's was converted, not just rounding."""
-    if difference > _TOLERANCE:
+    if difference > TOLERANCE:
         journal.warn(
             f"the converted model's outputs differ from the original's by {difference:.1%} "
             "of their largest value on a sample"

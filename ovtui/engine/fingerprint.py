@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
+import inspect
 import os
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,28 @@ def of_source(source: Any, revision: str | None) -> Any:
         case File():
             return of_files([source.path])
     raise TypeError(type(source))
+
+
+def of_module(module: Any) -> dict[str, Any]:
+    """Everything that decides what a live `torch.nn.Module` calculates."""
+    import torch
+
+    weights = hashlib.sha256()
+    for name, tensor in sorted(module.state_dict().items()):
+        weights.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        weights.update(tensor.detach().contiguous().flatten().view(torch.uint8).numpy().data)
+    code = set()
+    for kind in {type(part) for part in module.modules()}:
+        with contextlib.suppress(OSError, TypeError):  # made while this process runs
+            code.add(_digest(Path(inspect.getfile(kind))))
+    settings = getattr(getattr(module, "config", None), "to_json_string", str)
+    return {
+        "class": f"{type(module).__module__}.{type(module).__qualname__}",
+        "structure": repr(module),
+        "settings": settings(),
+        "code": sorted(code),
+        "weights": weights.hexdigest(),
+    }
 
 
 def of_files(paths: list[Path]) -> list[tuple[str, int, int]]:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ovtui.core import config
 from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
@@ -55,6 +56,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     folders = [Path(folder) for folder in work.sample_folders]
     copy_companions(work.recipe, base, out / "companions")
     if work.recipe.task in PIPELINES:
+        from ovtui.engine.cache import Cache
         from ovtui.engine.convert_pipeline import convert_pipeline
         from ovtui.engine.tokenizers import convert_tokenizers
 
@@ -62,7 +64,8 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         found = partial(wait_for_examples, folders)
-        return convert_pipeline(files, found, work.device, out, journal)
+        cache = Cache(config.home() / "cache")
+        return convert_pipeline(files, found, work.device, out, journal, cache)
     originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"

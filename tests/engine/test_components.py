@@ -13,7 +13,7 @@ import pytest
 import torch
 import transformers
 
-from ovtui.engine.components.graph import convert_component
+from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.components.state import make_stateful
@@ -154,7 +154,9 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
     core = ov.Core()
     components = {}
     for path in paths:
-        graph, components[path] = convert_component(path, model.get_submodule(path), calls[path])
+        signature = signature_of(path, calls[path])
+        graph = convert_component(model.get_submodule(path), signature)
+        components[path] = signature.component
         if components[path].own:
             graph = make_stateful(graph)
             assert not any(port.any_name.startswith("past") for port in graph.inputs)
@@ -200,7 +202,9 @@ def test_a_sequence_is_calibrated_as_one_call(
     with observed({path: model.get_submodule(path)}) as calls, torch.no_grad():
         for number in range(2):
             run(model, number)
-    graph, component = convert_component(path, model.get_submodule(path), calls[path])
+    signature = signature_of(path, calls[path])
+    graph = convert_component(model.get_submodule(path), signature)
+    component = signature.component
     last: list[Any] = []
     with (
         SpoolWriter(tmp_path, "inputs") as writer,
@@ -236,7 +240,9 @@ def test_what_does_not_fit_on_disk_is_left_out_and_counted(
     model = build("t5")
     with observed({"": model}) as calls, torch.no_grad():
         model.generate(tokens(4), max_new_tokens=2)
-    _, component = convert_component("", model, calls[""])
+    signature = signature_of("", calls[""])
+    convert_component(model, signature)
+    component = signature.component
     feed = {component.inputs[name]: it.numpy() for name, it in calls[""][0].inputs.items()}
     size = sum(array.nbytes for array in feed.values())
     with (

@@ -23,7 +23,7 @@ from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
 from ovtui.engine.audio import read_audio
 from ovtui.engine.collect import open_samples
-from ovtui.engine.components.graph import convert_component
+from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
@@ -255,7 +255,8 @@ def test_swapped_components_hear_the_language(model: Any, spoken: list[dict[str,
             said(task, copy, row)
     assert len(calls["encoder"]) == 2, "the language is told by states that are then used"
     for name, path in paths.items():
-        graph, component = convert_component(path, modules[name], calls[name])
+        signature = signature_of(path, calls[name])
+        graph, component = convert_component(modules[name], signature), signature.component
         graph = make_stateful(graph) if component.own else graph
         swap(copy, component, ov.Core().compile_model(graph, "CPU", F32))
     assert [said(task, copy, row)["tokens"] for row in rows] == expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import openvino as ov
@@ -58,44 +58,29 @@ def port_names(arguments: Iterable[str]) -> dict[str, str]:
     return {argument: renamed.get(argument, argument) for argument in arguments}
 
 
-def convert_component(
-    path: str, module: torch.nn.Module, calls: Sequence[Call]
-) -> tuple[Any, Component]:
-    """The module as an `ov.Model`, from calls that its pipeline made.
+class Signature(NamedTuple):
+    """What a component's graph takes and gives, before there is one."""
+
+    component: Component
+    call: Call
+    """Traced."""
+    inputs: list[str]
+    shapes: list[Any]
+    outputs: list[str]
+
+
+def signature_of(path: str, calls: Sequence[Call]) -> Signature:
+    """The graph that a component's calls ask for.
 
     Axes are free over the batch, where calls differ, and along tokens: axis 1 of every integer
     input, and of floating-point inputs that are as long as one of those. Keys and values of earlier
     tokens are inputs `past_key_values.*` and outputs `present.*`, float32 [batch, heads, tokens,
     width].
-
-    Raises:
-        SourceError: OpenVINO cannot convert it.
     """
     # One that has a past: a trace of the first call would hold that there is none.
     call = next((call for call in calls if call.past), calls[0])
     ports = port_names(call.inputs)
-    names = [*ports.values(), *past_names(len(call.own))]
-    example = [*call.inputs.values(), *_example_past(call)]
-    shapes = [
-        *(_shape(name, call, calls) for name in call.inputs),
-        *(ov.PartialShape([-1, heads, -1, width]) for heads, width in call.own for _ in _KINDS),
-    ]
-    outputs = [
-        *call.outputs,
-        *present_names(len(call.own), "decoder"),
-        *present_names(call.cross, "encoder"),
-    ]
-    try:
-        model = trace(_Flat(module, call), tuple(example), shapes)
-    except Exception as error:
-        raise SourceError(
-            f"component {path or 'model'}: OpenVINO cannot convert it: {telling_line(error)}"
-        ) from error
-    for port, name in zip(model.inputs, names, strict=True):
-        port.get_tensor().set_names({name})
-    for port, name in zip(model.outputs, outputs, strict=True):
-        port.get_tensor().set_names({name})
-    return model, Component(
+    component = Component(
         path=path,
         inputs=ports,
         result=call.result,
@@ -103,6 +88,42 @@ def convert_component(
         handed_through=call.handed_through,
         own=call.own,
     )
+    return Signature(
+        component=component,
+        call=call,
+        inputs=[*ports.values(), *past_names(len(call.own))],
+        shapes=[
+            *(_shape(name, call, calls) for name in call.inputs),
+            *(ov.PartialShape([-1, heads, -1, width]) for heads, width in call.own for _ in _KINDS),
+        ],
+        outputs=[
+            *call.outputs,
+            *present_names(len(call.own), "decoder"),
+            *present_names(call.cross, "encoder"),
+        ],
+    )
+
+
+def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
+    """The module as an `ov.Model`.
+
+    Raises:
+        SourceError: OpenVINO cannot convert it.
+    """
+    call = signature.call
+    example = (*call.inputs.values(), *_example_past(call))
+    try:
+        model = trace(_Flat(module, call), example, signature.shapes)
+    except Exception as error:
+        raise SourceError(
+            f"component {signature.component.path or 'model'}: OpenVINO cannot convert it: "
+            f"{telling_line(error)}"
+        ) from error
+    for port, name in zip(model.inputs, signature.inputs, strict=True):
+        port.get_tensor().set_names({name})
+    for port, name in zip(model.outputs, signature.outputs, strict=True):
+        port.get_tensor().set_names({name})
+    return model
 
 
 def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:
