@@ -43,6 +43,9 @@ def test_text_pairs_beside_pytorch(
     assert pytorch["latency"]["p50_ms"] > 0 and pytorch["throughput"]["per_second"] > 0
     assert all(item["end_to_end"]["p50_ms"] > 0 for item in (fp32, int8))
     assert pytorch["end_to_end"] is None
+    for variant in (fp32, int8):
+        assert sum(variant["executed_precision"].values()) == pytest.approx(1)
+    assert pytorch["executed_precision"] == {}
     for variant in result["variants"]:
         assert variant["execution"]["shapes"]["input_ids"] == [1, 16]
     assert int8["parameters"]["model"]["model_type"] == "transformer"

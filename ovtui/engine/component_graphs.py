@@ -23,7 +23,6 @@ _INFO = "graph.json"
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of a component's graph."""
 
-    key: str
     digest: str
     """Equal for equal graphs."""
     parameters: int
@@ -88,7 +87,6 @@ class ComponentGraphs:
         graph = convert_component(module, signature)
         save_model(graph, graph_of(folder, name), fp16=False)
         told = Graph(
-            key=key,
             digest=fingerprint.of_graph(graph_of(folder, name)),
             parameters=count_parameters(graph),
         )

@@ -13,6 +13,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import batched_shapes, bind, names_of
+from ovtui.engine.mapped import release
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Step
 from ovtui.engine.spool import Spool, SpoolWriter
@@ -69,6 +70,8 @@ def infer(
         raise SourceError(
             f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
         ) from error
+    del model
+    release(model_path.with_suffix(".bin"))  # it was unpacked: 219 MB of BERT-base
     given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
     batches = _batches(ports, samples, size, given_once)
     kept = range(len(compiled.outputs)) if evaluated is None else evaluated

@@ -55,19 +55,22 @@ class Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.close()
+        self.end_server()
         for process in self._warm.values():
             process.kill()
 
     def warm(self, stage: str, kind: str) -> None:
         """Start the process of a later stage, so that it imports while another works.
 
+        Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
+        model is compressed.
+
         Args:
             stage: its name.
             kind: `conversion`, `collection`, `compression` or `evaluation`.
         """
-        if stage not in self._warm:
+        forked = kind == "evaluation" and self.server() is not None
+        if stage not in self._warm and not forked:
             self._warm[stage] = self._process(stage, kind)
 
     def is_done(self, stage: Stage) -> bool:
@@ -87,6 +90,12 @@ class Runner:
             described.write_bytes(msgspec.json.encode(self._pipeline))
             self._server = ForkServer(described, self._log, os.environ | QUIET)
         return self._server
+
+    def end_server(self) -> None:
+        """Let the process go that is forked: its imports are 340 MB."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
     def prune(self, limit_bytes: int) -> None:
         """Bring the cache down to a size; what this run used stays."""

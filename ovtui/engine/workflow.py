@@ -289,6 +289,9 @@ def measure(
         for artefact in artefacts
     ]
     wanted = recipe.measure
+    forked = recipe.task in PIPELINES
+    if not forked:
+        runner.end_server()
     return runner.here(
         "measure",
         lambda journal: measure_subjects(
@@ -299,7 +302,7 @@ def measure(
             batches=wanted.batches if wanted.throughput else (),
             log=log,
             journal=journal,
-            server=runner.server() if recipe.task in PIPELINES else None,
+            server=runner.server() if forked else None,
         ),
     )
 
