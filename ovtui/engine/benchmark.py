@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import fmean
@@ -113,8 +113,8 @@ def measure(
         WorkerDied: a process was killed or crashed.
     """
     batching = sum(subject.worker == OPENVINO for subject in subjects) * len(batches)
-    unknown = sum(not subject.executed_precision for subject in subjects) if profile else 0
-    steps = len(subjects) * len(modes) * (1 + blocks) + batching * (1 + blocks) + unknown
+    unknown = [it.name for it in subjects if profile and not it.executed_precision]
+    steps = len(subjects) * len(modes) * (1 + blocks) + batching * (1 + blocks) + len(unknown)
     descriptor = log if isinstance(log, int) or log is None else log.fileno()
     with ExitStack() as stack:
         processes = []
@@ -131,8 +131,8 @@ def measure(
         for batch in batches:
             session.run_batched(batch, seconds / blocks, blocks)
         others = load_of_others(before, cpu_times(pids))
-        if profile:
-            session.profile()
+        if unknown:
+            session.profile(unknown)
     return {process.subject.name: session.measured(process, others) for process in processes}
 
 
@@ -189,12 +189,12 @@ class _Session:
                 )
             )
 
-    def profile(self) -> None:
+    def profile(self, names: Collection[str]) -> None:
         """A compilation of its own takes memory: every other model is let go of before."""
         for process in self._processes:
             process.ask(Unloaded, "unload")
         for process in self._processes:
-            if process.subject.executed_precision:
+            if process.subject.name not in names:
                 continue
             reply = process.ask(Profile, "profile")
             self._profiles[process.subject.name] = reply.executed_precision
