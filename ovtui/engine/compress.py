@@ -35,6 +35,7 @@ from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
 from ovtui.engine.mapped import letting_go
 from ovtui.engine.model_files import save_model
+from ovtui.engine.one_pass import one_pass
 from ovtui.engine.pattern_matching import types_first
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
@@ -93,6 +94,7 @@ def compress(
             streaming_means(),
             found_by_numpy(),
             types_first(),
+            one_pass(target.parent),
             letting_go(source.with_suffix(".bin")),
             restoring,
             bits,

@@ -1,0 +1,257 @@
+"""Statistics for SmoothQuant and for the quantization after it, from one pass over the samples.
+
+NNCF infers every calibration sample twice: SmoothQuant's statistics are of the model as it is,
+those of quantizers and of bias correction are of the smoothed one. But smoothing changes no tensor
+other than the smoothed activations, and these by a factor for each channel: what the second pass
+would find follows from what the first one saw.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nncf.common.factory import build_graph
+from nncf.common.tensor_statistics.collectors import (
+    AbsMaxReducer,
+    MaxAggregator,
+    MaxReducer,
+    MeanPerChReducer,
+    MinAggregator,
+    MinReducer,
+    ShapeReducer,
+    TensorCollector,
+    TensorReducerBase,
+    determine_reduction_axes,
+)
+from nncf.common.tensor_statistics.statistic_point import StatisticPoint, StatisticPointsContainer
+from nncf.common.utils.backend import get_backend
+from nncf.openvino.graph.node_utils import get_reducer_output_node_names
+from nncf.openvino.statistics.aggregator import OVStatisticsAggregator
+from nncf.openvino.statistics.collectors import OVMaxReducer, OVMinReducer
+from nncf.quantization.algorithms.pipeline import Pipeline
+from nncf.quantization.algorithms.smooth_quant.algorithm import SmoothQuant
+from nncf.tensor import Tensor
+
+from ovtui.engine.spool import Arrays, Spool, SpoolWriter
+
+_SMOOTHED = "/nncf_smooth_quant"
+_KEPT = "statistics"
+
+Way = Callable[[Arrays], np.ndarray]
+"""From what was kept of a sample to one of its statistics."""
+
+
+class NotKept(Exception):
+    """A statistic that does not follow from what the first pass saw."""
+
+
+@contextlib.contextmanager
+def one_pass(folder: Path) -> Iterator[None]:
+    """While open, NNCF infers each calibration sample once where it would twice.
+
+    The ranges are the same but for rounding. What each sample gave is kept on disk (1 MB of CLIP
+    ViT-B/16), so that memory does not grow with their number. Anything other than SmoothQuant and
+    quantization, or with a statistic that does not follow, is done as NNCF does it.
+
+    Args:
+        folder: in which a temporary folder is made.
+    """
+    original = Pipeline.run_from_step
+
+    def replaced(
+        self: Any, model: Any, dataset: Any, graph: Any = None, start: int = 0, given: Any = None
+    ) -> Any:
+        if start or given or not _smooths_first(self, model):
+            return original(self, model, dataset, graph, start, given)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".statistics-") as kept:
+            return _run(self, model, dataset, graph or build_graph(model), Path(kept), original)
+
+    Pipeline.run_from_step = replaced
+    try:
+        yield
+    finally:
+        Pipeline.run_from_step = original
+
+
+def _smooths_first(pipeline: Any, model: Any) -> bool:
+    steps = pipeline._remove_unsupported_algorithms(get_backend(model))
+    return len(steps) == 2 and [type(algorithm) for algorithm in steps[0]] == [SmoothQuant]
+
+
+def _run(
+    pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, original: Any
+) -> Any:
+    """Both steps of a pipeline."""
+    later = pipeline.get_statistic_points_for_step(1, model, graph)
+    if not _reduced_in_place(later):
+        return original(pipeline, model, dataset, graph)
+    wanted = pipeline.get_statistic_points_for_step(0, model, graph)
+    with SpoolWriter(folder, _KEPT) as writer:
+        keeping = _Keeping(dataset, wanted, writer)
+        for points in (wanted, _extremes(wanted), later):
+            keeping.register_statistic_points(points)
+        keeping.collect_statistics(model, graph)
+    smoothed = pipeline.run_step(0, wanted, model, graph)
+    del model
+    graph = build_graph(smoothed)
+    calculating = _Calculating(dataset, Spool(folder, _KEPT))
+    points = pipeline.get_statistic_points_for_step(1, smoothed, graph)
+    calculating.register_statistic_points(points)
+    try:
+        calculating.collect_statistics(smoothed, graph)
+    except NotKept:
+        return original(pipeline, smoothed, dataset, graph, 1)
+    return pipeline.run_step(1, calculating.statistic_points, smoothed, graph)
+
+
+def _reduced_in_place(points: StatisticPointsContainer) -> bool:
+    """Whether no tensor is asked for as a whole: kept for each sample they would fill the disk."""
+    return all(reducer.inplace for _, reducer in _reducers(points))
+
+
+def _extremes(points: StatisticPointsContainer) -> StatisticPointsContainer:
+    """Each channel's least and largest value, wherever its largest absolute one is asked for."""
+    container = StatisticPointsContainer()
+    for point, reducer in _reducers(points):
+        if isinstance(reducer, AbsMaxReducer):
+            asked = TensorCollector()
+            axes = reducer._axes, reducer._axes_mode, True
+            asked.register_statistic_branch("min", OVMinReducer(*axes), MinAggregator())
+            asked.register_statistic_branch("max", OVMaxReducer(*axes), MaxAggregator())
+            container.add_statistic_point(StatisticPoint(point.target_point, asked, "extremes"))
+    return container
+
+
+def _reducers(
+    points: StatisticPointsContainer,
+) -> Iterator[tuple[StatisticPoint, TensorReducerBase]]:
+    for _, point, collector in points.get_tensor_collectors():
+        for reducer in collector.reducers:
+            yield point, reducer
+
+
+def _name(reducer: TensorReducerBase, node: str, port: int) -> str:
+    """Of the output that NNCF adds for a statistic of a tensor."""
+    names = get_reducer_output_node_names(
+        reducer.name, node, port, reducer.output_port_id, reducer.inplace
+    )
+    return str(names[0])
+
+
+class _Keeping(OVStatisticsAggregator):
+    """Collects some statistics as NNCF does; of all, what each sample gave is kept."""
+
+    def __init__(self, dataset: Any, now: StatisticPointsContainer, writer: SpoolWriter) -> None:
+        super().__init__(dataset)
+        self._now = now
+        self._writer = writer
+
+    def collect_statistics(self, model: Any, graph: Any) -> None:
+        self._now = self._get_merged_statistic_points(self._now, model, graph)
+        super().collect_statistics(model, graph)
+
+    def _register_statistics(self, outputs: Any, statistic_points: Any) -> None:
+        super()._register_statistics(outputs, self._now)
+        kept: Arrays = {}
+        for point, reducer in _reducers(statistic_points):
+            node, port, _ = self._translate_to_post_layer_operation(point)
+            name = _name(reducer, node, port)
+            kept[name] = outputs[name].data
+        self._writer.append(kept)
+
+
+class _Calculating(OVStatisticsAggregator):
+    """Finds by calculation, for each sample, what NNCF would find by inference."""
+
+    def __init__(self, dataset: Any, kept: Spool) -> None:
+        super().__init__(dataset)
+        self._kept = kept
+        self._names = set(kept[0])
+
+    def collect_statistics(self, model: Any, graph: Any) -> None:
+        """Collect the statistics of a smoothed model.
+
+        Raises:
+            NotKept: one does not follow; then none is collected.
+        """
+        self._name_to_node_mapping = {node.get_friendly_name(): node for node in model.get_ops()}
+        depends = _depending_on_inputs(model)
+        ways: dict[str, Way] = {}
+        for point, reducer in _reducers(self.statistic_points):
+            node, port, _ = self._translate_to_post_layer_operation(point)
+            of_weights = node not in depends
+            way = self._of_weights(reducer, node) if of_weights else self._way(reducer, node, port)
+            ways[_name(reducer, node, port)] = way
+        merged = self._get_merged_statistic_points(self.statistic_points, model, graph)
+        for sample in self._kept:
+            outputs = {name: way(sample) for name, way in ways.items()}
+            self._register_statistics(self._process_outputs(outputs), merged)
+
+    def _of_weights(self, reducer: TensorReducerBase, name: str) -> Way:
+        node = self._name_to_node_mapping[name]
+        if node.get_type_name() != "Constant":
+            raise NotKept(name)
+        (found,) = reducer._reduce_out_of_place([Tensor(node.data)])
+        return lambda sample: found.data
+
+    def _way(self, reducer: TensorReducerBase, node: str, port: int) -> Way:
+        if node.endswith(_SMOOTHED):
+            return self._smoothed(reducer, self._name_to_node_mapping[node])
+        name = self._was_kept(reducer, node, port)
+        return lambda sample: sample[name]
+
+    def _was_kept(self, reducer: TensorReducerBase, node: str, port: int) -> str:
+        name = _name(reducer, node, port)
+        if name not in self._names:
+            raise NotKept(name)
+        return name
+
+    def _smoothed(self, reducer: TensorReducerBase, node: Any) -> Way:
+        """A statistic of an activation that each channel's factor, above 0, was applied to."""
+        source, factors = node.input_value(0), node.input_value(1).get_node().data
+        tensor = source.get_node().get_friendly_name(), source.get_index()
+        rank = factors.ndim
+        channels = [axis for axis in range(rank) if factors.shape[axis] > 1]
+        if isinstance(reducer, ShapeReducer):
+            same = self._was_kept(reducer, *tensor)
+            return lambda sample: sample[same]
+        if isinstance(reducer, MeanPerChReducer):
+            same = self._was_kept(reducer, *tensor)
+            # Of a matrix it is the mean over the first axis, whichever is asked for.
+            axis = 1 if rank == 2 else range(rank)[reducer._channel_axis]
+            if channels != [axis]:
+                raise NotKept(same)
+            return lambda sample: sample[same] * factors.reshape(-1)
+        others = tuple(axis for axis in range(rank) if axis not in channels)
+        if len(channels) != 1 or not isinstance(reducer, MinReducer | MaxReducer | AbsMaxReducer):
+            raise NotKept(node.get_friendly_name())
+        axes = determine_reduction_axes(rank, reducer._axes, reducer._axes_mode)
+        if not set(others) <= {axis % rank for axis in axes}:
+            raise NotKept(node.get_friendly_name())
+        least = self._was_kept(OVMinReducer(others, inplace=True), *tensor)
+        largest = self._was_kept(OVMaxReducer(others, inplace=True), *tensor)
+
+        def extreme(sample: Arrays) -> np.ndarray:
+            low, high = sample[least] * factors, sample[largest] * factors
+            if isinstance(reducer, MinReducer):
+                return np.asarray(low.min(axis=axes, keepdims=True))
+            if isinstance(reducer, MaxReducer):
+                return np.asarray(high.max(axis=axes, keepdims=True))
+            return np.asarray(np.maximum(-low, high).max(axis=axes, keepdims=True))
+
+        return extreme
+
+
+def _depending_on_inputs(model: Any) -> set[str]:
+    """Names of the operations that are not of weights alone."""
+    found: set[str] = set()
+    for node in model.get_ordered_ops():
+        sources = (value.get_node().get_friendly_name() for value in node.input_values())
+        if node.get_type_name() in {"Parameter", "ReadValue"} or any(it in found for it in sources):
+            found.add(node.get_friendly_name())
+    return found
