@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import fmean
@@ -93,6 +93,7 @@ def measure(
     on_progress: Progress | None = None,
     profile: bool = True,
     server: ForkServer | None = None,
+    started: Mapping[str, MeasureProcess] | None = None,
 ) -> dict[str, Measured]:
     """Measure subjects in turn, one process at a time, and end every process on the way out.
 
@@ -107,6 +108,7 @@ def measure(
         profile: also find the share of time by precision, where the subject does not say, with a
             compilation of its own.
         server: forked for every subject, where it has imported what they need.
+        started: processes that are ready, by their subjects' names; they end here too.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
@@ -119,10 +121,12 @@ def measure(
     with ExitStack() as stack:
         processes = []
         for subject in subjects:
-            processes.append(MeasureProcess(subject, descriptor, server))
+            ready = (started or {}).get(subject.name)
+            processes.append(ready or MeasureProcess(subject, descriptor, server))
             stack.callback(processes[-1].kill)
         for process in processes:
-            process.receive(Ready)
+            if process not in (started or {}).values():
+                process.receive(Ready)
         pids = [process.pid for process in processes]
         before = cpu_times(pids)
         session = _Session(processes, on_progress or (lambda name, done, total: None), steps)
@@ -133,7 +137,7 @@ def measure(
         others = load_of_others(before, cpu_times(pids))
         if unknown:
             session.profile(unknown)
-    return {process.subject.name: session.measured(process, others) for process in processes}
+    return {subject.name: session.measured(subject, others) for subject in subjects}
 
 
 class _Session:
@@ -201,8 +205,7 @@ class _Session:
             process.kill()
             self._advance(process)
 
-    def measured(self, process: MeasureProcess, others_cores: float) -> Measured:
-        subject = process.subject
+    def measured(self, subject: Subject, others_cores: float) -> Measured:
         name = subject.name
         by_mode = {mode: loaded for (of, mode), loaded in self._loaded.items() if of == name}
         mode, first = next(iter(by_mode.items()))

@@ -13,8 +13,9 @@ from ovtui.core import events, predictions
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Sample
 from ovtui.core.source import model_source
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import score
+from ovtui.engine.answering import EXECUTED
 from ovtui.engine.cache import Cache
 from ovtui.engine.end_to_end import end_to_end
 from ovtui.engine.infer import infer
@@ -30,14 +31,11 @@ from ovtui.engine.specification import (
     Evaluation,
     FurtherScore,
     Inference,
-    Pipeline,
     VariantScore,
 )
 from ovtui.engine.spool import Groups, Spool
 from ovtui.engine.tasks import Task, open_task, task_class
 
-# Beside a pipeline's outputs: what precision its kernels calculated them in.
-_EXECUTED = "executed_precision.json"
 # Rows that the whole way from data to answer is timed on, in turn.
 _ROWS = 16
 
@@ -126,25 +124,16 @@ def _changed(task: Task, answers: dict[str, score.Answers]) -> list[bool]:
 
 
 def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Journal) -> Path:
-    """Folder of a variant's outputs: found in the cache, or inferred now and kept there."""
+    """Folder of a variant's outputs: found in the cache, or inferred now and kept there.
+
+    Those of a pipeline were kept by the processes that then measure it.
+    """
     cache = Cache(Path(work.cache))
     step = journal.step(inference.variant, len(inputs))
     if found := cache.find("outputs", inference.key):
         step.set(len(inputs))
         return found
     folder = cache.begin(journal.run, "outputs", inference.key)
-    if work.recipe.task in PIPELINES:
-        from ovtui.engine.generate import generate
-
-        files = Pipeline(
-            recipe=work.recipe,
-            base=work.base,
-            conversion=work.conversion,
-            models=inference.models,
-        )
-        executed = generate(files, inputs, work.device, inference.properties, folder, step)
-        (folder / _EXECUTED).write_bytes(msgspec.json.encode(executed))
-        return cache.commit(folder, "outputs", inference.key)
     if not inference.models:
         infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
         return cache.commit(folder, "outputs", inference.key)
@@ -164,7 +153,7 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
 
 def _executed(outputs: Path) -> dict[str, float]:
     """Share of the kernels' time by precision, where the outputs' inference told."""
-    told = outputs / _EXECUTED
+    told = outputs / EXECUTED
     return msgspec.json.decode(told.read_bytes(), type=dict[str, float]) if told.exists() else {}
 
 

@@ -1,18 +1,12 @@
-"""All samples through a pipeline, which generates an answer for each."""
+"""Samples through a pipeline, which generates an answer for each."""
 
 from __future__ import annotations
 
-import gc
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import openvino as ov
-
 from ovtui.core.errors import SourceError
-from ovtui.engine.components.swap import Watch
-from ovtui.engine.executed_precision import counting, executed_times, shares
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.pipeline import (
     REMEMBERED,
@@ -23,62 +17,25 @@ from ovtui.engine.pipeline import (
 )
 from ovtui.engine.progress import Step
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.spool import Spool, SpoolWriter
 
 
-class _Calls:
-    """How often a component was inferred."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def before(self, feed: Arrays, begins: bool) -> None:
-        """Answers that are remembered are none of its inferences."""
-
-    def after(self, begins: bool, milliseconds: float) -> None:
-        self.count += 1
-
-
-def generate(
-    files: Files,
-    samples: Spool,
-    device: str,
-    properties: Mapping[str, Any],
-    folder: Path,
-    step: Step,
-) -> dict[str, float]:
+def generate(pipeline: Pipeline, samples: Spool, folder: Path, step: Step) -> None:
     """Write the pipeline's tokens and first logits for every sample as the spool `outputs`.
 
     Args:
-        files: the pipeline; without IRs it is run by PyTorch.
+        pipeline: its components remember their answers meanwhile.
         samples: inputs with a batch axis of one.
-        device: OpenVINO device.
-        properties: what the variant is executed with.
         folder: where the spool goes.
         step: counts the samples that are done.
-
-    Returns:
-        Share of the kernels' time by precision, of all components together; nothing of PyTorch's,
-        nor of a device that does not tell.
-
-    Raises:
-        SourceError: the device cannot run a component.
     """
-    calls = {name: _Calls() for name in files.models}
-    compiled = _compiled(files, device, properties, **counting(ov.Core(), device))
-    pipeline = _opened(files, compiled, calls)
+    pipeline.remember(REMEMBERED)
     with SpoolWriter(folder, "outputs") as writer:
         for sample in samples:
             writer.append(pipeline.generate(sample))
             step.advance()
     step.finish()
-    times: Counter[str] = Counter()
-    for name, model in compiled.items():
-        for precision, taken in executed_times(model).items():
-            times[precision] += taken * calls[name].count
-    del pipeline, compiled
-    gc.collect()  # a model and its hooks hold each other: 1.8 GB of BLIP until the next is there
-    return shares(times)
+    pipeline.remember(0)
 
 
 def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
@@ -87,21 +44,13 @@ def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> P
     Raises:
         SourceError: the device cannot run a component.
     """
-    return _opened(files, _compiled(files, device, properties), {})
-
-
-def _opened(files: Files, compiled: Mapping[str, Any], watches: Mapping[str, Watch]) -> Pipeline:
     if not files.models:
         return from_source(files)
-    return from_components(files, compiled, watches, remember=REMEMBERED)
-
-
-def _compiled(
-    files: Files, device: str, properties: Mapping[str, Any], **fixed: Any
-) -> dict[str, Any]:
     try:
-        fixed["PERFORMANCE_HINT"] = "LATENCY"
-        return compile_components(files, device, properties, **fixed)
+        compiled = compile_components(files, device, properties, PERFORMANCE_HINT="LATENCY")
     except RuntimeError as error:
         why = telling_line(error)
         raise SourceError(f"{device}: cannot compile a component: {why}") from error
+    pipeline = from_components(files, compiled)
+    pipeline.remember(REMEMBERED)
+    return pipeline

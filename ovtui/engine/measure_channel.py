@@ -16,7 +16,7 @@ from ovtui.engine.lifeline import die_with_parent
 
 
 class Worker(Protocol):
-    """Answers the commands of a measurement, each with plain data."""
+    """Replies to the commands of a measurement, each with plain data; `answer` is a pipeline's."""
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
@@ -25,6 +25,9 @@ class Worker(Protocol):
     def unload(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
+
+_COMMANDS = {"load", "answer", "block", "unload", "profile"}
 
 
 class Failure(Exception):
@@ -84,13 +87,10 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
     """The reply to one command; every failure becomes an `error` with its `kind`."""
     try:
         command = msgspec.json.decode(line, type=dict[str, Any])
-        actions = {
-            "load": worker.load,
-            "block": worker.block,
-            "unload": worker.unload,
-            "profile": worker.profile,
-        }
-        return actions[command["do"]](command)
+        if command["do"] not in _COMMANDS:
+            raise Failure("internal", f"no such command: {command['do']}")
+        reply: dict[str, Any] = getattr(worker, command["do"])(command)
+        return reply
     except Failure as failure:
         return {"error": str(failure), "kind": failure.kind}
     except Exception as error:

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,14 @@ class Loaded(msgspec.Struct, frozen=True):
     threads: int | None = None
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """Reply to `answer`."""
+
+    executed_precision: dict[str, float]
+    """Share of the kernels' time; nothing of PyTorch's."""
+    peak_rss_bytes: int
+
+
 class LatencyBlock(msgspec.Struct, frozen=True):
     """Reply to `block` in latency mode, in the order measured."""
 
@@ -132,16 +141,25 @@ class Ready(msgspec.Struct, frozen=True):
 class MeasureProcess:
     """A worker process and the pipes to it; it ends when this process does."""
 
-    def __init__(self, subject: Subject, log: int | None, server: ForkServer | None = None) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        log: int | None,
+        server: ForkServer | None = None,
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
         """Start the process without waiting for its imports.
 
         Args:
             subject: what it will measure.
             log: descriptor that its stderr, and all that libraries print, is copied to.
             server: forked for it, where it has imported what the worker needs.
+            on_wait: called about every second that it has not replied yet.
         """
         self.subject = subject
+        self._on_wait = on_wait
         self._log = log
+        self._loaded: tuple[Mode, int, Loaded] | None = None
         self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
         self._oom_kills = oom_kills()
         self._child: Child
@@ -158,11 +176,16 @@ class MeasureProcess:
         return self._child.pid
 
     def load(self, mode: Mode, batch: int = 1) -> Loaded:
-        """Read and compile the subject's model and infer once, with so many samples together."""
+        """Read and compile the subject's model and infer once, with so many samples together.
+
+        Where it is loaded so already, and was not unloaded since, the reply is that of then.
+        """
+        if self._loaded is not None and self._loaded[:2] == (mode, batch):
+            return self._loaded[2]
         subject, inputs = self.subject, dict(self.subject.inputs)
         if "npz" in inputs:
             inputs["npz"] = str(inputs["npz"])
-        return self.ask(
+        loaded = self.ask(
             Loaded,
             "load",
             model=str(subject.model),
@@ -172,6 +195,8 @@ class MeasureProcess:
             inputs=inputs,
             batch=batch,
         )
+        self._loaded = mode, batch, loaded
+        return loaded
 
     def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:
         """Send one command and wait for its reply.
@@ -180,6 +205,8 @@ class MeasureProcess:
             MeasurementError: the worker says why it cannot.
             WorkerDied: it ended instead of replying.
         """
+        if do in ("load", "unload", "profile"):
+            self._loaded = None
         stdin = self._child.stdin
         try:
             stdin.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
@@ -195,6 +222,8 @@ class MeasureProcess:
         while not select.select([stdout], [], [], ALIVE_S)[0]:
             if self._child.ended():
                 raise self._death()
+            if self._on_wait is not None:
+                self._on_wait()
         line = stdout.readline()
         if not line.endswith(b"\n"):
             raise self._death()

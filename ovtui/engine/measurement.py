@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from ovtui.core import events
 from ovtui.core.locks import measurement_lock
 from ovtui.engine.benchmark import Measured, Subject, load_warning, measure
 from ovtui.engine.forking import ForkServer
+from ovtui.engine.measure_process import MeasureProcess
 from ovtui.engine.process import MemoryWatch
 from ovtui.engine.progress import Journal, Step
 
@@ -26,6 +27,7 @@ def measure_subjects(
     log: int,
     journal: Journal,
     server: ForkServer | None = None,
+    started: Mapping[str, MeasureProcess] | None = None,
 ) -> dict[str, Measured]:
     """Speed, memory and executed precision of each subject, while nothing else is measured here.
 
@@ -38,6 +40,7 @@ def measure_subjects(
         log: file descriptor for what the processes print.
         journal: where progress, results and warnings go.
         server: forked for every subject, where it has imported what they need.
+        started: as `measure` has it.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
@@ -69,6 +72,7 @@ def measure_subjects(
             log=log,
             on_progress=progress,
             server=server,
+            started=started,
         )
     for name, found in measured.items():
         for what, value in (("latency", found.latency), ("throughput", found.throughput)):

@@ -83,9 +83,7 @@ def _smooths_first(pipeline: Any, model: Any) -> bool:
     return len(steps) == 2 and [type(algorithm) for algorithm in steps[0]] == [SmoothQuant]
 
 
-def _run(
-    pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, original: Any
-) -> Any:
+def _run(pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, original: Any) -> Any:
     """Both steps of a pipeline."""
     later = pipeline.get_statistic_points_for_step(1, model, graph)
     if not _reduced_in_place(later):

@@ -14,7 +14,7 @@ import torch
 
 from ovtui.core.source import model_source
 from ovtui.engine.components.graph import Component
-from ovtui.engine.components.swap import Watch, swap
+from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton
 from ovtui.engine.labels import Labels
 from ovtui.engine.layout import GENERATION, REST, component_of
@@ -38,6 +38,8 @@ class Pipeline:
         self, model: Any, task: Generation, paths: Mapping[str, str], threads: int
     ) -> None:
         self.model = model.eval()
+        self.compiled: list[Compiled] = []
+        """What answers in place of its components."""
         self._threads = threads
         self.task = task
         self.paths = paths
@@ -67,6 +69,11 @@ class Pipeline:
         if self._logits is not None:
             outputs["logits"] = self._logits.to(torch.float16).numpy()
         return outputs
+
+    def remember(self, answers: int) -> None:
+        """Have each component keep so many of its latest answers; 0 forgets them."""
+        for component in self.compiled:
+            component.remember(answers)
 
     def _see(self, module: Any, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)
@@ -101,8 +108,6 @@ def from_components(
     files: Files,
     compiled: Mapping[str, Any],
     watches: Mapping[str, Watch] | None = None,
-    *,
-    remember: int = 0,
 ) -> Pipeline:
     """The pipeline with its components compiled; only what no component holds is in PyTorch.
 
@@ -110,17 +115,17 @@ def from_components(
         files: where it is.
         compiled: an `ov.CompiledModel` for each component.
         watches: told of each call of a component.
-        remember: as `swap` has it.
     """
     task = open_generation(files)
     conversion = Path(files.conversion)
     model = _bare(files, conversion)
     components = {name: read_component(conversion, name) for name in compiled}
+    paths = {name: component.path for name, component in components.items()}
+    pipeline = Pipeline(model, task, paths, threads=1)
     for name, component in components.items():
         watch = (watches or {}).get(name)
-        swap(model, component, compiled[name], watch, remember=remember)
-    paths = {name: component.path for name, component in components.items()}
-    return Pipeline(model, task, paths, threads=1)
+        pipeline.compiled.append(swap(model, component, compiled[name], watch))
+    return pipeline
 
 
 def compile_components(

@@ -1,7 +1,9 @@
-"""Measures a pipeline in a process of its own: `python -m ovtui.engine.pipeline_worker`.
+"""Answers with a pipeline, and measures it: `python -m ovtui.engine.pipeline_worker`.
 
-It answers as `measure_worker` does. What it times is a whole answer of a fixed number of tokens,
-one after another, so that every variant does the same work; its components' calls beside it.
+A process of its own for each variant, which takes the commands that `measure_worker` does. What it
+times is a whole answer of a fixed number of tokens, one after another, so that every variant does
+the same work; its components' calls beside it. Before, it answers the evaluation's samples: to
+compile a pipeline once more takes longer than many an evaluation (5 s of BLIP).
 """
 
 from __future__ import annotations
@@ -9,22 +11,32 @@ from __future__ import annotations
 import gc
 import itertools
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import openvino as ov
 
 from ovtui.core.errors import SourceError
+from ovtui.core.runs import Run
 from ovtui.engine.examples import load_samples
-from ovtui.engine.executed_precision import inference_precision
+from ovtui.engine.executed_precision import (
+    counting,
+    executed_times,
+    inference_precision,
+    shares,
+)
+from ovtui.engine.generate import generate
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
 from ovtui.engine.measure_worker import WARM_UP_S
 from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
+from ovtui.engine.progress import Journal
 from ovtui.engine.rows import Rows
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.spool import Arrays
+from ovtui.engine.spool import Arrays, Spool
 
 TOKENS = 20
 """Of an answer, where the recipe does not say."""
@@ -43,6 +55,11 @@ class Watch:
     def after(self, begins: bool, milliseconds: float) -> None:
         (self.first if begins else self.later).append(milliseconds)
 
+    @property
+    def count(self) -> int:
+        """Inferences since it was cleared; answers that were remembered are none."""
+        return len(self.first) + len(self.later)
+
     def clear(self) -> None:
         """Forget what was timed."""
         self.first, self.later = [], []
@@ -55,6 +72,7 @@ class Worker:
         self.files: Files
         self.command: dict[str, Any] = {}
         self.pipeline: Pipeline | None = None
+        self.compiled: dict[str, Any] = {}
         self.watches: dict[str, Watch] = {}
         self.samples: list[Arrays] = []
         self.rows: list[Any] = []
@@ -71,7 +89,7 @@ class Worker:
         stored = Rows(Path(self.files.rows or ""))
         self.rows = [stored[number] for number in range(len(self.samples))]
         read = time.perf_counter()
-        compiled = self._open(command["hint"].upper())
+        self._open(command["hint"].upper())
         compile_ms = (time.perf_counter() - read) * 1000
         began = time.perf_counter()
         self._answer(self.samples[0])
@@ -87,7 +105,7 @@ class Worker:
             "compile_ms": compile_ms,
             "first_inference_ms": first,
             "peak_rss_bytes": peak,
-            "inference_precision": inference_precision(next(iter(compiled.values()), None)),
+            "inference_precision": inference_precision(next(iter(self.compiled.values()), None)),
             "execution_devices": [command["device"]],
             "optimal_requests": 1,
             "requests": 1,
@@ -95,6 +113,24 @@ class Worker:
             "shapes": shapes(self.samples),
             "tokens": self.tokens,
         }
+
+    def answer(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Answer the evaluation's samples; replies the share of the kernels' time by precision."""
+        self._clear()
+        samples = Spool(Path(command["samples"]), "inputs")
+        step = Journal(Run(Path(command["run"])), command["stage"]).step(
+            command["variant"], len(samples)
+        )
+        assert self.pipeline is not None
+        try:
+            generate(self.pipeline, samples, Path(command["out"]), step)
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
+        times: Counter[str] = Counter()
+        for name, model in self.compiled.items():
+            for precision, taken in executed_times(model).items():
+                times[precision] += taken * self.watches[name].count
+        return {"executed_precision": shares(times), "peak_rss_bytes": peak_rss_bytes()}
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
         """One block of answers."""
@@ -105,9 +141,12 @@ class Worker:
         finally:
             gc.enable()
 
-    def _timed(self, seconds: float) -> dict[str, Any]:
+    def _clear(self) -> None:
         for watch in self.watches.values():
             watch.clear()
+
+    def _timed(self, seconds: float) -> dict[str, Any]:
+        self._clear()
         latencies: list[float] = []
         whole: list[float] = []
         assert self.pipeline is not None
@@ -132,30 +171,30 @@ class Worker:
 
     def unload(self, command: dict[str, Any]) -> dict[str, Any]:
         """Let the pipeline go."""
-        self.pipeline, self.watches = None, {}
+        self.pipeline, self.watches, self.compiled = None, {}, {}
         gc.collect()  # a model and its hooks hold each other
         return {}
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Nothing: the evaluation of a pipeline's answers tells what its kernels did."""
+        """Nothing: that is told with the answers to the evaluation's samples."""
         return {"executed_precision": {}}
 
-    def _open(self, hint: str) -> dict[str, Any]:
-        """Build the pipeline anew; its compiled components, none where PyTorch runs it."""
+    def _open(self, hint: str) -> None:
+        """Build the pipeline anew; without IRs PyTorch runs it."""
         self.unload({})
         try:
             if not self.files.models:
                 self.pipeline = from_source(self.files)
-                return {}
+                return
             self.watches = {name: Watch() for name in self.files.models}
             device, properties = self.command["device"], self.command["properties"]
-            compiled = compile_components(self.files, device, properties, PERFORMANCE_HINT=hint)
-            self.pipeline = from_components(self.files, compiled, self.watches)
+            fixed = {"PERFORMANCE_HINT": hint, **counting(ov.Core(), device)}
+            self.compiled = compile_components(self.files, device, properties, **fixed)
+            self.pipeline = from_components(self.files, self.compiled, self.watches)
         except SourceError as error:
             raise Failure("model", str(error)) from error
         except RuntimeError as error:
             raise Failure("compile", one_line(error)) from error
-        return compiled
 
     def _answer(self, inputs: Arrays) -> Arrays:
         assert self.pipeline is not None

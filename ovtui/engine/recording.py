@@ -76,7 +76,8 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
             watches[name] = _Watch(recorder, stateful=bool(component.own))
         for watch in watches.values():
             watch.others = [other for other in watches.values() if other is not watch]
-        pipeline = from_components(files, compiled, watches, remember=REMEMBERED)
+        pipeline = from_components(files, compiled, watches)
+        pipeline.remember(REMEMBERED)
         for sample in samples:
             if all(recorder.is_full for recorder in recorders.values()):
                 break

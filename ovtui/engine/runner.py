@@ -112,8 +112,8 @@ class Runner:
         return [took for took in self._times.values() if took is not None]
 
     @property
-    def cache_folder(self) -> Path:
-        return self._cache.folder
+    def cache(self) -> Cache:
+        return self._cache
 
     def together(self, stages: Sequence[Stage]) -> list[Path]:
         """The outputs of stages that do not depend on each other, done at the same time.
@@ -134,13 +134,32 @@ class Runner:
         self.used += outputs.values()
         return [outputs[stage.name] for stage in stages]
 
-    def alone(self, name: str, work: dict[str, Any], out: Path) -> Path:
-        """Do a stage whose output belongs to this run and is not kept beyond it."""
+    def alone(
+        self,
+        name: str,
+        work: dict[str, Any],
+        out: Path,
+        before: Callable[[Journal], int] = lambda journal: 0,
+    ) -> Path:
+        """Do a stage whose output belongs to this run and is not kept beyond it.
+
+        Args:
+            name: of the stage.
+            work: what its process is told.
+            out: a folder for its output.
+            before: what of the stage this process does first; gives bytes of memory at their peak.
+        """
         self._start(name)
+        began = time.monotonic()
+        peak = self._guarded(name, before)
         out.mkdir(parents=True, exist_ok=True)
         specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
 
-        self._processes({name: [specification]}, lambda took: self._finish(_time(took)))
+        def finish(took: Finished) -> None:
+            seconds, highest = time.monotonic() - began, max(peak, took.peak_rss_bytes)
+            self._finish(_time(Finished(name, seconds, highest)))
+
+        self._processes({name: [specification]}, finish)
         return out
 
     def here(self, name: str, function: Callable[[Journal], T]) -> T:
@@ -151,12 +170,17 @@ class Runner:
         """
         self._start(name)
         began = time.monotonic()
-        try:
-            value = function(Journal(self._run, name))
-        except WorkerDied as error:
-            raise StageFailed(name, "killed", str(error)) from error
+        value = self._guarded(name, function)
         self._finish(_time(Finished(name, time.monotonic() - began, 0)))
         return value
+
+    def _guarded(self, name: str, function: Callable[[Journal], T]) -> T:
+        try:
+            return function(Journal(self._run, name))
+        except WorkerDied as error:
+            raise StageFailed(name, "killed", str(error)) from error
+        finally:
+            self._cache.remove_unfinished(self._run)
 
     def _with_sample(
         self,

@@ -98,7 +98,6 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     evaluation: str
     cache: str
-    conversion: str
     batchable: bool
     inferences: list[Inference]
     """The baseline first."""

@@ -21,6 +21,7 @@ from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, plan, stages
+from ovtui.engine.answering import Answering
 from ovtui.engine.assemble import assemble
 from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
@@ -61,7 +62,10 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     journal.write(events.Started(time=time.time(), stages=plan.stage_names(recipe)))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
-    with Runner(run, journal, log, transformers_of(request, recipe)) as runner:
+    with (
+        Runner(run, journal, log, transformers_of(request, recipe)) as runner,
+        Answering(runner.cache, log, keep=bool(plan.modes(recipe))) as answering,
+    ):
         prepared = prepare(request, recipe, runner, journal)
         device = prepared.converted.device
         if device != request.device:
@@ -72,8 +76,10 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         inputs = calibration_of(request, recipe, prepared, runner, journal)
         for variant in recipe.variants:
             artefacts.append(compress(run, request, recipe, variant, prepared, inputs, runner))
-        evaluated = evaluate(run, request, recipe, artefacts, prepared, runner)
-        measured = measure(run, request, recipe, artefacts, prepared, evaluated, runner, log)
+        evaluated = evaluate(run, request, recipe, artefacts, prepared, runner, answering)
+        measured = measure(
+            run, request, recipe, artefacts, prepared, evaluated, runner, answering, log
+        )
         runner.prune(int(config.settings().cache_gib * 2**30))
         times = runner.times
     return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
@@ -221,6 +227,7 @@ def evaluate(
     artefacts: Sequence[Artefact],
     prepared: Prepared,
     runner: Runner,
+    answering: Answering,
 ) -> Evaluated:
     """Accuracy, nearness to the baseline and samples, every variant on the same samples."""
     folder, key = prepared.evaluation
@@ -250,12 +257,18 @@ def evaluate(
         base=request.base,
         device=request.device,
         evaluation=str(folder),
-        cache=str(runner.cache_folder),
-        conversion=str(prepared.conversion.folder),
+        cache=str(runner.cache.folder),
         batchable=batchable,
         inferences=inferences,
     )
-    output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation")
+
+    def answer(journal: Journal) -> int:
+        if recipe.task not in PIPELINES:
+            return 0
+        subjects = {it.name: subject(run, request, recipe, it, prepared) for it in artefacts}
+        return answering.answer(inferences, subjects, folder, journal, runner.server())
+
+    output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation", answer)
     for inference in inferences:
         runner.keep("outputs", inference.key)
     return read_info(output, Evaluated)
@@ -269,21 +282,16 @@ def measure(
     prepared: Prepared,
     evaluated: Evaluated,
     runner: Runner,
+    answering: Answering,
     log: int,
 ) -> dict[str, Measured]:
     """Latency, throughput, memory and executed precision, interleaved on real samples."""
     modes = plan.modes(recipe)
     if not modes:
         return {}
-    inputs = {"npz": prepared.evaluation.folder / "measured.npz"}
     subjects = [
-        Subject(
-            name=artefact.name,
-            model=_measured_file(request, recipe, run, artefact, prepared),
-            device=request.device,
-            properties=artefact.properties,
-            inputs=inputs,
-            worker=_worker(recipe, artefact),
+        replace(
+            subject(run, request, recipe, artefact, prepared),
             executed_precision=evaluated.executed_precision.get(artefact.name, {}),
         )
         for artefact in artefacts
@@ -303,7 +311,22 @@ def measure(
             log=log,
             journal=journal,
             server=runner.server() if forked else None,
+            started=answering.processes,
         ),
+    )
+
+
+def subject(
+    run: Run, request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
+) -> Subject:
+    """A variant as the process that measures it is told."""
+    return Subject(
+        name=artefact.name,
+        model=_measured_file(request, recipe, run, artefact, prepared),
+        device=request.device,
+        properties=artefact.properties,
+        inputs={"npz": prepared.evaluation.folder / "measured.npz"},
+        worker=_worker(recipe, artefact),
     )
 
 

@@ -58,7 +58,6 @@ class Compiled:
         compiled: Any,
         forward: Callable[..., Any],
         watch: Watch | None,
-        remember: int,
     ) -> None:
         self._component = component
         self._signature = inspect.signature(forward)  # 0.4 ms: too long for every token
@@ -68,8 +67,16 @@ class Compiled:
         self._inputs = {name: port for name, port in component.inputs.items() if port in known}
         self._stateful = "beam_idx" in known
         self._state: State | None = None
-        self._remember = 0 if self._stateful else remember
+        self._remember = 0
         self._answers: OrderedDict[bytes, Arrays] = OrderedDict()
+
+    def remember(self, answers: int) -> None:
+        """Keep so many of the latest answers, to be given again to equal inputs.
+
+        As when several questions are about one picture. What has a state remembers none.
+        """
+        self._remember = 0 if self._stateful else answers
+        self._answers.clear()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         arguments = arguments_of(self._signature, args, kwargs)
@@ -137,9 +144,7 @@ def swap(
     component: Component,
     compiled: Any,
     watch: Watch | None = None,
-    *,
-    remember: int = 0,
-) -> None:
+) -> Compiled:
     """Have a compiled model answer in place of a component.
 
     Args:
@@ -147,15 +152,17 @@ def swap(
         component: which of its modules.
         compiled: an `ov.CompiledModel` of its graph.
         watch: told of every call.
-        remember: how many of the latest answers are given again to equal inputs, as when several
-            questions are about one picture; a component with a state remembers none.
+
+    Returns:
+        What answers from now on.
     """
     module = pipeline.get_submodule(component.path)
     forward = module.forward
-    answer = Compiled(component, compiled, forward, watch, remember)
+    answer = Compiled(component, compiled, forward, watch)
 
     @functools.wraps(forward)
     def call(*args: Any, **kwargs: Any) -> Any:
         return answer(*args, **kwargs)
 
     module.forward = call
+    return answer
