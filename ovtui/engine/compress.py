@@ -33,7 +33,7 @@ from ovtui.engine.components.state import make_stateful
 from ovtui.engine.ignored import check_ignored
 from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
-from ovtui.engine.mapped import letting_go
+from ovtui.engine.memory import letting_go
 from ovtui.engine.model_files import save_model
 from ovtui.engine.one_pass import one_pass
 from ovtui.engine.pattern_matching import types_first

@@ -13,7 +13,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import batched_shapes, bind, names_of
-from ovtui.engine.mapped import release
+from ovtui.engine.memory import release
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Step
 from ovtui.engine.spool import Spool, SpoolWriter

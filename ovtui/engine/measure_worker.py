@@ -24,9 +24,9 @@ from ovtui.engine.executed_precision import (
     supported,
 )
 from ovtui.engine.lifeline import peak_rss_bytes
-from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
 from ovtui.engine.measure_inputs import Sample, batched, input_name, random_sample, stored_samples
+from ovtui.engine.memory import release, trim_heap
 from ovtui.engine.model_files import read_model
 
 WARM_UP_S = 0.2
@@ -154,6 +154,7 @@ class Worker:
         peak = peak_rss_bytes()
         # Once unpacked, weights are hardly read from the file: other variants may need the memory.
         release(Path(command["model"]).with_suffix(".bin"))
+        trim_heap()
         names = list(map(input_name, model.inputs))
         batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
         return {

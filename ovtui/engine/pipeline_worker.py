@@ -29,9 +29,9 @@ from ovtui.engine.executed_precision import (
 )
 from ovtui.engine.generate import generate
 from ovtui.engine.lifeline import peak_rss_bytes
-from ovtui.engine.mapped import release
 from ovtui.engine.measure_channel import Failure, one_line, serve, shapes
 from ovtui.engine.measure_worker import WARM_UP_S
+from ovtui.engine.memory import release
 from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
 from ovtui.engine.progress import Journal
 from ovtui.engine.rows import Rows

@@ -18,6 +18,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.examples import load_samples
 from ovtui.engine.lifeline import peak_rss_bytes
 from ovtui.engine.measure_channel import Failure, serve, shapes
+from ovtui.engine.memory import trim_heap
 from ovtui.engine.pytorch import call, tensors_of
 from ovtui.engine.sources import load_model
 from ovtui.engine.specification import Original
@@ -49,11 +50,13 @@ class Worker:
         stored = load_samples(Path(command["inputs"]["npz"]))
         self.samples = [tensors_of(sample) for sample in stored]
         first = self._timed()
+        peak = peak_rss_bytes()
+        trim_heap()
         return {
             "read_ms": (read - started) * 1000,
             "compile_ms": 0.0,
             "first_inference_ms": first,
-            "peak_rss_bytes": peak_rss_bytes(),
+            "peak_rss_bytes": peak,
             "inference_precision": "f32",
             "execution_devices": ["CPU"],
             "optimal_requests": 1,
