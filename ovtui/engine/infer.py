@@ -13,7 +13,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.inputs import batched_shapes, bind, names_of
-from ovtui.engine.memory import release
+from ovtui.engine.memory import Mapped
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Step
 from ovtui.engine.spool import Spool, SpoolWriter
@@ -71,11 +71,10 @@ def infer(
             f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
         ) from error
     del model
-    release(model_path.with_suffix(".bin"))  # it was unpacked: 219 MB of BERT-base
     given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
     batches = _batches(ports, samples, size, given_once)
     kept = range(len(compiled.outputs)) if evaluated is None else evaluated
-    _run(compiled, batches, size, kept, folder, step)
+    _run(compiled, batches, size, kept, folder, step, model_path.with_suffix(".bin"))
 
 
 def _run(
@@ -85,6 +84,7 @@ def _run(
     kept: Sequence[int],
     folder: Path,
     step: Step,
+    weights: Path,
 ) -> None:
     """Feed requests in turn and read them in the same turn, so that outputs come in order.
 
@@ -94,11 +94,13 @@ def _run(
     streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
     pending: deque[tuple[Any, int]] = deque()
+    mapped = Mapped(weights)
     with SpoolWriter(folder, "outputs") as writer:
 
         def read() -> None:
             request, count = pending.popleft()
             request.wait()
+            mapped.release()  # a shape's first request unpacks them: 219 MB of BERT-base
             outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
             for row in _rows(outputs, count, size):
                 writer.append(row)

@@ -60,23 +60,33 @@ def _before(kind: Any, name: str, weights: Path) -> Iterator[None]:
         setattr(kind, name, original)
 
 
-def release(path: Path) -> int:
-    """Let go of the resident pages of a file that this process maps read-only; bytes mapped.
+class Mapped:
+    """A file as this process maps it read-only, wherever it does; nothing where no system tells."""
 
-    Their content stays: the next access reads it from the file, or from the system's cache of it.
-    """
-    released = 0
-    with contextlib.suppress(OSError, AttributeError):  # no Linux, or another C library
-        library = ctypes.CDLL(None, use_errno=True)
+    def __init__(self, path: Path) -> None:
+        self._places: list[tuple[int, int]] = []
         target = str(path.resolve())
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            place, rights, *_, name = line.split(maxsplit=5)
-            if name == target and "w" not in rights:
-                start, end = (int(address, 16) for address in place.split("-"))
-                size = ctypes.c_size_t(end - start)
-                if not library.madvise(ctypes.c_void_p(start), size, _MADV_DONTNEED):
-                    released += end - start
-    return released
+        with contextlib.suppress(OSError):  # no Linux
+            for line in Path("/proc/self/maps").read_text().splitlines():
+                place, rights, *_, name = line.split(maxsplit=5)
+                if name == target and "w" not in rights:
+                    start, end = (int(address, 16) for address in place.split("-"))
+                    self._places.append((start, end - start))
+
+    def release(self) -> None:
+        """Let go of its resident pages.
+
+        Their content stays: the next access reads it from the file, or from the system's cache.
+        """
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            advise = ctypes.CDLL(None).madvise
+            for start, size in self._places:
+                advise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
+
+
+def release(path: Path) -> None:
+    """Let go of the resident pages of a file that this process maps read-only."""
+    Mapped(path).release()
 
 
 def trim_heap() -> None:
