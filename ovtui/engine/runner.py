@@ -79,9 +79,9 @@ class Runner:
 
     def _process(self, stage: str, kind: str) -> StageProcess:
         warm = self._warm.pop(stage, None)
-        # A compression needs none of what the server has imported.
-        server = None if kind == "compression" else self.server()
-        return warm or StageProcess(stage, kind, self._run, self._specifications, self._log, server)
+        return warm or StageProcess(
+            stage, kind, self._run, self._specifications, self._log, self.server()
+        )
 
     def server(self) -> ForkServer | None:
         """The process that is forked for the stages; None where each imports for itself."""
