@@ -30,6 +30,7 @@ from ovtui.core.compression import (
 from ovtui.core.errors import RecipeError
 from ovtui.engine.accuracy_control import Restoring, Validate
 from ovtui.engine.components.state import make_stateful
+from ovtui.engine.hidden import hidden
 from ovtui.engine.ignored import check_ignored
 from ovtui.engine.inputs import bind
 from ovtui.engine.leftovers import compress_tables, halve_constants
@@ -89,6 +90,8 @@ def compress(
     bits = WeightBits()
     began = time.monotonic()
     with ExitStack() as open_meanwhile:
+        if validate is None:
+            open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its
         for context in (
             rich_progress(journal),
             streaming_means(),

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, NoReturn
+
+
+class _Hiding(MetaPathFinder, Loader):
+    """Finds modules of some names first, and then has nothing to load."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        return ModuleSpec(name, self) if name in self._names else None
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        raise ModuleNotFoundError(f"{spec.name} is hidden", name=spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Never called."""
 
 
 @contextlib.contextmanager
@@ -14,11 +33,9 @@ def hidden(*names: str) -> Iterator[None]:
 
     What is loaded already stays.
     """
-    modules: dict[str, Any] = sys.modules
-    new = [name for name in names if name not in modules]
-    modules.update(dict.fromkeys(new))  # the import system's word for "there is none"
+    finder = _Hiding(names)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for name in new:
-            del modules[name]
+        sys.meta_path.remove(finder)
