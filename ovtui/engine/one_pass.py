@@ -9,17 +9,20 @@ would find follows from what the first one saw.
 from __future__ import annotations
 
 import contextlib
+import functools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from nncf.common.factory import build_graph
+from nncf.common.graph.transformations.commands import TargetType
 from nncf.common.tensor_statistics.collectors import (
     AbsMaxReducer,
     MaxAggregator,
     MaxReducer,
+    MeanAggregator,
     MeanPerChReducer,
     MinAggregator,
     MinReducer,
@@ -54,8 +57,8 @@ class NotKept(Exception):
 def one_pass(folder: Path) -> Iterator[None]:
     """While open, NNCF infers each calibration sample once where it would twice.
 
-    The ranges are the same but for rounding. What each sample gave is kept on disk (1 MB of CLIP
-    ViT-B/16), so that memory does not grow with their number. Anything other than SmoothQuant and
+    The ranges are the same but for rounding. What each sample gave is kept on disk (600 KB of
+    BERT-base), so that memory does not grow with their number. Anything other than SmoothQuant and
     quantization, or with a statistic that does not follow, is done as NNCF does it.
 
     Args:
@@ -90,14 +93,14 @@ def _run(pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, orig
         return original(pipeline, model, dataset, graph)
     wanted = pipeline.get_statistic_points_for_step(0, model, graph)
     with SpoolWriter(folder, _KEPT) as writer:
-        keeping = _Keeping(dataset, wanted, writer)
-        for points in (wanted, _extremes(wanted), later):
-            keeping.register_statistic_points(points)
+        ahead = _extremes(wanted), _of_activations(later, model)
+        keeping = _Keeping(dataset, wanted, ahead, writer)
         keeping.collect_statistics(model, graph)
+    means = keeping.means
     smoothed = pipeline.run_step(0, wanted, model, graph)
     del model
     graph = build_graph(smoothed)
-    calculating = _Calculating(dataset, Spool(folder, _KEPT))
+    calculating = _Calculating(dataset, Spool(folder, _KEPT), means)
     points = pipeline.get_statistic_points_for_step(1, smoothed, graph)
     calculating.register_statistic_points(points)
     try:
@@ -125,12 +128,38 @@ def _extremes(points: StatisticPointsContainer) -> StatisticPointsContainer:
     return container
 
 
+def _of_activations(points: StatisticPointsContainer, model: Any) -> StatisticPointsContainer:
+    """Those that are not of weights, which smoothing changes."""
+    nodes = {node.get_friendly_name(): node for node in model.get_ops()}
+    depends = _depending_on_inputs(model)
+    container = StatisticPointsContainer()
+    for point in (point for several in points.values() for point in several):
+        target: Any = point.target_point
+        source = nodes[target.target_node_name]
+        if target.type != TargetType.POST_LAYER_OPERATION:
+            source = source.input_value(target.port_id).get_node()
+        if source.get_friendly_name() in depends:
+            container.add_statistic_point(point)
+    return container
+
+
 def _reducers(
     points: StatisticPointsContainer,
 ) -> Iterator[tuple[StatisticPoint, TensorReducerBase]]:
     for _, point, collector in points.get_tensor_collectors():
         for reducer in collector.reducers:
             yield point, reducer
+
+
+def _averaged(point: StatisticPoint, reducer: TensorReducerBase) -> bool:
+    """Whether of a statistic only its mean over the samples is asked for."""
+    return all(
+        isinstance(aggregator, MeanAggregator)
+        for collectors in point.algorithm_to_tensor_collectors.values()
+        for collector in collectors
+        for (of, _, _), aggregator in collector.aggregators.items()
+        if of == hash(reducer)
+    )
 
 
 def _name(reducer: TensorReducerBase, node: str, port: int) -> str:
@@ -142,12 +171,32 @@ def _name(reducer: TensorReducerBase, node: str, port: int) -> str:
 
 
 class _Keeping(OVStatisticsAggregator):
-    """Collects some statistics as NNCF does; of all, what each sample gave is kept."""
+    """Collects some statistics as NNCF does, and keeps of the others what each sample gave.
 
-    def __init__(self, dataset: Any, now: StatisticPointsContainer, writer: SpoolWriter) -> None:
+    Means are only summed up: a factor may be applied to their mean just as well, and they would
+    be most of what is kept.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        now: StatisticPointsContainer,
+        ahead: Sequence[StatisticPointsContainer],
+        writer: SpoolWriter,
+    ) -> None:
         super().__init__(dataset)
+        for points in (now, *ahead):
+            self.register_statistic_points(points)
         self._now = now
+        self._ahead = ahead
         self._writer = writer
+        self._sums: dict[str, Any] = {}
+
+    @property
+    def means(self) -> Arrays:
+        """Of every statistic that is a mean, over the samples."""
+        count = self._writer.count
+        return {name: (total / count).astype(np.float32) for name, total in self._sums.items()}
 
     def collect_statistics(self, model: Any, graph: Any) -> None:
         self._now = self._get_merged_statistic_points(self._now, model, graph)
@@ -156,20 +205,32 @@ class _Keeping(OVStatisticsAggregator):
     def _register_statistics(self, outputs: Any, statistic_points: Any) -> None:
         super()._register_statistics(outputs, self._now)
         kept: Arrays = {}
-        for point, reducer in _reducers(statistic_points):
-            node, port, _ = self._translate_to_post_layer_operation(point)
-            name = _name(reducer, node, port)
-            kept[name] = outputs[name].data
+        for name, reducer in self._asked.items():
+            value = outputs[name].data
+            if isinstance(reducer, MeanPerChReducer):
+                self._sums[name] = self._sums.get(name, 0.0) + value.astype(np.float64)
+            else:
+                kept[name] = value
         self._writer.append(kept)
+
+    @functools.cached_property
+    def _asked(self) -> dict[str, TensorReducerBase]:
+        """What is to be kept, by the names of the outputs that give it."""
+        asked = {}
+        for point, reducer in (found for points in self._ahead for found in _reducers(points)):
+            node, port, _ = self._translate_to_post_layer_operation(point)
+            asked[_name(reducer, node, port)] = reducer
+        return asked
 
 
 class _Calculating(OVStatisticsAggregator):
     """Finds by calculation, for each sample, what NNCF would find by inference."""
 
-    def __init__(self, dataset: Any, kept: Spool) -> None:
+    def __init__(self, dataset: Any, kept: Spool, means: Arrays) -> None:
         super().__init__(dataset)
         self._kept = kept
-        self._names = set(kept[0])
+        self._means = means
+        self._names = {*kept[0], *means}
 
     def collect_statistics(self, model: Any, graph: Any) -> None:
         """Collect the statistics of a smoothed model.
@@ -182,6 +243,8 @@ class _Calculating(OVStatisticsAggregator):
         ways: dict[str, Way] = {}
         for point, reducer in _reducers(self.statistic_points):
             node, port, _ = self._translate_to_post_layer_operation(point)
+            if isinstance(reducer, MeanPerChReducer) and not _averaged(point, reducer):
+                raise NotKept(node)
             of_weights = node not in depends
             way = self._of_weights(reducer, node) if of_weights else self._way(reducer, node, port)
             ways[_name(reducer, node, port)] = way
@@ -200,7 +263,12 @@ class _Calculating(OVStatisticsAggregator):
     def _way(self, reducer: TensorReducerBase, node: str, port: int) -> Way:
         if node.endswith(_SMOOTHED):
             return self._smoothed(reducer, self._name_to_node_mapping[node])
-        name = self._was_kept(reducer, node, port)
+        return self._as_kept(self._was_kept(reducer, node, port))
+
+    def _as_kept(self, name: str) -> Way:
+        """Of each sample its own; of a mean, which all samples share, that."""
+        if name in self._means:
+            return lambda sample: self._means[name]
         return lambda sample: sample[name]
 
     def _was_kept(self, reducer: TensorReducerBase, node: str, port: int) -> str:
@@ -216,15 +284,15 @@ class _Calculating(OVStatisticsAggregator):
         rank = factors.ndim
         channels = [axis for axis in range(rank) if factors.shape[axis] > 1]
         if isinstance(reducer, ShapeReducer):
-            same = self._was_kept(reducer, *tensor)
-            return lambda sample: sample[same]
+            return self._as_kept(self._was_kept(reducer, *tensor))
         if isinstance(reducer, MeanPerChReducer):
             same = self._was_kept(reducer, *tensor)
             # Of a matrix it is the mean over the first axis, whichever is asked for.
             axis = 1 if rank == 2 else range(rank)[reducer._channel_axis]
             if channels != [axis]:
                 raise NotKept(same)
-            return lambda sample: sample[same] * factors.reshape(-1)
+            scaled = self._means[same] * factors.reshape(-1)
+            return lambda sample: scaled
         others = tuple(axis for axis in range(rank) if axis not in channels)
         if len(channels) != 1 or not isinstance(reducer, MinReducer | MaxReducer | AbsMaxReducer):
             raise NotKept(node.get_friendly_name())
