@@ -12,6 +12,7 @@ from ovtui.core.locks import measurement_lock
 from ovtui.engine.cache import Cache
 from ovtui.engine.forking import ForkServer
 from ovtui.engine.measure_process import Answered, MeasureProcess, Ready, Subject
+from ovtui.engine.measurement import telling_once
 from ovtui.engine.process import MemoryWatch
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Inference
@@ -79,7 +80,7 @@ class Answering:
             process = MeasureProcess(subjects[inference.variant], self._log, server, memory.look)
             self.processes[inference.variant] = process
             process.receive(Ready)
-            with measurement_lock():  # the times of loading are measurements
+            with measurement_lock(telling_once(journal)):  # loading is timed
                 process.load("latency")
             folder = self._cache.begin(journal.run, "outputs", inference.key)
             answered = process.ask(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -46,15 +46,8 @@ def measure_subjects(
         MeasurementError: a subject cannot be read, compiled or executed.
         WorkerDied: a measuring process was killed or crashed.
     """
-    told_waiting = False
     steps: list[Step] = []
     memory = MemoryWatch(journal)
-
-    def waiting(_: float) -> None:
-        nonlocal told_waiting
-        if not told_waiting:
-            journal.warn("waiting: another measurement is running on this machine")
-            told_waiting = True
 
     def progress(name: str, done: int, total: int) -> None:
         if not steps:
@@ -62,7 +55,7 @@ def measure_subjects(
         steps[0].set(done)
         memory.look()
 
-    with measurement_lock(waiting):
+    with measurement_lock(telling_once(journal)):
         measured = measure(
             subjects,
             seconds=seconds,
@@ -84,3 +77,16 @@ def measure_subjects(
     if warning := load_warning(next(iter(measured.values())).others_cores):
         journal.warn(warning)
     return measured
+
+
+def telling_once(journal: Journal) -> Callable[[float], None]:
+    """For who waits for the measurement lock: says so the first time that it is called."""
+    told = False
+
+    def waiting(_: float) -> None:
+        nonlocal told
+        if not told:
+            journal.warn("waiting: another measurement is running on this machine")
+        told = True
+
+    return waiting

@@ -98,7 +98,6 @@ def _run(pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, orig
         keeping.collect_statistics(model, graph)
     means = keeping.means
     smoothed = pipeline.run_step(0, wanted, model, graph)
-    del model
     graph = build_graph(smoothed)
     calculating = _Calculating(dataset, Spool(folder, _KEPT), means)
     points = pipeline.get_statistic_points_for_step(1, smoothed, graph)
@@ -151,10 +150,10 @@ def _reducers(
             yield point, reducer
 
 
-def _averaged(point: StatisticPoint, reducer: TensorReducerBase) -> bool:
-    """Whether of a statistic only its mean over the samples is asked for."""
+def _averaged(point: StatisticPoint, reducer: TensorReducerBase, samples: int) -> bool:
+    """Whether of a statistic only its mean over all samples is asked for."""
     return all(
-        isinstance(aggregator, MeanAggregator)
+        isinstance(aggregator, MeanAggregator) and (aggregator.num_samples or samples) >= samples
         for collectors in point.algorithm_to_tensor_collectors.values()
         for collector in collectors
         for (of, _, _), aggregator in collector.aggregators.items()
@@ -199,6 +198,7 @@ class _Keeping(OVStatisticsAggregator):
         return {name: (total / count).astype(np.float32) for name, total in self._sums.items()}
 
     def collect_statistics(self, model: Any, graph: Any) -> None:
+        """Collect what is wanted now; the rest is kept."""
         self._now = self._get_merged_statistic_points(self._now, model, graph)
         super().collect_statistics(model, graph)
 
@@ -243,7 +243,8 @@ class _Calculating(OVStatisticsAggregator):
         ways: dict[str, Way] = {}
         for point, reducer in _reducers(self.statistic_points):
             node, port, _ = self._translate_to_post_layer_operation(point)
-            if isinstance(reducer, MeanPerChReducer) and not _averaged(point, reducer):
+            is_mean = isinstance(reducer, MeanPerChReducer)
+            if is_mean and not _averaged(point, reducer, len(self._kept)):
                 raise NotKept(node)
             of_weights = node not in depends
             way = self._of_weights(reducer, node) if of_weights else self._way(reducer, node, port)

@@ -43,26 +43,25 @@ TOKENS = 20
 
 
 class Watch:
-    """The milliseconds of a component's calls."""
+    """The milliseconds of a component's inferences, and how many there were."""
 
     def __init__(self) -> None:
-        self.first: list[float] = []
-        self.later: list[float] = []
+        self.clear()
 
     def before(self, feed: Arrays, begins: bool) -> None:
         """Nothing is timed before the inference."""
 
     def after(self, begins: bool, milliseconds: float) -> None:
-        (self.first if begins else self.later).append(milliseconds)
+        self.count += 1
+        if self._timing:
+            (self.first if begins else self.later).append(milliseconds)
 
-    @property
-    def count(self) -> int:
-        """Inferences since it was cleared; answers that were remembered are none."""
-        return len(self.first) + len(self.later)
-
-    def clear(self) -> None:
-        """Forget what was timed."""
-        self.first, self.later = [], []
+    def clear(self, *, timing: bool = True) -> None:
+        """Forget what was timed and counted; from now on only count, where nothing is timed."""
+        self.first: list[float] = []
+        self.later: list[float] = []
+        self.count = 0
+        self._timing = timing
 
 
 class Worker:
@@ -116,7 +115,7 @@ class Worker:
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
         """Answer the evaluation's samples; replies the share of the kernels' time by precision."""
-        self._clear()
+        self._clear(timing=False)
         samples = Spool(Path(command["samples"]), "inputs")
         step = Journal(Run(Path(command["run"])), command["stage"]).step(
             command["variant"], len(samples)
@@ -141,9 +140,9 @@ class Worker:
         finally:
             gc.enable()
 
-    def _clear(self) -> None:
+    def _clear(self, *, timing: bool = True) -> None:
         for watch in self.watches.values():
-            watch.clear()
+            watch.clear(timing=timing)
 
     def _timed(self, seconds: float) -> dict[str, Any]:
         self._clear()
