@@ -146,6 +146,26 @@ def compile_components(
     }
 
 
+class WhenCalled:
+    """An IR that is compiled as soon as it is to infer: a component may never be.
+
+    Args:
+        path: of the IR.
+        device: OpenVINO device.
+        properties: to compile it with.
+    """
+
+    def __init__(self, path: str, device: str, properties: Mapping[str, Any]) -> None:
+        self._core = ov.Core()
+        self._model = self._core.read_model(path)
+        self._how = device, properties
+        self.inputs = self._model.inputs
+
+    def create_infer_request(self) -> Any:
+        """As that of an `ov.CompiledModel`."""
+        return self._core.compile_model(self._model, *self._how).create_infer_request()
+
+
 def read_component(conversion: Path, name: str) -> Component:
     """How a converted component is called."""
     return msgspec.json.decode(component_of(conversion, name).read_bytes(), type=Component)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ovtui.core.errors import RecipeError
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.layout import EXACT, baseline_of, components_of
-from ovtui.engine.pipeline import REMEMBERED, compile_components, from_components, read_component
+from ovtui.engine.pipeline import REMEMBERED, WhenCalled, from_components, read_component
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Pipeline as Files
 from ovtui.engine.specification import Recorded, Recording
@@ -64,7 +64,8 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
     )
     samples = Spool(Path(work.calibration), "inputs")
     step = journal.step("samples", len(samples))
-    compiled = compile_components(files, "CPU", EXACT, PERFORMANCE_HINT="LATENCY")
+    how = EXACT | {"PERFORMANCE_HINT": "LATENCY"}
+    compiled = {name: WhenCalled(path, "CPU", how) for name, path in files.models.items()}
     with ExitStack() as stack:
         recorders, watches = {}, {}
         for name, wanted in work.wanted.items():

@@ -62,13 +62,17 @@ class Compiled:
         self._component = component
         self._signature = inspect.signature(forward)  # 0.4 ms: too long for every token
         self._watch = watch
-        self._request = compiled.create_infer_request()
+        self._compiled = compiled
         known = {name for port in compiled.inputs for name in names_of(port)}
         self._inputs = {name: port for name, port in component.inputs.items() if port in known}
         self._stateful = "beam_idx" in known
         self._state: State | None = None
         self._remember = 0
         self._answers: OrderedDict[bytes, Arrays] = OrderedDict()
+
+    @functools.cached_property
+    def _request(self) -> Any:
+        return self._compiled.create_infer_request()
 
     def remember(self, answers: int) -> None:
         """Keep so many of the latest answers, to be given again to equal inputs.
