@@ -147,15 +147,13 @@ class Runner:
             name: of the stage.
             work: what its process is told.
             out: a folder for its output.
-            before: what of the stage this process does while that one imports; gives bytes of
-                memory at their peak.
+            before: what of the stage this process does first; gives bytes of memory at their peak.
         """
         self._start(name)
         began = time.monotonic()
+        peak = self._guarded(name, before)
         out.mkdir(parents=True, exist_ok=True)
         specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
-        self._warm[name] = self._process(name, specification.kind)
-        peak = self._guarded(name, before)
 
         def finish(took: Finished) -> None:
             seconds, highest = time.monotonic() - began, max(peak, took.peak_rss_bytes)
