@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import msgspec
 
 from ovtui.core.locks import measurement_lock
 from ovtui.engine.cache import Cache
 from ovtui.engine.forking import ForkServer
+from ovtui.engine.layout import EXECUTED
 from ovtui.engine.measure_process import Answered, MeasureProcess, Ready, Subject
 from ovtui.engine.measurement import telling_once
 from ovtui.engine.process import MemoryWatch
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Inference
-
-EXECUTED = "executed_precision.json"
-"""Beside a pipeline's outputs: what precision its kernels calculated them in."""
 
 
 class Answering:
@@ -39,12 +36,7 @@ class Answering:
     def __enter__(self) -> Answering:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
             process.kill()
 

@@ -15,11 +15,11 @@ from ovtui.core.result import Sample
 from ovtui.core.source import model_source
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import score
-from ovtui.engine.answering import EXECUTED
 from ovtui.engine.cache import Cache
 from ovtui.engine.end_to_end import end_to_end
 from ovtui.engine.infer import infer
 from ovtui.engine.labels import Labels
+from ovtui.engine.layout import EXECUTED
 from ovtui.engine.metrics import Metric, open_metric
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import infer_with_pytorch
@@ -129,10 +129,9 @@ def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Jou
     Those of a pipeline were kept by the processes that then measure it.
     """
     cache = Cache(Path(work.cache))
-    step = journal.step(inference.variant, len(inputs))
     if found := cache.find("outputs", inference.key):
-        step.set(len(inputs))
         return found
+    step = journal.step(inference.variant, len(inputs))
     folder = cache.begin(journal.run, "outputs", inference.key)
     if not inference.models:
         infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)

@@ -70,7 +70,8 @@ def infer(
         raise SourceError(
             f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
         ) from error
-    del model
+    if model_path.suffix.lower() != ".xml":
+        del model  # an IR's stays: while it does, its file is mapped where `Mapped` has found it
     given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
     batches = _batches(ports, samples, size, given_once)
     kept = range(len(compiled.outputs)) if evaluated is None else evaluated

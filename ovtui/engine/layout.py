@@ -11,6 +11,8 @@ COMPONENT = "component.json"
 REST = "rest.safetensors"
 """What of a pipeline is in no component: weights and buffers."""
 GENERATION = "generation_config.json"
+EXECUTED = "executed_precision.json"
+"""Beside a pipeline's outputs: the share of its kernels' time by precision."""
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}

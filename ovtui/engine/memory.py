@@ -61,7 +61,11 @@ def _before(kind: Any, name: str, weights: Path) -> Iterator[None]:
 
 
 class Mapped:
-    """A file as this process maps it read-only, wherever it does; nothing where no system tells."""
+    """A file as this process maps it read-only, wherever it does; nothing where no system tells.
+
+    Whoever keeps one keeps the model that maps the file as well: another mapping may later have
+    its addresses, and letting go of that would lose data.
+    """
 
     def __init__(self, path: Path) -> None:
         self._places: list[tuple[int, int]] = []

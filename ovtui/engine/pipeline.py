@@ -113,7 +113,7 @@ def from_components(
 
     Args:
         files: where it is.
-        compiled: an `ov.CompiledModel` for each component.
+        compiled: an `ov.CompiledModel`, or a `WhenCalled`, for each component.
         watches: told of each call of a component.
     """
     task = open_generation(files)
