@@ -17,7 +17,7 @@ from nncf.quantization.advanced_parameters import (
 )
 from openvino import opset13 as ops
 
-from ovtui.engine import one_pass as one
+from ovtui.engine import statistics_ahead
 from ovtui.engine.one_pass import one_pass
 
 WIDTH, HIDDEN, SAMPLES = 8, 24, 6
@@ -152,11 +152,11 @@ def test_other_settings(
 
 def test_what_does_not_follow_is_inferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def not_kept(self: Any, *_: Any) -> Any:
-        raise one.NotKept("it")
+        raise statistics_ahead.NotKept("it")
 
     inferred = Inferred(monkeypatch)
     model, data = attention([1, 7, WIDTH]), samples([1, 7, WIDTH])
     twice = quantized(model, data, None)
-    monkeypatch.setattr(one._Calculating, "_was_kept", not_kept)
+    monkeypatch.setattr(statistics_ahead.Calculating, "_was_kept", not_kept)
     assert_same(quantized(model, data, tmp_path), twice)
     assert inferred.count == 4 * SAMPLES
