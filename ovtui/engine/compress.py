@@ -29,6 +29,7 @@ from ovtui.core.compression import (
 )
 from ovtui.core.errors import RecipeError
 from ovtui.engine.accuracy_control import Restoring, Validate
+from ovtui.engine.bias_shift import evaluated
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.hidden import hidden
 from ovtui.engine.ignored import check_ignored
@@ -98,6 +99,7 @@ def compress(
             found_by_numpy(),
             types_first(),
             one_pass(target.parent),
+            evaluated(),
             letting_go(source.with_suffix(".bin")),
             restoring,
             bits,
