@@ -16,7 +16,8 @@ from ovtui.core.locks import measurement_lock
 from ovtui.core.result import Span, span_of
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.data import Row
-from ovtui.engine.executed_precision import counting, executed_times, shares
+from ovtui.engine.executed_precision import executed_times, shares
+from ovtui.engine.infer import one_at_a_time
 from ovtui.engine.inputs import bind
 from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
@@ -34,34 +35,37 @@ class Timed(NamedTuple):
     """Share of the kernels' time by precision."""
 
 
-def end_to_end(work: Evaluation, rows: Sequence[Row], task: Task) -> dict[str, Timed]:
-    """Milliseconds of each variant for preparing a row, inferring and reading the answer.
+def end_to_end(
+    inference: Inference, work: Evaluation, rows: Sequence[Row], task: Task, compiled: Any = None
+) -> Timed | None:
+    """Milliseconds of a variant for preparing a row, inferring and reading the answer.
 
     One blocking request at a time, `PERFORMANCE_HINT=LATENCY`. Variants follow each other, so that
     no more than one is in memory: these are no figures to compare variants by.
 
     Args:
-        work: whose variants; nothing is timed where its recipe does not ask for latency,
-            nor of pipelines, whose speed is measured that way anyhow.
+        inference: of the variant. Nothing is timed of PyTorch, of pipelines, whose speed is
+            measured that way anyhow, and where the recipe does not ask for latency.
+        work: whose recipe and device.
         rows: usable rows of the evaluation data.
         task: turns rows into inputs, and outputs into answers.
+        compiled: the variant's model, where it is compiled for one sample at a time already.
     """
     plan = work.recipe.measure
-    if not plan.latency or work.recipe.task in PIPELINES:
-        return {}
+    if not plan.latency or work.recipe.task in PIPELINES or not inference.models:
+        return None
     seconds = min(_MOST_SECONDS, plan.seconds / 3)
     with measurement_lock():
-        return {
-            item.variant: _timed(item, work.device, rows, task, seconds)
-            for item in work.inferences
-            if item.models
-        }
+        return _timed(compiled or _compiled(inference, work.device), rows, task, seconds)
 
 
-def _timed(item: Inference, device: str, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
+def _compiled(inference: Inference, device: str) -> Any:
     core = ov.Core()
-    fixed = {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
-    model = core.compile_model(item.models[WHOLE_MODEL], device, {**fixed, **item.properties})
+    properties = one_at_a_time(core, device) | inference.properties
+    return core.compile_model(inference.models[WHOLE_MODEL], device, properties)
+
+
+def _timed(model: Any, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
     _answer(model, rows[0], task)
     taken: list[float] = []
     until = time.perf_counter() + seconds

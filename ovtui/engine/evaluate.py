@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ovtui.core.source import model_source
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import score
 from ovtui.engine.cache import Cache
-from ovtui.engine.end_to_end import end_to_end
+from ovtui.engine.end_to_end import Timed, end_to_end
 from ovtui.engine.infer import infer
 from ovtui.engine.labels import Labels
 from ovtui.engine.layout import EXECUTED
@@ -47,12 +47,12 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         SourceError: a model does not run on the device, or data or metric cannot be read.
     """
     evaluation, base = Path(work.evaluation), Path(work.base)
-    inputs = Spool(evaluation, "inputs")
-    outputs = {item.variant: _outputs(item, inputs, work, journal) for item in work.inferences}
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
+    task, rows = _task(work.recipe, collected, base), Rows(evaluation)
+    seen = {item.variant: _see(item, work, task, rows, journal) for item in work.inferences}
+    outputs = {name: each.outputs for name, each in seen.items()}
     named = [work.recipe.metric or task_class(work.recipe.task).metric, *work.recipe.also]
     metrics = [open_metric(name, base) for name in named]
-    task, rows = _task(work.recipe, collected, base), Rows(evaluation)
     answers = {
         name: score.answers(task, Groups(Spool(folder, "outputs"), collected.sizes))
         for name, folder in outputs.items()
@@ -72,15 +72,12 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
             for position in range(len(changed))
         ),
     )
-    timed = end_to_end(work, [rows[position] for position in range(min(_ROWS, len(rows)))], task)
-    executed = {name: _executed(folder) for name, folder in outputs.items()}
-    executed |= {name: seen.executed_precision for name, seen in timed.items()}
     return Evaluated(
         reduction=metric.reduction,
         scores=scores,
         samples=samples,
-        end_to_end={name: seen.span for name, seen in timed.items()},
-        executed_precision={name: seen for name, seen in executed.items() if seen},
+        end_to_end={name: each.timed.span for name, each in seen.items() if each.timed},
+        executed_precision={name: each.executed for name, each in seen.items() if each.executed},
     )
 
 
@@ -123,37 +120,57 @@ def _changed(task: Task, answers: dict[str, score.Answers]) -> list[bool]:
     ]
 
 
-def _outputs(inference: Inference, inputs: Spool, work: Evaluation, journal: Journal) -> Path:
+class _Seen(NamedTuple):
+    """What a variant's inference left."""
+
+    outputs: Path
+    timed: Timed | None
+
+    @property
+    def executed(self) -> dict[str, float]:
+        """Share of the kernels' time by precision, where the inference told."""
+        if self.timed:
+            return self.timed.executed_precision
+        told = self.outputs / EXECUTED
+        if not told.exists():
+            return {}
+        return msgspec.json.decode(told.read_bytes(), type=dict[str, float])
+
+
+def _see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> _Seen:
+    """Infer and time a variant, whose model is then let go of."""
+    outputs, compiled = _outputs(inference, work, journal)
+    shown = [rows[position] for position in range(min(_ROWS, len(rows)))]
+    return _Seen(outputs, end_to_end(inference, work, shown, task, compiled))
+
+
+def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
     """Folder of a variant's outputs: found in the cache, or inferred now and kept there.
 
-    Those of a pipeline were kept by the processes that then measure it.
+    Those of a pipeline were kept by the processes that then measure it. Beside the folder, the
+    model where `infer` leaves it.
     """
-    cache = Cache(Path(work.cache))
+    cache, inputs = Cache(Path(work.cache)), Spool(Path(work.evaluation), "inputs")
     if found := cache.find("outputs", inference.key):
-        return found
+        return found, None
     step = journal.step(inference.variant, len(inputs))
-    folder = cache.begin(journal.run, "outputs", inference.key)
+    folder, compiled = cache.begin(journal.run, "outputs", inference.key), None
     if not inference.models:
         infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
-        return cache.commit(folder, "outputs", inference.key)
-    infer(
-        Path(inference.models[WHOLE_MODEL]),
-        inputs,
-        work.device,
-        inference.properties,
-        work.batchable,
-        folder,
-        step,
-        shared=task_class(work.recipe.task).shared,
-        evaluated=task_class(work.recipe.task).evaluated,
-    )
-    return cache.commit(folder, "outputs", inference.key)
-
-
-def _executed(outputs: Path) -> dict[str, float]:
-    """Share of the kernels' time by precision, where the outputs' inference told."""
-    told = outputs / EXECUTED
-    return msgspec.json.decode(told.read_bytes(), type=dict[str, float]) if told.exists() else {}
+    else:
+        kind = task_class(work.recipe.task)
+        compiled = infer(
+            Path(inference.models[WHOLE_MODEL]),
+            inputs,
+            work.device,
+            inference.properties,
+            work.batchable,
+            folder,
+            step,
+            shared=kind.shared,
+            evaluated=kind.evaluated,
+        )
+    return cache.commit(folder, "outputs", inference.key), compiled
 
 
 def _score(

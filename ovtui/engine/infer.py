@@ -12,6 +12,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.executed_precision import counting
 from ovtui.engine.inputs import batched_shapes, bind, names_of
 from ovtui.engine.memory import Mapped
 from ovtui.engine.model_files import telling_line
@@ -39,8 +40,10 @@ def infer(
     *,
     shared: Collection[str] = (),
     evaluated: Sequence[int] | None = None,
-) -> None:
+) -> Any:
     """Write the model's outputs for every sample as the spool `outputs` into the folder.
+
+    Fewer samples than cores would leave streams without work: they are taken one at a time.
 
     Args:
         model_path: IR or ONNX file.
@@ -53,19 +56,22 @@ def infer(
         shared: inputs that all samples have in common: a batch is given the first sample's.
         evaluated: indices of the outputs to write; all when None.
 
+    Returns:
+        The compiled model, where it takes one sample at a time with every core; else None.
+
     Raises:
         SourceError: the device cannot run the model.
     """
     core = ov.Core()
     model = core.read_model(model_path)
-    size = _batch_size(samples, shared) if batchable else 1
+    singly = len(samples) <= (os.cpu_count() or 1)
+    size = _batch_size(samples, shared) if batchable and not singly else 1
     ports = core.read_model(model_path).inputs
     if size > 1:
         model.reshape(batched_shapes(model.inputs, samples[0], size, shared))
+    hint = one_at_a_time(core, device) if singly else {"PERFORMANCE_HINT": "THROUGHPUT"}
     try:
-        compiled = core.compile_model(
-            model, device, {"PERFORMANCE_HINT": "THROUGHPUT", **properties}
-        )
+        compiled = core.compile_model(model, device, {**hint, **properties})
     except RuntimeError as error:
         raise SourceError(
             f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
@@ -76,6 +82,12 @@ def infer(
     batches = _batches(ports, samples, size, given_once)
     kept = range(len(compiled.outputs)) if evaluated is None else evaluated
     _run(compiled, batches, size, kept, folder, step, model_path.with_suffix(".bin"))
+    return compiled if singly else None
+
+
+def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
+    """Properties for one sample at a time with every core, the time of each operation counted."""
+    return {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
 
 
 def _run(
