@@ -162,8 +162,9 @@ def calibration_of(
         return {}
     if not wanted:
         return {WHOLE_MODEL: calibration}
-    runner.warm(plan.compressions(recipe)[0], "compression")
     stage = stages.recording(request, recipe, prepared.conversion, calibration, wanted)
+    if not runner.is_done(stage):
+        runner.warm(plan.compressions(recipe)[0], "compression")
     (output,) = runner.together([stage])
     recorded = read_info(output, Recorded)
     for name, count in recorded.repeated.items():
@@ -191,8 +192,6 @@ def compress(
         name = plan.compression(variant, component)
         if name not in names:
             continue  # as the baseline has it
-        then = [*names, plan.EVALUATE][names.index(name) + 1]
-        runner.warm(then, "evaluation" if then == plan.EVALUATE else "compression")
         stage = stages.compression(
             request,
             recipe,
@@ -204,6 +203,9 @@ def compress(
             prepared.validation if plan.needs_validation(method) else None,
             stateful=component in converted.stateful,
         )
+        if not runner.is_done(stage):
+            then = [*names, plan.EVALUATE][names.index(name) + 1]
+            runner.warm(then, "evaluation" if then == plan.EVALUATE else "compression")
         (output,) = runner.together([stage])
         sources[component] = output / "model" / "model.xml"
         compressed[component] = read_info(output, Compressed)
