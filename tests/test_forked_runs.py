@@ -28,7 +28,7 @@ class Going:
         self.engine = engine_of(self.run)
         self.processes = self.engine.children(recursive=True)
         (self.server,) = self.engine.children()
-        assert "ovtui.engine.fork_server" in self.server.cmdline()
+        assert "ovtui.engine.processes.fork_server" in self.server.cmdline()
         assert len(self.processes) >= 3
 
     @property

@@ -93,7 +93,7 @@ def _result(run: Run, journal: Journal) -> result.Result:
 
 
 def _explain(error: Exception) -> tuple[str, str, str | None]:
-    from ovtui.engine.process import StageFailed
+    from ovtui.engine.processes.process import StageFailed
     from ovtui.engine.stage import explain
 
     if isinstance(error, StageFailed):

@@ -18,7 +18,7 @@ from ovtui.core.runs import Request, Run
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
-from ovtui.engine.benchmark import Measured
+from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
 from ovtui.engine.variants import PYTORCH, Artefact, Prepared

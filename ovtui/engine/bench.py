@@ -13,8 +13,8 @@ from ovtui.core.machine import machine
 from ovtui.core.runs import Bench, Request, Run
 from ovtui.engine import fingerprint
 from ovtui.engine.assemble import compare_speed, component_files, measured_fields, warnings_of
-from ovtui.engine.benchmark import Subject
-from ovtui.engine.measurement import measure_subjects
+from ovtui.engine.measuring.benchmark import Subject
+from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
 

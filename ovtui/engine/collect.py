@@ -15,15 +15,15 @@ from ovtui.core.errors import SourceError, nearest
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
-from ovtui.engine.data import Row, Selection, select, take
-from ovtui.engine.download import CONNECTIONS, is_url, with_picture
-from ovtui.engine.examples import numbered, save_examples
-from ovtui.engine.labels import agree, model_labels
+from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
+from ovtui.engine.data.examples import numbered, save_examples
+from ovtui.engine.data.labels import agree, model_labels
+from ovtui.engine.data.rows import RowWriter, Unusable
+from ovtui.engine.data.selection import Row, Selection, select, take
+from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.progress import Journal
-from ovtui.engine.rows import RowWriter, Unusable
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
-from ovtui.engine.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.tasks import Task, open_task, task_class
 
 _CHUNK = 64

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.pipeline import (
     REMEMBERED,
@@ -17,7 +18,6 @@ from ovtui.engine.pipeline import (
 )
 from ovtui.engine.progress import Step
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.spool import Spool, SpoolWriter
 
 
 def generate(pipeline: Pipeline, samples: Spool, folder: Path, step: Step) -> None:

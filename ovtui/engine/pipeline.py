@@ -16,11 +16,11 @@ from ovtui.core.source import model_source
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton
-from ovtui.engine.labels import Labels
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.layout import GENERATION, REST, component_of
 from ovtui.engine.sources import auto_class, load_model, model_folder
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks import open_task
 from ovtui.engine.tasks.generation import Generation
 

@@ -18,7 +18,7 @@ from ovtui.core.runs import Request
 from ovtui.core.source import File, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import stages
-from ovtui.engine.benchmark import Mode
+from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.specification import Use
 
 EVALUATE = "evaluate"

@@ -25,15 +25,15 @@ from ovtui.core.source import model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import stages
 from ovtui.engine.collect import open_samples
-from ovtui.engine.data import Row
-from ovtui.engine.inputs import bind
-from ovtui.engine.labels import Labels, model_labels
+from ovtui.engine.data.inputs import bind
+from ovtui.engine.data.labels import Labels, model_labels
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
 from ovtui.engine.layout import stem_of
 from ovtui.engine.model_files import read_model
 from ovtui.engine.offline import uses_hub, work_offline_where_needed
-from ovtui.engine.process import StageFailed
+from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.progress import Journal
-from ovtui.engine.rows import Unusable
 from ovtui.engine.runner import Runner
 from ovtui.engine.sources import model_folder
 from ovtui.engine.tasks import Task, open_task, task_class

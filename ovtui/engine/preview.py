@@ -18,7 +18,7 @@ from ovtui.core.ignored import ScopePreview
 from ovtui.core.runs import Request, Run
 from ovtui.engine import stages
 from ovtui.engine.layout import graph_of
-from ovtui.engine.process import StageFailed
+from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
 
@@ -50,7 +50,7 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
         output = runner.together(todo[:1] if runner.is_done(todo[0]) else todo)[0]
     import openvino as ov
 
-    from ovtui.engine.ignored import rules
+    from ovtui.engine.compression.ignored import rules
 
     core = ov.Core()
     models = {name: core.read_model(graph_of(output, name)) for _, name, _ in scopes}

@@ -11,8 +11,8 @@ from typing import Any
 
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.progress import Step
-from ovtui.engine.spool import Arrays, Spool, SpoolWriter
 
 _CHUNK = 32
 

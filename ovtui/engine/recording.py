@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ovtui.core.errors import RecipeError
 from ovtui.engine.components.record import Recorder
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.layout import EXACT, baseline_of, components_of
 from ovtui.engine.pipeline import REMEMBERED, WhenCalled, from_components, read_component
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Pipeline as Files
 from ovtui.engine.specification import Recorded, Recording
-from ovtui.engine.spool import Arrays, Spool, SpoolWriter
 
 _MOST_BYTES = 4 * 2**30
 """On disk, for each component."""

@@ -14,10 +14,10 @@ import msgspec
 from ovtui.core import config, events
 from ovtui.core.result import StageTime
 from ovtui.core.runs import Run
-from ovtui.engine.benchmark import WorkerDied
 from ovtui.engine.cache import Cache
-from ovtui.engine.forking import ForkServer
-from ovtui.engine.process import QUIET, Finished, StageFailed, StageProcess, run_together
+from ovtui.engine.measuring.benchmark import WorkerDied
+from ovtui.engine.processes.forking import ForkServer
+from ovtui.engine.processes.process import QUIET, Finished, StageFailed, StageProcess, run_together
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Pipeline, Specification
 from ovtui.engine.stages import Stage

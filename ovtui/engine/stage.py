@@ -27,9 +27,9 @@ from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
 from ovtui.core.task import PIPELINES
-from ovtui.engine.hidden import hidden
-from ovtui.engine.lifeline import die_with_parent, leave, peak_rss_bytes
-from ovtui.engine.process import done_file
+from ovtui.engine.processes.hidden import hidden
+from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
+from ovtui.engine.processes.process import done_file
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collection,
@@ -48,8 +48,8 @@ _ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
-    from ovtui.engine.convert import convert
-    from ovtui.engine.examples import wait_for_examples
+    from ovtui.engine.conversion.convert import convert
+    from ovtui.engine.data.examples import wait_for_examples
     from ovtui.engine.sources import copy_companions, load_model
     from ovtui.engine.tasks import task_class
 
@@ -58,7 +58,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     copy_companions(work.recipe, base, out / "companions")
     if work.recipe.task in PIPELINES:
         from ovtui.engine.cache import Cache
-        from ovtui.engine.convert_pipeline import convert_pipeline
+        from ovtui.engine.conversion.convert_pipeline import convert_pipeline
         from ovtui.engine.tokenizers import convert_tokenizers
 
         if why := convert_tokenizers(out / "companions", out / "companions"):
@@ -98,14 +98,14 @@ def record_stage(work: Recording, out: Path, journal: Journal) -> Any:
 
 
 def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
-    from ovtui.engine.compress import compress
-    from ovtui.engine.spool import Spool
+    from ovtui.engine.compression.compress import compress
+    from ovtui.engine.data.spool import Spool
 
     calibration = Spool(Path(work.calibration), "inputs") if work.calibration else None
     validation: Any = None
     validate = None
     if isinstance(work.method, QuantizeWithAccuracyControl) and work.validation:
-        from ovtui.engine.validation import Labelled, validator
+        from ovtui.engine.compression.validation import Labelled, validator
 
         validation = Labelled(Path(work.validation))
         validate = validator(work.recipe, validation.labels, Path(work.base), journal)
@@ -125,7 +125,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
 
 
 def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
-    from ovtui.engine.evaluate import evaluate
+    from ovtui.engine.evaluation.evaluate import evaluate
 
     return evaluate(work, journal)
 
@@ -171,11 +171,14 @@ class Work(NamedTuple):
 
 
 _WORK = {
-    "conversion": Work(convert_stage, ("ovtui.engine.convert", "ovtui.engine.sources")),
+    "conversion": Work(convert_stage, ("ovtui.engine.conversion.convert", "ovtui.engine.sources")),
     "collection": Work(collect_stage, ("ovtui.engine.collect",)),
     "recording": Work(record_stage, ("ovtui.engine.recording",)),
-    "compression": Work(compress_stage, ("ovtui.engine.compress",), without=("torch",)),
-    "evaluation": Work(evaluate_stage, ("ovtui.engine.evaluate", "ovtui.engine.evaluate_library")),
+    "compression": Work(compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)),
+    "evaluation": Work(
+        evaluate_stage,
+        ("ovtui.engine.evaluation.evaluate", "ovtui.engine.evaluation.evaluate_library"),
+    ),
 }
 
 

@@ -21,14 +21,14 @@ from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, plan, stages
-from ovtui.engine.answering import Answering
 from ovtui.engine.assemble import assemble
-from ovtui.engine.benchmark import Measured, Subject
 from ovtui.engine.cache import content_key, link
+from ovtui.engine.evaluation.metrics import check_metric
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
-from ovtui.engine.measure_process import OPENVINO
-from ovtui.engine.measurement import measure_subjects
-from ovtui.engine.metrics import check_metric
+from ovtui.engine.measuring.answering import Answering
+from ovtui.engine.measuring.benchmark import Measured, Subject
+from ovtui.engine.measuring.measurement import measure_subjects
+from ovtui.engine.measuring.process import OPENVINO
 from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner, read_info
@@ -335,8 +335,8 @@ def subject(
 def _worker(recipe: Recipe, artefact: Artefact) -> str:
     """The module that measures a variant."""
     if recipe.task in PIPELINES:
-        return "ovtui.engine.pipeline_worker"
-    return "ovtui.engine.pytorch_worker" if artefact.name == PYTORCH else OPENVINO
+        return "ovtui.engine.measuring.pipeline_worker"
+    return "ovtui.engine.measuring.pytorch_worker" if artefact.name == PYTORCH else OPENVINO
 
 
 def _measured_file(

@@ -19,7 +19,7 @@ from statistics import median
 from typing import IO, get_args
 
 from ovtui.core.intervals import order_statistics_interval
-from ovtui.engine.benchmark import (
+from ovtui.engine.measuring.benchmark import (
     MIN_COUNT,
     Mode,
     Subject,
@@ -28,7 +28,7 @@ from ovtui.engine.benchmark import (
     load_warning,
     percentile,
 )
-from ovtui.engine.measure_process import LatencyBlock, MeasureProcess, Ready, ThroughputBlock
+from ovtui.engine.measuring.process import LatencyBlock, MeasureProcess, Ready, ThroughputBlock
 
 TARGET = 0.03
 

@@ -108,7 +108,7 @@ def product(folder: Path, place: Path) -> dict[str, float]:
     from ovtui.core import recipe as recipes
     from ovtui.core.runs import Run
     from ovtui.engine.collect import collect
-    from ovtui.engine.evaluate import evaluate
+    from ovtui.engine.evaluation.evaluate import evaluate
     from ovtui.engine.progress import Journal
     from ovtui.engine.specification import Evaluation, Inference
 

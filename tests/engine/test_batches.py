@@ -9,7 +9,7 @@ import pytest
 
 from ovtui.core.result import Latency, Throughput, Variant
 from ovtui.engine.assemble import compare_speed, measured_fields
-from ovtui.engine.benchmark import MeasurementError, Subject, measure
+from ovtui.engine.measuring.benchmark import MeasurementError, Subject, measure
 from tests.engine.test_benchmark import save
 
 

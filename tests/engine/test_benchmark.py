@@ -17,8 +17,8 @@ import psutil
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.engine import benchmark, measure_worker
-from ovtui.engine.benchmark import (
+from ovtui.engine.measuring import benchmark, worker
+from ovtui.engine.measuring.benchmark import (
     CpuTimes,
     Measured,
     MeasurementError,
@@ -27,7 +27,7 @@ from ovtui.engine.benchmark import (
     load_of_others,
     measure,
 )
-from ovtui.engine.executed_precision import shares, times_of
+from ovtui.engine.measuring.executed_precision import shares, times_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,7 +150,7 @@ def test_a_stateful_model_forgets_between_inferences(tmp_path: Path) -> None:
     path = tmp_path / "stateful.xml"
     ov.save_model(model, path)
     compiled = ov.Core().compile_model(path, "CPU")
-    feed = measure_worker.Feed(compiled, [[np.ones((1, 4), np.float32)]])
+    feed = worker.Feed(compiled, [[np.ones((1, 4), np.float32)]])
     request = compiled.create_infer_request()
     for _ in range(2):
         feed.next(request)
@@ -275,7 +275,7 @@ COORDINATOR = """
 import sys
 from pathlib import Path
 import psutil
-from ovtui.engine.benchmark import Subject, measure
+from ovtui.engine.measuring.benchmark import Subject, measure
 
 def tell(name, done, total):
     if done == 2:  # both are loaded; the next step is a block of a minute
@@ -310,7 +310,7 @@ def test_what_a_worker_prints_goes_to_the_log(tiny: Path, tmp_path: Path) -> Non
 
 def test_the_coordinator_imports_no_heavy_library() -> None:
     code = (
-        "import sys, ovtui.engine.benchmark; "
+        "import sys, ovtui.engine.measuring.benchmark; "
         "print([m for m in ('openvino', 'numpy', 'torch', 'nncf') if m in sys.modules])"
     )
     finished = subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 from nncf.openvino.engine import OVNativeEngine
 from openvino import opset13 as ops
 
-from ovtui.engine.bias_shift import evaluated, output_for_mean
+from ovtui.engine.compression.bias_shift import evaluated, output_for_mean
 
 GENERATOR = np.random.default_rng(0)
 WEIGHTS = GENERATOR.standard_normal((16, 16)).astype(np.float32)

@@ -19,7 +19,7 @@ from ovtui.engine.components.record import Recorder
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
 from ovtui.engine.components.weights import let_go, skeleton, used_outside
-from ovtui.engine.spool import Spool, SpoolWriter
+from ovtui.engine.data.spool import Spool, SpoolWriter
 
 # Left to itself the CPU plugin keeps keys and values in u8: logits then differ by 3e-3 here.
 F32 = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}

@@ -16,13 +16,13 @@ from ovtui.core import strict
 from ovtui.core.errors import RecipeError
 from ovtui.core.events import Warned
 from ovtui.core.runs import Run
-from ovtui.engine import accuracy_control
-from ovtui.engine.compress import compress
-from ovtui.engine.ignored import rules
+from ovtui.engine.compression import accuracy_control
+from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.ignored import rules
+from ovtui.engine.compression.validation import Labelled
+from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected, Compressed
-from ovtui.engine.spool import Spool, SpoolWriter
-from ovtui.engine.validation import Labelled
 
 
 class Tiny(typing.NamedTuple):

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
-from ovtui.engine.convert import convert
+from ovtui.engine.conversion.convert import convert
 from ovtui.engine.model_files import read_model
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Converted

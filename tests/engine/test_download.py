@@ -15,9 +15,9 @@ from ovtui.core.errors import SourceError
 from ovtui.core.recipe import load
 from ovtui.core.runs import Run
 from ovtui.engine.collect import collect
-from ovtui.engine.download import fetch
+from ovtui.engine.data.download import fetch
+from ovtui.engine.data.rows import Unusable
 from ovtui.engine.progress import Journal
-from ovtui.engine.rows import Unusable
 from ovtui.engine.specification import Collected
 from tests.tiny import write_recipe_folder
 

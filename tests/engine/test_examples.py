@@ -11,8 +11,8 @@ from ovtui.core import recipe
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine.cache import Cache
-from ovtui.engine.examples import save_examples, wait_for_examples
-from ovtui.engine.labels import Labels
+from ovtui.engine.data.examples import save_examples, wait_for_examples
+from ovtui.engine.data.labels import Labels
 from ovtui.engine.tasks import open_task
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

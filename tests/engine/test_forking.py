@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from ovtui.core import recipe
-from ovtui.engine.forking import ForkServer
+from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.specification import Pipeline
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")

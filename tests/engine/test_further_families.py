@@ -13,7 +13,7 @@ import transformers
 
 from ovtui.core import recipe as recipes
 from ovtui.core.recipe import Recipe
-from ovtui.engine.labels import Labels
+from ovtui.engine.data.labels import Labels
 from ovtui.engine.sources import load_model
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation

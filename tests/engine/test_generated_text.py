@@ -14,8 +14,8 @@ import transformers
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe import Recipe
-from ovtui.engine.labels import Labels
-from ovtui.engine.rows import Unusable
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.rows import Unusable
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation, texts_of
 from tests.engine.test_components import bart, t5

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ovtui.engine.hidden import hidden
+from ovtui.engine.processes.hidden import hidden
 
 
 def test_it_cannot_be_imported_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,9 +25,9 @@ def test_it_cannot_be_imported_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_compression_leaves_pytorch_alone() -> None:
     code = (
         "import sys\n"
-        "from ovtui.engine.hidden import hidden\n"
+        "from ovtui.engine.processes.hidden import hidden\n"
         "with hidden('torch'):\n"
-        "    import ovtui.engine.compress, nncf, openvino as ov\n"
+        "    import ovtui.engine.compression.compress, nncf, openvino as ov\n"
         "    from openvino import opset13 as ops\n"
         "    tokens = ops.parameter([1, 4], float)\n"
         "    weights = ops.constant([[1.0] * 4] * 4, dtype='float32')\n"

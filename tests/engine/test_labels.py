@@ -8,7 +8,7 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.engine.collect import open_samples
-from ovtui.engine.labels import Labels, agree, model_labels
+from ovtui.engine.data.labels import Labels, agree, model_labels
 from ovtui.engine.tasks.image_classification import ImageClassification
 
 MODEL = ["dog", "cat", "frog"]

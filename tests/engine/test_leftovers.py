@@ -6,7 +6,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
-from ovtui.engine.leftovers import compress_tables, halve_constants
+from ovtui.engine.compression.leftovers import compress_tables, halve_constants
 
 
 def test_float_constants_are_halved_where_that_is_exact_enough() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.engine import lifeline
+from ovtui.engine.processes import lifeline
 
 
 @pytest.mark.parametrize(

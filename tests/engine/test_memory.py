@@ -11,7 +11,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.engine.memory import Mapped, letting_go, release, trim_heap
+from ovtui.engine.processes.memory import Mapped, letting_go, release, trim_heap
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError
-from ovtui.engine.metrics import open_metric
+from ovtui.engine.evaluation.metrics import open_metric
 
 CHANCE = np.random.default_rng(0)
 

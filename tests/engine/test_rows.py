@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ovtui.engine.rows import Rows, RowWriter
+from ovtui.engine.data.rows import Rows, RowWriter
 
 PIXELS = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.engine.spool import Arrays, Spool, SpoolWriter, digest
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter, digest
 
 SAMPLES: list[Arrays] = [
     {"image": np.arange(12, dtype=np.float32).reshape(1, 3, 4), "mask": np.ones((1, 4), np.int64)},

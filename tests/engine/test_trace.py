@@ -9,8 +9,8 @@ import openvino as ov
 import torch
 from openvino import opset13 as ops
 
+from ovtui.engine.components.trace import number_anew, trace
 from ovtui.engine.fingerprint import of_graph
-from ovtui.engine.trace import number_anew, trace
 
 
 class Layers(torch.nn.Module):

@@ -13,13 +13,13 @@ import pytest
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe import Recipe, load
 from ovtui.core.runs import Run
-from ovtui.engine.convert import convert
-from ovtui.engine.infer import infer
-from ovtui.engine.labels import Labels
+from ovtui.engine.conversion.convert import convert
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.evaluation.infer import infer
 from ovtui.engine.progress import Journal
-from ovtui.engine.rows import Unusable
 from ovtui.engine.sources import load_model
-from ovtui.engine.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
 

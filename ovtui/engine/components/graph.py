@@ -13,8 +13,8 @@ from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderC
 from ovtui.core.errors import SourceError
 from ovtui.engine.components.observe import Call
 from ovtui.engine.components.structure import Node, flatten, rebuild
+from ovtui.engine.components.trace import trace
 from ovtui.engine.model_files import telling_line
-from ovtui.engine.trace import trace
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):

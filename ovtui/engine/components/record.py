@@ -14,7 +14,7 @@ from types import TracebackType
 import numpy as np
 
 from ovtui.engine.components.graph import Component, past_names
-from ovtui.engine.spool import Arrays, SpoolWriter, digest
+from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 
 
 class Recorder:

@@ -17,8 +17,8 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.observe import arguments_of
 from ovtui.engine.components.structure import flatten, rebuild
-from ovtui.engine.inputs import names_of
-from ovtui.engine.spool import Arrays, digest
+from ovtui.engine.data.inputs import names_of
+from ovtui.engine.data.spool import Arrays, digest
 
 
 class Watch(Protocol):

@@ -11,9 +11,9 @@ import numpy as np
 
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
-from ovtui.engine.data import Row
-from ovtui.engine.labels import Labels
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 
 
 class Task(ABC):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
-from ovtui.engine.data import Row
+from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
 
 _TOP = 5

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import UNLIMITED
 

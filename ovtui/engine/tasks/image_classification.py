@@ -12,9 +12,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Preprocessing
-from ovtui.engine.data import Row
-from ovtui.engine.rows import Unusable
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.classification import Classification
 
 _INTERPOLATION = {

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.data import Row
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.text import Text, text_of
 from ovtui.engine.vectors import cosine
 

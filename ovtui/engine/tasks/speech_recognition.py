@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.engine.audio import read_audio, write_audio
-from ovtui.engine.data import Row
+from ovtui.engine.data.audio import read_audio, write_audio
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.normalisation import Normaliser, basic, english
-from ovtui.engine.spool import Arrays
 from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
 from ovtui.engine.tasks.whisper import Whisper, is_english
 

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.data import Row
-from ovtui.engine.rows import Unusable
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks import Task
 
 UNLIMITED = 1_000_000

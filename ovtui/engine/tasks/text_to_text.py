@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ovtui.engine.data import Row
-from ovtui.engine.spool import Arrays
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
 from ovtui.engine.tasks.text import text_of
 

@@ -1,0 +1,274 @@
+"""A model of any source as an OpenVINO IR with FP32 weights, checked against the original."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+from ovtui.core.errors import SourceError
+from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.data.inputs import batched_shapes, bind
+from ovtui.engine.data.spool import Arrays
+from ovtui.engine.layout import F32, baseline_of, graph_of
+from ovtui.engine.model_files import read_model, save_model, telling_line
+from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import call, in_order, takes_names, tensors_of
+from ovtui.engine.specification import Converted
+
+# Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
+TOLERANCE = 1e-2
+
+
+def convert(
+    original: Any,
+    sample: Arrays,
+    device: str,
+    folder: Path,
+    journal: Journal,
+    *,
+    fp16: bool,
+    dynamic: Mapping[str, Sequence[int]] | None = None,
+    shared: Collection[str] = (),
+    evaluated: Sequence[int] | None = None,
+) -> Converted:
+    """Write the FP32 graph and the baseline into the folder, as `layout` has it.
+
+    Args:
+        original: a `torch.nn.Module`, or the path of an IR or ONNX file.
+        sample: one sample's inputs, with a batch axis of one.
+        device: where it will run, for its default precision.
+        folder: an empty folder.
+        journal: where progress and warnings go.
+        fp16: store the baseline's weights as FP16.
+        dynamic: axes of inputs that stay free, by the input's name; an IR or ONNX file keeps its
+            own.
+        shared: inputs that all samples of a batch have in common.
+        evaluated: the outputs that have a batch axis; all when None.
+
+    Raises:
+        SourceError: the file cannot be read, or OpenVINO cannot convert the model.
+    """
+    core = ov.Core()
+    step = journal.step("trace and convert" if not isinstance(original, Path) else "read", 3)
+    if isinstance(original, Path):
+        model, expected = _read(core, original), None
+        samples = [sample]
+    else:
+        samples = lengths(sample, dynamic or {})
+        model, expected = _trace(original, samples, dynamic or {})
+    step.advance()
+    save_model(model, graph_of(folder, WHOLE_MODEL), fp16=False)
+    save_model(model, baseline_of(folder, WHOLE_MODEL), fp16=fp16)
+    del original, model  # the weights are in the file now, and mapped from there
+    gc.collect()  # a module and its trace hold each other: 350 MB of BERT-base
+    model = core.read_model(graph_of(folder, WHOLE_MODEL))
+    step.advance()
+    compiled = core.compile_model(model, "CPU", F32)
+    difference = _check(compiled, samples, expected, journal)
+    chosen = chosen_device(core, model, device)
+    converted = Converted(
+        device=chosen,
+        default_precision=default_precision(core, chosen),
+        batchable=_batchable(core, model, compiled, sample, shared, evaluated),
+        parameters=count_parameters(model),
+        difference=difference,
+    )
+    step.advance()
+    return converted
+
+
+def _read(core: Any, path: Path) -> Any:
+    model = read_model(core, path)
+    for index, port in enumerate(model.inputs):
+        if not port.get_names():
+            port.get_tensor().set_names({f"input_{index}"})
+    return model
+
+
+def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
+    """The sample, and its first half along the dynamic axes: a trace may hold the first's shape."""
+    shorter = {}
+    for name, array in sample.items():
+        for axis in dynamic.get(name, ()):
+            array = np.take(array, range((array.shape[axis] + 1) // 2), axis)
+        shorter[name] = np.ascontiguousarray(array)
+    same = all(shorter[name].shape == array.shape for name, array in sample.items())
+    return [sample] if same else [sample, shorter]
+
+
+def _trace(
+    module: Any, samples: Sequence[Arrays], dynamic: Mapping[str, Sequence[int]]
+) -> tuple[Any, list[list[np.ndarray]]]:
+    """The module as an OpenVINO model, and its own outputs for the samples."""
+    import torch
+
+    from ovtui.engine.components.trace import trace
+
+    torch.set_num_threads(1)  # as `trace` does
+    samples = [in_order(module, item) for item in samples]
+    sample = samples[0]
+    tensors = tensors_of(sample)
+    example: Any = tensors if takes_names(module, list(sample)) else tuple(tensors.values())
+    module = module.eval()
+    with torch.no_grad():
+        try:
+            outputs = [call(module, tensors_of(item)) for item in samples]
+        except Exception as error:
+            given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
+            raise SourceError(
+                f"the PyTorch model does not run on a sample ({given}): "
+                f"{type(error).__name__}: {telling_line(error)}"
+            ) from error
+        shapes = [_shape(array, dynamic.get(name, ())) for name, array in sample.items()]
+        named = list(zip(sample, shapes, strict=True)) if isinstance(example, dict) else shapes
+        try:
+            model = trace(module, example, named)
+        except Exception as error:
+            raise SourceError(
+                f"OpenVINO cannot convert this model: {telling_line(error)}"
+            ) from error
+    for port, name in zip(model.inputs, sample, strict=False):
+        port.get_tensor().set_names({name})  # and none of the trace's own
+    for port, name in zip(model.outputs, outputs[0], strict=False):
+        if not name.isdigit():
+            port.get_tensor().add_names({name})
+    return model, [list(named.values()) for named in outputs]
+
+
+def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:
+    return ov.PartialShape(
+        [-1 if axis in dynamic else size for axis, size in enumerate(array.shape)]
+    )
+
+
+def _check(
+    compiled: Any,
+    samples: Sequence[Arrays],
+    expected: Sequence[Sequence[np.ndarray]] | None,
+    journal: Journal,
+) -> float | None:
+    """Largest relative difference to the original on the samples; also proves that the IR runs."""
+    outputs = [_infer(compiled, sample) for sample in samples]
+    if expected is None:
+        return None
+    difference = max(
+        difference_of(got, want)
+        for gots, wants in zip(outputs, expected, strict=True)
+        for got, want in zip(gots, wants, strict=False)
+        if want.size
+    )
+    warn_of_difference(difference, journal)
+    return difference
+
+
+def warn_of_difference(difference: float, journal: Journal) -> None:
+    """Say so where another graph than the original's was converted, not just rounding."""
+    if difference > TOLERANCE:
+        journal.warn(
+            f"the converted model's outputs differ from the original's by {difference:.1%} "
+            "of their largest value on a sample"
+        )
+
+
+def difference_of(got: np.ndarray, want: np.ndarray) -> float:
+    """Largest difference of two arrays, relative to the largest value wanted."""
+    if got.shape != want.shape:
+        return float("inf")
+    return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
+
+
+def _batchable(
+    core: Any,
+    model: Any,
+    compiled: Any,
+    sample: Arrays,
+    shared: Collection[str],
+    evaluated: Sequence[int] | None,
+) -> bool:
+    """Whether two samples at once give what each gives alone."""
+    other = {
+        name: array[..., ::-1] if array.dtype.kind == "f" else array
+        for name, array in sample.items()
+    }
+    try:
+        shapes = batched_shapes(model.inputs, sample, 2, shared)
+        both = {
+            name: array if name in shared else np.concatenate([array, other[name]])
+            for name, array in sample.items()
+        }
+        together = _infer(_taking(shapes, core, model, compiled), both)
+        alone = [_infer(compiled, single) for single in (sample, other)]
+    except Exception:  # whatever the graph does not allow: then it is fed one by one
+        return False
+    return all(
+        len(got) == 2 and np.allclose(got[half], alone[half][index][0], rtol=1e-3, atol=1e-4)
+        for index, got in enumerate(together)
+        if evaluated is None or index in evaluated
+        for half in (0, 1)
+    )
+
+
+def _taking(shapes: Mapping[int, list[int]], core: Any, model: Any, compiled: Any) -> Any:
+    """The compiled model, or another where its shapes are fixed ones."""
+    takes = (
+        port.get_partial_shape().compatible(ov.PartialShape(shapes[index]))
+        for index, port in enumerate(model.inputs)
+    )
+    if all(takes):
+        return compiled
+    reshaped = model.clone()
+    reshaped.reshape(dict(shapes))
+    return core.compile_model(reshaped, "CPU", F32)
+
+
+def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
+    results = compiled(bind(compiled.inputs, sample))
+    return [np.array(results[port]) for port in compiled.outputs]
+
+
+def chosen_device(core: Any, model: Any, device: str) -> str:
+    """The device itself; for AUTO the one that it picks for this model.
+
+    AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
+    neither would leave a number that says what it measured.
+    """
+    if not device.startswith("AUTO"):
+        return device
+    compiled = _compile(core, model, device, {"ENABLE_STARTUP_FALLBACK": False})
+    return str(compiled.get_property("EXECUTION_DEVICES")[0])
+
+
+def default_precision(core: Any, device: str) -> str:
+    """The precision that the device chooses for a model in floating point: any will do."""
+    one = ops.parameter([1], ov.Type.f32)
+    smallest = ov.Model([ops.relu(one)], [one])
+    hint = _compile(core, smallest, device, {}).get_property("INFERENCE_PRECISION_HINT")
+    return precision_name(hint)
+
+
+def _compile(core: Any, model: Any, device: str, properties: dict[str, Any]) -> Any:
+    try:
+        return core.compile_model(model, device, properties)
+    except RuntimeError as error:
+        raise SourceError(
+            f"device {device!r} cannot run this model: {telling_line(error)}"
+        ) from error
+
+
+def precision_name(hint: Any) -> str:
+    """`f32`, `bf16` or `f16` of a compiled model's property."""
+    return str(hint.to_string()) if hasattr(hint, "to_string") else str(hint)
+
+
+def count_parameters(model: Any) -> int:
+    return sum(
+        int(np.prod(list(op.shape)))
+        for op in model.get_ops()
+        if op.get_type_name() == "Constant" and op.get_element_type().is_real()
+    )

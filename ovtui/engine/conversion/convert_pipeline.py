@@ -1,0 +1,171 @@
+"""A pipeline's components as OpenVINO IRs, checked by the pipeline that they are swapped into."""
+
+from __future__ import annotations
+
+import gc
+import math
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import openvino as ov
+import torch
+
+from ovtui.core.errors import RecipeError, SourceError, nearest
+from ovtui.engine.cache import Cache
+from ovtui.engine.components.graph import signature_of
+from ovtui.engine.components.observe import Call, observed
+from ovtui.engine.components.weights import let_go, used_outside
+from ovtui.engine.conversion.component_graphs import ComponentGraphs
+from ovtui.engine.conversion.convert import (
+    TOLERANCE,
+    chosen_device,
+    default_precision,
+    difference_of,
+    warn_of_difference,
+)
+from ovtui.engine.data.spool import Arrays
+from ovtui.engine.layout import EXACT, baseline_of, graph_of
+from ovtui.engine.pipeline import (
+    Pipeline,
+    compile_components,
+    from_components,
+    from_source,
+    write_rest,
+)
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Converted
+from ovtui.engine.specification import Pipeline as Files
+
+_TOKENS = 4
+"""Calls of a decoder that show what its cache looks like, and prove that it works."""
+_LIMITS = {"max_new_tokens": _TOKENS, "min_new_tokens": _TOKENS}
+
+
+def convert_pipeline(
+    files: Files,
+    examples: Callable[[], Sequence[Arrays]],
+    device: str,
+    folder: Path,
+    journal: Journal,
+    cache: Cache,
+) -> Converted:
+    """Write each component's FP32 graph, and the baseline's files, into the folder.
+
+    A component with a cache has it as inputs and outputs in `<component>/model.xml`, and as its
+    state in the baseline.
+
+    Args:
+        files: where the pipeline comes from.
+        examples: gives samples that show what varies from one to the next, when the model is there.
+        device: where it will run, for its default precision.
+        folder: an empty folder.
+        journal: where progress and warnings go.
+        cache: where graphs are found that another task's conversion left.
+
+    Raises:
+        RecipeError: the model has no such component, or its generation does not call it.
+        SourceError: a component cannot be converted.
+    """
+    pipeline, samples = from_source(files), examples()
+    step = journal.step("observe", len(samples))
+    modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
+    earlier: dict[str, int] = {}
+    with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
+        for sample in samples:
+            earlier = {name: len(calls[name]) for name in modules}
+            pipeline.generate(sample, **_LIMITS)
+            step.advance()
+    for name, module in modules.items():
+        if not calls[name]:
+            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
+        if module in used.nested:
+            raise RecipeError(f"components.{name}: is called within another one; leave it out")
+    expected = _outputs({name: calls[name][count:] for name, count in earlier.items()})
+    step = journal.step("trace and convert", len(modules) + 1)
+    fp16 = files.recipe.baseline.storage == "fp16"
+    graphs = ComponentGraphs(cache, journal.run, fp16=fp16)
+    told, stateful = {}, []
+    for name, module in modules.items():
+        signature = signature_of(pipeline.paths[name], calls.pop(name))
+        told[name] = graphs.write(name, module, signature, folder)
+        if signature.component.own:
+            stateful.append(name)
+        step.advance()
+    models = {name: str(baseline_of(folder, name)) for name in modules}
+    stays = let_go(pipeline.model, pipeline.paths, used.outside)
+    write_rest(folder, pipeline.model, stays)
+    del pipeline, modules, module
+    gc.collect()  # modules and their traces hold each other
+    converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
+    try:
+        # Of the last sample: what was traced is a call of the first's.
+        difference = _difference(converted, samples[-1], expected)
+    except (RuntimeError, SourceError):
+        if not graphs.found:
+            raise
+        difference = math.inf
+    if difference > TOLERANCE and graphs.found:
+        graphs.forget()  # another task's trace is not this one's after all
+        for path in (folder / "baseline", *(graph_of(folder, name).parent for name in models)):
+            shutil.rmtree(path)
+        return convert_pipeline(files, examples, device, folder, journal, cache)
+    warn_of_difference(difference, journal)
+    step.advance()
+    core = ov.Core()
+    chosen = chosen_device(core, core.read_model(next(iter(models.values()))), device)
+    return Converted(
+        device=chosen,
+        default_precision=default_precision(core, chosen),
+        batchable=False,
+        parameters=sum(graph.parameters for graph in told.values()),
+        difference=difference,
+        stateful=stateful,
+        digests={name: graph.digest for name, graph in told.items()},
+    )
+
+
+def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
+    try:
+        module: torch.nn.Module = pipeline.model.get_submodule(path)
+    except AttributeError as error:
+        known = [path for path, _ in pipeline.model.named_modules() if path.count(".") < 2]
+        raise RecipeError(
+            f"components.{name}: the model has no module {path!r}, {nearest(path, known)}"
+        ) from error
+    return module
+
+
+def _outputs(calls: Mapping[str, Sequence[Call]]) -> list[Any]:
+    """The outputs of calls, component by component."""
+    return [
+        {key: tensor.numpy() for key, tensor in call.outputs.items()}
+        for name in calls
+        for call in calls[name]
+    ]
+
+
+def _difference(files: Files, sample: Arrays, expected: list[Any]) -> float:
+    """Largest relative difference of any component's outputs when the compiled ones take over."""
+    compiled = compile_components(files, "CPU", EXACT)
+    pipeline = from_components(files, compiled)
+    modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
+    with observed(modules) as calls:
+        pipeline.generate(sample, **_LIMITS)
+    found = _outputs(calls)
+    if len(found) != len(expected):
+        raise SourceError(
+            f"the converted components were called {len(found)} times, those of PyTorch "
+            f"{len(expected)} times: this pipeline cannot be taken apart as components says"
+        )
+    return max(
+        (
+            difference_of(got[key], want[key])
+            for got, want in zip(found, expected, strict=True)
+            for key in want
+            if want[key].size
+        ),
+        default=0.0,
+    )

@@ -1,0 +1,96 @@
+"""Recordings from what data sets hold: one channel, at the rate that a model listens at."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data.rows import Unusable
+
+
+def read_audio(cell: Any, folder: Path | None, rate: int | None, wanted: int) -> np.ndarray:
+    """A recording as float32 [samples], mono, from -1 to 1.
+
+    Args:
+        cell: a path, the bytes of a file that libsndfile reads (WAV, FLAC, Ogg, MP3), an array
+            [samples], [samples, channels] or [channels, samples] of floats or integers, or a dict
+            that holds one of them as `path`, `bytes` or `array`, with its `sampling_rate`.
+        folder: what relative paths start from.
+        rate: of arrays, in samples per second; `wanted` where it is not known.
+        wanted: the result's samples per second.
+
+    Raises:
+        Unusable: it does not decode, or is empty.
+        SourceError: the cell holds no recording at all.
+    """
+    if isinstance(cell, dict):
+        rate = cell.get("sampling_rate") or rate
+        parts = (cell.get(name) for name in ("array", "bytes", "path"))
+        cell = next((part for part in parts if part is not None), None)
+    if isinstance(cell, list | np.ndarray):
+        sound = _from_array(cell)
+    else:
+        sound, rate = _from_file(cell, folder)
+    if not len(sound) or not np.isfinite(sound).all():
+        raise Unusable("a recording without samples, or with some that are no numbers")
+    return _resampled(sound, rate or wanted, wanted)
+
+
+def write_audio(sound: np.ndarray, rate: int, path: Path) -> None:
+    """Write float samples from -1 to 1 as 16-bit FLAC."""
+    import soundfile
+
+    soundfile.write(path, np.clip(sound, -1, 1), rate, format="FLAC", subtype="PCM_16")
+
+
+def _from_array(cell: Any) -> np.ndarray:
+    try:
+        sound = np.asarray(cell)
+    except ValueError as error:  # lists of unequal length
+        raise SourceError(f"audio: expected samples, found {str(error).splitlines()[0]}") from error
+    if sound.dtype.kind not in "fiu" or sound.ndim not in (1, 2):
+        raise SourceError(
+            f"audio: expected numbers [samples], or [samples, channels], found "
+            f"{sound.dtype} {list(sound.shape)}"
+        )
+    if sound.dtype.kind in "iu":
+        limits = np.iinfo(sound.dtype)
+        middle = (int(limits.max) + int(limits.min) + 1) / 2  # of unsigned samples
+        sound = (sound - middle) / (int(limits.max) - middle + 1)
+    if sound.ndim == 2:
+        sound = sound.mean(axis=int(np.argmin(sound.shape)))
+    return sound.astype(np.float32)
+
+
+def _from_file(cell: Any, folder: Path | None) -> tuple[np.ndarray, int]:
+    import soundfile
+
+    file: Path | io.BytesIO
+    if isinstance(cell, bytes):
+        name, file = f"{len(cell)} bytes", io.BytesIO(cell)
+    elif isinstance(cell, str | Path):
+        name, file = str(cell), (folder or Path()) / cell
+    else:
+        raise SourceError(f"audio: expected a path, bytes or an array, found {type(cell).__name__}")
+    if isinstance(file, Path) and not file.is_file():
+        raise Unusable(f"{name}: no such file")
+    try:
+        sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, MemoryError) as error:
+        raise Unusable(f"{name}: not a recording, or a damaged one") from error
+    return sound.mean(axis=1), int(rate)
+
+
+def _resampled(sound: np.ndarray, rate: int, wanted: int) -> np.ndarray:
+    """With scipy's polyphase filter, whose delay is none."""
+    if rate == wanted:
+        return sound
+    from scipy.signal import resample_poly
+
+    common = math.gcd(rate, wanted)
+    return resample_poly(sound, wanted // common, rate // common).astype(np.float32)

@@ -1,0 +1,116 @@
+"""Pictures behind URLs: fetched with limits, so that one bad row costs seconds and not the run."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
+
+TIMEOUT_SECONDS = 10.0
+"""For a whole picture, and for each silence on the way."""
+MOST_BYTES = 20 * 2**20
+CONNECTIONS = 16
+"""Downloads at once: they wait for others' machines, not for this one's cores."""
+_CHUNK = 64 * 1024
+_AGENT = "ovtui (calibration data)"
+_LASTING = {400, 401, 403, 404, 405, 410, 451}
+"""Answers that a second attempt would not change."""
+
+
+def is_url(cell: Any) -> bool:
+    """Whether a cell names a picture on the web."""
+    return isinstance(cell, str) and cell.lower().startswith(("http://", "https://"))
+
+
+def with_picture(row: Row) -> Row:
+    """The row with the bytes behind the URL in its `image`; any other row as it is.
+
+    Raises:
+        Unusable: they could not be fetched, twice.
+    """
+    cell = row.get("image")
+    return row | {"image": fetch(str(cell))} if is_url(cell) else row
+
+
+def fetch(url: str, *, timeout: float = TIMEOUT_SECONDS, most: int = MOST_BYTES) -> bytes:
+    """What is behind an `http` or `https` URL; certificates are verified.
+
+    Args:
+        url: where.
+        timeout: seconds for one attempt.
+        most: bytes that are accepted.
+
+    Raises:
+        Unusable: not there, too slow or too large; what may pass is tried twice.
+    """
+    for is_last in (False, True):
+        try:
+            return _attempt(url, timeout, most)
+        except urllib.error.HTTPError as error:
+            error.close()
+            if is_last or error.code < 400 or error.code in _LASTING:
+                raise Unusable(f"{url}: HTTP {error.code} {error.reason}") from error
+        except _OPENING as error:
+            if is_last:
+                raise Unusable(f"{url}: {_why(error)}") from error
+        except ValueError as error:  # no valid URL
+            raise Unusable(f"{url}: {error}") from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+class _TooSlow(OSError):
+    """The bytes come, but not in time."""
+
+
+_OPENING = (OSError, http.client.HTTPException)
+
+
+def _attempt(url: str, timeout: float, most: int) -> bytes:
+    until = time.monotonic() + timeout
+    request = urllib.request.Request(url, headers={"User-Agent": _AGENT})
+    with _opener().open(request, timeout=timeout) as answer:
+        read: Callable[[int], bytes] = answer.read1
+        chunks, size = [], 0
+        while chunk := read(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > most:
+                raise Unusable(f"{url}: larger than {most / 2**20:.3g} MiB")
+            if time.monotonic() > until:
+                raise _TooSlow(f"not complete after {timeout:g} s")
+        expected = answer.headers.get("Content-Length", "")
+        if expected.isdigit() and size < int(expected):
+            raise http.client.IncompleteRead(b"", int(expected) - size)
+        return b"".join(chunks)
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Only `http` and `https`, also after a redirect; the system's proxies and certificates."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPRedirectHandler(),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the connection ended early"
+    return (str(error) or type(error).__name__)[:200]

@@ -1,0 +1,64 @@
+"""The first samples, handed to a conversion that works while the others are still collected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.cache import is_finished
+from ovtui.engine.data.spool import Arrays
+
+_FILE = "examples.npz"
+_POLL_SECONDS = 0.02
+
+
+def save_examples(samples: Sequence[Arrays], folder: Path) -> None:
+    """Leave samples' inputs in a folder; they appear whole or not at all."""
+    unfinished = folder / f".{_FILE}"
+    with unfinished.open("wb") as file:
+        np.savez(file, **numbered(samples))  # type: ignore[arg-type]
+    unfinished.rename(folder / _FILE)
+
+
+def wait_for_examples(folders: Sequence[Path]) -> list[Arrays]:
+    """Samples' inputs from the first of the folders that has them; at least one.
+
+    Waits for as long as it takes: when the stage that collects them fails, the workflow ends this
+    process as well.
+
+    Raises:
+        SourceError: a folder is finished, and holds none.
+    """
+    while True:
+        finished = [folder for folder in folders if is_finished(folder)]
+        for folder in folders:
+            try:
+                return load_samples(folder / _FILE)
+            except FileNotFoundError:
+                continue  # not there yet, or just renamed
+        if finished:
+            raise SourceError(f"{finished[0]}: holds no first sample; delete this folder")
+        time.sleep(_POLL_SECONDS)
+
+
+def numbered(samples: Sequence[Arrays]) -> Arrays:
+    """Samples as one table: input `name` of sample k is `name#k`."""
+    return {
+        f"{name}#{number}": array
+        for number, sample in enumerate(samples)
+        for name, array in sample.items()
+    }
+
+
+def load_samples(path: Path) -> list[Arrays]:
+    """The samples of an `.npz` of such a table, in their order."""
+    samples: dict[int, Arrays] = {}
+    with np.load(path, allow_pickle=False) as stored:
+        for key in stored.files:
+            name, _, number = key.rpartition("#")
+            samples.setdefault(int(number), {})[name] = stored[key]
+    return [sample for _, sample in sorted(samples.items())]

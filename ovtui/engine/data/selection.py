@@ -1,0 +1,134 @@
+"""The samples that a recipe asks for: rows of a data set, picked by split, slice and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ovtui.core.errors import SourceError, nearest
+from ovtui.core.recipe import Data, Subset
+from ovtui.core.source import (
+    DataSource,
+    File,
+    Folder,
+    HubId,
+    PythonFunction,
+    data_source,
+    parse_split,
+)
+from ovtui.engine.data.tables import (
+    Row,
+    Table,
+    from_folder,
+    from_function,
+    from_hub,
+    from_npz,
+    from_table_file,
+)
+
+__all__ = ["Row", "Selection", "Table", "select", "take"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The samples that a recipe asks for: rows of a table, by their index in the whole split."""
+
+    dataset: str
+    split: str
+    table: Table
+    indices: np.ndarray
+    """int64 [number of samples]"""
+    columns: dict[str, str] = field(default_factory=dict)
+    spare: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """What is left of the split: taken instead of samples that cannot be fetched."""
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def row(self, index: int) -> Row:
+        """The row with this index of the split, under the task's column names."""
+        raw = self.table[int(index)]
+        try:
+            return {name: raw[column] for name, column in self.columns.items()}
+        except (KeyError, TypeError):
+            wanted = ", ".join(repr(column) for column in self.columns.values())
+            raise SourceError(
+                f"{self.dataset}: row {int(index)}: expected the columns {wanted}"
+            ) from None
+
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for index in self.indices:
+            yield int(index), self.row(int(index))
+
+
+def select(
+    data: Data, subset: Subset, needed: Sequence[str], base: Path, optional: Sequence[str] = ()
+) -> Selection:
+    """The samples of one subset of a recipe's data.
+
+    Args:
+        data: the recipe's `[data]`.
+        subset: which of its parts.
+        needed: the columns that the task needs.
+        base: folder that relative paths start from.
+        optional: columns that are taken where they are.
+
+    Raises:
+        SourceError: the source cannot be read, has no such split or column, or nothing is left.
+    """
+    text = subset.source or data.source
+    source = data_source(text, base)
+    split, start, stop = parse_split(subset.split)
+    table = _open(source, text, split, data, subset)
+    needed = [*needed, *(name for name in optional if name in table.columns)]
+    given = data.columns | (subset.columns or {})
+    columns = {name: name for name in needed}
+    columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
+    for name, column in columns.items():
+        if column not in table.columns:
+            raise SourceError(
+                f"{text}: no column {column!r} for {name!r}, {nearest(column, table.columns)} "
+                f'(give it as data.columns = {{ {name} = "..." }})'
+            )
+    whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
+    if not len(whole):
+        raise SourceError(f"{text}: {subset.split!r} holds no samples")
+    chosen = take(whole, subset)
+    return Selection(text, split, table, chosen, columns, _order(whole, subset)[len(chosen) :])
+
+
+def take(indices: np.ndarray, subset: Subset) -> np.ndarray:
+    """As many of a split's indices as a subset asks for, int64 [samples]."""
+    return _order(indices, subset)[: subset.samples].astype(np.int64)
+
+
+def _order(indices: np.ndarray, subset: Subset) -> np.ndarray:
+    """A split's indices in the order in which a subset takes them."""
+    if subset.samples is None or subset.samples >= len(indices) or not subset.shuffle:
+        return indices
+    return np.random.default_rng(subset.seed).permutation(indices)
+
+
+def _bound(text: str | None, length: int) -> int | None:
+    if text is None:
+        return None
+    return round(int(text[:-1]) * length / 100) if text.endswith("%") else int(text)
+
+
+def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset) -> Table:
+    match source:
+        case PythonFunction():
+            return from_function(source, text, split)
+        case File(kind="npz"):
+            return from_npz(source.path, text, split)
+        case File():
+            return from_table_file(source, text, split)
+        case Folder():
+            return from_folder(source.path, text, split)
+        case HubId():
+            config = subset.config if subset.source else (subset.config or data.config)
+            revision = subset.revision if subset.source else (subset.revision or data.revision)
+            return from_hub(source, split, config, revision)

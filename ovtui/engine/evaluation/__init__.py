@@ -1,0 +1,1 @@
+"""Accuracy of each variant, and samples of what it says."""

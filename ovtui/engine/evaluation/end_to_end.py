@@ -1,0 +1,84 @@
+"""How long the whole way takes: from a row of data over the model to an answer.
+
+The same compilation tells what precision the kernels calculate in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import openvino as ov
+
+from ovtui.core.locks import measurement_lock
+from ovtui.core.result import Span, span_of
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.engine.data.inputs import bind
+from ovtui.engine.data.selection import Row
+from ovtui.engine.evaluation.infer import one_at_a_time
+from ovtui.engine.measuring.executed_precision import executed_times, shares
+from ovtui.engine.specification import Evaluation, Inference
+from ovtui.engine.tasks import Task
+
+_LEAST = 3
+# A median is all that is asked for: 100 answers of a model that takes 5 ms.
+_MOST_SECONDS = 0.5
+
+
+class Timed(NamedTuple):
+    """What was seen of a variant on the whole way."""
+
+    span: Span
+    executed_precision: dict[str, float]
+    """Share of the kernels' time by precision."""
+
+
+def end_to_end(
+    inference: Inference, work: Evaluation, rows: Sequence[Row], task: Task, compiled: Any = None
+) -> Timed | None:
+    """Milliseconds of a variant for preparing a row, inferring and reading the answer.
+
+    One blocking request at a time, `PERFORMANCE_HINT=LATENCY`. Variants follow each other, so that
+    no more than one is in memory: these are no figures to compare variants by.
+
+    Args:
+        inference: of the variant. Nothing is timed of PyTorch, of pipelines, whose speed is
+            measured that way anyhow, and where the recipe does not ask for latency.
+        work: whose recipe and device.
+        rows: usable rows of the evaluation data.
+        task: turns rows into inputs, and outputs into answers.
+        compiled: the variant's model, where it is compiled for one sample at a time already.
+    """
+    plan = work.recipe.measure
+    if not plan.latency or work.recipe.task in PIPELINES or not inference.models:
+        return None
+    seconds = min(_MOST_SECONDS, plan.seconds / 3)
+    with measurement_lock():
+        return _timed(compiled or _compiled(inference, work.device), rows, task, seconds)
+
+
+def _compiled(inference: Inference, device: str) -> Any:
+    core = ov.Core()
+    properties = one_at_a_time(core, device) | inference.properties
+    return core.compile_model(inference.models[WHOLE_MODEL], device, properties)
+
+
+def _timed(model: Any, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
+    _answer(model, rows[0], task)
+    taken: list[float] = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or len(taken) < _LEAST:
+        began = time.perf_counter()
+        _answer(model, rows[len(taken) % len(rows)], task)
+        taken.append((time.perf_counter() - began) * 1000)
+    return Timed(span_of(taken), shares(executed_times(model)))
+
+
+def _answer(model: Any, row: Row, task: Task) -> Any:
+    calls = []
+    for inputs in task.calls(row):
+        results = model(bind(model.inputs, inputs))
+        calls.append([np.array(results[port]) for port in model.outputs])
+    return task.answer(task.prediction(calls))

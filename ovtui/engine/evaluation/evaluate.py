@@ -1,0 +1,231 @@
+"""The evaluation of every variant: infer, score, compare, and keep samples to look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ovtui.core import events, predictions
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import Sample
+from ovtui.core.source import model_source
+from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.cache import Cache
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.rows import Rows
+from ovtui.engine.data.spool import Groups, Spool
+from ovtui.engine.evaluation import score
+from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
+from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.evaluation.metrics import Metric, open_metric
+from ovtui.engine.layout import EXECUTED
+from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import infer_with_pytorch
+from ovtui.engine.sources import model_folder
+from ovtui.engine.specification import (
+    Collected,
+    Evaluated,
+    Evaluation,
+    FurtherScore,
+    Inference,
+    VariantScore,
+)
+from ovtui.engine.tasks import Task, open_task, task_class
+
+# Rows that the whole way from data to answer is timed on, in turn.
+_ROWS = 16
+
+
+def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
+    """Accuracy, agreement and samples of every variant, the baseline first.
+
+    Raises:
+        SourceError: a model does not run on the device, or data or metric cannot be read.
+    """
+    evaluation, base = Path(work.evaluation), Path(work.base)
+    collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
+    task, rows = _task(work.recipe, collected, base), Rows(evaluation)
+    seen = {item.variant: _see(item, work, task, rows, journal) for item in work.inferences}
+    outputs = {name: each.outputs for name, each in seen.items()}
+    named = [work.recipe.metric or task_class(work.recipe.task).metric, *work.recipe.also]
+    metrics = [open_metric(name, base) for name in named]
+    answers = {
+        name: score.answers(task, Groups(Spool(folder, "outputs"), collected.sizes))
+        for name, folder in outputs.items()
+    }
+    judged = any(metric.needs_references for metric in metrics)
+    references = score.read_references(evaluation) if judged else None
+    scores = [_score(name, outputs, task, metrics, answers, references) for name in outputs]
+    for found in scores:
+        _tell(found, journal)
+    metric = metrics[0]
+    changed = _changed(task, answers)
+    samples = _samples(work, rows, task, collected, answers, references, changed, journal)
+    predictions.write(
+        journal.run.folder,
+        (
+            _row(collected.indices[position], position, rows, task, references, answers, changed)
+            for position in range(len(changed))
+        ),
+    )
+    return Evaluated(
+        reduction=metric.reduction,
+        scores=scores,
+        samples=samples,
+        end_to_end={name: each.timed.span for name, each in seen.items() if each.timed},
+        executed_precision={name: each.executed for name, each in seen.items() if each.executed},
+    )
+
+
+def _task(recipe: Recipe, collected: Collected, base: Path) -> Task:
+    """The task as it was when the samples were collected; the data is not opened again."""
+    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    labels = Labels(collected.labels, collected.data_labels)
+    place = Path(collected.folder) if collected.folder else None
+    return open_task(recipe, labels, folder, place)
+
+
+def _samples(
+    work: Evaluation,
+    rows: Rows,
+    task: Task,
+    collected: Collected,
+    answers: dict[str, score.Answers],
+    references: Sequence[Any] | None,
+    changed: Sequence[bool],
+    journal: Journal,
+) -> list[Sample]:
+    """Samples to look at with all of their input, those first whose answer a variant changed."""
+    folder = journal.run.folder / "samples"
+    folder.mkdir(exist_ok=True)
+    samples = []
+    for position in score.choose_samples(changed, work.recipe.samples):
+        index = collected.indices[position]
+        sample = _row(index, position, rows, task, references, answers, changed)
+        shown = task.show(rows[position], folder, str(index))
+        samples.append(msgspec.structs.replace(sample, input=shown))
+    return samples
+
+
+def _changed(task: Task, answers: dict[str, score.Answers]) -> list[bool]:
+    """Whether any variant answers a sample otherwise than the baseline."""
+    baseline = next(iter(answers.values())).answers
+    return [
+        any(not task.agrees(answer, given.answers[position]) for given in answers.values())
+        for position, answer in enumerate(baseline)
+    ]
+
+
+class _Seen(NamedTuple):
+    """What a variant's inference left."""
+
+    outputs: Path
+    timed: Timed | None
+
+    @property
+    def executed(self) -> dict[str, float]:
+        """Share of the kernels' time by precision, where the inference told."""
+        if self.timed:
+            return self.timed.executed_precision
+        told = self.outputs / EXECUTED
+        if not told.exists():
+            return {}
+        return msgspec.json.decode(told.read_bytes(), type=dict[str, float])
+
+
+def _see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> _Seen:
+    """Infer and time a variant, whose model is then let go of."""
+    outputs, compiled = _outputs(inference, work, journal)
+    shown = [rows[position] for position in range(min(_ROWS, len(rows)))]
+    return _Seen(outputs, end_to_end(inference, work, shown, task, compiled))
+
+
+def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
+    """Folder of a variant's outputs: found in the cache, or inferred now and kept there.
+
+    Those of a pipeline were kept by the processes that then measure it. Beside the folder, the
+    model where `infer` leaves it.
+    """
+    cache, inputs = Cache(Path(work.cache)), Spool(Path(work.evaluation), "inputs")
+    if found := cache.find("outputs", inference.key):
+        return found, None
+    step = journal.step(inference.variant, len(inputs))
+    folder, compiled = cache.begin(journal.run, "outputs", inference.key), None
+    if not inference.models:
+        infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
+    else:
+        kind = task_class(work.recipe.task)
+        compiled = infer(
+            Path(inference.models[WHOLE_MODEL]),
+            inputs,
+            work.device,
+            inference.properties,
+            work.batchable,
+            folder,
+            step,
+            shared=kind.shared,
+            evaluated=kind.evaluated,
+        )
+    return cache.commit(folder, "outputs", inference.key), compiled
+
+
+def _score(
+    name: str,
+    outputs: dict[str, Path],
+    task: Task,
+    metrics: Sequence[Metric],
+    answers: dict[str, score.Answers],
+    references: Sequence[Any] | None,
+) -> VariantScore:
+    first = next(iter(outputs))
+    given, baseline = answers[name], answers[first]
+    scored = [score.score(task, metric, given, baseline, references or ()) for metric in metrics]
+    near = None
+    if name != first:
+        near = score.agreement(
+            first,
+            Spool(outputs[first], "outputs"),
+            Spool(outputs[name], "outputs"),
+            task.compared,
+            list(map(task.agrees, baseline.answers, given.answers)),
+        )
+    accuracy, outcomes = scored[0]
+    also = [
+        FurtherScore(accuracy=value, reduction=metric.reduction, outcomes=those)
+        for metric, (value, those) in zip(metrics[1:], scored[1:], strict=True)
+    ]
+    return VariantScore(
+        variant=name, accuracy=accuracy, agreement=near, outcomes=outcomes, also=also
+    )
+
+
+def _tell(found: VariantScore, journal: Journal) -> None:
+    value = msgspec.to_builtins(found.accuracy)
+    journal.write(
+        events.Measured(time=time.time(), variant=found.variant, what="accuracy", value=value)
+    )
+
+
+def _row(
+    index: int,
+    position: int,
+    rows: Rows,
+    task: Task,
+    references: Sequence[Any] | None,
+    answers: dict[str, score.Answers],
+    changed: Sequence[bool],
+) -> Sample:
+    """A row with what every variant says of it; of its input, what is text."""
+    return Sample(
+        id=str(index),
+        input=task.words(rows[position]),
+        reference=None if references is None else task.name_reference(references[position]),
+        predictions={
+            name: task.describe(given.predictions[position]) for name, given in answers.items()
+        },
+        changed=changed[position],
+    )

@@ -1,0 +1,122 @@
+"""Metric, outcomes and nearness to the baseline, from the outputs that variants left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from ovtui.core.compare import interval
+from ovtui.core.result import Accuracy, Agreement
+from ovtui.engine.data.spool import Arrays, Groups, Spool
+from ovtui.engine.evaluation.metrics import Metric
+from ovtui.engine.tasks import Task
+from ovtui.engine.vectors import cosine
+
+
+class Answers(NamedTuple):
+    """What a variant says about every sample."""
+
+    predictions: list[Any]
+    answers: list[Any]
+
+
+def answers(task: Task, outputs: Groups) -> Answers:
+    """Predictions from stored outputs, read one sample at a time."""
+    predictions = [task.prediction([list(call.values()) for call in calls]) for calls in outputs]
+    return Answers(predictions, [task.answer(prediction) for prediction in predictions])
+
+
+def compared(task: Task, metric: Metric, given: Answers) -> list[Any]:
+    """What the metric compares: answers, as they are or normalised, or vectors."""
+    if metric.of_vectors:
+        return [task.vector(prediction) for prediction in given.predictions]
+    return expected(task, metric, given.answers)
+
+
+def expected(task: Task, metric: Metric, answers: Sequence[Any]) -> list[Any]:
+    """Answers, or the right ones, as the metric compares them."""
+    return [_normalised(task, it) for it in answers] if metric.normalised else list(answers)
+
+
+def _normalised(task: Task, answer: Any) -> Any:
+    if isinstance(answer, list | tuple):
+        return [_normalised(task, one) for one in answer]
+    return task.normalised(answer) if isinstance(answer, str) else answer
+
+
+def score(
+    task: Task, metric: Metric, given: Answers, baseline: Answers, references: Sequence[Any]
+) -> tuple[Accuracy, list[list[float]]]:
+    """The metric with its 95 % interval, and each sample's outcome."""
+    found = compared(task, metric, given)
+    wanted = (
+        expected(task, metric, references)
+        if metric.needs_references
+        else compared(task, metric, baseline)
+    )
+    outcomes = metric.outcomes(found, wanted)
+    accuracy = Accuracy(
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
+        value=metric.value(found, wanted),
+        ci95=interval(metric.reduction, outcomes),
+        count=len(outcomes),
+    )
+    return accuracy, [list(outcome) for outcome in outcomes]
+
+
+def agreement(
+    name: str,
+    baseline: Spool,
+    variant: Spool,
+    compared: Sequence[str] | None,
+    same: Sequence[bool],
+) -> Agreement:
+    """How near a variant's raw outputs are to the baseline's.
+
+    Args:
+        name: of the baseline.
+        baseline: its outputs.
+        variant: the variant's.
+        compared: names of the outputs that count; all of them when None.
+        same: for each sample, whether the answers are the same.
+    """
+    cosines, largest = [], 0.0
+    for want, got in zip(baseline, variant, strict=True):
+        one, other = _flat(want, compared), _flat(got, compared)
+        if one.shape != other.shape:
+            continue
+        cosines.append(cosine(one, other))
+        largest = max(largest, float(np.abs(one - other).max(initial=0.0)))
+    return Agreement(
+        with_=name,
+        value=sum(same) / len(same),
+        cosine=float(np.mean(cosines)) if cosines else None,
+        min_cosine=min(cosines, default=None),
+        max_abs_difference=largest if cosines else None,
+    )
+
+
+def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
+    """Positions of the samples to show: changed ones first, then evenly spread."""
+    chosen = [position for position, is_changed in enumerate(changed) if is_changed][:count]
+    if len(chosen) < count:
+        rest = [position for position, is_changed in enumerate(changed) if not is_changed]
+        spread = np.linspace(0, len(rest) - 1, min(count - len(chosen), len(rest))).round()
+        chosen += [rest[int(i)] for i in spread]
+    return chosen
+
+
+def _flat(sample: Arrays, compared: Sequence[str] | None) -> np.ndarray:
+    """Outputs of a sample as float64 [values]."""
+    arrays = [array for name, array in sample.items() if compared is None or name in compared]
+    return np.concatenate([array.astype(np.float64).ravel() for array in arrays])
+
+
+def read_references(folder: Path) -> list[Any]:
+    """The right answers that were stored beside the evaluation inputs."""
+    return msgspec.json.decode((folder / "references.json").read_bytes(), type=list[Any])

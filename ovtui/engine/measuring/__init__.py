@@ -1,0 +1,1 @@
+"""Speed, memory and executed precision: in fresh processes, under the machine's lock."""

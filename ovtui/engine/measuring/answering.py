@@ -1,0 +1,92 @@
+"""A pipeline's answers to the evaluation's samples, from processes that then measure its speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ovtui.core.locks import measurement_lock
+from ovtui.engine.cache import Cache
+from ovtui.engine.layout import EXECUTED
+from ovtui.engine.measuring.measurement import telling_once
+from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
+from ovtui.engine.processes.forking import ForkServer
+from ovtui.engine.processes.process import MemoryWatch
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Inference
+
+
+class Answering:
+    """Processes that have answered, each with its variant's pipeline still loaded.
+
+    Args:
+        cache: where answers are kept.
+        log: descriptor for what the processes print.
+        keep: leave them running until the end of the `with` block.
+    """
+
+    def __init__(self, cache: Cache, log: int, *, keep: bool) -> None:
+        self._cache = cache
+        self._log = log
+        self._keep = keep
+        self.processes: dict[str, MeasureProcess] = {}
+
+    def __enter__(self) -> Answering:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.kill()
+
+    def answer(
+        self,
+        inferences: Sequence[Inference],
+        subjects: Mapping[str, Subject],
+        samples: Path,
+        journal: Journal,
+        server: ForkServer | None,
+    ) -> int:
+        """Have every variant answer whose answers are not in the cache yet, and keep them there.
+
+        Args:
+            inferences: the variants, and the keys of their answers.
+            subjects: how each is loaded.
+            samples: the evaluation's folder, with the spool `inputs`.
+            journal: where progress goes.
+            server: forked for every process, where it has imported what they need.
+
+        Returns:
+            Largest peak of a process's memory, in bytes.
+
+        Raises:
+            MeasurementError: a variant cannot be read, compiled or executed.
+            WorkerDied: a process was killed or crashed.
+        """
+        peaks = [0]
+        memory = MemoryWatch(journal)
+        for inference in inferences:
+            if self._cache.find("outputs", inference.key):
+                continue
+            process = MeasureProcess(subjects[inference.variant], self._log, server, memory.look)
+            self.processes[inference.variant] = process
+            process.receive(Ready)
+            with measurement_lock(telling_once(journal)):  # loading is timed
+                process.load("latency")
+            folder = self._cache.begin(journal.run, "outputs", inference.key)
+            answered = process.ask(
+                Answered,
+                "answer",
+                samples=str(samples),
+                out=str(folder),
+                run=str(journal.run.folder),
+                stage=journal.stage,
+                variant=inference.variant,
+            )
+            peaks.append(answered.peak_rss_bytes)
+            (folder / EXECUTED).write_bytes(msgspec.json.encode(answered.executed_precision))
+            self._cache.commit(folder, "outputs", inference.key)
+            if not self._keep:
+                self.processes.pop(inference.variant).kill()
+        return max(peaks)

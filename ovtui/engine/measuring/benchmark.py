@@ -1,0 +1,336 @@
+"""Measures variants side by side: one process each, in short interleaved blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import fmean
+from typing import IO, Any, NamedTuple
+
+import psutil
+
+from ovtui.core.histogram import histogram
+from ovtui.core.intervals import order_statistics_interval
+from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
+from ovtui.engine.measuring.process import (
+    OPENVINO,
+    LatencyBlock,
+    Loaded,
+    MeasurementError,
+    MeasureProcess,
+    Mode,
+    Profile,
+    Ready,
+    Subject,
+    ThroughputBlock,
+    Unloaded,
+    WorkerDied,
+)
+from ovtui.engine.processes.forking import ForkServer
+
+__all__ = [
+    "CpuTimes",
+    "Measured",
+    "MeasurementError",
+    "Mode",
+    "Subject",
+    "WorkerDied",
+    "cpu_times",
+    "load_of_others",
+    "load_warning",
+    "measure",
+]
+
+MIN_COUNT = 3
+"""Inferences in a block at least, however slow the model."""
+BUSY_SHARE = 0.05
+"""A warning is due when other processes used more of the machine than this."""
+
+Progress = Callable[[str, int, int], None]
+"""Called after each step with the subject's name, the steps done and those in total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of one subject."""
+
+    latency: Latency | None
+    end_to_end: Span | None
+    """Of a pipeline: with preparing a sample and reading the answer."""
+    throughput: Throughput | None
+    batched: list[BatchThroughput]
+    read_ms: float
+    compile_ms: float
+    """This, the first inference and the peak of memory are those of the first mode measured."""
+    first_inference_ms: float
+    peak_rss_bytes: int
+    executed_precision: dict[str, float]
+    """Share of time by precision; `f32/w8` is floating point with compressed weights."""
+    execution: dict[str, Any]
+    """`inference_precision` as compiled, `requested` properties, `hint`, `devices`, `requests`."""
+    others_cores: float
+    """Cores that processes other than the measuring ones used meanwhile."""
+
+
+class CpuTimes(NamedTuple):
+    """Processor seconds since boot: of all cores, busy ones, and those of given processes."""
+
+    total: float
+    busy: float
+    own: float
+
+
+def measure(
+    subjects: Sequence[Subject],
+    *,
+    seconds: float,
+    blocks: int,
+    modes: Sequence[Mode] = ("latency", "throughput"),
+    batches: Sequence[int] = (),
+    log: IO[Any] | int | None = None,
+    on_progress: Progress | None = None,
+    profile: bool = True,
+    server: ForkServer | None = None,
+    started: Mapping[str, MeasureProcess] | None = None,
+) -> dict[str, Measured]:
+    """Measure subjects in turn, one process at a time, and end every process on the way out.
+
+    Args:
+        subjects: their names are the keys of the result.
+        seconds: for each subject and mode, divided over the blocks.
+        blocks: short blocks, interleaved A B C, B C A, …
+        modes: in this order.
+        batches: then throughput with so many samples a request, of what OpenVINO runs.
+        log: takes what the processes and their libraries print.
+        on_progress: see `Progress`.
+        profile: also find the share of time by precision, where the subject does not say, with a
+            compilation of its own.
+        server: forked for every subject, where it has imported what they need.
+        started: processes that are ready, by their subjects' names; they end here too.
+
+    Raises:
+        MeasurementError: a subject cannot be read, compiled or executed.
+        WorkerDied: a process was killed or crashed.
+    """
+    batching = sum(subject.worker == OPENVINO for subject in subjects) * len(batches)
+    unknown = [it.name for it in subjects if profile and not it.executed_precision]
+    steps = len(subjects) * len(modes) * (1 + blocks) + batching * (1 + blocks) + len(unknown)
+    descriptor = log if isinstance(log, int) or log is None else log.fileno()
+    with ExitStack() as stack:
+        processes = []
+        for subject in subjects:
+            ready = (started or {}).get(subject.name)
+            processes.append(ready or MeasureProcess(subject, descriptor, server))
+            stack.callback(processes[-1].kill)
+        for process in processes:
+            if process not in (started or {}).values():
+                process.receive(Ready)
+        pids = [process.pid for process in processes]
+        before = cpu_times(pids)
+        session = _Session(processes, on_progress or (lambda name, done, total: None), steps)
+        for mode in modes:
+            session.run(mode, seconds / blocks, blocks)
+        for batch in batches:
+            session.run_batched(batch, seconds / blocks, blocks)
+        others = load_of_others(before, cpu_times(pids))
+        if unknown:
+            session.profile(unknown)
+    return {subject.name: session.measured(subject, others) for subject in subjects}
+
+
+class _Session:
+    """The replies of all processes so far."""
+
+    def __init__(
+        self, processes: Sequence[MeasureProcess], on_progress: Progress, steps: int
+    ) -> None:
+        self._processes = processes
+        self._on_progress = on_progress
+        self._steps = steps
+        self._done = 0
+        self._loaded: dict[tuple[str, Mode], Loaded] = {}
+        self._latencies: dict[str, list[LatencyBlock]] = {}
+        self._counts: dict[str, list[ThroughputBlock]] = {}
+        self._profiles: dict[str, dict[str, float]] = {}
+        self._batched: dict[str, list[BatchThroughput]] = {}
+
+    def run(self, mode: Mode, seconds: float, blocks: int) -> None:
+        # Compiling takes memory that is free again afterwards: PyTorch, which keeps all, is last.
+        for process in sorted(self._processes, key=lambda it: it.subject.worker != OPENVINO):
+            self._loaded[process.subject.name, mode] = process.load(mode)
+            self._advance(process)
+        for number in range(blocks):
+            first = number % len(self._processes)
+            for process in (*self._processes[first:], *self._processes[:first]):
+                self._block(process, mode, seconds)
+                self._advance(process)
+
+    def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
+        """Throughput in samples, interleaved as the other modes are."""
+        processes = [p for p in self._processes if p.subject.worker == OPENVINO]
+        loaded, counts = {}, {}
+        for process in processes:
+            loaded[process.subject.name] = process.load("throughput", batch)
+            counts[process.subject.name] = list[ThroughputBlock]()
+            self._advance(process)
+        for number in range(blocks):
+            first = number % len(processes)
+            for process in (*processes[first:], *processes[:first]):
+                block = process.ask(ThroughputBlock, "block", seconds=seconds, min_count=MIN_COUNT)
+                counts[process.subject.name].append(block)
+                self._advance(process)
+        for name, found in counts.items():
+            rates = [batch * block.count / block.seconds for block in found]
+            taken = math.fsum(block.seconds for block in found)
+            self._batched.setdefault(name, []).append(
+                BatchThroughput(
+                    batch=batch,
+                    samples_per_second=batch * sum(block.count for block in found) / taken,
+                    requests=loaded[name].requests,
+                    seconds=taken,
+                    blocks_per_second=rates,
+                )
+            )
+
+    def profile(self, names: Collection[str]) -> None:
+        """A compilation of its own takes memory: every other model is let go of before."""
+        for process in self._processes:
+            process.ask(Unloaded, "unload")
+        for process in self._processes:
+            if process.subject.name not in names:
+                continue
+            reply = process.ask(Profile, "profile")
+            self._profiles[process.subject.name] = reply.executed_precision
+            process.kill()
+            self._advance(process)
+
+    def measured(self, subject: Subject, others_cores: float) -> Measured:
+        name = subject.name
+        by_mode = {mode: loaded for (of, mode), loaded in self._loaded.items() if of == name}
+        mode, first = next(iter(by_mode.items()))
+        blocks = self._latencies.get(name, [])
+        latency = _latency(blocks, first.tokens) if blocks else None
+        whole = [value for block in blocks for value in block.end_to_end_ms]
+        throughput = None
+        if name in self._counts:
+            throughput = _throughput(self._counts[name], by_mode["throughput"])
+        return Measured(
+            latency=latency,
+            end_to_end=span_of(whole) if whole else None,
+            throughput=throughput,
+            batched=self._batched.get(name, []),
+            read_ms=first.read_ms,
+            compile_ms=first.compile_ms,
+            first_inference_ms=first.first_inference_ms,
+            peak_rss_bytes=first.peak_rss_bytes,
+            executed_precision=subject.executed_precision or self._profiles.get(name, {}),
+            execution={
+                "inference_precision": first.inference_precision,
+                "requested": subject.properties,
+                "hint": mode,
+                "devices": first.execution_devices,
+                "requests": {mode: loaded.requests for mode, loaded in by_mode.items()},
+                "shapes": first.shapes,
+                **({"framework": first.framework} if first.framework else {}),
+                **({"threads": first.threads} if first.threads else {}),
+            },
+            others_cores=others_cores,
+        )
+
+    def _block(self, process: MeasureProcess, mode: Mode, seconds: float) -> None:
+        name = process.subject.name
+        arguments = {"seconds": seconds, "min_count": MIN_COUNT}
+        if mode == "latency":
+            block = process.ask(LatencyBlock, "block", **arguments)
+            self._latencies.setdefault(name, []).append(block)
+        else:
+            count = process.ask(ThroughputBlock, "block", **arguments)
+            self._counts.setdefault(name, []).append(count)
+
+    def _advance(self, process: MeasureProcess) -> None:
+        self._done += 1
+        self._on_progress(process.subject.name, self._done, self._steps)
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """The nearest-rank percentile of sorted values, as benchmark_app computes its median."""
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
+
+
+def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
+    ordered = sorted(value for block in blocks for value in block.latencies_ms)
+    medians = [percentile(sorted(block.latencies_ms), 50) for block in blocks]
+    return Latency(
+        p50_ms=percentile(ordered, 50),
+        mean_ms=fmean(ordered),
+        min_ms=ordered[0],
+        p90_ms=percentile(ordered, 90),
+        p99_ms=percentile(ordered, 99),
+        count=len(ordered),
+        ci95_p50_ms=_median_interval(medians),
+        blocks_p50_ms=medians,
+        histogram=histogram(ordered),
+        components={name: _component(blocks, name) for name in blocks[0].components_ms},
+        tokens=tokens,
+    )
+
+
+def _component(blocks: list[LatencyBlock], name: str) -> dict[str, float]:
+    """A component's median of a call, and of one that begins a sequence; calls for each answer."""
+    calls = sorted(value for block in blocks for value in block.components_ms[name])
+    first = sorted(value for block in blocks for value in block.first_calls_ms.get(name, ()))
+    answers = sum(len(block.latencies_ms) for block in blocks)
+    found = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
+    return found | ({"first_p50_ms": percentile(first, 50)} if first else {})
+
+
+def _median_interval(medians: Sequence[float]) -> tuple[float, float]:
+    """95 % interval of the median from block medians; their range when there are fewer than 6."""
+    if len(medians) < 6:
+        return min(medians), max(medians)
+    low, high = order_statistics_interval(medians)
+    return low, high
+
+
+def _throughput(blocks: Sequence[ThroughputBlock], loaded: Loaded) -> Throughput:
+    seconds = math.fsum(block.seconds for block in blocks)
+    return Throughput(
+        per_second=sum(block.count for block in blocks) / seconds,
+        requests=loaded.requests,
+        seconds=seconds,
+        batch=loaded.batch,
+        blocks_per_second=[block.count / block.seconds for block in blocks],
+    )
+
+
+def cpu_times(pids: Sequence[int]) -> CpuTimes:
+    """Processor seconds of the machine now, and of this process with the given ones."""
+    fields = psutil.cpu_times()._asdict()
+    # Linux counts guests within user and nice.
+    spent = {key: value for key, value in fields.items() if not key.startswith("guest")}
+    idle = spent.get("idle", 0.0) + spent.get("iowait", 0.0)
+    own = 0.0
+    for process in (psutil.Process(), *map(psutil.Process, pids)):
+        used = process.cpu_times()
+        own += used.user + used.system
+    total = math.fsum(spent.values())
+    return CpuTimes(total, total - idle, own)
+
+
+def load_of_others(before: CpuTimes, after: CpuTimes) -> float:
+    """Cores that processes other than those of the two snapshots used between them."""
+    total = after.total - before.total
+    if total <= 0:
+        return 0.0
+    others = (after.busy - before.busy) - (after.own - before.own)
+    return min(1.0, max(0.0, others / total)) * (psutil.cpu_count() or 1)
+
+
+def load_warning(others_cores: float) -> str | None:
+    """What to tell about the load of other processes, if it was worth telling."""
+    cores = psutil.cpu_count() or 1
+    if others_cores < BUSY_SHARE * cores:
+        return None
+    return f"other processes used {others_cores:.1f} of {cores} cores while measuring"

@@ -1,0 +1,108 @@
+"""What a measuring process and its coordinator say: one JSON object per line, over pipes."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from ovtui.engine.processes.lifeline import die_with_parent
+
+
+class Worker(Protocol):
+    """Replies to the commands of a measurement, each with plain data; `answer` is a pipeline's."""
+
+    def load(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
+    def block(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]: ...
+
+
+_COMMANDS = {"load", "answer", "block", "unload", "profile"}
+
+
+class Failure(Exception):
+    """Something that a person is told in one line; `kind` says what it concerns."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def one_line(error: BaseException) -> str:
+    """The last line of an OpenVINO error: those before it name source files of the library."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return next((line for line in reversed(lines) if line), type(error).__name__)
+
+
+def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
+    """The shape of each input over all samples, by its name; None for a size that varies."""
+    found: dict[str, list[int | None]] = {}
+    for name in samples[0]:
+        sizes = zip(*(sample[name].shape for sample in samples), strict=False)
+        found[name] = [size[0] if len(set(size)) == 1 else None for size in sizes]
+    return found
+
+
+class Channel:
+    """Command and reply pipes on descriptors that no library writes to, reads or hands on.
+
+    What is printed to descriptor 1 then lands in the log, and descriptor 0 is at its end.
+    """
+
+    def __init__(self) -> None:
+        self.commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._stdin, self._stdout = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        rest = b""
+        while chunk := os.read(self._stdin, 65536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self.commands.put(line)
+        os._exit(0)  # the coordinator is gone
+
+    def reply(self, message: dict[str, Any]) -> None:
+        """Send one line."""
+        rest = memoryview(msgspec.json.encode(message) + b"\n")
+        while rest:
+            rest = rest[os.write(self._stdout, rest) :]
+
+
+def answer(worker: Worker, line: bytes) -> dict[str, Any]:
+    """The reply to one command; every failure becomes an `error` with its `kind`."""
+    try:
+        command = msgspec.json.decode(line, type=dict[str, Any])
+        if command["do"] not in _COMMANDS:
+            raise Failure("internal", f"no such command: {command['do']}")
+        reply: dict[str, Any] = getattr(worker, command["do"])(command)
+        return reply
+    except Failure as failure:
+        return {"error": str(failure), "kind": failure.kind}
+    except Exception as error:
+        traceback.print_exc()
+        return {"error": f"{type(error).__name__}: {one_line(error)}", "kind": "inference"}
+
+
+def serve(worker: Worker) -> None:
+    """Answer commands until stdin ends."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
+    channel = Channel()
+    channel.reply({"ready": os.getpid()})
+    while True:
+        channel.reply(answer(worker, channel.commands.get()))

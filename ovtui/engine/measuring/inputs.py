@@ -1,0 +1,132 @@
+"""Inputs that a model is measured with: stored samples, or random values for a bare file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from ovtui.engine.measuring.channel import Failure, one_line
+
+Sample = list[np.ndarray]
+"""One array per input, in the model's order."""
+
+
+def input_name(port: Any) -> str:
+    """The name by which a person knows an input."""
+    return port.any_name if port.names else port.node.friendly_name
+
+
+def dtype_of(port: Any) -> np.dtype:
+    """The numpy type of an input's elements."""
+    kind = port.element_type
+    if kind == ov.Type.string or kind.bitwidth < 8 or kind == ov.Type.bf16:
+        name = input_name(port)
+        raise Failure("inputs", f"input '{name}' is of type {kind.to_string()}: not supported")
+    return np.dtype(kind.to_dtype())
+
+
+def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
+    """Random values for a bare model file; the model is reshaped to the shapes they have."""
+    ports = model.inputs
+    by_port = {}
+    for key, shape in shapes.items():
+        matching = [i for i, port in enumerate(ports) if key in port.names]
+        if not matching and len(ports) == 1 and not key:
+            matching = [0]
+        if not matching:
+            names = ", ".join(input_name(port) for port in ports)
+            raise Failure("inputs", f"no input is named '{key}'; the model has: {names}")
+        by_port[matching[0]] = shape
+    final = [static_shape(port, by_port.get(i)) for i, port in enumerate(ports)]
+    if any(port.partial_shape.is_dynamic for port in ports):
+        model.reshape({i: ov.PartialShape(shape) for i, shape in enumerate(final)})
+    generator = np.random.default_rng(seed)
+    return [random_array(port, shape, generator) for port, shape in zip(ports, final, strict=True)]
+
+
+def static_shape(port: Any, wanted: list[int] | None) -> list[int]:
+    """The shape to run an input with: as asked, or its own with a free batch of 1."""
+    name, partial = input_name(port), port.partial_shape
+    if wanted is not None:
+        if not partial.compatible(ov.PartialShape(wanted)):
+            raise Failure("inputs", f"input '{name}' has shape {partial}, {wanted} does not fit")
+        return wanted
+    dimensions = [] if partial.rank.is_dynamic else list(partial)
+    free = [i for i, dimension in enumerate(dimensions) if dimension.is_dynamic]
+    if partial.rank.is_dynamic or free not in ([], [0]):
+        ask = f"say which: --shape {name}=1,3,224,224"
+        raise Failure("inputs", f"input '{name}' has the dynamic shape {partial}; {ask}")
+    return [1 if dimension.is_dynamic else dimension.get_length() for dimension in dimensions]
+
+
+def random_array(port: Any, shape: list[int], generator: np.random.Generator) -> np.ndarray:
+    """Floats in [0, 1), bytes of pixels; other integers are 0 or 1.
+
+    Larger ones, as benchmark_app draws them, are ids and indices beyond many a model's tables.
+    """
+    dtype = dtype_of(port)
+    if dtype.kind == "f":
+        return generator.random(shape).astype(dtype)
+    return generator.integers(0, 256 if dtype == np.uint8 else 2, shape).astype(dtype)
+
+
+def stored_samples(model: Any, path: Path) -> list[Sample]:
+    """Samples of an npz: per input an array stacked over samples, or `<input>#<k>` for each.
+
+    Inputs are matched by any of their names, and where none matches by order.
+    """
+    try:
+        stored = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise Failure("inputs", f"{path}: cannot be read as .npz ({one_line(error)})") from error
+    with stored:
+        keys = list(dict.fromkeys(key.partition("#")[0] for key in stored.files))
+        columns = [
+            column(stored, port, next((key for key in keys if key in port.names), None) or keys[i])
+            for i, port in enumerate(model.inputs)
+            if i < len(keys)
+        ]
+    if len(columns) < len(model.inputs):
+        expected = ", ".join(input_name(port) for port in model.inputs)
+        found = ", ".join(keys) or "nothing"
+        raise Failure("inputs", f"{path}: the model's inputs are {expected}; the file has {found}")
+    if not columns or len({len(values) for values in columns}) != 1 or not columns[0]:
+        counts = ", ".join(str(len(values)) for values in columns)
+        raise Failure("inputs", f"{path}: numbers of samples per input differ or are 0: {counts}")
+    return [list(sample) for sample in zip(*columns, strict=True)]
+
+
+def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
+    """All samples of one input, in the type that the model takes."""
+    dtype, name = dtype_of(port), input_name(port)
+    if key in stored:
+        arrays = list(stored[key])
+    else:
+        count = sum(file.partition("#")[0] == key for file in stored.files)
+        arrays = [stored[f"{key}#{k}"] for k in range(count)]
+    for k, array in enumerate(arrays):
+        shape = list(array.shape)
+        if not port.partial_shape.compatible(ov.PartialShape(shape)):
+            expected = f"the model takes {port.partial_shape}"
+            raise Failure("inputs", f"input '{name}', sample {k}: shape {shape}, {expected}")
+        if (array.dtype.kind == "f") != (dtype.kind == "f"):
+            expected = f"the model takes {dtype}"
+            raise Failure("inputs", f"input '{name}', sample {k}: {array.dtype}, {expected}")
+    return [np.asarray(array, dtype, order="C") for array in arrays]
+
+
+def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
+    """Samples of one shape joined along their first axis; the model is reshaped to take them."""
+    forms = {tuple(array.shape for array in sample) for sample in samples}
+    if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):
+        raise Failure("inputs", "measure.batches: the samples have no common shape of batch 1")
+    groups = max(1, len(samples) // size)
+    joined = []
+    for first in range(groups):
+        members = [samples[(first * size + k) % len(samples)] for k in range(size)]
+        joined.append([np.concatenate(arrays) for arrays in zip(*members, strict=True)])
+    model.reshape({i: ov.PartialShape(array.shape) for i, array in enumerate(joined[0])})
+    return joined

@@ -1,0 +1,210 @@
+"""Answers with a pipeline, and measures it: `python -m ovtui.engine.measuring.pipeline_worker`.
+
+A process of its own for each variant, which takes the commands that `worker` does. What it
+times is a whole answer of a fixed number of tokens, one after another, so that every variant does
+the same work; its components' calls beside it. Before, it answers the evaluation's samples: to
+compile a pipeline once more takes longer than many an evaluation (5 s of BLIP).
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import openvino as ov
+
+from ovtui.core.errors import SourceError
+from ovtui.core.runs import Run
+from ovtui.engine.data.examples import load_samples
+from ovtui.engine.data.rows import Rows
+from ovtui.engine.data.spool import Arrays, Spool
+from ovtui.engine.generate import generate
+from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
+from ovtui.engine.measuring.executed_precision import (
+    counting,
+    executed_times,
+    inference_precision,
+    shares,
+)
+from ovtui.engine.measuring.worker import WARM_UP_S
+from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
+from ovtui.engine.processes.lifeline import peak_rss_bytes
+from ovtui.engine.processes.memory import release
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Pipeline as Files
+
+TOKENS = 20
+"""Of an answer, where the recipe does not say."""
+
+
+class Watch:
+    """The milliseconds of a component's inferences, and how many there were."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def before(self, feed: Arrays, begins: bool) -> None:
+        """Nothing is timed before the inference."""
+
+    def after(self, begins: bool, milliseconds: float) -> None:
+        self.count += 1
+        if self._timing:
+            (self.first if begins else self.later).append(milliseconds)
+
+    def clear(self, *, timing: bool = True) -> None:
+        """Forget what was timed and counted; from now on only count, where nothing is timed."""
+        self.first: list[float] = []
+        self.later: list[float] = []
+        self.count = 0
+        self._timing = timing
+
+
+class Worker:
+    """Executes commands; holds at most one pipeline."""
+
+    def __init__(self) -> None:
+        self.files: Files
+        self.command: dict[str, Any] = {}
+        self.pipeline: Pipeline | None = None
+        self.compiled: dict[str, Any] = {}
+        self.watches: dict[str, Watch] = {}
+        self.samples: list[Arrays] = []
+        self.rows: list[Any] = []
+        self.position = itertools.count()
+        self.tokens = TOKENS
+
+    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Build the pipeline and warm it up; replies times in ms, that of the first answer too."""
+        self.command = command
+        started = time.perf_counter()
+        self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Files)
+        self.tokens = self.files.recipe.measure.tokens or TOKENS
+        self.samples = load_samples(Path(command["inputs"]["npz"]))
+        stored = Rows(Path(self.files.rows or ""))
+        self.rows = [stored[number] for number in range(len(self.samples))]
+        read = time.perf_counter()
+        self._open(command["hint"].upper())
+        compile_ms = (time.perf_counter() - read) * 1000
+        began = time.perf_counter()
+        self._answer(self.samples[0])
+        first = (time.perf_counter() - began) * 1000
+        while time.perf_counter() < began + WARM_UP_S:
+            self._answer(self.samples[0])
+        peak = peak_rss_bytes()
+        # Unpacked, the weights are not read from the file again: 640 of BLIP's 2570 MB.
+        for model in self.files.models.values():
+            release(Path(model).with_suffix(".bin"))
+        return {
+            "read_ms": (read - started) * 1000,
+            "compile_ms": compile_ms,
+            "first_inference_ms": first,
+            "peak_rss_bytes": peak,
+            "inference_precision": inference_precision(next(iter(self.compiled.values()), None)),
+            "execution_devices": [command["device"]],
+            "optimal_requests": 1,
+            "requests": 1,
+            "batch": 1,
+            "shapes": shapes(self.samples),
+            "tokens": self.tokens,
+        }
+
+    def answer(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Answer the evaluation's samples; replies the share of the kernels' time by precision."""
+        self._clear(timing=False)
+        samples = Spool(Path(command["samples"]), "inputs")
+        step = Journal(Run(Path(command["run"])), command["stage"]).step(
+            command["variant"], len(samples)
+        )
+        assert self.pipeline is not None
+        try:
+            generate(self.pipeline, samples, Path(command["out"]), step)
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
+        times: Counter[str] = Counter()
+        for name, model in self.compiled.items():
+            for precision, taken in executed_times(model).items():
+                times[precision] += taken * self.watches[name].count
+        return {"executed_precision": shares(times), "peak_rss_bytes": peak_rss_bytes()}
+
+    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+        """One block of answers."""
+        gc.collect()
+        gc.disable()
+        try:
+            return self._timed(command["seconds"])
+        finally:
+            gc.enable()
+
+    def _clear(self, *, timing: bool = True) -> None:
+        for watch in self.watches.values():
+            watch.clear(timing=timing)
+
+    def _timed(self, seconds: float) -> dict[str, Any]:
+        self._clear()
+        latencies: list[float] = []
+        whole: list[float] = []
+        assert self.pipeline is not None
+        task = self.pipeline.task
+        end = time.perf_counter() + seconds
+        while not latencies or time.perf_counter() < end:
+            row = self.rows[next(self.position) % len(self.rows)]
+            began = time.perf_counter()
+            inputs = task.inputs(row)
+            prepared = time.perf_counter()
+            outputs = self._answer(inputs)
+            answered = time.perf_counter()
+            task.answer(task.prediction([list(outputs.values())]))
+            latencies.append((answered - prepared) * 1000)
+            whole.append((time.perf_counter() - began) * 1000)
+        return {
+            "latencies_ms": latencies,
+            "end_to_end_ms": whole,
+            "components_ms": {name: it.later or it.first for name, it in self.watches.items()},
+            "first_calls_ms": {name: it.first for name, it in self.watches.items() if it.later},
+        }
+
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the pipeline go."""
+        self.pipeline, self.watches, self.compiled = None, {}, {}
+        gc.collect()  # a model and its hooks hold each other
+        return {}
+
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Nothing: that is told with the answers to the evaluation's samples."""
+        return {"executed_precision": {}}
+
+    def _open(self, hint: str) -> None:
+        """Build the pipeline anew; without IRs PyTorch runs it."""
+        self.unload({})
+        try:
+            if not self.files.models:
+                self.pipeline = from_source(self.files)
+                return
+            self.watches = {name: Watch() for name in self.files.models}
+            device, properties = self.command["device"], self.command["properties"]
+            fixed = {"PERFORMANCE_HINT": hint, **counting(ov.Core(), device)}
+            self.compiled = compile_components(self.files, device, properties, **fixed)
+            self.pipeline = from_components(self.files, self.compiled, self.watches)
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
+        except RuntimeError as error:
+            raise Failure("compile", one_line(error)) from error
+
+    def _answer(self, inputs: Arrays) -> Arrays:
+        assert self.pipeline is not None
+        limits = {"max_new_tokens": self.tokens, "min_new_tokens": self.tokens}
+        return self.pipeline.generate(inputs, **limits)
+
+
+def main() -> None:
+    """Answer commands until stdin ends."""
+    serve(Worker())
+
+
+if __name__ == "__main__":
+    main()

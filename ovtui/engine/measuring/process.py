@@ -1,0 +1,267 @@
+"""The process that measures one variant, seen from the one that coordinates."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TypeVar
+
+import msgspec
+
+from ovtui.core.errors import UserError
+from ovtui.engine.processes.child import Child, Spawned
+from ovtui.engine.processes.forking import ForkServer
+from ovtui.engine.processes.lifeline import killed, oom_kills
+
+OPENVINO = "ovtui.engine.measuring.worker"
+Mode = Literal["latency", "throughput"]
+Reply = TypeVar("Reply", bound=msgspec.Struct)
+
+_ROOT = str(Path(__file__).resolve().parents[3])
+# With -P, so that no file of the working directory is imported in place of a library.
+_START = """
+import runpy, sys
+if sys.argv[1] not in sys.path:
+    sys.path.insert(0, sys.argv[1])
+runpy.run_module(sys.argv[2], run_name="__main__")
+"""
+_TAIL_LINES = 40
+ALIVE_S = 1.0
+"""How often to look whether a worker that says nothing still lives."""
+
+
+class MeasurementError(UserError):
+    """A subject that cannot be measured; `kind` is device, model, inputs, compile or inference."""
+
+    def __init__(self, subject: str, kind: str, message: str) -> None:
+        super().__init__(f"{subject}: {message}")
+        self.subject = subject
+        self.kind = kind
+
+
+class WorkerDied(UserError):
+    """The process that measured a subject ended on its own; `how` says it in words."""
+
+    def __init__(self, subject: str, returncode: int, how: str, stderr_tail: str) -> None:
+        super().__init__(f"{subject}: the measuring process {how}")
+        self.subject = subject
+        self.returncode = returncode
+        self.stderr_tail = stderr_tail
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A variant to measure."""
+
+    name: str
+    model: Path
+    device: str
+    properties: dict[str, Any]
+    inputs: dict[str, Any]
+    """`{"npz": path}`: per input an array stacked over samples, or `<input>#<k>` for each sample;
+    or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
+    worker: str = OPENVINO
+    """The module that measures it, in a process of its own."""
+    executed_precision: dict[str, float] = field(default_factory=dict)
+    """Share of time by precision where that is known; else a compilation of its own finds it."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Reply to `load`: milliseconds, bytes, and what the plugin made of the request."""
+
+    read_ms: float
+    compile_ms: float
+    first_inference_ms: float
+    peak_rss_bytes: int
+    inference_precision: str
+    execution_devices: list[str]
+    optimal_requests: int
+    requests: int
+    batch: int
+    shapes: dict[str, list[int | None]] = {}
+    """Of the inputs over all samples; None for a size that varies."""
+    framework: str = ""
+    """What runs the model, where that is not OpenVINO."""
+    tokens: int | None = None
+    """Length of a pipeline's answers."""
+    threads: int | None = None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """Reply to `answer`."""
+
+    executed_precision: dict[str, float]
+    """Share of the kernels' time; nothing of PyTorch's."""
+    peak_rss_bytes: int
+
+
+class LatencyBlock(msgspec.Struct, frozen=True):
+    """Reply to `block` in latency mode, in the order measured."""
+
+    latencies_ms: list[float]
+    end_to_end_ms: list[float] = []
+    """With preparing the sample and reading the answer, of a pipeline."""
+    components_ms: dict[str, list[float]] = {}
+    """Of each call of a pipeline's components."""
+    first_calls_ms: dict[str, list[float]] = {}
+    """Of those that begin a sequence, where later ones go on with it."""
+
+
+class ThroughputBlock(msgspec.Struct, frozen=True):
+    """Reply to `block` in throughput mode."""
+
+    count: int
+    seconds: float
+
+
+class Unloaded(msgspec.Struct, frozen=True):
+    """Reply to `unload`."""
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """Reply to `profile`: share of time by precision."""
+
+    executed_precision: dict[str, float]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """First line of a worker, with its process id."""
+
+    ready: int
+
+
+class MeasureProcess:
+    """A worker process and the pipes to it; it ends when this process does."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        log: int | None,
+        server: ForkServer | None = None,
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
+        """Start the process without waiting for its imports.
+
+        Args:
+            subject: what it will measure.
+            log: descriptor that its stderr, and all that libraries print, is copied to.
+            server: forked for it, where it has imported what the worker needs.
+            on_wait: called about every second that it has not replied yet.
+        """
+        self.subject = subject
+        self._on_wait = on_wait
+        self._log = log
+        self._loaded: tuple[Mode, int, Loaded] | None = None
+        self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
+        self._oom_kills = oom_kills()
+        self._child: Child
+        if server is not None:
+            self._child = server.fork(subject.worker, group=True)
+        else:
+            command = [sys.executable, "-P", "-c", _START, _ROOT, subject.worker]
+            self._child = Spawned(command, group=True)
+        self._copier = threading.Thread(target=self._copy_stderr, daemon=True)
+        self._copier.start()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def load(self, mode: Mode, batch: int = 1) -> Loaded:
+        """Read and compile the subject's model and infer once, with so many samples together.
+
+        Where it is loaded so already, and was not unloaded since, the reply is that of then.
+        """
+        if self._loaded is not None and self._loaded[:2] == (mode, batch):
+            return self._loaded[2]
+        subject, inputs = self.subject, dict(self.subject.inputs)
+        if "npz" in inputs:
+            inputs["npz"] = str(inputs["npz"])
+        loaded = self.ask(
+            Loaded,
+            "load",
+            model=str(subject.model),
+            device=subject.device,
+            properties=subject.properties,
+            hint=mode,
+            inputs=inputs,
+            batch=batch,
+        )
+        self._loaded = mode, batch, loaded
+        return loaded
+
+    def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:
+        """Send one command and wait for its reply.
+
+        Raises:
+            MeasurementError: the worker says why it cannot.
+            WorkerDied: it ended instead of replying.
+        """
+        if do in ("load", "unload", "profile"):
+            self._loaded = None
+        stdin = self._child.stdin
+        try:
+            stdin.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise self._death() from None
+        return self.receive(reply)
+
+    def receive(self, reply: type[Reply]) -> Reply:
+        """Wait for one reply."""
+        stdout = _open(self._child.stdout)
+        # A process that a library forked may outlive the worker and hold the pipe open.
+        while not select.select([stdout], [], [], ALIVE_S)[0]:
+            if self._child.ended():
+                raise self._death()
+            if self._on_wait is not None:
+                self._on_wait()
+        line = stdout.readline()
+        if not line.endswith(b"\n"):
+            raise self._death()
+        message = msgspec.json.decode(line, type=dict[str, Any])
+        if "error" in message:
+            raise MeasurementError(self.subject.name, message["kind"], message["error"])
+        return msgspec.convert(message, reply)
+
+    def kill(self) -> None:
+        """End the process and what it started, whatever it is doing."""
+        self._child.kill()
+        self._copier.join(timeout=1)
+        for pipe in (self._child.stdin, self._child.stdout):
+            with suppress(BrokenPipeError):
+                _open(pipe).close()
+
+    def _death(self) -> WorkerDied:
+        returncode, peak = self._child.ended(wait=True) or (0, 0)
+        self._copier.join(timeout=1)
+        tail = b"".join(self._tail).decode(errors="replace")
+        if returncode == -signal.SIGKILL:
+            how = f"was {killed(peak, self._oom_kills)}"
+        elif returncode < 0:
+            how = f"was ended by {signal.strsignal(-returncode)}; its last lines are in the log"
+        else:
+            last = tail.strip().rpartition("\n")[2]
+            how = f"ended with exit code {returncode}: {last or 'it said nothing'}"
+        return WorkerDied(self.subject.name, returncode, how, tail)
+
+    def _copy_stderr(self) -> None:
+        with _open(self._child.stderr) as stderr:
+            for line in stderr:
+                self._tail.append(line)
+                if self._log is not None:
+                    with suppress(OSError):  # a full disk is no reason to stop measuring
+                        os.write(self._log, line)
+
+
+def _open(pipe: BinaryIO | None) -> BinaryIO:
+    assert pipe is not None
+    return pipe

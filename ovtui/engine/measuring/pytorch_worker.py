@@ -1,0 +1,118 @@
+"""Measures the PyTorch model: `python -m ovtui.engine.measuring.pytorch_worker`.
+
+It answers as `worker` does. Its calls are synchronous in both modes, in f32, with as many
+threads as PyTorch chooses.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data.examples import load_samples
+from ovtui.engine.measuring.channel import Failure, serve, shapes
+from ovtui.engine.processes.lifeline import peak_rss_bytes
+from ovtui.engine.processes.memory import trim_heap
+from ovtui.engine.pytorch import call, tensors_of
+from ovtui.engine.sources import load_model
+from ovtui.engine.specification import Original
+
+WARM_UP_S = 0.2
+REWARM_S = 0.02
+
+
+class Worker:
+    """Executes commands; holds at most one model."""
+
+    def __init__(self) -> None:
+        self.module: Any = None
+        self.samples: list[dict[str, Any]] = []
+        self.position = 0
+        self.hint = ""
+        self.warm = False
+
+    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Load the model and call it once; replies times in ms."""
+        self.warm, self.hint = False, command["hint"]
+        started = time.perf_counter()
+        described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Original)
+        try:
+            self.module = load_model(described.recipe, Path(described.base)).eval()
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
+        read = time.perf_counter()
+        stored = load_samples(Path(command["inputs"]["npz"]))
+        self.samples = [tensors_of(sample) for sample in stored]
+        first = self._timed()
+        peak = peak_rss_bytes()
+        trim_heap()
+        return {
+            "read_ms": (read - started) * 1000,
+            "compile_ms": 0.0,
+            "first_inference_ms": first,
+            "peak_rss_bytes": peak,
+            "inference_precision": "f32",
+            "execution_devices": ["CPU"],
+            "optimal_requests": 1,
+            "requests": 1,
+            "batch": 1,
+            "shapes": shapes(self.samples),
+            "framework": f"torch {torch.__version__}",
+            "threads": torch.get_num_threads(),
+        }
+
+    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+        """One block of the mode that was loaded, after a warm-up that is not reported."""
+        gc.collect()
+        gc.disable()
+        try:
+            self._run(REWARM_S if self.warm else WARM_UP_S, 1)
+            self.warm = True
+            started = time.perf_counter()
+            times = self._run(command["seconds"], command["min_count"])
+            seconds = time.perf_counter() - started
+        finally:
+            gc.enable()
+        if self.hint == "latency":
+            return {"latencies_ms": times}
+        return {"count": len(times), "seconds": seconds}
+
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the model go."""
+        self.module = None
+        return {}
+
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+        """PyTorch does not tell the time by precision; its weights and arithmetic are f32."""
+        return {"executed_precision": {}}
+
+    def _run(self, seconds: float, min_count: int) -> list[float]:
+        times: list[float] = []
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or len(times) < min_count:
+            times.append(self._timed())
+        return times
+
+    def _timed(self) -> float:
+        """Milliseconds of one call on the next sample."""
+        sample = self.samples[self.position % len(self.samples)]
+        self.position += 1
+        with torch.inference_mode():
+            started = time.perf_counter()
+            call(self.module, sample)
+            return (time.perf_counter() - started) * 1000
+
+
+def main() -> None:
+    """Answer commands until stdin ends."""
+    serve(Worker())
+
+
+if __name__ == "__main__":
+    main()

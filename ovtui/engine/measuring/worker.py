@@ -1,0 +1,246 @@
+"""Measures one variant in a process of its own: `python -m ovtui.engine.measuring.worker`.
+
+One JSON object per line: commands `load`, `block` and `profile` on stdin, one reply for each on
+stdout. The end of stdin ends the process at once, also in the middle of a block.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
+from ovtui.engine.measuring.executed_precision import (
+    counting,
+    executed_times,
+    inference_precision,
+    shares,
+    supported,
+)
+from ovtui.engine.measuring.inputs import Sample, batched, input_name, random_sample, stored_samples
+from ovtui.engine.model_files import read_model
+from ovtui.engine.processes.lifeline import peak_rss_bytes
+from ovtui.engine.processes.memory import release, trim_heap
+
+WARM_UP_S = 0.2
+REWARM_S = 0.02
+"""Before every later block: another worker had the caches and the cores in between."""
+PROFILE_S = 0.15
+VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
+
+
+class Feed:
+    """Gives requests the next sample, which is never part of the timed section."""
+
+    def __init__(self, compiled: Any, samples: list[Sample]) -> None:
+        self.ports = compiled.inputs
+        self.samples = samples
+        """Kept here: the tensors below share their memory."""
+        self.static = all(port.partial_shape.is_static for port in self.ports)
+        self.tensors = [[ov.Tensor(array, shared_memory=True) for array in s] for s in samples]
+        self.ragged = len({tuple(array.shape for array in sample) for sample in samples}) > 1
+        self.stateful = bool(compiled.create_infer_request().query_state())
+        self.position = 0
+
+    @property
+    def each_time(self) -> bool:
+        """Whether throughput depends on the sample, so that each inference takes the next one."""
+        return self.ragged or self.stateful
+
+    def next(self, request: Any) -> None:
+        """Put the next sample into a request and clear what a stateful model remembers."""
+        place = self.position % len(self.samples)
+        self.position += 1
+        if self.stateful:
+            request.reset_state()
+        for port, array, tensor in zip(
+            self.ports, self.samples[place], self.tensors[place], strict=True
+        ):
+            if self.static:  # as benchmark_app: the request keeps its own memory
+                np.copyto(request.get_tensor(port).data, array)
+            else:
+                request.set_tensor(port, tensor)
+
+
+class Latency:
+    """One synchronous request at a time, timed by the request itself as in benchmark_app."""
+
+    def __init__(self, compiled: Any, feed: Feed) -> None:
+        self.feed = feed
+        self.request = compiled.create_infer_request()
+        self.feeds = len(feed.samples) > 1 or feed.stateful
+        feed.next(self.request)
+        self.request.infer()
+        self.first_ms: float = self.request.latency
+        self.requests = 1
+
+    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+        """Latencies of one block in ms."""
+        request, feed, feeds = self.request, self.feed, self.feeds
+        times: list[float] = []
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or len(times) < min_count:
+            if feeds:
+                feed.next(request)
+            request.infer()
+            times.append(request.latency)
+        return {"latencies_ms": times}
+
+
+class Throughput:
+    """As many asynchronous requests as the plugin calls optimal, as in benchmark_app."""
+
+    def __init__(self, compiled: Any, feed: Feed) -> None:
+        self.feed = feed
+        self.queue = ov.AsyncInferQueue(compiled, 0)
+        self.requests = len(self.queue)
+        self._fill()
+        first = self.queue.get_idle_request_id()
+        self.queue.start_async()
+        self.queue.wait_all()
+        self.first_ms: float = self.queue[first].latency
+
+    def _fill(self) -> None:
+        for i in range(self.requests):
+            self.feed.next(self.queue[i])
+
+    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+        """Inferences of one block, whole rounds of all requests, and the seconds they took."""
+        requests, each_time, count = self.queue, self.feed.each_time, 0
+        self._fill()
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds or count < min_count or count % self.requests:
+            idle = requests.get_idle_request_id()
+            if each_time:
+                self.feed.next(requests[idle])
+            requests.start_async()
+            count += 1
+        requests.wait_all()
+        return {"count": count, "seconds": time.perf_counter() - start}
+
+
+class Worker:
+    """Executes commands; holds at most one compiled model."""
+
+    def __init__(self) -> None:
+        self.core = ov.Core()
+        self.loaded: dict[str, Any] = {}
+        self.compiled: Any = None
+        self.samples: list[Sample] = []
+        self.mode: Latency | Throughput | None = None
+        self.warm = False
+
+    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Read, compile and infer once; replies times in ms and what was compiled."""
+        self.loaded, self.warm = command, False
+        self.unload(command)
+        started = time.perf_counter()
+        model = self._read(command)
+        read = time.perf_counter()
+        self.samples = self._samples(model, command["inputs"])
+        if command.get("batch", 1) > 1:
+            self.samples = batched(model, self.samples, command["batch"])
+        hint = command["hint"].upper()
+        compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
+        feed = Feed(self.compiled, self.samples)
+        self.mode = (Latency if hint == "LATENCY" else Throughput)(self.compiled, feed)
+        peak = peak_rss_bytes()
+        # Once unpacked, weights are hardly read from the file: other variants may need the memory.
+        release(Path(command["model"]).with_suffix(".bin"))
+        trim_heap()
+        names = list(map(input_name, model.inputs))
+        batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
+        return {
+            "read_ms": (read - started) * 1000,
+            "compile_ms": compile_ms,
+            "first_inference_ms": self.mode.first_ms,
+            "peak_rss_bytes": peak,
+            "inference_precision": inference_precision(self.compiled),
+            "execution_devices": list(self._property("EXECUTION_DEVICES") or [command["device"]]),
+            "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
+            "requests": self.mode.requests,
+            "batch": max(1, batches.pop()) if len(batches) == 1 else 1,
+            "shapes": shapes([dict(zip(names, sample, strict=True)) for sample in self.samples]),
+        }
+
+    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+        """One block of the mode that was loaded, after a warm-up that is not reported."""
+        if self.mode is None:
+            raise Failure("internal", "block before load")
+        gc.collect()
+        gc.disable()
+        try:
+            self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1)
+            self.warm = True
+            return self.mode.run(command["seconds"], command["min_count"])
+        finally:
+            gc.enable()
+
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the model go."""
+        self.mode, self.compiled = None, None
+        return {}
+
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Share of execution time per precision; nothing for a device that does not tell."""
+        load = self.loaded
+        self.unload(command)
+        model = self._read(load)
+        samples = self._samples(model, load["inputs"])
+        counters = counting(self.core, load["device"])
+        self._compile(model, {"PERFORMANCE_HINT": "LATENCY", **counters})
+        Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 3)
+        return {"executed_precision": shares(executed_times(self.compiled))}
+
+    def _read(self, command: dict[str, Any]) -> Any:
+        path, device = Path(command["model"]), command["device"]
+        family = re.split(r"[.:(]", device)[0]
+        available = self.core.available_devices
+        if family not in {name.split(".")[0] for name in available} | set(VIRTUAL_DEVICES):
+            there = ", ".join(available)
+            raise Failure("device", f"there is no device '{device}'; this machine has: {there}")
+        if not path.is_file():
+            raise Failure("model", f"{path}: no such file; expected a .xml or .onnx model")
+        try:
+            return read_model(self.core, path)
+        except SourceError as error:
+            raise Failure("model", str(error)) from error
+
+    def _samples(self, model: Any, inputs: dict[str, Any]) -> list[Sample]:
+        if "npz" in inputs:
+            return stored_samples(model, Path(inputs["npz"]))
+        return [random_sample(model, inputs.get("shape", {}), inputs.get("seed", 0))]
+
+    def _compile(self, model: Any, fixed: dict[str, Any]) -> float:
+        device, path = self.loaded["device"], self.loaded["model"]
+        kept = supported(self.core, device, fixed)
+        started = time.perf_counter()
+        try:
+            properties = {**self.loaded["properties"], **kept}
+            self.compiled = self.core.compile_model(model, device, properties)
+        except RuntimeError as error:
+            why = one_line(error)
+            raise Failure("compile", f"{path}: cannot be compiled for {device}: {why}") from error
+        return (time.perf_counter() - started) * 1000
+
+    def _property(self, name: str) -> Any:
+        try:
+            return self.compiled.get_property(name)
+        except RuntimeError:
+            return None
+
+
+def main() -> None:
+    """Answer commands until stdin ends."""
+    serve(Worker())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Processes of the engine's own: started, watched, ended, and their memory."""
