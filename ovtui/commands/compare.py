@@ -8,11 +8,12 @@ import msgspec
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, width
-from ovtui.core import outcomes, pairing
+from ovtui.core import outcomes
 from ovtui.core.errors import UserError, nearest
+from ovtui.core.reports import pairing
+from ovtui.core.reports.side_by_side import SideBySide, comparison_table, to_text
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, find
-from ovtui.core.side_by_side import SideBySide, comparison_table, to_text
 
 
 def main(arguments: Sequence[str]) -> int:

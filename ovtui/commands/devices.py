@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import list_width, print_json
 from ovtui.core.devices import read
-from ovtui.core.table import Column, draw
+from ovtui.core.reports.table import Column, draw
 from ovtui.core.text import human_bytes
 
 

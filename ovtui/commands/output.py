@@ -29,7 +29,7 @@ def print_json(document: Any) -> None:
 
 def print_result(result: Result) -> None:
     """What a run found out, as text."""
-    from ovtui.core.summary import summary  # lists do not need it
+    from ovtui.core.reports.summary import summary  # lists do not need it
 
     print(summary(result, width(), colour=in_colour()))
 

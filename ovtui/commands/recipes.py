@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.catalog import RecipeEntry, recipes
-from ovtui.core.table import Column, draw
+from ovtui.core.reports.table import Column, draw
 from ovtui.core.text import plain
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
-from ovtui.core import report, result
+from ovtui.core import result
 from ovtui.core.errors import UserError
+from ovtui.core.reports import report
 from ovtui.core.runs import find, write_atomically
 
 

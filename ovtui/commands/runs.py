@@ -10,8 +10,8 @@ import msgspec
 from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.errors import UserError
+from ovtui.core.reports.table import Column, draw
 from ovtui.core.runs import Run, every
-from ovtui.core.table import Column, draw
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,10 @@ from ovtui.core.choice import choose
 from ovtui.core.compare import compare_outcomes, ratio_interval
 from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
+from ovtui.core.precisions import runs_in
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
 from ovtui.core.task import WHOLE_MODEL
-from ovtui.core.wording import runs_in
 from ovtui.engine import fingerprint
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.runner import read_info

@@ -7,10 +7,10 @@ import io
 
 import pytest
 
-from ovtui.core.component_table import TOTAL, component_rows
-from ovtui.core.report import to_csv, to_html, to_markdown
-from ovtui.core.side_by_side import comparison_table, to_text
-from ovtui.core.summary import summary
+from ovtui.core.reports.component_table import TOTAL, component_rows
+from ovtui.core.reports.report import to_csv, to_html, to_markdown
+from ovtui.core.reports.side_by_side import comparison_table, to_text
+from ovtui.core.reports.summary import summary
 from tests.core.pipeline_result import pipeline_result
 from tests.core.sample_result import sample_result
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ovtui.core.outcomes import Outcomes
-from ovtui.core.pairing import Judged, pairs, to_text
+from ovtui.core.reports.pairing import Judged, pairs, to_text
 from ovtui.core.text import cell_width
 
 RIGHT, WRONG = [1.0], [0.0]

@@ -5,7 +5,7 @@ import io
 import re
 from html.parser import HTMLParser
 
-from ovtui.core.report import to_csv, to_html, to_markdown
+from ovtui.core.reports.report import to_csv, to_html, to_markdown
 from tests.core.sample_result import hostile_result, sample_result
 
 EMPTY = sample_result(variants=[], comparisons=[], stages=[], samples=[], warnings=[])

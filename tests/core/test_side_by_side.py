@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ovtui.core.side_by_side import comparison_table, to_text
+from ovtui.core.reports.side_by_side import comparison_table, to_text
 from ovtui.core.text import cell_width
 from tests.core.sample_result import hostile_result, sample_result
 

@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
+from ovtui.core.reports.summary import summary
 from ovtui.core.result import Accuracy
-from ovtui.core.summary import summary
 from ovtui.core.text import cell_width
 from tests.core.sample_result import hostile_result, sample_result
 

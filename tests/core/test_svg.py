@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from ovtui.core.svg import Bar, Dot, bar_chart, scatter_chart
+from ovtui.core.reports.svg import Bar, Dot, bar_chart, scatter_chart
 from tests.core.sample_result import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"

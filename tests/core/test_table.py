@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.table import Column, draw
+from ovtui.core.reports.table import Column, draw
 from ovtui.core.text import cell_width
 from tests.core.sample_result import HOSTILE
 

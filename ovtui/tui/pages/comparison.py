@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ovtui.core import pairing
-from ovtui.core.component_table import TOTAL, ComponentRow, component_rows
+from ovtui.core.precisions import runs_in
+from ovtui.core.reports import pairing
+from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_rows
+from ovtui.core.reports.side_by_side import comparison_table
+from ovtui.core.reports.variant_table import aligned, byte_unit
+from ovtui.core.reports.wording import interval, metric, ratio, sections, shares_of
 from ovtui.core.result import Comparison, Result, Variant
-from ovtui.core.side_by_side import comparison_table
 from ovtui.core.text import three_digits
-from ovtui.core.variant_table import aligned, byte_unit
-from ovtui.core.wording import interval, metric, ratio, runs_in, sections, shares_of
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, Dot
 from ovtui.tui.signs import VERDICTS

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rich.text import Text
 
 from ovtui.core.lineage import Model
+from ovtui.core.precisions import runs_in
+from ovtui.core.reports.wording import metric, sections
 from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, human_seconds, three_digits
-from ovtui.core.wording import metric, runs_in, sections
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from ovtui.core.compression import method_name, parameters
 from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.reports.summary import summary
 from ovtui.core.result import Result
-from ovtui.core.summary import summary
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, cell, line, wrapped
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core import events
-from ovtui.core.component_table import component_rows, component_table
+from ovtui.core.reports.component_table import component_rows, component_table
+from ovtui.core.reports.table import draw
+from ovtui.core.reports.variant_table import metric_title, variant_columns, variant_rows
+from ovtui.core.reports.wording import interval, metric, overview, sections
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
-from ovtui.core.table import draw
 from ovtui.core.text import human_bytes, human_seconds, pad, shorten
-from ovtui.core.variant_table import metric_title, variant_columns, variant_rows
-from ovtui.core.wording import interval, metric, overview, sections
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts, step_of
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign

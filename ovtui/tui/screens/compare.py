@@ -8,10 +8,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
-from ovtui.core import outcomes, pairing
+from ovtui.core import outcomes
+from ovtui.core.reports import pairing
+from ovtui.core.reports.wording import metric
 from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, three_digits
-from ovtui.core.wording import metric
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
 from ovtui.tui.run_index import Look

@@ -224,7 +224,7 @@ class Runs(Place):
         if result is None:
             self.dashboard.tell("there is no result to report yet")
             return
-        from ovtui.core.report import to_markdown
+        from ovtui.core.reports.report import to_markdown
         from ovtui.core.runs import write_atomically
 
         path = self.dashboard.index.run(key).folder / "report.md"

@@ -9,8 +9,8 @@ import msgspec
 
 from ovtui.core.compare import compare_outcomes
 from ovtui.core.outcomes import Outcomes
+from ovtui.core.reports.wording import interval, metric
 from ovtui.core.text import plain, wrap
-from ovtui.core.wording import interval, metric
 
 
 class Judged(NamedTuple):

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from ovtui.core.component_table import component_cells, component_columns, component_rows
-from ovtui.core.result import Result, Sample, Variant
-from ovtui.core.svg import Bar, Dot, bar_chart, scatter_chart
-from ovtui.core.table import ABSENT, Column, Row
-from ovtui.core.text import human_bytes, human_seconds, plain, shorten
-from ovtui.core.variant_table import (
+from ovtui.core.reports.component_table import component_cells, component_columns, component_rows
+from ovtui.core.reports.svg import Bar, Dot, bar_chart, scatter_chart
+from ovtui.core.reports.table import ABSENT, Column, Row
+from ovtui.core.reports.variant_table import (
     aligned,
     byte_unit,
     detail_columns,
@@ -21,7 +19,17 @@ from ovtui.core.variant_table import (
     variant_columns,
     variant_rows,
 )
-from ovtui.core.wording import VERDICT_MARKS, Finding, Section, interval, metric, overview, sections
+from ovtui.core.reports.wording import (
+    VERDICT_MARKS,
+    Finding,
+    Section,
+    interval,
+    metric,
+    overview,
+    sections,
+)
+from ovtui.core.result import Result, Sample, Variant
+from ovtui.core.text import human_bytes, human_seconds, plain, shorten
 
 _MOST_SAMPLES = 50
 _MOST_CELLS = 300

@@ -8,19 +8,24 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ovtui.core.component_table import (
+from ovtui.core.reports.component_table import (
     TOTAL,
     ComponentRow,
     component_cells,
     component_columns,
     component_rows,
 )
-from ovtui.core.html_report import to_html
+from ovtui.core.reports.html_report import to_html
+from ovtui.core.reports.table import ABSENT, Column, Row
+from ovtui.core.reports.variant_table import (
+    detail_columns,
+    detail_rows,
+    variant_columns,
+    variant_rows,
+)
+from ovtui.core.reports.wording import overview, sections, shares_of
 from ovtui.core.result import Comparison, Result, Variant
-from ovtui.core.table import ABSENT, Column, Row
 from ovtui.core.text import human_bytes, human_seconds, plain
-from ovtui.core.variant_table import detail_columns, detail_rows, variant_columns, variant_rows
-from ovtui.core.wording import overview, sections, shares_of
 
 __all__ = ["to_csv", "to_html", "to_markdown"]
 

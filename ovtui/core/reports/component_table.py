@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from ovtui.core.reports.table import Column, Row, draw
+from ovtui.core.reports.variant_table import aligned, byte_unit
+from ovtui.core.reports.wording import ratio
 from ovtui.core.result import Comparison, Component, Result, Variant
-from ovtui.core.table import Column, Row, draw
 from ovtui.core.text import shorten
-from ovtui.core.variant_table import aligned, byte_unit
-from ovtui.core.wording import ratio
 
 TOTAL = "total"
 _MOST_CELLS = 12

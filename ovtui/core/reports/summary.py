@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovtui.core.component_table import component_rows, component_table
+from ovtui.core.reports.component_table import component_rows, component_table
+from ovtui.core.reports.table import draw
+from ovtui.core.reports.variant_table import variant_columns, variant_rows
+from ovtui.core.reports.wording import VERDICT_MARKS, Finding, overview, sections
 from ovtui.core.result import Result
-from ovtui.core.table import draw
 from ovtui.core.text import cell_width, pad, plain, wrap
-from ovtui.core.variant_table import variant_columns, variant_rows
-from ovtui.core.wording import VERDICT_MARKS, Finding, overview, sections
 
 _COLOURS = {"pass": "\x1b[32m", "fail": "\x1b[31m", "not enough samples": "\x1b[33m"}
 _BOLD, _RESET = "\x1b[1m", "\x1b[0m"

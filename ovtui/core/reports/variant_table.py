@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ovtui.core.reports.table import Column, Row
+from ovtui.core.reports.wording import interval, metric, shares_of
 from ovtui.core.result import Result, Variant
-from ovtui.core.table import Column, Row
 from ovtui.core.text import human_bytes
-from ovtui.core.wording import interval, metric, shares_of
 
 _BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 

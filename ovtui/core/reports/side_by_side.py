@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from ovtui.core.component_table import ComponentRow, component_rows, component_table
+from ovtui.core.precisions import runs_in
+from ovtui.core.reports.component_table import ComponentRow, component_rows, component_table
+from ovtui.core.reports.table import Column, draw
+from ovtui.core.reports.variant_table import aligned, byte_unit
+from ovtui.core.reports.wording import interval, metric
 from ovtui.core.result import Result, Variant, Verdict
-from ovtui.core.table import Column, draw
 from ovtui.core.text import plain, wrap
-from ovtui.core.variant_table import aligned, byte_unit
-from ovtui.core.wording import interval, metric, runs_in
 
 
 class VariantRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""What runs found out, in words, tables, pages and charts: for terminals, files, the dashboard."""
