@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from ovtui.core.reports.component_table import component_cells, component_columns, component_rows
+from ovtui.core.reports.stage_table import stage_rows
 from ovtui.core.reports.svg import Bar, Dot, bar_chart, scatter_chart
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
@@ -29,7 +30,7 @@ from ovtui.core.reports.wording import (
     sections,
 )
 from ovtui.core.result import Result, Sample, Variant
-from ovtui.core.text import human_bytes, human_seconds, plain, shorten
+from ovtui.core.text import plain, shorten
 
 _MOST_SAMPLES = 50
 _MOST_CELLS = 300
@@ -206,15 +207,7 @@ def _stages(result: Result) -> str:
     if not result.stages:
         return ""
     columns = [Column("stage"), Column("time", numeric=True), Column("peak memory", numeric=True)]
-    rows = [
-        [
-            stage.name,
-            "cached" if stage.cached else human_seconds(stage.seconds),
-            human_bytes(stage.peak_rss_bytes),
-        ]
-        for stage in result.stages
-    ]
-    return "<h2>Stages</h2>" + _table(columns, rows)
+    return "<h2>Stages</h2>" + _table(columns, stage_rows(result))
 
 
 def _samples(result: Result) -> str:

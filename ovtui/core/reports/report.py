@@ -16,6 +16,7 @@ from ovtui.core.reports.component_table import (
     component_rows,
 )
 from ovtui.core.reports.html_report import to_html
+from ovtui.core.reports.stage_table import stage_rows
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
     detail_columns,
@@ -25,7 +26,7 @@ from ovtui.core.reports.variant_table import (
 )
 from ovtui.core.reports.wording import overview, sections, shares_of
 from ovtui.core.result import Comparison, Result, Variant
-from ovtui.core.text import human_bytes, human_seconds, plain
+from ovtui.core.text import plain
 
 __all__ = ["to_csv", "to_html", "to_markdown"]
 
@@ -53,15 +54,7 @@ def to_markdown(result: Result) -> str:
         lines += ["", "## Details", "", *_markdown_table(detail_columns(), detail_rows(result))]
     if result.stages:
         columns = [Column("stage"), Column("time", numeric=True), Column("peak", numeric=True)]
-        rows = [
-            [
-                stage.name,
-                "cached" if stage.cached else human_seconds(stage.seconds),
-                human_bytes(stage.peak_rss_bytes),
-            ]
-            for stage in result.stages
-        ]
-        lines += ["", "## Stages", "", *_markdown_table(columns, rows)]
+        lines += ["", "## Stages", "", *_markdown_table(columns, stage_rows(result))]
     return "\n".join(lines) + "\n"
 
 

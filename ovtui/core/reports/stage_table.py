@@ -1,0 +1,19 @@
+"""The stages of a run as table cells: how long each took, with how much memory."""
+
+from __future__ import annotations
+
+from ovtui.core.reports.table import Row
+from ovtui.core.result import Result
+from ovtui.core.text import human_bytes, human_seconds
+
+
+def stage_rows(result: Result) -> list[Row]:
+    """Name, time and peak memory of each stage, in the order in which they were started."""
+    return [
+        [
+            stage.name,
+            "cached" if stage.cached else human_seconds(stage.seconds),
+            human_bytes(stage.peak_rss_bytes),
+        ]
+        for stage in result.stages
+    ]
