@@ -9,7 +9,7 @@ import pytest
 from nncf.openvino.engine import OVNativeEngine
 from openvino import opset13 as ops
 
-from ovtui.engine.compression.bias_shift import evaluated, output_for_mean
+from ovtui.engine.compression.bias_shift import output_for_mean, shifts_evaluated
 
 GENERATOR = np.random.default_rng(0)
 WEIGHTS = GENERATOR.standard_normal((16, 16)).astype(np.float32)
@@ -85,7 +85,7 @@ def test_the_corrected_model_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
         original(self, model, *arguments)
 
     monkeypatch.setattr(OVNativeEngine, "__init__", counted)
-    with evaluated():
+    with shifts_evaluated():
         faster = quantized()
     assert len(compiled) == 1  # for the statistics
     corrected = [array for array in plain if array.shape == (1, 1, 16)]

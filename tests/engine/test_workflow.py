@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -7,10 +8,12 @@ import pytest
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError
-from ovtui.core.runs import Run
+from ovtui.core.runs import Request, Run
 from ovtui.engine import plan, workflow
 from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected, Converted
+from ovtui.engine.runner import Runner
+from ovtui.engine.specification import Collected, Compressed, Converted
+from ovtui.engine.stages import Stage
 from ovtui.engine.variants import Output, Prepared
 
 
@@ -92,3 +95,40 @@ def test_plan_follows_the_methods(tiny: Path) -> None:
     assert names[0] == "convert" and names[-2:] == ["evaluate", "measure"]
     assert "calibration data" in names and "validation data" not in names
     assert plan.stage_names(recipes.load(tiny))[-1] == "evaluate"
+
+
+class StartingNothing(Runner):
+    """A runner whose stages are all done, or none is, and all have the same output."""
+
+    def __init__(self, run: Run, output: Path, done: bool) -> None:
+        super().__init__(run, Journal(run), 2)
+        self.output, self.done = output, done
+        self.early: list[str] = []
+
+    def is_done(self, stage: Stage) -> bool:
+        return self.done
+
+    def together(self, todo: Sequence[Stage]) -> list[Path]:
+        return [self.output for _ in todo]
+
+    def warm(self, stage: str, kind: str) -> None:
+        self.early.append(stage)
+
+
+@pytest.mark.parametrize(("done", "early"), [(True, []), (False, ["evaluate"])])
+def test_nothing_is_started_early_beside_a_stage_that_is_done(
+    tiny: Path, tmp_path: Path, done: bool, early: list[str]
+) -> None:
+    recipe, run = recipes.load(tiny), Run(tmp_path / "run")
+    request = Request(name="tiny", created="", device="CPU", base=str(tiny.parent), recipe=recipe)
+    (run.folder / "models").mkdir(parents=True)
+    output = tmp_path / "compressed"
+    (output / "model").mkdir(parents=True)
+    for suffix in (".xml", ".bin"):
+        (output / "model" / f"model{suffix}").write_bytes(b"model")
+    (output / "info.json").write_bytes(msgspec.json.encode(Compressed(nncf_seconds=1.0)))
+    converted = prepared(tmp_path / "convert", "f32")
+    calibration = {"model": Output(tmp_path, "key")}
+    with StartingNothing(run, output, done) as runner:
+        workflow.compress(run, request, recipe, recipe.variants[0], converted, calibration, runner)
+    assert runner.early == early

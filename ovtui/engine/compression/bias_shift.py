@@ -17,7 +17,7 @@ _WEIGHTED = {"Parameter", "Constant", "Convert", "FakeQuantize", "MatMul", "Resu
 
 
 @contextlib.contextmanager
-def evaluated() -> Iterator[None]:
+def shifts_evaluated() -> Iterator[None]:
     """While open, fast bias correction compiles no model for a linear layer.
 
     NNCF compiles one for each layer and infers it with the mean input in every place. One place

@@ -30,7 +30,7 @@ from ovtui.core.compression import (
 from ovtui.core.errors import RecipeError
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.accuracy_control import Restoring, Validate
-from ovtui.engine.compression.bias_shift import evaluated
+from ovtui.engine.compression.bias_shift import shifts_evaluated
 from ovtui.engine.compression.ignored import check_ignored
 from ovtui.engine.compression.leftovers import compress_tables, halve_constants
 from ovtui.engine.compression.one_pass import one_pass
@@ -99,7 +99,7 @@ def compress(
             found_by_numpy(),
             types_first(),
             one_pass(target.parent),
-            evaluated(),
+            shifts_evaluated(),
             letting_go(source.with_suffix(".bin")),
             restoring,
             bits,
