@@ -33,6 +33,9 @@ def choice(result: Result) -> str:
     aside = f" ({'; '.join(but)})" if but else ""
     if taken is None:
         return f"none is known to keep within max_drop{aside}"
-    gains = [f"speed-up {taken.speedup:.2f}×"] * (taken.speedup is not None)
-    gains += [f"{taken.compression:.2f}× smaller"] * (taken.compression is not None)
-    return f"{taken.variant}: within max_drop, {', '.join(gains)}{aside}"
+    gains = ["within max_drop"]
+    if taken.speedup is not None:
+        gains.append(f"speed-up {taken.speedup:.2f}×")
+    if taken.compression is not None:
+        gains.append(f"{taken.compression:.2f}× smaller")
+    return f"{taken.variant}: {', '.join(gains)}{aside}"

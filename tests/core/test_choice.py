@@ -37,7 +37,15 @@ def test_the_fastest_that_passes_is_taken() -> None:
 
 
 def test_the_smallest_where_no_speed_was_measured() -> None:
-    assert choose(of(("a", "pass", None), ("b", "fail", None))).variant == "a"  # type: ignore[union-attr]
+    result = of(("a", "pass", None), ("b", "fail", None))
+    assert choose(result).variant == "a"  # type: ignore[union-attr]
+    assert choice(result) == "a: within max_drop, 2.00× smaller (b: more than max_drop)"
+
+
+def test_nothing_is_said_of_what_was_not_measured() -> None:
+    result = of(("a", "pass", None), ("b", "pass", None))
+    bare = [msgspec.structs.replace(item, compression=None) for item in result.comparisons]
+    assert choice(msgspec.structs.replace(result, comparisons=bare)) == "a: within max_drop"
 
 
 @pytest.mark.parametrize("verdict", ["fail", "not enough samples"])
