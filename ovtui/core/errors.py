@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class UserError(Exception):
@@ -15,6 +15,24 @@ class RecipeError(UserError):
 
 class SourceError(UserError):
     """A model, data set or file that cannot be read or is not allowed."""
+
+
+def causes(error: BaseException | None, *, contexts: bool = False) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, each once: `raise error from error` is a circle.
+
+    Args:
+        error: where to begin.
+        contexts: also yield what was being handled when one of them was raised.
+    """
+    seen: set[int] = set()
+    pending = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending += [current.__context__ if contexts else None, current.__cause__]
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, causes
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import HubId, data_source, model_source
 
@@ -18,7 +18,6 @@ PATIENCE_SECONDS = 4.0
 _SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 
 _ADVICE = {"model": "fetch it where there is a connection (hf download {name})"}
-# Names of exception types, looked for along the chain: importing their modules costs 1 s.
 _UNREACHABLE = {
     "ConnectionError",
     "ConnectError",
@@ -96,7 +95,9 @@ def hub_errors(name: str, what: str) -> Iterator[None]:
     except SourceError:
         raise
     except Exception as error:
-        kinds = set(_kinds(error))
+        chain = causes(error, contexts=True)
+        # Names of types: importing the modules that have them costs 1 s.
+        kinds = {kind.__name__ for cause in chain for kind in type(cause).__mro__}
         text = str(error)
         if "GatedRepoError" in kinds:
             raise SourceError(
@@ -115,16 +116,3 @@ def hub_errors(name: str, what: str) -> Iterator[None]:
             raise SourceError(f"{name}: the hub has no such {what} (or revision)") from error
         first = (text or type(error).__name__).splitlines()[0]
         raise SourceError(f"{name}: this {what} cannot be loaded: {first}") from error
-
-
-def _kinds(error: BaseException) -> Iterator[str]:
-    """Names of the types of an error and of what caused it."""
-    seen: set[int] = set()
-    pending: list[BaseException | None] = [error]
-    while pending:
-        current = pending.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield from (kind.__name__ for kind in type(current).__mro__)
-        pending += [current.__cause__, current.__context__]

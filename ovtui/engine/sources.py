@@ -143,7 +143,9 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
                 **{"dtype": "float32", **recipe.model.arguments},
             )
         except Exception as error:
-            raise _load_error(name, isinstance(source, Folder), error) from error
+            if words := _load_error(name, isinstance(source, Folder), error):
+                raise words from error
+            raise
     missing = sorted(loading["missing_keys"])
     if recipe.task in PIPELINES:  # a decoder reads states, never what an encoder's pooler makes
         missing = [name for name in missing if "pooler" not in name.split(".")]
@@ -163,8 +165,8 @@ def auto_class(recipe: Recipe) -> Any:
     return getattr(transformers, _AUTO_CLASSES[recipe.task])
 
 
-def _load_error(name: str, local: bool, error: Exception) -> Exception:
-    """What to tell instead of a transformers error; the error itself where the hub is to blame."""
+def _load_error(name: str, local: bool, error: Exception) -> SourceError | None:
+    """What to tell instead of a transformers error; None where the hub is to blame."""
     text = str(error) or type(error).__name__
     if "trust_remote_code" in text or "custom code" in text:
         return SourceError(
@@ -174,7 +176,7 @@ def _load_error(name: str, local: bool, error: Exception) -> Exception:
         return SourceError(_pickle_refusal(name))
     if "Unrecognized configuration class" in text:
         return SourceError(f"{name}: {text.splitlines()[0]}")
-    return SourceError(f"{name}: cannot be loaded: {told(error)}") if local else error
+    return SourceError(f"{name}: cannot be loaded: {told(error)}") if local else None
 
 
 def _refuse_pickles(folder: Path, recipe: Recipe) -> None:

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ import msgspec
 
 from ovtui.core import config
 from ovtui.core.compression import QuantizeWithAccuracyControl
-from ovtui.core.errors import UserError
+from ovtui.core.errors import UserError, causes
 from ovtui.core.runs import Run
 from ovtui.core.task import PIPELINES
 from ovtui.engine.processes.hidden import hidden
@@ -184,7 +184,7 @@ _WORK = {
 
 def explain(error: BaseException) -> tuple[Problem, int]:
     """An error in a person's words, and the exit status that tells its kind."""
-    chain = list(_chain(error))
+    chain = list(causes(error))
     # Whatever was being read then is not to blame.
     if any(map(_no_memory, chain)):
         message = "not enough memory; close other programs, or use fewer or smaller samples"
@@ -200,13 +200,6 @@ def explain(error: BaseException) -> tuple[Problem, int]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     detail = f": {lines[-1][:300]}" if lines else ""
     return Problem(kind="error", message=f"{type(error).__name__}{detail}"), FAILED
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what caused it."""
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 def _no_memory(error: BaseException) -> bool:

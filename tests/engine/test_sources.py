@@ -13,9 +13,10 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, causes
 from ovtui.engine.collect import open_samples
 from ovtui.engine.sources import load_model
+from ovtui.engine.stage import explain
 from tests.tiny import CLASSES, cut
 
 NET = """
@@ -231,3 +232,17 @@ def test_a_folder_without_preprocessing(tiny: Path, folder: Path) -> None:
     (folder / "preprocessor_config.json").unlink()
     with pytest.raises(SourceError, match=r"no preprocessor_config.json; give \[data"):
         _first_sample(tiny)
+
+
+def test_weights_of_the_hub_that_do_not_come_are_told_and_not_followed_for_ever(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: Any, **__: Any) -> Any:
+        raise OSError("Can't load the model for 'owner/name'. If you were trying to load it from")
+
+    kind = transformers.AutoModelForImageClassification
+    monkeypatch.setattr(kind, "from_pretrained", breaks_off)
+    with pytest.raises(SourceError) as caught:
+        _load(tiny, "model.source=owner/name")
+    assert len(list(causes(caught.value))) == 2
+    assert explain(caught.value)[0].kind == "input"

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, causes
 from ovtui.engine.offline import hub_errors, work_offline_where_needed
 from ovtui.engine.stage import explain
 
@@ -38,6 +38,21 @@ def test_errors_in_words(error: Exception, kind: str, expected: str) -> None:
     assert expected in problem.message
     assert "\n" not in problem.message
     assert status != 0
+
+
+def test_a_circle_of_causes_is_followed_once() -> None:
+    first, second = RuntimeError("first"), RuntimeError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert list(causes(first)) == [first, second]
+    itself = _caused(error := OSError(errno.ENOSPC, "", "/a"), error)
+    assert explain(itself)[0].message.startswith("the disk is full (/a)")
+
+
+def test_what_was_handled_counts_where_it_is_asked_for() -> None:
+    error, handled = RuntimeError("told"), RuntimeError("handled")
+    error.__context__ = handled
+    assert list(causes(error)) == [error]
+    assert list(causes(error, contexts=True)) == [error, handled]
 
 
 def _named(name: str) -> Exception:

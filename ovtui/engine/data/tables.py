@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, causes
 from ovtui.core.source import File, HubId, PythonFunction
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import call_function
@@ -198,8 +198,7 @@ def _from_dataset(loaded: Any, folder: Path | None) -> Table:
 
 def _cause(error: BaseException) -> str:
     """The first line of what went wrong underneath."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    *_, error = causes(error)
     text = (str(error) or type(error).__name__).splitlines()[0][:300]
     empty = isinstance(error, StopIteration) or "corresponds to no data" in text
     return "it holds no rows" if empty else text
