@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json
+from ovtui.commands.output import print_json, say
 from ovtui.core import subtitles
 from ovtui.core.errors import UserError
 from ovtui.core.predict import Predictions, Question, predict
-from ovtui.core.runs import find
+from ovtui.core.runs import Run, find
 from ovtui.core.sample_changes import told
+from ovtui.core.seal import is_own
 from ovtui.core.text import cell_width, pad, plain
+from ovtui.core.trust import code_of
 
 _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
 
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
         default="text",
         help="srt and vtt: the subtitles of one variant (default: text)",
     )
+    parser.add_argument(
+        "--trust", action="store_true", help="run the code that a run made elsewhere names"
+    )
     parser.add_json()
     options = parser.parse(arguments)
     timed = options.format in _SUBTITLES
@@ -45,15 +50,19 @@ def main(arguments: Sequence[str]) -> int:
             f"--format {options.format}: writes what one variant says; name it with --variant, "
             "and leave --json out"
         )
+    run = find(options.run)
+    if options.trust:
+        _tell_trusted(run)
     found = predict(
         Question(
-            run=str(find(options.run).folder),
+            run=str(run.folder),
             variants=options.variant,
             image=_file(options.image),
             audio=_file(options.audio),
             question=options.question,
             texts=options.text,
             timed=timed or options.format == "json" or options.json,
+            trust=options.trust,
         )
     )
     if options.json or options.format == "json":
@@ -64,6 +73,15 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print(_side_by_side(found))
     return 0
+
+
+def _tell_trusted(run: Run) -> None:
+    """What `--trust` lets a run from elsewhere do here."""
+    recipe = run.request().recipe
+    if recipe is None or is_own(run.folder):
+        return
+    base, named = run.request().base, "; ".join(code_of(recipe)) or "no code at all"
+    say(plain(f"{run.id} was made elsewhere; --trust lets it run, from {base}: {named}"))
 
 
 def _file(name: str | None) -> str | None:

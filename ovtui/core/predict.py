@@ -22,6 +22,8 @@ class Question(msgspec.Struct, kw_only=True):
     texts: list[str] = []
     timed: bool = False
     """With the times of what is said."""
+    trust: bool = False
+    """Run what the run's recipe names, although the run was made elsewhere."""
 
 
 class Predictions(Answer):

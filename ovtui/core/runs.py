@@ -21,6 +21,7 @@ from ovtui.core import config, events, result
 from ovtui.core.errors import UserError
 from ovtui.core.locks import is_locked
 from ovtui.core.recipe import Recipe
+from ovtui.core.seal import seal
 
 T = TypeVar("T")
 
@@ -119,6 +120,17 @@ class Run:
     @property
     def result_path(self) -> Path:
         return self.folder / "result.json"
+
+    def inside(self, name: str) -> Path:
+        """The file of this name in the run's folder; links are followed.
+
+        Raises:
+            UserError: it leads out of the folder, as only a forged name does.
+        """
+        path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise UserError(f"{self.id}: {name!r} leads out of the run's folder; it is not read")
+        return path
 
     def request(self) -> Request:
         """What was asked for.
@@ -282,6 +294,7 @@ def create(request: Request) -> Run:
     try:
         folder.mkdir()
         write_atomically(folder / "run.json", msgspec.json.format(msgspec.json.encode(request)))
+        seal(folder)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error

@@ -28,7 +28,6 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         UserError: a file cannot be measured.
     """
     journal.write(events.Started(time=time.time(), stages=["measure"]))
-    runner = Runner(run, journal, log)
     names = unique_names(bench.models)
     subjects = [
         Subject(
@@ -41,17 +40,18 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         for name, model in zip(names, bench.models, strict=True)
     ]
     modes = [mode for mode in ("latency", "throughput") if mode in bench.hints]
-    measured = runner.here(
-        "measure",
-        lambda stage: measure_subjects(
-            subjects,
-            seconds=bench.seconds,
-            blocks=bench.blocks,
-            modes=modes,
-            log=log,
-            journal=stage,
-        ),
-    )
+    with Runner(run, journal, log) as runner:
+        measured = runner.here(
+            "measure",
+            lambda stage: measure_subjects(
+                subjects,
+                seconds=bench.seconds,
+                blocks=bench.blocks,
+                modes=modes,
+                log=log,
+                journal=stage,
+            ),
+        )
     variants = []
     for number, subject in enumerate(subjects):
         files = component_files("model", "none", subject.model, [])

@@ -7,16 +7,21 @@ import glob
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ovtui.core.runs import Run, State, write_atomically
+from ovtui.core.locks import FileLock, is_locked
+from ovtui.core.runs import Run, write_atomically
 from ovtui.engine import specification
 
 _ENTRY = "entry.json"
+_OWNERS = ".owners"
+"""Folder of a lock for each process that writes into the cache, by its run."""
+_DAY = 24 * 3600.0
 
 
 def content_key(**parts: Any) -> str:
@@ -88,13 +93,26 @@ class Cache:
         for place in self.folder.glob(f".*.{glob.escape(run.id)}"):
             shutil.rmtree(place, ignore_errors=True)
 
-    def remove_leftovers(self, runs_folder: Path) -> None:
-        """Remove what engines that are gone left half-written."""
+    def own(self, run: Run) -> FileLock:
+        """Hold what a run has begun and not committed, so that no other engine removes it.
+
+        Raises:
+            AlreadyLocked: another process holds it.
+        """
+        path = self.folder / _OWNERS / run.id
+        path.parent.mkdir(exist_ok=True)
+        return FileLock(path)
+
+    def remove_leftovers(self) -> None:
+        """Remove what processes that are gone left half-written; what is owned stays."""
         for place in self.folder.glob(".*-*.*"):
             owner = place.name.split(".", 2)[2]
-            run = Run(runs_folder / owner)
-            if not run.folder.exists() or run.state() not in (State.RUNNING, State.STARTING):
+            if not is_locked(self.folder / _OWNERS / owner):
                 shutil.rmtree(place, ignore_errors=True)
+        for path in (self.folder / _OWNERS).glob("*"):
+            # One that was made just now may not be held yet.
+            if time.time() - path.stat().st_mtime > _DAY and not is_locked(path):
+                path.unlink(missing_ok=True)
 
     def prune(self, limit_bytes: int, keep: Iterable[Path]) -> None:
         """Remove the outputs that were not used for longest, down to a size on disk."""

@@ -16,17 +16,21 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ovtui.core import config
 from ovtui.core.errors import SourceError, UserError, nearest
 from ovtui.core.predict import Predictions, Question
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Result, Variant
 from ovtui.core.runs import Request, Run
+from ovtui.core.seal import is_own
 from ovtui.core.source import model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.trust import code_of, is_on_hub
 from ovtui.engine import stages
+from ovtui.engine.cache import Cache
 from ovtui.engine.collect import open_samples
 from ovtui.engine.data.inputs import bind
-from ovtui.engine.data.labels import Labels, model_labels
+from ovtui.engine.data.labels import Labels, kept_labels, model_labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.layout import stem_of
@@ -48,6 +52,8 @@ _OPTIONS = {
     "sentence2": "a second --text",
 }
 """How a person gives a column of a task."""
+_NAMES_FILES = ("DIR", "PATH", "FILE")
+"""In OpenVINO's properties, as in `CACHE_DIR`."""
 
 
 def predict(question: Question) -> Predictions:
@@ -64,10 +70,13 @@ def predict(question: Question) -> Predictions:
         raise UserError(f"{run.id}: only a finished run of a recipe has models to ask")
     variants = _chosen(result, question.variants)
     row = row_of(recipe, question)
+    trusted = question.trust or is_own(run.folder)
+    if not trusted:
+        recipe = own_files_only(recipe, run.inside(variants[0].path))
     _prepare_for_hub(recipe, Path(request.base))
-    task = _task(request, recipe, run.folder / variants[0].path)
+    task = _task(run, request, recipe, run.inside(variants[0].path), trusted=trusted)
     opened = _pipelines if recipe.task in PIPELINES else _graphs
-    ask = opened(run, request, recipe, result, task)
+    ask = opened(run, request, recipe, result, task, trusted)
     try:
         found = {it.name: task.describe(ask(it, row, question.timed)) for it in variants}
     except Unusable as error:
@@ -110,6 +119,14 @@ def _prepare_for_hub(recipe: Recipe, base: Path) -> None:
         work_offline_where_needed()
 
 
+def own_files_only(recipe: Recipe, artefact: Path) -> Recipe:
+    """A recipe whose task needs no more than what lies beside an artefact, and runs no code."""
+    model = recipe.model
+    if (artefact / "config.json").is_file():
+        model = msgspec.structs.replace(model, source=str(artefact), revision=None)
+    return msgspec.structs.replace(recipe, model=model, trust=False)
+
+
 def _chosen(result: Result, names: Sequence[str]) -> list[Variant]:
     known = {variant.name: variant for variant in result.variants if variant.path}
     for name in names:
@@ -120,39 +137,47 @@ def _chosen(result: Result, names: Sequence[str]) -> list[Variant]:
     return [known[name] for name in dict.fromkeys(names or known)]
 
 
-def _task(request: Request, recipe: Recipe, artefact: Path) -> Task:
-    """The task as the run had it; where model or data are gone, as its own files tell."""
-    base, chosen = Path(request.base), recipe.data.labels
+def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted: bool) -> Task:
+    """The task as the run had it; where model or data are gone, as its own files tell.
+
+    The data is only opened of a run made here that kept no labels: a function may make it.
+    """
+    base, labels = Path(request.base), recipe.data.labels or kept_labels(run.folder)
     try:
         folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     except SourceError:
         folder = artefact if (artefact / "config.json").is_file() else None
-    if recipe.task in PIPELINES or chosen:
-        return open_task(recipe, Labels(chosen), folder, None)
+    if recipe.task in PIPELINES or labels:
+        return open_task(recipe, Labels(labels), folder, None)
     try:
-        labels = open_samples(recipe, "evaluation", base, references=True)[1].labels
+        if trusted:
+            labels = open_samples(recipe, "evaluation", base, references=True)[1].labels
     except SourceError:
-        labels = model_labels(folder)
-    return open_task(recipe, Labels(labels), folder, None)
+        pass
+    return open_task(recipe, Labels(labels or model_labels(folder)), folder, None)
 
 
 Ask = Callable[[Variant, Row, bool], Any]
 """The prediction of a variant for a row, with times or without."""
 
 
-def _graphs(run: Run, request: Request, recipe: Recipe, result: Result, task: Task) -> Ask:
+def _graphs(
+    run: Run, request: Request, recipe: Recipe, result: Result, task: Task, trusted: bool
+) -> Ask:
     """Asks models that are one graph."""
     import openvino as ov
 
     core = ov.Core()
 
     def ask(variant: Variant, row: Row, timed: bool) -> Any:  # noqa: ARG001
-        folder = run.folder / variant.path
-        known = (folder / f"{stem_of(WHOLE_MODEL, companions=it)}.xml" for it in (True, False))
+        stems = (stem_of(WHOLE_MODEL, companions=it) for it in (True, False))
+        known = (run.inside(f"{variant.path}/{stem}.xml") for stem in stems)
         path = next((path for path in known if path.is_file()), None)
         if path is None:
+            folder = run.folder / variant.path
             raise SourceError(f"{folder}: the model is gone; run the recipe again")
-        model = core.compile_model(read_model(core, path), result.device, _properties(variant))
+        properties = _properties(variant, trusted=trusted)
+        model = core.compile_model(read_model(core, path), result.device, properties)
         calls = []
         for inputs in task.calls(row):
             outputs = model(bind(model.inputs, inputs))
@@ -162,45 +187,74 @@ def _graphs(run: Run, request: Request, recipe: Recipe, result: Result, task: Ta
     return ask
 
 
-def _pipelines(run: Run, request: Request, recipe: Recipe, result: Result, task: Task) -> Ask:
+def _pipelines(
+    run: Run, request: Request, recipe: Recipe, result: Result, task: Task, trusted: bool
+) -> Ask:
     """Asks pipelines of components."""
     from ovtui.engine.generate import open_pipeline
     from ovtui.engine.specification import Pipeline as Files
     from ovtui.engine.tasks.generation import Generation
 
     assert isinstance(task, Generation)
-    conversion = _conversion(request, recipe)
+    conversion = _conversion(run, request, trusted=trusted)
 
     def ask(variant: Variant, row: Row, timed: bool) -> Any:
-        folder = run.folder / variant.path
-        companions = (folder / "config.json").is_file()
+        companions = run.inside(f"{variant.path}/config.json").is_file()
         models = {
-            name: str(folder / f"{stem_of(name, companions=companions)}.xml")
+            name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
             for name in recipe.component_names
         }
         files = Files(recipe=recipe, base=request.base, conversion=str(conversion), models=models)
-        pipeline = open_pipeline(files, result.device, _properties(variant))
+        properties = _properties(variant, trusted=trusted)
+        pipeline = open_pipeline(files, result.device, properties)
         outputs = pipeline.generate(task.inputs(row), **(task.with_times if timed else {}))
         return task.prediction([list(outputs.values())])
 
     return ask
 
 
-def _conversion(request: Request, recipe: Recipe) -> Path:
-    """The folder of what the pipeline was taken apart into."""
+def _conversion(run: Run, request: Request, *, trusted: bool) -> Path:
+    """The folder of what the pipeline was taken apart into.
+
+    Raises:
+        UserError: the run was made elsewhere, and code or files here would have to be believed.
+    """
+    recipe = request.recipe
+    assert recipe is not None
+    convert = stages.conversion(request, recipe)
+    if found := Cache(config.home() / "cache").find(convert.kind, convert.key):
+        return found
+    if not trusted:
+        _refuse_foreign(run, recipe)
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder))
-        with Runner(run, Journal(run), 2) as runner:
-            todo = [
-                stages.conversion(request, recipe),
-                stages.collection(request, recipe, "evaluation", references=False),
-            ]
-            return runner.together(todo[:1] if runner.is_done(todo[0]) else todo)[0]
+        asking = Run(Path(folder))
+        with Runner(asking, Journal(asking), 2) as runner:
+            collect = stages.collection(request, recipe, "evaluation", references=False)
+            return runner.together([convert, collect])[0]
 
 
-def _properties(variant: Variant) -> dict[str, Any]:
-    """What a variant was executed with."""
-    return {"PERFORMANCE_HINT": "LATENCY", **variant.execution.get("requested", {})}
+def _refuse_foreign(run: Run, recipe: Recipe) -> None:
+    """Refuse what only its own maker may have done without a question."""
+    wants = [f"run {code}" for code in code_of(recipe)]
+    source, data = recipe.model.source, recipe.data.evaluation.source or recipe.data.source
+    wants += [f"read {it}" for it in (source, data) if not is_on_hub(it) and it not in str(wants)]
+    if wants:
+        raise UserError(
+            f"{run.id}: was made elsewhere, and to ask its models this machine would have to "
+            f"{', '.join(wants)}; look at it, then allow it with --trust"
+        )
+
+
+def _properties(variant: Variant, *, trusted: bool) -> dict[str, Any]:
+    """What a variant was executed with; a foreign run names no files to be written."""
+    requested = variant.execution.get("requested", {})
+    if not trusted:
+        requested = {
+            key: value
+            for key, value in requested.items()
+            if not any(word in key for word in _NAMES_FILES)
+        }
+    return {"PERFORMANCE_HINT": "LATENCY", **requested}
 
 
 def main() -> int:

@@ -46,7 +46,8 @@ class Runner:
         self._cache = Cache(config.home() / "cache")
         self._specifications = run.folder / ".stages"
         self._specifications.mkdir(exist_ok=True)
-        self._cache.remove_leftovers(run.folder.parent)
+        self._owner = self._cache.own(run)
+        self._cache.remove_leftovers()
         self._times: dict[str, StageTime | None] = {}
         self.used: list[Path] = []
         self._warm: dict[str, StageProcess] = {}
@@ -58,6 +59,8 @@ class Runner:
         self.end_server()
         for process in self._warm.values():
             process.kill()
+        self._owner.path.unlink(missing_ok=True)
+        self._owner.release()
 
     def warm(self, stage: str, kind: str) -> None:
         """Start the process of a later stage, so that it imports while another works.

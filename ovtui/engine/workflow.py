@@ -23,6 +23,7 @@ from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, plan, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.cache import content_key, link
+from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.evaluation.metrics import check_metric
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.measuring.answering import Answering
@@ -273,6 +274,7 @@ def evaluate(
     output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation", answer)
     for inference in inferences:
         runner.keep("outputs", inference.key)
+    keep_labels(run.folder, read_info(folder, Collected).labels)
     return read_info(output, Evaluated)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from ovtui.core import recipe as recipes
 from ovtui.core import runs
-from ovtui.core.locks import FileLock
 from ovtui.core.runs import Request, Run
 from ovtui.engine import fingerprint, stages
 from ovtui.engine.cache import Cache, content_key, is_finished, link
@@ -204,23 +203,33 @@ def test_two_engines_that_commit_the_same_key_keep_the_first(home: Path, cache: 
     assert [path.name for path in cache.folder.iterdir()] == ["convert-key"]
 
 
-def test_leftovers_of_engines_that_are_gone_are_removed(home: Path, cache: Cache) -> None:
+def test_leftovers_of_processes_that_are_gone_are_removed_and_no_others(
+    home: Path, cache: Cache
+) -> None:
     dead, alive = make_run(), make_run()
     left = cache.begin(dead, "convert", "key")
-    dead.lock_path.write_text("1\n")
-    lost = cache.folder / ".convert-key.20200101-000000-deleted.run-0000"
-    lost.mkdir()
     kept = write(cache, dead, "kept")
-    with FileLock(alive.lock_path):
-        from ovtui.core import events
-
-        alive.append(events.Started(time=0, stages=[]))
+    with cache.own(alive):
         working = cache.begin(alive, "convert", "key")
-        cache.remove_leftovers(home / "runs")
+        cache.remove_leftovers()
         assert working.exists()
-    assert not left.exists() and not lost.exists() and kept.exists()
-    cache.remove_unfinished(alive)
-    assert [path.name for path in cache.folder.iterdir()] == ["convert-kept"]
+    assert not left.exists() and kept.exists()
+    cache.remove_leftovers()
+    assert not working.exists(), "nobody owns it any more"
+
+
+def test_who_asks_a_pipeline_leaves_what_a_run_is_writing(home: Path, tmp_path: Path) -> None:
+    """A question has a run folder of its own, beside which no other run is found."""
+    from ovtui.engine.progress import Journal
+    from ovtui.engine.runner import Runner
+
+    working, asking = make_run(), Run(tmp_path / "asking")
+    asking.folder.mkdir()
+    with Runner(working, Journal(working), 2) as runner:
+        written = runner.cache.begin(working, "convert", "key")
+        with Runner(asking, Journal(asking), 2):
+            pass
+        assert written.exists()
 
 
 def test_prune_removes_what_was_not_used_for_longest_and_keeps_what_is_used(

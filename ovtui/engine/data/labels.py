@@ -7,6 +7,10 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from ovtui.core.reading import read_json
+
+_FILE = "labels.json"
+
 
 class Labels(NamedTuple):
     """Names by the model's class index, and by the data's where that is not the same."""
@@ -48,3 +52,16 @@ def model_labels(folder: Path | None) -> list[str] | None:
     except (OSError, ValueError, TypeError, AttributeError):
         return None  # a damaged configuration is told of when the model is loaded
     return None if all(re.fullmatch(r"LABEL_\d+", name) for name in names) else names
+
+
+def keep_labels(folder: Path, labels: list[str] | None) -> None:
+    """Leave the names, in the model's order, in a run folder: who asks its models needs them."""
+    (folder / _FILE).write_text(json.dumps(labels), encoding="utf-8")
+
+
+def kept_labels(folder: Path) -> list[str] | None:
+    """The names that a run left; None where it has none, or was made before they were kept."""
+    try:
+        return read_json(folder / _FILE, list[str])
+    except (OSError, ValueError):
+        return None
