@@ -1,4 +1,4 @@
-"""Fits named samples to a model's inputs."""
+"""Fits named samples to a model's inputs: by name, and only where no value is changed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+import openvino as ov
 
-from ovtui.core.errors import SourceError
+from ovtui.core.errors import SourceError, nearest
+from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.spool import Arrays
+
+PICTURE = "pixel_values"
+"""What tasks call a picture, whatever the model calls it."""
 
 
 def names_of(port: Any) -> set[str]:
@@ -17,25 +22,65 @@ def names_of(port: Any) -> set[str]:
 
 
 def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
-    """A sample's arrays in the order of the model's inputs, in their dtypes.
+    """A sample's arrays in the order of the model's inputs, in their element types.
 
-    Arrays are matched by name, and by order where the names differ but the numbers are equal.
+    Arrays are matched by name. Only a model's single input takes a single array of another name:
+    of several, their order would say nothing about which is which.
 
     Raises:
-        SourceError: an input has no array.
+        SourceError: an input has no array, or one whose shape or values it cannot take.
     """
-    known = [names_of(port) & sample.keys() for port in ports]
-    if all(known):
-        chosen = [sample[next(iter(names))] for names in known]
-    elif len(ports) == len(sample):
-        chosen = list(sample.values())
-    else:
-        wanted = ", ".join("/".join(sorted(names_of(port))) or "?" for port in ports)
+    chosen = [sample[name] for name in matched([names_of(port) for port in ports], sample)]
+    return [fitted(port, array, sample) for port, array in zip(ports, chosen, strict=True)]
+
+
+def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[str]:
+    """For each input, by its names, the one of the given names that it takes.
+
+    Inputs without any name are given theirs in order.
+
+    Raises:
+        SourceError: an input has none.
+    """
+    found = [next((name for name in given if name in names), None) for names in ports]
+    if len(ports) == len(given) and (len(ports) == 1 or not any(ports)):
+        return list(given)
+    missing = [
+        "/".join(sorted(names)) or "?"
+        for names, name in zip(ports, found, strict=True)
+        if name is None
+    ]
+    if missing:
+        left = [name for name in given if name not in found]
+        instead = f": {nearest(left[0], [it for names in ports for it in names])}" if left else ""
         raise SourceError(
-            f"the model's inputs are {wanted}; the data gives {', '.join(sample) or 'none'} "
-            "(map them with data.columns)"
+            f"the data have nothing for the model's input {', '.join(missing)}; they give "
+            f"{', '.join(given) or 'none'}{instead} (map them with data.columns)"
         )
-    return [_fit(port, array) for port, array in zip(ports, chosen, strict=True)]
+    return [name for name in found if name is not None]
+
+
+def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.ndarray:
+    """An array as an input takes it: of its shape, in its element type, contiguous.
+
+    Args:
+        port: the model's input.
+        array: of one sample.
+        sample: names of all of the sample's arrays, which tell whether it is a picture.
+
+    Raises:
+        SourceError: the shape is another, or a value would change.
+    """
+    name = next(iter(sorted(names_of(port))), "input")
+    shape = port.get_partial_shape()
+    if not shape.compatible(ov.PartialShape(list(array.shape))):
+        advice = (
+            "; check [data.preprocessing] (resize, layout, colour)" if PICTURE in sample else ""
+        )
+        raise SourceError(
+            f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}{advice}"
+        )
+    return converted(array, port.get_element_type().to_string(), name)
 
 
 def batched_shapes(
@@ -46,14 +91,3 @@ def batched_shapes(
         index: [*array.shape] if names_of(port) & set(shared) else [size, *array.shape[1:]]
         for index, (port, array) in enumerate(zip(ports, bind(ports, sample), strict=True))
     }
-
-
-def _fit(port: Any, array: np.ndarray) -> np.ndarray:
-    shape = port.get_partial_shape()
-    if not shape.rank.is_dynamic and not shape.compatible(type(shape)(list(array.shape))):
-        name = next(iter(sorted(names_of(port))), "input")
-        raise SourceError(
-            f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}; "
-            "check [data.preprocessing] (resize, layout, colour)"
-        )
-    return np.ascontiguousarray(array, dtype=port.get_element_type().to_dtype())

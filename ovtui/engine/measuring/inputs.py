@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
+from ovtui.core.errors import SourceError
+from ovtui.engine.data.element_types import converted
+from ovtui.engine.data.inputs import matched
 from ovtui.engine.measuring.channel import Failure, one_line
 
 Sample = list[np.ndarray]
@@ -19,13 +22,19 @@ def input_name(port: Any) -> str:
     return port.any_name if port.names else port.node.friendly_name
 
 
-def dtype_of(port: Any) -> np.dtype:
-    """The numpy type of an input's elements."""
-    kind = port.element_type
-    if kind == ov.Type.string or kind.bitwidth < 8 or kind == ov.Type.bf16:
-        name = input_name(port)
-        raise Failure("inputs", f"input '{name}' is of type {kind.to_string()}: not supported")
-    return np.dtype(kind.to_dtype())
+def tensor_of(port: Any, array: np.ndarray) -> Any:
+    """A tensor that shares an array's memory, in the input's element type."""
+    if port.element_type == ov.Type.bf16:  # numpy has none: the array holds its bits
+        return ov.Tensor(array.view(np.uint16), ov.Shape(array.shape), ov.Type.bf16)
+    return ov.Tensor(array, shared_memory=True)
+
+
+def _typed(port: Any, array: np.ndarray) -> np.ndarray:
+    """An array in the input's element type."""
+    try:
+        return converted(array, port.element_type.to_string(), input_name(port))
+    except SourceError as error:
+        raise Failure("inputs", str(error)) from error
 
 
 def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
@@ -67,16 +76,16 @@ def random_array(port: Any, shape: list[int], generator: np.random.Generator) ->
 
     Larger ones, as benchmark_app draws them, are ids and indices beyond many a model's tables.
     """
-    dtype = dtype_of(port)
-    if dtype.kind == "f":
-        return generator.random(shape).astype(dtype)
-    return generator.integers(0, 256 if dtype == np.uint8 else 2, shape).astype(dtype)
+    kind = port.element_type
+    if kind.is_real():
+        return _typed(port, generator.random(shape))
+    return _typed(port, generator.integers(0, 256 if kind == ov.Type.u8 else 2, shape))
 
 
 def stored_samples(model: Any, path: Path) -> list[Sample]:
     """Samples of an npz: per input an array stacked over samples, or `<input>#<k>` for each.
 
-    Inputs are matched by any of their names, and where none matches by order.
+    Inputs are matched by any of their names; of several, never by order.
     """
     try:
         stored = np.load(path, allow_pickle=False)
@@ -84,15 +93,13 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
         raise Failure("inputs", f"{path}: cannot be read as .npz ({one_line(error)})") from error
     with stored:
         keys = list(dict.fromkeys(key.partition("#")[0] for key in stored.files))
+        try:
+            chosen = matched([port.names for port in model.inputs], keys)
+        except SourceError as error:
+            raise Failure("inputs", f"{path}: {error}") from error
         columns = [
-            column(stored, port, next((key for key in keys if key in port.names), None) or keys[i])
-            for i, port in enumerate(model.inputs)
-            if i < len(keys)
+            column(stored, port, key) for port, key in zip(model.inputs, chosen, strict=True)
         ]
-    if len(columns) < len(model.inputs):
-        expected = ", ".join(input_name(port) for port in model.inputs)
-        found = ", ".join(keys) or "nothing"
-        raise Failure("inputs", f"{path}: the model's inputs are {expected}; the file has {found}")
     if not columns or len({len(values) for values in columns}) != 1 or not columns[0]:
         counts = ", ".join(str(len(values)) for values in columns)
         raise Failure("inputs", f"{path}: numbers of samples per input differ or are 0: {counts}")
@@ -101,7 +108,7 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
 
 def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
     """All samples of one input, in the type that the model takes."""
-    dtype, name = dtype_of(port), input_name(port)
+    name = input_name(port)
     if key in stored:
         arrays = list(stored[key])
     else:
@@ -112,10 +119,7 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
         if not port.partial_shape.compatible(ov.PartialShape(shape)):
             expected = f"the model takes {port.partial_shape}"
             raise Failure("inputs", f"input '{name}', sample {k}: shape {shape}, {expected}")
-        if (array.dtype.kind == "f") != (dtype.kind == "f"):
-            expected = f"the model takes {dtype}"
-            raise Failure("inputs", f"input '{name}', sample {k}: {array.dtype}, {expected}")
-    return [np.asarray(array, dtype, order="C") for array in arrays]
+    return [_typed(port, array) for array in arrays]
 
 
 def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:

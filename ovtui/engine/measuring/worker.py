@@ -24,7 +24,14 @@ from ovtui.engine.measuring.executed_precision import (
     shares,
     supported,
 )
-from ovtui.engine.measuring.inputs import Sample, batched, input_name, random_sample, stored_samples
+from ovtui.engine.measuring.inputs import (
+    Sample,
+    batched,
+    input_name,
+    random_sample,
+    stored_samples,
+    tensor_of,
+)
 from ovtui.engine.model_files import read_model
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release, trim_heap
@@ -44,7 +51,7 @@ class Feed:
         self.samples = samples
         """Kept here: the tensors below share their memory."""
         self.static = all(port.partial_shape.is_static for port in self.ports)
-        self.tensors = [[ov.Tensor(array, shared_memory=True) for array in s] for s in samples]
+        self.tensors = [list(map(tensor_of, self.ports, sample)) for sample in samples]
         self.ragged = len({tuple(array.shape for array in sample) for sample in samples}) > 1
         self.stateful = bool(compiled.create_infer_request().query_state())
         self.position = 0
