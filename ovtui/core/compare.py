@@ -1,18 +1,28 @@
-"""Paired comparison of a variant with its baseline: accuracy, speed, and the Pareto front."""
+"""Paired comparison of a variant with its baseline on a metric."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ovtui.core import intervals
 from ovtui.core.intervals import Interval
-from ovtui.core.reductions import Outcome, Reduction, Row, check_outcomes, total
+from ovtui.core.reductions import (
+    Outcome,
+    Reduction,
+    Row,
+    check_outcomes,
+    total,
+    why_undefined,
+)
 from ovtui.core.result import Verdict
 
 MOST_SAMPLES = 10_000_000
 """Where more samples would be needed, no number that anyone can gather settles a verdict."""
+
+_ROUNDING = 1e-12
+"""Differences below this, relative to the range of a metric, are rounding."""
 
 
 class PairedComparison(NamedTuple):
@@ -32,22 +42,8 @@ class PairedComparison(NamedTuple):
     """None without a `max_drop` to judge against."""
     samples_needed: int | None
     """For `not enough samples`: how many would settle it; None where no number would."""
-
-
-class Ratio(NamedTuple):
-    """Baseline over variant."""
-
-    value: float
-    interval: Interval | None
-    """None where there is only one block."""
-
-
-class Point(NamedTuple):
-    """A variant as a trade: what it costs (lower is better) for what value (higher is better)."""
-
-    name: str
-    cost: float
-    value: float
+    no_verdict: str = ""
+    """Why there is no verdict although there is a `max_drop`."""
 
 
 def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
@@ -58,9 +54,9 @@ def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
     errors over one word.
 
     Args:
-        reduction: `mean` of (score,); `f1` of (true positives, false positives, false negatives);
-            `rate` of (errors, words); `chrf` of (matches, n-grams of the text, n-grams of the
-            reference) for each length; `pearson` or `spearman` of (x, y).
+        reduction: `mean`, `cosine` or `error` of (score,); `f1` of (true positives, false
+            positives, false negatives); `rate` of (errors, words); `chrf` of (matches, n-grams of
+            the text, n-grams of the reference) for each length; `pearson` or `spearman` of (x, y).
         outcomes: one per sample.
 
     Returns:
@@ -84,7 +80,7 @@ def interval(reduction: str, outcomes: Sequence[Outcome]) -> Interval:
     equal size, since every metric here is a function of sums; 10 000 samples take well under a
     second. Where all resamples agree, as with one sample or with all alike, they say nothing of
     the unseen, and the interval allows for the share of samples that could differ from all these
-    (Clopper & Pearson 1934), each by 1, the range of the metrics.
+    (Clopper & Pearson 1934), each by the range of the metric. No interval is wider than that range.
 
     Args:
         reduction: as for `reduce_outcomes`.
@@ -97,7 +93,7 @@ def interval(reduction: str, outcomes: Sequence[Outcome]) -> Interval:
     if _is_share(reduction, outcomes):
         return intervals.wilson(math.fsum(outcome[0] for outcome in outcomes), len(outcomes))
     values = intervals.bootstrap(form.rows(outcomes), form.value)
-    found = _bootstrap_interval(values, len(outcomes), _range(reduction, outcomes))
+    found = _bootstrap_interval(values, len(outcomes), _range(form, outcomes))
     return Interval(max(form.lowest, found.low), min(form.highest, found.high))
 
 
@@ -108,6 +104,7 @@ def compare_outcomes(
     *,
     higher_is_better: bool,
     max_drop: float | None,
+    same_outputs: bool = False,
 ) -> PairedComparison:
     """Compare a variant with the baseline on the same samples.
 
@@ -116,12 +113,20 @@ def compare_outcomes(
     its p-value counts the observed value among the resamples, thus is never 0 (Davison & Hinkley
     1997, section 4.2), and is never below 2^(1 - k), the least that k changed pairs can show.
 
+    Where nothing changed, three cases are told apart. Outputs that are the baseline's bit for bit
+    are one function as far as anyone can see: the difference is 0, has no interval, and passes.
+    Equal outcomes of a metric that any change of the outputs moves, such as a cosine, differ by no
+    more than the largest change of an outcome. Equal outcomes of one that most changes do not
+    move, such as right or wrong, prove as much as their number does: of the unseen samples, a share
+    of up to 1 - 0.025^(1/n) could differ (Clopper & Pearson 1934), which may be too many.
+
     Args:
         reduction: as for `reduce_outcomes`.
         baseline: the baseline's outcomes.
         variant: the variant's outcomes of the same samples, in the same order.
         higher_is_better: the direction of the metric.
         max_drop: how much worse the variant may be, in the units of the metric; None: no verdict.
+        same_outputs: the variant's raw outputs are the baseline's, bit for bit, on every sample.
 
     Raises:
         ValueError: as for `reduce_outcomes`, for sides of unequal length, or for a `max_drop` that
@@ -136,18 +141,32 @@ def compare_outcomes(
         )
     if max_drop is not None and not 0 <= max_drop < math.inf:
         raise ValueError(f"max_drop is {max_drop}; it must be a positive number")
+    no_verdict = why_undefined(reduction, baseline) if max_drop is not None else ""
+    if no_verdict:
+        max_drop = None
+    if same_outputs:
+        return _unchanged(form, max_drop, no_verdict)
     delta = _evaluate(form, variant) - _evaluate(form, baseline)
     if _is_share(reduction, baseline) and _is_share(reduction, variant):
         delta_ci95, p_value, test = *_compare_shares(baseline, variant), "McNemar (exact)"
     else:
-        delta_ci95, p_value = _compare_resampled(reduction, form, baseline, variant)
+        delta_ci95, p_value = _compare_resampled(form, baseline, variant)
         test = "paired bootstrap"
     worse, better = _flips(form, baseline, variant, higher_is_better)
     verdict, needed = judge(
         delta, delta_ci95, len(baseline), higher_is_better=higher_is_better, max_drop=max_drop
     )
     return PairedComparison(
-        delta, delta_ci95, worse, better, p_value, test, verdict, samples_needed=needed
+        delta, delta_ci95, worse, better, p_value, test, verdict, needed, no_verdict
+    )
+
+
+def _unchanged(form: Reduction, max_drop: float | None, no_verdict: str) -> PairedComparison:
+    """The comparison of two models that answer every sample with the same bits."""
+    flips = None if form.score is None else 0
+    verdict: Verdict | None = None if max_drop is None else "pass"
+    return PairedComparison(
+        0.0, Interval(0.0, 0.0), flips, flips, 1.0, "same outputs", verdict, None, no_verdict
     )
 
 
@@ -188,69 +207,6 @@ def judge(
     return "not enough samples", max(count + 1, math.ceil(count * (half / gap) ** 2))
 
 
-def ratio_interval(baseline_blocks: Sequence[float], variant_blocks: Sequence[float]) -> Ratio:
-    """The ratio baseline over variant of interleaved blocks, with its 95 % interval.
-
-    The geometric mean of the blocks' ratios, with Student's t-interval (Student 1908) of their
-    logarithms: each block of the variant is paired with the baseline's block beside it, so drift
-    of the machine cancels. One block shows no spread; its interval is None.
-
-    Args:
-        baseline_blocks: the blocks' medians (or rates) in any unit, in the order measured.
-        variant_blocks: the same of the variant. For rates, swap the two to have a speed-up.
-
-    Raises:
-        ValueError: no blocks, unequal numbers of them, or a value that is not above zero.
-    """
-    if len(baseline_blocks) != len(variant_blocks):
-        raise ValueError(
-            f"{len(baseline_blocks)} blocks of the baseline but {len(variant_blocks)} of the"
-            " variant; a paired ratio needs as many of each"
-        )
-    _check_positive([*baseline_blocks, *variant_blocks])
-    ratios = [b / v for b, v in zip(baseline_blocks, variant_blocks, strict=True)]
-    value = math.exp(math.fsum(map(math.log, ratios)) / len(ratios))
-    return Ratio(value, intervals.log_t_interval(ratios) if len(ratios) > 1 else None)
-
-
-def median_interval(values: Sequence[float]) -> Interval | None:
-    """The 95 % interval of a median, such as `ci95_p50_ms` from the medians of blocks.
-
-    From six values on, two order statistics, which assumes no distribution (Thompson 1936);
-    with two to five, which cannot give 95 % so, Student's t-interval of the logarithms. Both always
-    hold the median of the values. One value shows no spread: None.
-
-    Args:
-        values: in any unit; each above zero.
-
-    Raises:
-        ValueError: no values, or one that is not above zero.
-    """
-    _check_positive(values)
-    if len(values) < 2:
-        return None
-    if len(values) < 6:
-        return intervals.log_t_interval(values)
-    return intervals.order_statistics_interval(values)
-
-
-def pareto_front(points: Iterable[Point]) -> list[str]:
-    """Names of the points that no other beats on cost or value without losing on the other.
-
-    Args:
-        points: name, cost (lower is better), value (higher is better); equal points are all kept.
-
-    Returns:
-        Names in order of cost (Pareto 1906).
-    """
-    front: list[Point] = []
-    for point in sorted(points, key=lambda point: (point.cost, -point.value)):
-        tied = front and front[-1][1:] == point[1:]
-        if tied or not front or point.value > front[-1].value:
-            front.append(point)
-    return [point.name for point in front]
-
-
 def _evaluate(form: Reduction, outcomes: Sequence[Outcome]) -> float:
     return form.value(len(outcomes), total(form.rows(outcomes)))
 
@@ -259,16 +215,28 @@ def _is_share(reduction: str, outcomes: Sequence[Outcome]) -> bool:
     return reduction == "mean" and all(outcome[0] in (0, 1) for outcome in outcomes)
 
 
-def _range(reduction: str, *sides: Sequence[Outcome]) -> float:
-    """By how much one sample could differ; scores of a mean may be on a scale beyond 0 to 1."""
-    if reduction != "mean":
-        return 1.0
-    return max(1.0, *(abs(outcome[0]) for side in sides for outcome in side))
+def _range(form: Reduction, outcomes: Sequence[Outcome]) -> float:
+    """By how much one sample could differ: of scores on no known scale, as far as they reach."""
+    if math.isfinite(form.highest - form.lowest):
+        return form.highest - form.lowest
+    if form.arity > 1:
+        return 1.0  # a rate: every word of a sample wrong in place of right
+    largest = max(abs(float(outcome[0])) for outcome in outcomes)
+    return largest if form.moves else max(1.0, largest)
+
+
+def _largest_change(baseline: Sequence[Outcome], variant: Sequence[Outcome]) -> float:
+    """The largest change of an outcome; of pairs that are correlated, over the column's spread."""
+    changes: list[float] = []
+    for before, after in zip(zip(*baseline, strict=True), zip(*variant, strict=True), strict=True):
+        spread = max(before) - min(before) if len(baseline[0]) > 1 else 1.0
+        changes.append(max(abs(v - b) for b, v in zip(before, after, strict=True)) / (spread or 1))
+    return max(changes)
 
 
 def _bootstrap_interval(values: Sequence[float], count: int, range_: float) -> Interval:
     found = intervals.percentile_interval(values, count)
-    if found.high - found.low > 1e-12 * range_:
+    if found.high - found.low > _ROUNDING * range_:
         return found
     margin = range_ * intervals.unseen_share(count)
     return Interval(found.low - margin, found.high + margin)
@@ -285,7 +253,7 @@ def _compare_shares(
 
 
 def _compare_resampled(
-    reduction: str, form: Reduction, baseline: Sequence[Outcome], variant: Sequence[Outcome]
+    form: Reduction, baseline: Sequence[Outcome], variant: Sequence[Outcome]
 ) -> tuple[Interval, float]:
     deltas = intervals.bootstrap(
         [b + v for b, v in zip(form.rows(baseline), form.rows(variant), strict=True)],
@@ -294,8 +262,12 @@ def _compare_resampled(
     changed = sum(tuple(b) != tuple(v) for b, v in zip(baseline, variant, strict=True))
     down, up = sum(delta <= 0 for delta in deltas), sum(delta >= 0 for delta in deltas)
     p_value = min(1.0, max(2 * (min(down, up) + 1) / (len(deltas) + 1), 2.0 ** (1 - changed)))
-    range_ = _range(reduction, baseline, variant)
-    return _bootstrap_interval(deltas, len(baseline), range_), p_value
+    range_ = _range(form, [*baseline, *variant])
+    if form.moves and len(baseline) > 1 and max(map(abs, deltas)) < _ROUNDING:
+        range_ = _largest_change(baseline, variant)
+    found = _bootstrap_interval(deltas, len(baseline), range_)
+    most = form.highest - form.lowest
+    return Interval(max(-most, found.low), min(most, found.high)), p_value
 
 
 def _difference(value: Callable[[int, Row], float]) -> Callable[[int, Row], float]:
@@ -317,11 +289,3 @@ def _flips(
     gains = [form.score(v) - form.score(b) for b, v in zip(baseline, variant, strict=True)]
     fell, rose = sum(gain < 0 for gain in gains), sum(gain > 0 for gain in gains)
     return (fell, rose) if higher_is_better else (rose, fell)
-
-
-def _check_positive(values: Sequence[float]) -> None:
-    if not values:
-        raise ValueError("no blocks were measured")
-    for value in values:
-        if not 0 < value < math.inf:
-            raise ValueError(f"a block's median is {value}; it must be above zero")

@@ -33,7 +33,11 @@ class Reduction(NamedTuple):
     counts: bool = False
     """Outcomes are counts, thus never negative."""
     lowest: float = -math.inf
+    """The metric is never below."""
     highest: float = math.inf
+    """The metric is never above."""
+    moves: bool = False
+    """Any change of a model's outputs moves the outcomes, so that equal ones are no accident."""
 
 
 def reduction_named(name: str) -> Reduction:
@@ -66,6 +70,27 @@ def check_outcomes(name: str, outcomes: Sequence[Outcome]) -> Reduction:
         if reduction.counts and min(outcome) < 0:
             raise ValueError(f"{name}: sample {index} has a negative count")
     return reduction
+
+
+def why_undefined(name: str, outcomes: Sequence[Outcome]) -> str:
+    """Why a metric has no value for these outcomes; empty where it has one.
+
+    Where it has none, `value` takes the one of a model that knows nothing, which no verdict can
+    rest on: a correlation with a constant, F1 of nothing expected and nothing found, errors over
+    no words.
+
+    Args:
+        name: of the reduction.
+        outcomes: one per sample.
+    """
+    if name in ("pearson", "spearman"):
+        if any(not any(_standardised(column)) for column in zip(*outcomes, strict=True)):
+            return "one side of the correlation is the same for all samples"
+    elif name == "f1" and not any(map(any, outcomes)):
+        return "class 1 is neither expected nor found in any sample"
+    elif name == "rate" and not any(words for _, words in outcomes):
+        return "the right answers have no words"
+    return ""
 
 
 def total(rows: Sequence[Row]) -> Row:
@@ -230,11 +255,13 @@ def _first(outcome: Outcome) -> float:
 
 REDUCTIONS: dict[str, Reduction] = {
     "mean": Reduction(1, _as_they_are, _mean, score=_first),
+    "cosine": Reduction(1, _as_they_are, _mean, score=_first, lowest=-1, highest=1, moves=True),
+    "error": Reduction(1, _as_they_are, _mean, score=_first, lowest=0, moves=True),
     "f1": Reduction(3, _as_they_are, _f1, score=_is_right, counts=True, lowest=0, highest=1),
     "rate": Reduction(2, _as_they_are, _rate, score=_first, counts=True, lowest=0),
     "chrf": Reduction(
         3 * CHRF_ORDERS, _as_they_are, _chrf, score=_own_chrf, counts=True, lowest=0, highest=1
     ),
-    "pearson": Reduction(2, _moments, _pearson, lowest=-1, highest=1),
-    "spearman": Reduction(2, _spearman_rows, _spearman, lowest=-1, highest=1),
+    "pearson": Reduction(2, _moments, _pearson, lowest=-1, highest=1, moves=True),
+    "spearman": Reduction(2, _spearman_rows, _spearman, lowest=-1, highest=1, moves=True),
 }

@@ -85,7 +85,8 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     p90_ms: float
     p99_ms: float
     count: int
-    ci95_p50_ms: tuple[float, float]
+    ci95_p50_ms: tuple[float, float] | None
+    """Of the median, from those of the blocks; absent where there is one block."""
     blocks_p50_ms: list[float] = []
     """Median of each interleaved block, in the order measured."""
     histogram: Histogram | None = None
@@ -148,7 +149,15 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     higher_is_better: bool
     value: float
     ci95: tuple[float, float]
+    """Its ends are equal where the value cannot vary, as the baseline's cosine with itself."""
     count: int
+    undefined: str = ""
+    """Why the value says nothing, as where all samples give the same one; no verdict then."""
+
+    @property
+    def varies(self) -> bool:
+        """Other samples could have given another value."""
+        return self.ci95[0] < self.ci95[1]
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +253,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     samples_needed: int | None = None
     """For `not enough samples`: how many would settle it; absent where no number would."""
+    no_verdict: str = ""
+    """Why there is no verdict, where one was asked for."""
+    same_outputs: bool = False
+    """All raw outputs are the baseline's, number by number, on every sample."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):

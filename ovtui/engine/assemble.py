@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from ovtui.core import events, outcomes, result
+from ovtui.core.blocks import ratio_interval
 from ovtui.core.choice import choose
-from ovtui.core.compare import compare_outcomes, ratio_interval
+from ovtui.core.compare import compare_outcomes
 from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
 from ovtui.core.precisions import runs_in
@@ -224,14 +225,19 @@ def _with_accuracy(
     baseline, variant = scores[comparison.baseline], scores[comparison.variant]
     # PyTorch's own model is there to be compared with: no verdict is asked for.
     max_drop = None if comparison.variant == PYTORCH else recipe.max_drop
+    undefined = baseline.accuracy.undefined or variant.accuracy.undefined
     paired = compare_outcomes(
         evaluated.reduction,
         baseline.outcomes,
         variant.outcomes,
         higher_is_better=variant.accuracy.higher_is_better,
-        max_drop=max_drop,
+        max_drop=None if undefined else max_drop,
+        same_outputs=variant.same_outputs,
     )
-    also = [_change(ours, theirs) for ours, theirs in zip(baseline.also, variant.also, strict=True)]
+    also = [
+        _change(ours, theirs, same_outputs=variant.same_outputs)
+        for ours, theirs in zip(baseline.also, variant.also, strict=True)
+    ]
     flips = None
     if paired.worse is not None and paired.better is not None:
         flips = {"worse": paired.worse, "better": paired.better}
@@ -248,17 +254,22 @@ def _with_accuracy(
             "max_drop": max_drop,
             "verdict": paired.verdict,
             "samples_needed": paired.samples_needed,
+            "no_verdict": (undefined if max_drop is not None else "") or paired.no_verdict,
+            "same_outputs": variant.same_outputs,
         }
     )
 
 
-def _change(baseline: FurtherScore, variant: FurtherScore) -> result.MetricChange:
+def _change(
+    baseline: FurtherScore, variant: FurtherScore, *, same_outputs: bool
+) -> result.MetricChange:
     paired = compare_outcomes(
         baseline.reduction,
         baseline.outcomes,
         variant.outcomes,
         higher_is_better=variant.accuracy.higher_is_better,
         max_drop=None,
+        same_outputs=same_outputs,
     )
     return result.MetricChange(
         metric=variant.accuracy.metric,

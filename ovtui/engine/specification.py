@@ -118,6 +118,8 @@ class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: list[list[float]]
     also: list[FurtherScore] = []
     """By the recipe's `also`, in its order."""
+    same_outputs: bool = False
+    """All raw outputs are the baseline's, on all samples."""
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):

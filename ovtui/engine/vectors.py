@@ -13,4 +13,6 @@ def cosine(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarra
     first: Any = np.asarray(one, dtype=np.float64).ravel()
     second: Any = np.asarray(other, dtype=np.float64).ravel()
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return float(first @ second) / norms if norms else float(np.array_equal(first, second))
+    if not norms:
+        return float(np.array_equal(first, second))
+    return max(-1.0, min(1.0, float(first @ second) / norms))  # rounding gives 1 + 2e-16

@@ -9,6 +9,7 @@ import msgspec
 
 from ovtui.core.compare import compare_outcomes
 from ovtui.core.outcomes import Outcomes
+from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.reports.wording import interval, metric
 from ovtui.core.text import plain, wrap
 
@@ -50,7 +51,7 @@ def pairs(judged: Sequence[Judged]) -> list[Pair]:
     return [
         _pair(first, against, other, variant)
         for other in judged
-        if _same_samples(first.outcomes, other.outcomes)
+        if _arity(first.outcomes) and _same_samples(first.outcomes, other.outcomes)
         for variant in other.outcomes.variants
         if (other.run, variant) != (first.run, against)
     ]
@@ -77,13 +78,20 @@ def _flips(pair: Pair) -> str:
 
 
 def _same_samples(one: Outcomes, other: Outcomes) -> bool:
-    return (one.metric, one.reduction, one.dataset, one.split, one.samples) == (
+    """Whether two runs judged the same samples alike; a reduction may have had another name."""
+    return (one.metric, _arity(one), one.dataset, one.split, one.samples) == (
         other.metric,
-        other.reduction,
+        _arity(other),
         other.dataset,
         other.split,
         other.samples,
     )
+
+
+def _arity(outcomes: Outcomes) -> int | None:
+    """Numbers per outcome; None of a reduction that this version does not know."""
+    form = REDUCTIONS.get(outcomes.reduction)
+    return form.arity if form else None
 
 
 def _pair(first: Judged, against: str, other: Judged, variant: str) -> Pair:

@@ -146,7 +146,7 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         metric=accuracy.metric if accuracy else "",
         higher_is_better=accuracy.higher_is_better if accuracy else None,
         accuracy=accuracy.value if accuracy else None,
-        accuracy_ci95=accuracy.ci95 if accuracy else None,
+        accuracy_ci95=accuracy.ci95 if accuracy and accuracy.varies else None,
         accuracy_count=accuracy.count if accuracy else None,
         verdict=verdicts.get(variant.name),
         components=[part for part in component_rows(result) if part.variant == variant.name],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from ovtui.core.compare import Point, pareto_front
+from ovtui.core.pareto import Point, pareto_front
 from ovtui.core.text import cell_width, plain, shorten
 
 _ACCENT = "var(--accent,#2563eb)"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ovtui.core.reports.table import Column, Row
-from ovtui.core.reports.wording import interval, metric, shares_of
+from ovtui.core.reports.wording import interval, metric, shares_of, varying
 from ovtui.core.result import Result, Variant
 from ovtui.core.text import human_bytes
 
@@ -41,7 +41,7 @@ def variant_rows(result: Result) -> list[Row]:
         row: list[str | None] = [variant.name, *cells]
         if _judged(result):
             row.append(metric(variant.accuracy.value) if variant.accuracy else None)
-            row.append(interval(variant.accuracy.ci95) if variant.accuracy else None)
+            row.append(varying(variant.accuracy))
         values = {item.metric: metric(item.value) for item in variant.also}
         row += [values.get(name) for name in _also(result)]
         rows.append(row)
@@ -87,7 +87,8 @@ def _detail_row(variant: Variant) -> Row:
             [latency.mean_ms, latency.min_ms, latency.p90_ms, latency.p99_ms]
         )
         decimals = len((mean or "").partition(".")[2])
-        times = [interval(latency.ci95_p50_ms, decimals), mean, least, p90, p99, f"{latency.count}"]
+        ends = interval(latency.ci95_p50_ms, decimals) if latency.ci95_p50_ms else None
+        times = [ends, mean, least, p90, p99, f"{latency.count}"]
     return [
         variant.name,
         ", ".join(dict.fromkeys(component.method for component in variant.components)) or None,

@@ -296,6 +296,11 @@ def interval(ends: Sequence[float], digits: int = 4) -> str:
     return f"{low} to {high}" if "-" in low + high else f"{low}–{high}"
 
 
+def varying(accuracy: Accuracy | None) -> str | None:
+    """The interval of a metric; None where there is none, or the value cannot vary."""
+    return interval(accuracy.ci95) if accuracy and accuracy.varies else None
+
+
 def ratio(value: float) -> str:
     return f"{value:.2f}×"
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from ovtui.core.recipe import Recipe
+from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.source import model_source
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels
@@ -77,7 +78,8 @@ def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Jou
         found = score.compared(task, metric, given)
         wanted = score.expected(task, metric, references)
         outcomes = metric.outcomes(found, wanted)
-        scores = [sign * outcome[0] for outcome in outcomes] if metric.reduction == "mean" else None
+        is_mean = REDUCTIONS[metric.reduction].arity == 1
+        scores = [sign * outcome[0] for outcome in outcomes] if is_mean else None
         return sign * metric.value(found, wanted), scores
 
     return validate

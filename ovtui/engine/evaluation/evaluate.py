@@ -183,13 +183,18 @@ def _score(
 ) -> VariantScore:
     first = next(iter(outputs))
     given, baseline = answers[name], answers[first]
-    scored = [score.score(task, metric, given, baseline, references or ()) for metric in metrics]
+    before, after = Spool(outputs[first], "outputs"), Spool(outputs[name], "outputs")
+    same = name == first or score.identical(before, after)
+    scored = [
+        score.score(task, metric, given, baseline, references or (), same_outputs=same)
+        for metric in metrics
+    ]
     near = None
     if name != first:
         near = score.agreement(
             first,
-            Spool(outputs[first], "outputs"),
-            Spool(outputs[name], "outputs"),
+            before,
+            after,
             task.compared,
             list(map(task.agrees, baseline.answers, given.answers)),
         )
@@ -199,7 +204,12 @@ def _score(
         for metric, (value, those) in zip(metrics[1:], scored[1:], strict=True)
     ]
     return VariantScore(
-        variant=name, accuracy=accuracy, agreement=near, outcomes=outcomes, also=also
+        variant=name,
+        accuracy=accuracy,
+        agreement=near,
+        outcomes=outcomes,
+        also=also,
+        same_outputs=same,
     )
 
 

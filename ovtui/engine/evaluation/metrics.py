@@ -133,7 +133,7 @@ def _cosine() -> Metric:
 
     return Metric(
         name="cosine",
-        reduction="mean",
+        reduction="cosine",
         higher_is_better=True,
         outcomes=lambda predictions, references: [
             (cosine(got, want),) for got, want in zip(predictions, references, strict=True)

@@ -49,9 +49,25 @@ def _normalised(task: Task, answer: Any) -> Any:
 
 
 def score(
-    task: Task, metric: Metric, given: Answers, baseline: Answers, references: Sequence[Any]
+    task: Task,
+    metric: Metric,
+    given: Answers,
+    baseline: Answers,
+    references: Sequence[Any],
+    *,
+    same_outputs: bool,
 ) -> tuple[Accuracy, list[list[float]]]:
-    """The metric with its 95 % interval, and each sample's outcome."""
+    """The metric with its 95 % interval, and each sample's outcome.
+
+    Args:
+        task: what the answers mean.
+        metric: judges them.
+        given: the answers of the variant.
+        baseline: those of the baseline.
+        references: the right answers.
+        same_outputs: the variant's outputs are the baseline's: nearness to them cannot vary, and
+            has no interval.
+    """
     found = compared(task, metric, given)
     wanted = (
         expected(task, metric, references)
@@ -59,14 +75,24 @@ def score(
         else compared(task, metric, baseline)
     )
     outcomes = metric.outcomes(found, wanted)
+    value = metric.value(found, wanted)
+    certain = same_outputs and not metric.needs_references
     accuracy = Accuracy(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
-        value=metric.value(found, wanted),
-        ci95=interval(metric.reduction, outcomes),
+        value=value,
+        ci95=(value, value) if certain else interval(metric.reduction, outcomes),
         count=len(outcomes),
     )
     return accuracy, [list(outcome) for outcome in outcomes]
+
+
+def identical(baseline: Spool, variant: Spool) -> bool:
+    """Whether all raw outputs of a variant are the baseline's, number by number, on all samples."""
+    return len(baseline) == len(variant) and all(
+        one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+        for one, other in zip(baseline, variant, strict=True)
+    )
 
 
 def agreement(

@@ -11,8 +11,8 @@ from typing import IO, Any, NamedTuple
 
 import psutil
 
+from ovtui.core.blocks import median_interval
 from ovtui.core.histogram import histogram
-from ovtui.core.intervals import order_statistics_interval
 from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
 from ovtui.engine.measuring.process import (
     OPENVINO,
@@ -269,7 +269,7 @@ def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
         p90_ms=percentile(ordered, 90),
         p99_ms=percentile(ordered, 99),
         count=len(ordered),
-        ci95_p50_ms=_median_interval(medians),
+        ci95_p50_ms=median_interval(medians),
         blocks_p50_ms=medians,
         histogram=histogram(ordered),
         components={name: _component(blocks, name) for name in blocks[0].components_ms},
@@ -284,14 +284,6 @@ def _component(blocks: list[LatencyBlock], name: str) -> dict[str, float]:
     answers = sum(len(block.latencies_ms) for block in blocks)
     found = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
     return found | ({"first_p50_ms": percentile(first, 50)} if first else {})
-
-
-def _median_interval(medians: Sequence[float]) -> tuple[float, float]:
-    """95 % interval of the median from block medians; their range when there are fewer than 6."""
-    if len(medians) < 6:
-        return min(medians), max(medians)
-    low, high = order_statistics_interval(medians)
-    return low, high
 
 
 def _throughput(blocks: Sequence[ThroughputBlock], loaded: Loaded) -> Throughput:

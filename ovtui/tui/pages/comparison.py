@@ -232,9 +232,10 @@ def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
         drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
         lines += [line(("Latency of single requests, ms on a logarithmic axis", STRONG)), *drawn]
     for item, latency in measured:
-        text = f"p50 {three_digits(latency.p50_ms)} ({interval(latency.ci95_p50_ms, 2)}), "
+        ends = f" ({interval(latency.ci95_p50_ms, 2)})" if latency.ci95_p50_ms else ""
+        text = f"p50 {three_digits(latency.p50_ms)}{ends}, "
         text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
-        lines += wrapped(f"{text}, {latency.count} times", width, lead=f"{item.name}  ")
+        lines += wrapped(f"{text}, {latency.count} requests", width, lead=f"{item.name}  ")
     return [*lines, line()] if lines else []
 
 
