@@ -17,8 +17,10 @@ from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
+from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.labels import agree, model_labels
-from ovtui.engine.data.rows import RowWriter, Unusable
+from ovtui.engine.data.pictures import find_white, in_bytes
+from ovtui.engine.data.rows import RowWriter, Unusable, is_missing
 from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.progress import Journal
@@ -31,6 +33,8 @@ _SPARE = 4
 """Rows that may be tried for each one that cannot be fetched: old lists of URLs lose half."""
 _VALIDATION_SAMPLES = 1000
 _NAMED = 5
+_GLANCE, _LOOK = 4, 64
+"""Rows whose pictures are looked at: to tell whether they are bytes, and if not, what white is."""
 _MEASURED = 16
 """Real samples that speed is measured on, in turn."""
 
@@ -91,16 +95,21 @@ def collect(
     seen: set[str] = set()
     measured: list[Arrays] = []
     examples: list[Arrays] = []
+    extents = Extents()
     told = False
     duplicates = 0
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
-        for index, row, calls in _prepared(selection, task):
+        for index, row, calls in _prepared(selection, task, references=references):
             if len(indices) == len(selection):
                 break  # the rest were spare
             step.advance()
-            if isinstance(calls, Unusable):
-                skipped.append(f"row {index}: {calls}")
+            try:
+                if isinstance(calls, Unusable):
+                    raise calls
+                extents.add(index, calls)
+            except Unusable as error:
+                skipped.append(f"row {index}: {error}")
                 continue
             mark = digest(*calls).hex()
             if use == "calibration" and mark in seen:
@@ -146,6 +155,7 @@ def collect(
         skipped=len(skipped),
         skipped_first=skipped[:_NAMED],
         calls=sizes if max(sizes) > 1 else [],
+        extents=extents.by_input,
     )
 
 
@@ -183,19 +193,24 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
 
 
 def _prepared(
-    selection: Selection, task: Task
+    selection: Selection, task: Task, *, references: bool
 ) -> Iterator[tuple[int, Row, list[Arrays] | Unusable]]:
     """Rows with their calls' inputs, in order; pictures are decoded on every core.
 
     Rows whose pictures are on the web are followed by spare ones.
     """
     web = _from_web(selection)
+    white = _white(selection) if "image" in task.columns and not web else None
     spare = selection.spare[: _SPARE * len(selection)] if web else ()
 
     def prepare(item: tuple[int, Row]) -> tuple[int, Row, list[Arrays] | Unusable]:
         index, row = item
         try:
+            if references:
+                _check_answers(row, task)
             row = with_picture(row) if web else row
+            if white is not None:
+                row = row | {"image": in_bytes(row["image"], selection.table.folder, white)}
             return index, row, task.calls(row)
         except Unusable as error:
             return index, row, error
@@ -209,6 +224,38 @@ def _prepared(
 def _from_web(selection: Selection) -> bool:
     """Whether pictures are fetched, as the first row tells."""
     return is_url(selection.row(int(selection.indices[0])).get("image"))
+
+
+def _white(selection: Selection) -> int | None:
+    """Which number is white in the pictures' data set, as rows from all of it tell.
+
+    Looked for in the whole table, so that its parts are read alike.
+
+    Raises:
+        SourceError: the pictures are numbers of which it cannot be told.
+    """
+    table, column = selection.table, selection.columns["image"]
+
+    def white(count: int) -> int | None:
+        rows = np.unique(np.linspace(0, len(table) - 1, min(count, len(table))).astype(int))
+        looked_at = (table[row] for row in rows)
+        return find_white((row[column] for row in looked_at if column in row), table.folder)
+
+    try:
+        return None if white(_GLANCE) is None else white(_LOOK)
+    except SourceError as error:
+        raise SourceError(f"{selection.dataset}: {error}") from error
+
+
+def _check_answers(row: Row, task: Task) -> None:
+    """Refuse a row without its right answer.
+
+    Raises:
+        Unusable: a cell that only evaluation needs is empty.
+    """
+    for name in task.columns:
+        if name not in task.calibration_columns and is_missing(row[name]):
+            raise Unusable(f"{name}: is missing")
 
 
 def _reference(task: Task, row: Row, index: int, selection: Selection) -> Any:

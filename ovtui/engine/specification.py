@@ -171,6 +171,18 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """Of a pipeline's graphs, by component: two tasks of one model share what equal ones become."""
 
 
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """The values of an input over all samples, with the rows that they were seen in."""
+
+    least: float
+    least_row: int
+    most: float
+    most_row: int
+    fraction: float | None = None
+    """The first that is no whole number."""
+    fraction_row: int | None = None
+
+
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """What was collected; `indices` and `digests` have one entry for each sample kept."""
 
@@ -192,6 +204,8 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """Why, for the first few."""
     calls: list[int] = []
     """Calls of the model that each sample takes; empty where it is one each."""
+    extents: dict[str, Extent] = {}
+    """By the input's name."""
 
     @property
     def sizes(self) -> list[int]:

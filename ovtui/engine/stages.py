@@ -25,7 +25,7 @@ from ovtui.engine.specification import (
 RECORD = "component inputs"
 """The stage that calibrates a pipeline: what its components are called with."""
 
-_COLLECTION_LAYOUT = 5
+_COLLECTION_LAYOUT = 6
 """Of the files that a collection leaves; another number keeps older ones from being found."""
 
 

@@ -22,7 +22,7 @@ from ovtui.engine.specification import Collected, Use
 from tests.tiny import CLASSES, cut
 
 
-def _collect(recipe: Path, *settings: str, use: Use = "evaluation") -> Collected:
+def collected(recipe: Path, *settings: str, use: Use = "evaluation") -> Collected:
     loaded = recipes.load(recipe, list(settings))
     out = recipe.parent / "out"
     out.mkdir(exist_ok=True)
@@ -58,21 +58,21 @@ NO_LABELS = "data.labels=[]"
 
 
 def test_npz(tiny: Path) -> None:
-    found = _collect(tiny)
+    found = collected(tiny)
     assert len(found.indices) == 8
     assert set(found.indices) <= set(range(16, 32))
     assert _labels(tiny) == [index % 4 for index in found.indices]
 
 
 def test_a_function(tiny: Path) -> None:
-    found = _collect(tiny, "data.source=code.py:rows", "data.evaluation.split=test")
+    found = collected(tiny, "data.source=code.py:rows", "data.evaluation.split=test")
     assert len(found.indices) == 8
 
 
 def test_folders_by_split_and_label(tiny: Path) -> None:
     _image_folder(tiny.parent / "pictures" / "train")
     _image_folder(tiny.parent / "pictures" / "test", CLASSES[1:])
-    found = _collect(tiny, *SPLITS, NO_LABELS, "data.evaluation.samples=100")
+    found = collected(tiny, *SPLITS, NO_LABELS, "data.evaluation.samples=100")
     assert len(found.indices) == 9
     assert found.labels == list(CLASSES)
     assert _labels(tiny) == [1, 1, 1, 2, 2, 2, 3, 3, 3]
@@ -80,7 +80,7 @@ def test_folders_by_split_and_label(tiny: Path) -> None:
 
 def test_a_folder_without_splits(tiny: Path) -> None:
     _image_folder(tiny.parent / "pictures")
-    assert len(_collect(tiny, "data.source=pictures", "data.evaluation.split=all").indices) == 8
+    assert len(collected(tiny, "data.source=pictures", "data.evaluation.split=all").indices) == 8
 
 
 def _csv(folder: Path, separator: str = ",") -> str:
@@ -106,7 +106,7 @@ def test_tables_with_paths(tiny: Path, kind: str) -> None:
         "jsonl": "\n".join(map(json.dumps, objects)),
     }[kind]
     (folder / f"table.{kind}").write_text(text)
-    found = _collect(tiny, f"data.source=table.{kind}", *COLUMNS)
+    found = collected(tiny, f"data.source=table.{kind}", *COLUMNS)
     assert len(found.indices) == 8
     assert found.skipped == 0
     assert _labels(tiny) == [0, 0, 1, 1, 2, 2, 3, 3]
@@ -119,7 +119,7 @@ def test_parquet_with_pictures(tiny: Path, stored: str) -> None:
         pictures = [{"bytes": picture, "path": None} for picture in pictures]
     table = pyarrow.table({"image": pictures, "label": [seed % 4 for seed in range(8)]})
     pyarrow.parquet.write_table(table, tiny.parent / "data.parquet")
-    found = _collect(tiny, "data.source=data.parquet", "data.evaluation.split=all")
+    found = collected(tiny, "data.source=data.parquet", "data.evaluation.split=all")
     assert len(found.indices) == 8
 
 
@@ -129,7 +129,7 @@ def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:
     (place / "a" / "0.png").write_bytes(b"no picture")
     cut(place / "b" / "1.png")
     (place / "c" / "\x1b[31m[bold]\n.png").write_bytes(b"")
-    found = _collect(tiny, *SPLITS, "data.evaluation.samples=100")
+    found = collected(tiny, *SPLITS, "data.evaluation.samples=100")
     assert found.skipped == 3
     assert len(found.indices) == 10
     assert len(_labels(tiny)) == 10
@@ -137,7 +137,7 @@ def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:
 
 
 def test_a_small_slice_of_everything(tiny: Path) -> None:
-    found = _collect(tiny, "data.evaluation.split=all[25%:50%]")
+    found = collected(tiny, "data.evaluation.split=all[25%:50%]")
     assert sorted(found.indices) == list(range(8, 16))
 
 
@@ -213,7 +213,7 @@ def test_an_npz_with_a_flipped_bit(tiny: Path) -> None:
         ({"image": np.zeros((5, 7, 4, 4, 3)), "label": np.zeros(5)}, "is no picture"),
         ({"image": np.zeros((5, 4, 4, 3)), "label": np.full(5, 9)}, "label 9: unknown"),
         ({"image": np.zeros((5, 4, 4, 3)), "label": np.full(5, -1)}, "label -1: unknown"),
-        ({"image": np.zeros((5, 4, 4, 3)), "label": np.full(5, np.nan)}, "label nan"),
+        ({"image": np.zeros((5, 4, 4, 3)), "label": np.full(5, np.nan)}, "label: is missing"),
         ({"image": np.zeros((5, 4, 4, 3)), "label": ["x[/]\x1b"] * 5}, "unknown, valid are a, b"),
     ],
 )
@@ -232,12 +232,12 @@ def test_names_of_labels_need_an_order(tiny: Path) -> None:
 def test_accuracy_control_needs_samples_of_its_own(tiny: Path) -> None:
     settings = ["data.calibration.split=all[:8]"]
     with pytest.raises(SourceError, match="none is left for accuracy control"):
-        _collect(tiny, *settings, use="validation")
+        collected(tiny, *settings, use="validation")
 
 
 def _refused(recipe: Path, expected: str, *settings: str) -> str:
     with pytest.raises(SourceError) as caught:
-        _collect(recipe, *settings)
+        collected(recipe, *settings)
     message = str(caught.value)
     assert expected in message
     assert "\n" not in message

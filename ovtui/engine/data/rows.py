@@ -27,6 +27,13 @@ class Unusable(Exception):
     """A row that cannot be used (its picture does not decode): it is skipped and counted."""
 
 
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN, as CSV readers have it, or an empty text."""
+    if isinstance(cell, float | np.floating):
+        return bool(np.isnan(cell))
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
 class RowWriter:
     """Appends rows; use as a context manager."""
 

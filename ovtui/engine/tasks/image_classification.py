@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import io
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Preprocessing
-from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.pictures import by_shortest_edge, for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.classification import Classification
@@ -35,7 +34,8 @@ class ImageClassification(Classification):
     def inputs(self, row: Row) -> Arrays:
         picture = read_picture(row["image"], self.folder)
         if self.data.preprocessing is None and self.model_folder is not None:
-            pixels = self._processor(picture.convert("RGB"), return_tensors="np")["pixel_values"]
+            picture = for_processor(picture, self._processor)
+            pixels = self._processor(picture, return_tensors="np")["pixel_values"]
             return {"pixel_values": np.asarray(pixels, dtype=np.float32)}
         return {"pixel_values": preprocess(picture, self.data.preprocessing or Preprocessing())}
 
@@ -63,41 +63,6 @@ class ImageClassification(Classification):
                 else f"cannot be loaded: {text.splitlines()[0]}"
             )
             raise SourceError(f"{folder}: its image processor {why}; {advice}") from error
-
-
-def read_picture(cell: Any, folder: Path | None) -> Image.Image:
-    """A picture from what a data set holds: a path, bytes, an array, or a PIL image.
-
-    Arrays are [H, W], [H, W, C] or [C, H, W], uint8, or floats from 0 to 1.
-
-    Raises:
-        Unusable: it does not decode.
-        SourceError: the cell holds no picture at all.
-    """
-    if isinstance(cell, dict):
-        cell = cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
-    if isinstance(cell, Image.Image):
-        return cell
-    if isinstance(cell, list):
-        cell = np.asarray(cell)
-    if isinstance(cell, np.ndarray):
-        return _from_array(cell)
-    try:
-        if isinstance(cell, bytes):
-            picture = Image.open(io.BytesIO(cell))
-        elif isinstance(cell, str | Path):
-            picture = Image.open((folder or Path()) / cell)
-        else:
-            raise SourceError(
-                f"image: expected a path, bytes or an array, found {type(cell).__name__}"
-            )
-        picture.load()
-    except UnidentifiedImageError as error:
-        raise Unusable(f"{_shorten(cell)}: not a picture, or a damaged one") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Unusable(f"{_shorten(cell)}: {why}") from error
-    return picture
 
 
 def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:
@@ -131,29 +96,9 @@ def preprocess(picture: Image.Image, how: Preprocessing) -> np.ndarray:
 
 def _resized(size: tuple[int, int], resize: list[int]) -> tuple[int, int]:
     """Width and height for [height, width] or [shortest edge]."""
-    if len(resize) == 2:
-        return resize[1], resize[0]
-    ratio = resize[0] / min(size)
-    return round(size[0] * ratio), round(size[1] * ratio)
+    return (resize[1], resize[0]) if len(resize) == 2 else by_shortest_edge(size, resize[0])
 
 
 def _centre(picture: Image.Image, height: int, width: int) -> Image.Image:
     left, top = (picture.width - width) // 2, (picture.height - height) // 2
     return picture.crop((left, top, left + width, top + height))
-
-
-def _from_array(array: np.ndarray) -> Image.Image:
-    if array.ndim == 3 and array.shape[0] in (1, 3, 4) and array.shape[2] not in (1, 3, 4):
-        array = array.transpose(1, 2, 0)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.dtype.kind == "f":
-        array = (array * 255).round().clip(0, 255).astype(np.uint8)
-    try:
-        return Image.fromarray(np.ascontiguousarray(array, dtype=np.uint8))
-    except (TypeError, ValueError) as error:
-        raise Unusable(f"an array of shape {list(array.shape)} is no picture") from error
-
-
-def _shorten(cell: Any) -> str:
-    return f"{len(cell)} bytes" if isinstance(cell, bytes) else str(cell)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
-from ovtui.engine.tasks.image_classification import read_picture, show_picture
+from ovtui.engine.tasks.image_classification import show_picture
 
 
 class ImageToText(Generation):
@@ -28,7 +29,7 @@ class ImageToText(Generation):
         return "height" in size and "width" in size
 
     def inputs(self, row: Row) -> Arrays:
-        picture = read_picture(row["image"], self.folder).convert("RGB")
+        picture = for_processor(read_picture(row["image"], self.folder), self.processor)
         return tensors_to_arrays(self.processor(images=picture, return_tensors="np"))
 
     def reference(self, row: Row) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks import Task
@@ -92,12 +92,10 @@ def text_of(row: Row, column: str) -> str:
         SourceError: what is there is no text.
     """
     text = row[column]
-    if text is None or (isinstance(text, float) and np.isnan(text)):
-        raise Unusable(f"{column}: is missing")
+    if is_missing(text):
+        raise Unusable(f"{column}: is {'empty' if isinstance(text, str) else 'missing'}")
     if not isinstance(text, str):
         raise SourceError(f"{column}: expected a text, found {type(text).__name__} {text!r:.40}")
-    if not text.strip():
-        raise Unusable(f"{column}: is empty")
     return text
 
 

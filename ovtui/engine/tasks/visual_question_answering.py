@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
-from ovtui.engine.tasks.image_classification import read_picture, show_picture
+from ovtui.engine.tasks.image_classification import show_picture
 from ovtui.engine.tasks.text import text_of
 
 
@@ -23,7 +24,7 @@ class VisualQuestionAnswering(Generation):
         return {name: name for name in self.recipe.component_names}
 
     def inputs(self, row: Row) -> Arrays:
-        picture = read_picture(row["image"], self.folder).convert("RGB")
+        picture = for_processor(read_picture(row["image"], self.folder), self.processor)
         question = self.prompted("question", text_of(row, "question"))
         found = self.processor(images=picture, text=question, return_tensors="np", **self.cut())
         return tensors_to_arrays(found)

@@ -1,0 +1,189 @@
+"""Pictures from what data sets hold, as a person sees them: upright, in 8 bits."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data.levels import as_bytes, range_of, white_of
+from ovtui.engine.data.rows import Unusable
+
+_DEEP = ("F", "I")
+"""Modes of files whose numbers have no range of their own: floats, and 32-bit integers."""
+_16_BITS = "I;16"
+_MOST_PIXELS = 2**26
+"""Of a picture that is scaled by its shortest edge: 200 MB of bytes."""
+_ORIENTATION = 0x0112
+"""EXIF's tag of how the camera was held."""
+_DAMAGES = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+
+
+def read_picture(cell: Any, folder: Path | None) -> Image.Image:
+    """A picture from what a data set holds: a path, bytes, an array, or a PIL image.
+
+    Arrays are [H, W], [H, W, C] or [C, H, W]: of bytes, or of numbers that by themselves show
+    which of them is white. Files are turned as their EXIF data say.
+
+    Raises:
+        Unusable: it does not decode.
+        SourceError: the cell holds no picture at all, or numbers of an unknown range.
+    """
+    array = numbers_of(cell)
+    if array is None:
+        picture = cell if isinstance(cell, Image.Image) else _open(_file(cell), folder)
+        array = _deep(picture)
+        if array is None:
+            return picture
+    if array.dtype != np.uint8:
+        found = range_of([array])
+        array = as_bytes(array, 1 if found is None else white_of(found))
+    return _from_bytes(array)
+
+
+def for_processor(picture: Image.Image, processor: Any) -> Image.Image:
+    """A picture as a Hugging Face processor takes it, in RGB.
+
+    Raises:
+        Unusable: it is a strip, which scaled by its shortest edge would be huge.
+    """
+    size = getattr(getattr(processor, "image_processor", processor), "size", None) or {}
+    if edge := size.get("shortest_edge"):
+        by_shortest_edge(picture.size, edge)
+    return picture.convert("RGB")
+
+
+def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
+    """Width and height of a picture that is scaled until its shortest edge has so many pixels.
+
+    Raises:
+        Unusable: a long strip of a picture would become a huge one.
+    """
+    width, height = (round(length * edge / min(size)) for length in size)
+    if width * height > _MOST_PIXELS:
+        raise Unusable(f"image: {size[0]}x{size[1]} pixels would be scaled to {width}x{height}")
+    return width, height
+
+
+def find_white(cells: Iterable[Any], folder: Path | None) -> int | None:
+    """Which number is white in a data set, from some of its cells.
+
+    Returns:
+        None where every one of them has bytes, or a file's own range.
+
+    Raises:
+        SourceError: the range does not tell.
+    """
+    arrays = (_without_range(cell, folder) for cell in cells)
+    found = range_of(array for array in arrays if array is not None)
+    return None if found is None else white_of(found)
+
+
+def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:
+    """A cell of a data set whose white is known; as bytes where it has no range of its own.
+
+    Raises:
+        Unusable: its numbers are out of the data set's range.
+    """
+    array = None if white is None else _without_range(cell, folder)
+    return cell if array is None or white is None else as_bytes(array, white)
+
+
+def numbers_of(cell: Any) -> np.ndarray | None:
+    """The array of a cell that is one, or a list of numbers; None of any other.
+
+    Raises:
+        Unusable: lists of unequal length, or of something else than numbers.
+    """
+    if isinstance(cell, list):
+        try:
+            cell = np.asarray(cell)
+        except ValueError as error:  # lists of unequal length
+            raise Unusable("image: lists of unequal length are no picture") from error
+    if not isinstance(cell, np.ndarray):
+        return None
+    if cell.dtype.kind not in "biuf":
+        raise Unusable(f"image: an array of {cell.dtype} is no picture")
+    return cell
+
+
+def _without_range(cell: Any, folder: Path | None) -> np.ndarray | None:
+    """The numbers of a picture that do not tell which of them is white; None of any other."""
+    try:
+        array = numbers_of(cell)
+        if array is None:
+            array = _deep(_open(_file(cell), folder)) if _is_deep(cell, folder) else None
+    except (Unusable, SourceError):
+        return None  # told when the row is read
+    return None if array is None or array.dtype == np.uint8 else array
+
+
+def _is_deep(cell: Any, folder: Path | None) -> bool:
+    """Whether a file's mode has no range, as its first bytes tell."""
+    if isinstance(cell, Image.Image):
+        return False
+    try:
+        with Image.open(_place(_file(cell), folder)) as picture:
+            return picture.mode in _DEEP
+    except _DAMAGES:
+        return False
+
+
+def _deep(picture: Image.Image) -> np.ndarray | None:
+    """The numbers of a picture of more than 8 bits; bytes where the file says what white is."""
+    if picture.mode in _DEEP:
+        return np.asarray(picture)
+    if picture.mode.startswith(_16_BITS):
+        return as_bytes(np.asarray(picture), 65535)
+    return None
+
+
+def _file(cell: Any) -> bytes | str | Path:
+    """What of a cell is to be opened.
+
+    Raises:
+        SourceError: nothing.
+    """
+    if isinstance(cell, dict):
+        cell = cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
+    if not isinstance(cell, bytes | str | Path):
+        raise SourceError(f"image: expected a path, bytes or an array, found {type(cell).__name__}")
+    return cell
+
+
+def _place(file: bytes | str | Path, folder: Path | None) -> Any:
+    return io.BytesIO(file) if isinstance(file, bytes) else (folder or Path()) / file
+
+
+def _open(file: bytes | str | Path, folder: Path | None) -> Image.Image:
+    """The picture of a file, upright."""
+    name = f"{len(file)} bytes" if isinstance(file, bytes) else str(file)
+    try:
+        picture: Image.Image = Image.open(_place(file, folder))
+        picture.load()
+    except UnidentifiedImageError as error:
+        raise Unusable(f"{name}: not a picture, or a damaged one") from error
+    except _DAMAGES as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Unusable(f"{name}: {why}") from error
+    with contextlib.suppress(Exception):  # damaged EXIF data turn nothing
+        if picture.getexif().get(_ORIENTATION, 1) != 1:
+            return ImageOps.exif_transpose(picture)
+    return picture
+
+
+def _from_bytes(array: np.ndarray) -> Image.Image:
+    if array.ndim == 3 and array.shape[0] in (1, 3, 4) and array.shape[2] not in (1, 3, 4):
+        array = array.transpose(1, 2, 0)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    try:
+        return Image.fromarray(np.ascontiguousarray(array))
+    except (TypeError, ValueError) as error:
+        raise Unusable(f"an array of shape {list(array.shape)} is no picture") from error
