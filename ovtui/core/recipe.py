@@ -11,6 +11,7 @@ import msgspec
 from ovtui.core import setting, strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.metrics import OWN, is_reference
 from ovtui.core.standard_variants import standard_variants
 from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL, Task
 
@@ -172,6 +173,16 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     """Evaluation samples to keep with every variant's prediction, changed ones first."""
     trust: bool = False
     """Allow remote code and pickled weights; the run records it."""
+
+    @property
+    def metric_names(self) -> list[str]:
+        """All metrics: the one that decides first, the task's own where none is named."""
+        return [self.metric or OWN[self.task], *self.also]
+
+    @property
+    def names_references(self) -> bool:
+        """Whether `data.columns` of a `tensors` recipe names right answers."""
+        return any(map(is_reference, self.data.columns | (self.data.evaluation.columns or {})))
 
     @property
     def component_names(self) -> tuple[str, ...]:

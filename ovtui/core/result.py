@@ -172,6 +172,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     cosine: float | None = None
     min_cosine: float | None = None
     max_abs_difference: float | None = None
+    same: str = ""
+    """When two predictions are the same, in words; empty where they are equal then."""
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):

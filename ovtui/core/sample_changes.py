@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from enum import StrEnum
@@ -26,9 +27,21 @@ def answer(prediction: Any) -> str:
         for key in ("label", "text", "answer"):
             if key in prediction:
                 return str(prediction[key])
+        if "outputs" in prediction:
+            return "; ".join(_output(name, it) for name, it in prediction["outputs"].items())
         if "values" in prediction:
             return ", ".join(str(value) for value in prediction["values"])
     return "" if prediction is None else str(prediction)
+
+
+def _output(name: str, output: dict[str, Any]) -> str:
+    """One of a model's outputs: name, shape, first values, and how near it is to the baseline's."""
+    shape, values = output["shape"], output["values"]
+    more = ", …" if len(values) < math.prod(shape) else ""
+    text = f"{name} {shape}: {', '.join(f'{value:.4g}' for value in values)}{more}"
+    if "cosine" not in output:
+        return text
+    return f"{text} (cosine {output['cosine']:.4f}, off by {output['max_abs_difference']:.3g})"
 
 
 def told(prediction: Any) -> str:
@@ -42,7 +55,7 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
     found = {Kind.ALL}
     if sample.changed:
         found.add(Kind.CHANGED)
-    if sample.reference is not None and not isinstance(sample.reference, float):
+    if sample.reference is not None and _has_answers(sample):
         right = {name: is_right(sample, name) for name in sample.predictions}
         was_right = right.pop(baseline, None)
         if not all(right.values()) or was_right is False:
@@ -56,12 +69,20 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
 
 def is_right(sample: Sample, variant: str) -> bool | None:
     """Whether a variant's answer is the reference; None where there is none to compare with."""
-    if isinstance(sample.reference, float):
-        return None  # a score is near or far, not right or wrong
+    if not _has_answers(sample):
+        return None
     if sample.reference is None or variant not in sample.predictions:
         return None
     said = _words(answer(sample.predictions[variant]))
     return any(said == _words(one) for one in _several(sample.reference))
+
+
+def _has_answers(sample: Sample) -> bool:
+    """Whether answers are right or wrong: a score, or arrays, are near or far."""
+    if isinstance(sample.reference, float):
+        return False
+    said = sample.predictions.values()
+    return not any(isinstance(it, dict) and "outputs" in it and "label" not in it for it in said)
 
 
 def right_answer(reference: Any) -> str:

@@ -27,6 +27,7 @@ from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Use
 from ovtui.engine.tasks import Task, open_task, task_class
+from ovtui.engine.tasks.tensors import with_answers
 
 _CHUNK = 64
 _SPARE = 4
@@ -50,6 +51,8 @@ def open_samples(
     kind = task_class(recipe.task)
     needed = kind.needed(use, references=references)
     _check_columns(recipe, _subset(recipe, use), kind)
+    if recipe.task == "tensors":
+        recipe = with_answers(recipe, base, needed=references)
     selection = select(recipe.data, _subset(recipe, use), needed, base, kind.optional_columns)
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)

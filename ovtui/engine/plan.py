@@ -13,6 +13,7 @@ from ovtui.core.compression import (
     Unchanged,
 )
 from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.metrics import BUILT_IN
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request
 from ovtui.core.source import File, model_source
@@ -22,7 +23,6 @@ from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.specification import Use
 
 EVALUATE = "evaluate"
-METRICS_WITHOUT_REFERENCES = ("agreement", "cosine")
 
 
 def check(request: Request, recipe: Recipe) -> None:
@@ -135,5 +135,8 @@ def needs_validation(method: Method) -> bool:
 
 def needs_references(recipe: Recipe) -> bool:
     """Whether a metric compares with what the data say is right."""
-    own = "cosine" if recipe.task == "tensors" else "accuracy"
-    return not {recipe.metric or own, *recipe.also} <= set(METRICS_WITHOUT_REFERENCES)
+    if recipe.task == "tensors" and not recipe.names_references:
+        return False
+    return any(
+        name not in BUILT_IN or BUILT_IN[name].needs_references for name in recipe.metric_names
+    )

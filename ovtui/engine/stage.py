@@ -108,7 +108,8 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
         from ovtui.engine.compression.validation import Labelled, validator
 
         validation = Labelled(Path(work.validation))
-        validate = validator(work.recipe, validation.labels, Path(work.base), journal)
+        source, base = Path(work.source), Path(work.base)
+        validate = validator(work.recipe, validation, source, base, journal)
     target = out / "model" / "model.xml"
     target.parent.mkdir()
     return compress(

@@ -9,6 +9,7 @@ import pytest
 
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.evaluation import score
+from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.tasks.tensors import Tensors
 
@@ -34,11 +35,10 @@ def test_one_number_of_a_second_output_makes_a_difference(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("same", "varies"), [(True, False), (False, True)])
 def test_nearness_of_a_model_to_itself_cannot_vary(same: bool, varies: bool) -> None:
-    vectors = [np.arange(1, 4, dtype=np.float32) * number for number in range(1, 6)]
+    vectors = [{"y": np.arange(1, 4, dtype=np.float32) * number} for number in range(1, 6)]
     given = score.Answers(vectors, vectors)
-    task = Tensors.__new__(Tensors)
-    metric = open_metric("cosine", Path())
-    found, outcomes = score.score(task, metric, given, given, [], same_outputs=same)
+    judge = Judge(Tensors.__new__(Tensors), open_metric("cosine", Path()), vectors, [])
+    found, outcomes = score.score(judge, given, same_outputs=same)
     assert found.value == pytest.approx(1) and len(outcomes) == 5
     assert found.varies is varies
     assert found.ci95[1] <= 1

@@ -259,7 +259,8 @@ def _agreement(agreement: Agreement | None) -> Finding | None:
         return None
     parts = []
     if agreement.value is not None:
-        parts.append(f"{percent(agreement.value)} same prediction as {agreement.with_}")
+        same = f" ({agreement.same})" if agreement.same else ""
+        parts.append(f"{percent(agreement.value)} same prediction as {agreement.with_}{same}")
     if agreement.cosine is not None:
         lowest = f" (lowest {agreement.min_cosine:.4f})" if agreement.min_cosine is not None else ""
         parts.append(f"cosine {agreement.cosine:.4f}{lowest}")

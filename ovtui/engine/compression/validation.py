@@ -17,18 +17,20 @@ from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation import score
-from ovtui.engine.evaluation.metrics import open_metric
+from ovtui.engine.evaluation.judge import Judge
+from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected
-from ovtui.engine.tasks import open_task, task_class
+from ovtui.engine.tasks import open_task
 
 
 class Sample(NamedTuple):
-    """A sample's calls of the model, and its right answer."""
+    """A sample's calls of the model, its right answer, and which of all it is."""
 
     calls: list[Arrays]
     reference: Any
+    position: int
 
 
 class Labelled:
@@ -44,10 +46,10 @@ class Labelled:
         return len(self._calls)
 
     def __getitem__(self, index: int) -> Sample:
-        return Sample(self._calls[index], self._references[index])
+        return Sample(self._calls[index], self._references[index], index)
 
     def __iter__(self) -> Iterator[Sample]:
-        return map(Sample, self._calls, self._references)
+        return map(Sample, self._calls, self._references, range(len(self)))
 
 
 def without_reference(sample: Sample) -> Arrays:
@@ -55,31 +57,49 @@ def without_reference(sample: Sample) -> Arrays:
     return sample.calls[0]
 
 
-def validator(recipe: Recipe, labels: list[str] | None, base: Path, journal: Journal) -> Any:
+def validator(
+    recipe: Recipe,
+    samples: Labelled,
+    model: Path,
+    base: Path,
+    journal: Journal,
+) -> Any:
     """The validation function that NNCF calls: metric and per-sample scores of a model.
 
-    Each call is a step of progress, since NNCF shows none.
-    """
-    metric = open_metric(recipe.metric or task_class(recipe.task).metric, base)
-    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    task = open_task(recipe, Labels(labels), folder, None)
-    sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
+    Its first call is for the original model and all samples: a metric that compares with the
+    baseline's predictions takes these. Each call is a step of progress, since NNCF shows none.
 
-    def validate(model: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
-        predictions, references = [], []
+    Args:
+        recipe: whose metric.
+        samples: what NNCF gives the function, or some of it.
+        model: file of the original model.
+        base: folder that relative paths start from.
+        journal: where progress goes.
+    """
+    metric = metrics_of(recipe, base)[0]
+    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    task = open_task(recipe, Labels(samples.labels), folder, None)
+    task.look_at(model, samples[0].calls[0])
+    sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
+    beside_baseline = metric.beside_baseline is not None or not metric.needs_references
+    of_baseline: dict[int, Any] = {}
+
+    def validate(compiled: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
+        predictions, references, positions = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
             calls = []
             for inputs in item.calls:
-                results = model(bind(model.inputs, inputs))
-                calls.append([np.array(results[port]) for port in model.outputs])
+                results = compiled(bind(compiled.inputs, inputs))
+                calls.append([np.array(results[port]) for port in compiled.outputs])
             predictions.append(task.prediction(calls))
             references.append(item.reference)
-        given = score.Answers(predictions, [task.answer(it) for it in predictions])
-        found = score.compared(task, metric, given)
-        wanted = score.expected(task, metric, references)
-        outcomes = metric.outcomes(found, wanted)
+            positions.append(item.position)
+        if not of_baseline and beside_baseline:
+            of_baseline.update(zip(positions, predictions, strict=True))
+        baseline = [of_baseline[it] for it in positions] if beside_baseline else predictions
+        value, outcomes = Judge(task, metric, baseline, references).measure(predictions)
         is_mean = REDUCTIONS[metric.reduction].arity == 1
-        scores = [sign * outcome[0] for outcome in outcomes] if is_mean else None
-        return sign * metric.value(found, wanted), scores
+        scores = [sign * it[0] for it in outcomes] if is_mean else None
+        return sign * value, scores
 
     return validate

@@ -25,7 +25,9 @@ def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
     """A sample's arrays in the order of the model's inputs, in their element types.
 
     Arrays are matched by name. Only a model's single input takes a single array of another name:
-    of several, their order would say nothing about which is which.
+    of several, their order would say nothing about which is which. The batch axis of one that was
+    put in front is taken off where only then the array fits: scalars, states, and rows that are
+    whole batches.
 
     Raises:
         SourceError: an input has no array, or one whose shape or values it cannot take.
@@ -73,7 +75,9 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
     """
     name = next(iter(sorted(names_of(port))), "input")
     shape = port.get_partial_shape()
-    if not shape.compatible(ov.PartialShape(list(array.shape))):
+    if not _fits(shape, array.shape) and array.shape[:1] == (1,) and _fits(shape, array.shape[1:]):
+        array = array[0]
+    if not _fits(shape, array.shape):
         advice = (
             "; check [data.preprocessing] (resize, layout, colour)" if PICTURE in sample else ""
         )
@@ -81,6 +85,10 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
             f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}{advice}"
         )
     return converted(array, port.get_element_type().to_string(), name)
+
+
+def _fits(shape: Any, given: Sequence[int]) -> bool:
+    return bool(shape.compatible(ov.PartialShape(list(given))))
 
 
 def batched_shapes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,8 @@ from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
 from ovtui.engine.evaluation.infer import infer
-from ovtui.engine.evaluation.metrics import Metric, open_metric
+from ovtui.engine.evaluation.judge import Judge
+from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.layout import EXECUTED
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import infer_with_pytorch
@@ -51,19 +52,25 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     task, rows = _task(work.recipe, collected, base), Rows(evaluation)
     seen = {item.variant: _see(item, work, task, rows, journal) for item in work.inferences}
     outputs = {name: each.outputs for name, each in seen.items()}
-    named = [work.recipe.metric or task_class(work.recipe.task).metric, *work.recipe.also]
-    metrics = [open_metric(name, base) for name in named]
+    if model := work.inferences[0].models.get(WHOLE_MODEL):
+        task.look_at(Path(model), Spool(evaluation, "inputs")[0])
+    metrics = metrics_of(work.recipe, base)
     answers = {
         name: score.answers(task, Groups(Spool(folder, "outputs"), collected.sizes))
         for name, folder in outputs.items()
     }
     judged = any(metric.needs_references for metric in metrics)
     references = score.read_references(evaluation) if judged else None
-    scores = [_score(name, outputs, task, metrics, answers, references) for name in outputs]
+    baseline = next(iter(answers.values()))
+    judges = [Judge(task, it, baseline.predictions, references or ()) for it in metrics]
+    same = {
+        name: task.same(baseline.predictions, given.predictions) for name, given in answers.items()
+    }
+    scores = [_score(name, outputs, task, judges, answers, same) for name in outputs]
     for found in scores:
         _tell(found, journal)
     metric = metrics[0]
-    changed = _changed(task, answers)
+    changed = [not all(each) for each in zip(*same.values(), strict=True)]
     samples = _samples(work, rows, task, collected, answers, references, changed, journal)
     predictions.write(
         journal.run.folder,
@@ -109,15 +116,6 @@ def _samples(
         shown = task.show(rows[position], folder, str(index))
         samples.append(msgspec.structs.replace(sample, input=shown))
     return samples
-
-
-def _changed(task: Task, answers: dict[str, score.Answers]) -> list[bool]:
-    """Whether any variant answers a sample otherwise than the baseline."""
-    baseline = next(iter(answers.values())).answers
-    return [
-        any(not task.agrees(answer, given.answers[position]) for given in answers.values())
-        for position, answer in enumerate(baseline)
-    ]
 
 
 class _Seen(NamedTuple):
@@ -177,18 +175,14 @@ def _score(
     name: str,
     outputs: dict[str, Path],
     task: Task,
-    metrics: Sequence[Metric],
+    judges: Sequence[Judge],
     answers: dict[str, score.Answers],
-    references: Sequence[Any] | None,
+    same: Mapping[str, Sequence[bool]],
 ) -> VariantScore:
     first = next(iter(outputs))
-    given, baseline = answers[name], answers[first]
     before, after = Spool(outputs[first], "outputs"), Spool(outputs[name], "outputs")
-    same = name == first or score.identical(before, after)
-    scored = [
-        score.score(task, metric, given, baseline, references or (), same_outputs=same)
-        for metric in metrics
-    ]
+    same_outputs = name == first or score.identical(before, after)
+    scored = [score.score(it, answers[name], same_outputs=same_outputs) for it in judges]
     near = None
     if name != first:
         near = score.agreement(
@@ -196,12 +190,13 @@ def _score(
             before,
             after,
             task.compared,
-            list(map(task.agrees, baseline.answers, given.answers)),
+            same[name],
         )
+        near = msgspec.structs.replace(near, same=task.sameness)
     accuracy, outcomes = scored[0]
     also = [
-        FurtherScore(accuracy=value, reduction=metric.reduction, outcomes=those)
-        for metric, (value, those) in zip(metrics[1:], scored[1:], strict=True)
+        FurtherScore(accuracy=value, reduction=judge.metric.reduction, outcomes=those)
+        for judge, (value, those) in zip(judges[1:], scored[1:], strict=True)
     ]
     return VariantScore(
         variant=name,
@@ -209,7 +204,7 @@ def _score(
         agreement=near,
         outcomes=outcomes,
         also=also,
-        same_outputs=same,
+        same_outputs=same_outputs,
     )
 
 
@@ -230,12 +225,16 @@ def _row(
     changed: Sequence[bool],
 ) -> Sample:
     """A row with what every variant says of it; of its input, what is text."""
+    baseline = next(iter(answers.values()))
     return Sample(
         id=str(index),
         input=task.words(rows[position]),
         reference=None if references is None else task.name_reference(references[position]),
         predictions={
-            name: task.describe(given.predictions[position]) for name, given in answers.items()
+            name: task.describe(given.predictions[position])
+            if given is baseline
+            else task.describe_beside(given.predictions[position], baseline.predictions[position])
+            for name, given in answers.items()
         },
         changed=changed[position],
     )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError, nearest
+from ovtui.core.metrics import BUILT_IN, Compares
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
-from ovtui.core.source import PythonFunction, data_source
+from ovtui.core.source import data_source
 from ovtui.engine.evaluation import text_metrics
+from ovtui.engine.evaluation.custom_metric import Judge, custom_metric
 from ovtui.engine.offline import hub_errors
-from ovtui.engine.python_function import load_function, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +32,69 @@ class Metric:
     needs_references: bool = True
     whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
     """The metric as the `evaluate` object computes it from all samples at once."""
-    of_vectors: bool = False
-    """It compares the vectors of predictions, not their answers."""
+    compares: Compares = "answers"
+    """The part of predictions that it compares."""
     normalised: bool = False
     """It compares texts as the task normalises them."""
+    beside_baseline: Judge | None = None
+    """In place of `outcomes`, of a metric that is given the baseline's predictions as well."""
+    custom: bool = False
+    """A person's own: nothing is known of its scale."""
+    by_task: bool = False
+    """The task says whether two predictions are the same."""
 
     def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
         """The metric of all samples."""
+        return self.total(predictions, references, self.outcomes(predictions, references))
+
+    def total(
+        self,
+        predictions: Sequence[Any],
+        references: Sequence[Any],
+        outcomes: Sequence[Outcome],
+    ) -> float:
+        """The metric of all samples, whose outcomes are known."""
         if self.whole is not None:
             return self.whole(predictions, references)
-        return reduce_outcomes(self.reduction, self.outcomes(predictions, references))
+        return reduce_outcomes(self.reduction, outcomes)
+
+
+def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
+    """A recipe's metrics, the one that decides first.
+
+    Args:
+        recipe: whose `metric` and `also`.
+        base: folder that relative paths start from.
+
+    Raises:
+        SourceError: there is none of a name, or it cannot be loaded.
+    """
+    found = [open_metric(name, base) for name in recipe.metric_names]
+    if recipe.task != "tensors" or recipe.names_references:
+        return found
+    return [_to_baseline(it) if it.compares == "arrays" else it for it in found]
+
+
+def _to_baseline(metric: Metric) -> Metric:
+    """An error of the outputs themselves: without right answers the baseline's are these."""
+    return replace(metric, name=f"{metric.name} to the baseline", needs_references=False)
 
 
 def open_metric(name: str, base: Path) -> Metric:
     """The metric with this name: built in, a function of a file, or of the hub.
 
-    A function `file.py:function` takes predictions and references and returns one score per sample,
-    higher being better. A hub metric is applied to one sample at a time, so that intervals and
-    paired tests can be had.
+    A function `file.py:function` takes predictions and references, and the baseline's predictions
+    if it asks for them, and returns one score per sample, higher being better. A hub metric is
+    applied to one sample at a time, so that intervals and paired tests can be had.
 
     Raises:
         SourceError: there is none, or it cannot be loaded.
     """
     if name in _BUILT_IN:
-        return _BUILT_IN[name]()
+        facts = BUILT_IN[name]
+        return replace(
+            _BUILT_IN[name](), compares=facts.compares, needs_references=facts.needs_references
+        )
     if name.rpartition(":")[0].endswith(".py"):
         return _from_function(name, base)
     return _from_hub(name)
@@ -123,24 +162,51 @@ def _agreement() -> Metric:
         reduction="mean",
         higher_is_better=True,
         outcomes=_same,
-        needs_references=False,
+        by_task=True,
     )
 
 
 def _cosine() -> Metric:
-    """Mean cosine of a sample's outputs and the baseline's."""
-    from ovtui.engine.vectors import cosine  # loads numpy, which only stages need
+    """Mean over the samples of the cosine to the baseline's vector.
 
-    return Metric(
-        name="cosine",
-        reduction="cosine",
-        higher_is_better=True,
-        outcomes=lambda predictions, references: [
-            (cosine(got, want),) for got, want in zip(predictions, references, strict=True)
-        ],
-        needs_references=False,
-        of_vectors=True,
-    )
+    Where a sample has several outputs, of that which is farthest off: see `nearness`.
+    """
+    return Metric(name="cosine", reduction="cosine", higher_is_better=True, outcomes=_near)
+
+
+def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    from ovtui.engine.nearness import nearness  # loads numpy, which only stages need
+    from ovtui.engine.vectors import cosine
+
+    if isinstance(references[0], Mapping):
+        return [(near,) for near in nearness(predictions, references)]
+    return [(cosine(got, want),) for got, want in zip(predictions, references, strict=True)]
+
+
+def _error(name: str, power: int) -> Metric:
+    """Mean over a sample's values of their absolute or squared errors, then over the samples."""
+
+    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+        pairs = zip(predictions, references, strict=True)
+        return [(_mean_error(name, got, want, power),) for got, want in pairs]
+
+    return Metric(name=name, reduction="error", higher_is_better=False, outcomes=outcomes)
+
+
+def _mean_error(name: str, got: Any, want: Any, power: int) -> float:
+    import numpy as np
+
+    try:
+        one, other = (np.asarray(it, dtype=np.float64) for it in (got, want))
+    except (TypeError, ValueError):
+        raise SourceError(f"metric {name}: compares numbers, found {want!r:.40}") from None
+    if one.shape != other.shape and one.size == other.size == max(*one.shape, *other.shape, 1):
+        one, other = one.ravel(), other.ravel()  # [1] and [], [n, 1] and [n]: one after another
+    if one.shape != other.shape:
+        raise SourceError(
+            f"metric {name}: the output is {list(one.shape)}, its reference {list(other.shape)}"
+        )
+    return float(np.mean(np.abs(one - other) ** power)) if one.size else 0.0
 
 
 def _of_texts(
@@ -191,6 +257,8 @@ _BUILT_IN: dict[str, Callable[[], Metric]] = {
         _of_texts, "exact-match", "mean", text_metrics.exact_match, normalised=True
     ),
     "f1": _f1,
+    "mae": functools.partial(_error, "mae", 1),
+    "mse": functools.partial(_error, "mse", 2),
     "pearson": functools.partial(_correlation, "pearson"),
     "spearman": functools.partial(_correlation, "spearman"),
     "vqa-accuracy": functools.partial(_of_texts, "vqa-accuracy", "mean", text_metrics.right_answer),
@@ -272,24 +340,15 @@ def _evaluate_metric(
 
 
 def _from_function(name: str, base: Path) -> Metric:
-    source = data_source(name, base)
-    assert isinstance(source, PythonFunction)
-    function = load_function(source, name)
-
-    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-        try:
-            scores = [float(score) for score in function(predictions, references)]
-        except Exception as error:
-            raise SourceError(f"{name}: it raised {told(error)}") from error
-        if len(scores) != len(predictions):
-            raise SourceError(
-                f"{name}: expected one score per sample ({len(predictions)}), found {len(scores)}"
-            )
-        if not all(map(math.isfinite, scores)):
-            raise SourceError(f"{name}: expected finite scores, found {scores[:5]}")
-        return [(score,) for score in scores]
-
-    return Metric(source.function, "mean", higher_is_better=True, outcomes=outcomes)
+    function, judge, asks = custom_metric(name, base)
+    return Metric(
+        function,
+        "mean",
+        higher_is_better=True,
+        outcomes=lambda predictions, references: judge(predictions, references, ()),
+        beside_baseline=judge if asks else None,
+        custom=True,
+    )
 
 
 def _from_hub(name: str) -> Metric:

@@ -12,7 +12,7 @@ import numpy as np
 from ovtui.core.compare import interval
 from ovtui.core.result import Accuracy, Agreement
 from ovtui.engine.data.spool import Arrays, Groups, Spool
-from ovtui.engine.evaluation.metrics import Metric
+from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.tasks import Task
 from ovtui.engine.vectors import cosine
 
@@ -30,61 +30,28 @@ def answers(task: Task, outputs: Groups) -> Answers:
     return Answers(predictions, [task.answer(prediction) for prediction in predictions])
 
 
-def compared(task: Task, metric: Metric, given: Answers) -> list[Any]:
-    """What the metric compares: answers, as they are or normalised, or vectors."""
-    if metric.of_vectors:
-        return [task.vector(prediction) for prediction in given.predictions]
-    return expected(task, metric, given.answers)
-
-
-def expected(task: Task, metric: Metric, answers: Sequence[Any]) -> list[Any]:
-    """Answers, or the right ones, as the metric compares them."""
-    return [_normalised(task, it) for it in answers] if metric.normalised else list(answers)
-
-
-def _normalised(task: Task, answer: Any) -> Any:
-    if isinstance(answer, list | tuple):
-        return [_normalised(task, one) for one in answer]
-    return task.normalised(answer) if isinstance(answer, str) else answer
-
-
 def score(
-    task: Task,
-    metric: Metric,
-    given: Answers,
-    baseline: Answers,
-    references: Sequence[Any],
-    *,
-    same_outputs: bool,
+    judge: Judge, given: Answers, *, same_outputs: bool
 ) -> tuple[Accuracy, list[list[float]]]:
     """The metric with its 95 % interval, and each sample's outcome.
 
     Args:
-        task: what the answers mean.
-        metric: judges them.
+        judge: the metric.
         given: the answers of the variant.
-        baseline: those of the baseline.
-        references: the right answers.
         same_outputs: the variant's outputs are the baseline's: nearness to them cannot vary, and
             has no interval.
     """
-    found = compared(task, metric, given)
-    wanted = (
-        expected(task, metric, references)
-        if metric.needs_references
-        else compared(task, metric, baseline)
-    )
-    outcomes = metric.outcomes(found, wanted)
-    value = metric.value(found, wanted)
+    metric, found = judge.metric, judge.judge(given.predictions)
     certain = same_outputs and not metric.needs_references
     accuracy = Accuracy(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
-        value=value,
-        ci95=(value, value) if certain else interval(metric.reduction, outcomes),
-        count=len(outcomes),
+        value=found.value,
+        ci95=(found.value, found.value) if certain else interval(metric.reduction, found.outcomes),
+        count=len(found.outcomes),
+        undefined=found.undefined,
     )
-    return accuracy, [list(outcome) for outcome in outcomes]
+    return accuracy, [list(outcome) for outcome in found.outcomes]
 
 
 def identical(baseline: Spool, variant: Spool) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.core.metrics import Compares
 from ovtui.core.recipe import Recipe
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
@@ -25,8 +26,6 @@ class Task(ABC):
     """Columns that calibration needs."""
     optional_columns: ClassVar[tuple[str, ...]] = ()
     """Columns that are used where the data has them."""
-    metric: ClassVar[str]
-    """The built-in metric that is used when the recipe names none."""
     dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """Axes of the model's inputs that conversion leaves free, by the input's name."""
     shared: ClassVar[frozenset[str]] = frozenset()
@@ -92,6 +91,13 @@ class Task(ABC):
     def reference(self, row: Row) -> Any:
         """The right answer, as plain data."""
 
+    def restored(self, reference: Any) -> Any:
+        """A right answer from plain data, as a metric is given it."""
+        return reference
+
+    def look_at(self, model: Path, sample: Arrays) -> None:  # noqa: B027
+        """Learn what a model file's outputs are, from the file and one row's inputs."""
+
     @abstractmethod
     def predict(self, outputs: Sequence[np.ndarray]) -> Any:
         """What the model says: from the outputs of all samples (first axis) to plain data."""
@@ -118,13 +124,42 @@ class Task(ABC):
 
         return basic()(text)
 
+    def part(self, prediction: Any, what: Compares) -> Any:
+        """The part of a prediction that a metric compares.
+
+        Raises:
+            SourceError: a prediction of this model has none such.
+        """
+        return self.vector(prediction) if what == "outputs" else self.answer(prediction)
+
     def agrees(self, one: Any, other: Any) -> bool:
         """Whether two answers are the same for a person."""
         return bool(one == other)
 
+    def same(self, one: Sequence[Any], other: Sequence[Any]) -> list[bool]:
+        """For each sample, whether the baseline's prediction and another are the same.
+
+        Args:
+            one: the baseline's predictions.
+            other: a variant's.
+        """
+        return [
+            self.agrees(self.answer(mine), self.answer(theirs))
+            for mine, theirs in zip(one, other, strict=True)
+        ]
+
+    @property
+    def sameness(self) -> str:
+        """When two predictions are the same, in words; empty where they are equal then."""
+        return ""
+
     @abstractmethod
     def describe(self, prediction: Any) -> dict[str, Any]:
         """A prediction as shown to a person."""
+
+    def describe_beside(self, prediction: Any, baseline: Any) -> dict[str, Any]:
+        """A prediction as shown to a person beside the baseline's."""
+        return self.describe(prediction)
 
     def words(self, row: Row) -> dict[str, Any]:
         """The part of a row's input that is text, as shown to a person."""

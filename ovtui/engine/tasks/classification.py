@@ -17,8 +17,6 @@ _TOP = 5
 class Classification(Task):
     """What tasks share whose answer is a class, whatever their input is."""
 
-    metric = "accuracy"
-
     def reference(self, row: Row) -> int:
         label = row["label"]
         if isinstance(label, float | np.floating) and float(label).is_integer():

@@ -17,7 +17,6 @@ class ImageToText(Generation):
 
     columns = ("image", "captions")
     calibration_columns = ("image",)
-    metric = "chrf"
 
     def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}

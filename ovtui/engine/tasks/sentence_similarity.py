@@ -26,7 +26,6 @@ class SentenceSimilarity(Text):
 
     columns = ("sentence1", "sentence2", "score")
     calibration_columns = ("sentence1", "sentence2")
-    metric = "spearman"
     shown = ("sentence1", "sentence2")
 
     def inputs(self, row: Row) -> Arrays:
@@ -67,6 +66,10 @@ class SentenceSimilarity(Text):
 
     def agrees(self, one: float, other: float) -> bool:
         return abs(one - other) < _SAME
+
+    @property
+    def sameness(self) -> str:
+        return f"similarities differ by less than {_SAME}"
 
     def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
         return {"values": [round(prediction["similarity"], 4)]}

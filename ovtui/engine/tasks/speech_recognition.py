@@ -27,7 +27,6 @@ class SpeechRecognition(Generation):
     columns = ("audio", "text")
     calibration_columns = ("audio",)
     optional_columns = ("sampling_rate",)
-    metric = "wer"
 
     @property
     def of_one_shape(self) -> bool:

@@ -1,4 +1,4 @@
-"""Any model on stored arrays: judged by how near its outputs stay to the baseline's."""
+"""Any model on stored arrays: judged by how near all of its outputs stay to the baseline's."""
 
 from __future__ import annotations
 
@@ -7,54 +7,256 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openvino as ov
+from msgspec import structs
 
 from ovtui.core.errors import SourceError
+from ovtui.core.metrics import BUILT_IN, REFERENCE, Compares, is_reference
+from ovtui.core.recipe import Recipe
+from ovtui.core.source import File, model_source
+from ovtui.engine.data.inputs import names_of
+from ovtui.engine.data.outputs import Output, outputs_of
+from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.model_files import read_model
+from ovtui.engine.nearness import nearness
 from ovtui.engine.tasks import Task
 from ovtui.engine.vectors import cosine
 
+ANSWER = "the right answer"
+"""A row's key for it, as no model calls an input; of several, each is this, a dot and its name."""
+
 _SHOWN = 8
-_SAME_COSINE = 0.999
+_SAME = 0.999
+"""Outputs at least so near are the same prediction: a cosine of 0.999 is an angle of 2.6°."""
 
 
 class Tensors(Task):
-    """Rows whose columns are the model's inputs; `data.columns` maps input names to columns."""
+    """Rows whose columns are the model's inputs; `data.columns` maps input names to columns.
+
+    A prediction is the model's outputs by name, each without the batch axis of one.
+    """
 
     columns = ()
     calibration_columns = ()
-    metric = "cosine"
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._outputs: list[Output] = []
+        named = {self.recipe.metric, *self.recipe.also}
+        self._classifies = any(
+            name == "agreement" or (name in BUILT_IN and BUILT_IN[name].compares == "classes")
+            for name in named
+        )
+
+    def look_at(self, model: Path, sample: Arrays) -> None:
+        self._outputs = outputs_of(model, sample)
 
     def inputs(self, row: Row) -> Arrays:
-        if not row:
+        found = {
+            name: _numbers(name, value)[None] for name, value in row.items() if not _is_answer(name)
+        }
+        if not found:
             raise SourceError(
                 "data.columns: a 'tensors' recipe names the column of every model input, "
                 'as in columns = { input = "x" }'
             )
-        return {name: np.asarray(value)[None] for name, value in row.items() if name != "reference"}
+        return found
 
     def reference(self, row: Row) -> Any:
-        reference = row.get("reference")
-        return reference.tolist() if isinstance(reference, np.ndarray | np.generic) else reference
+        answers = {key.removeprefix(ANSWER): _plain(row[key]) for key in row if _is_answer(key)}
+        several = {key.removeprefix("."): value for key, value in answers.items() if key}
+        return several or answers.get("")
 
-    def predict(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        # Arrays, since a list of Python's numbers takes eight times as much memory.
-        return [np.array(row, dtype=np.float32).ravel() for row in outputs[0]]
+    def restored(self, reference: Any) -> Any:
+        if isinstance(reference, dict):
+            return {name: self.restored(value) for name, value in reference.items()}
+        return np.asarray(reference) if isinstance(reference, list) else reference
 
-    def answer(self, prediction: np.ndarray) -> np.ndarray:
-        return prediction
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[Arrays]:
+        return [
+            self.prediction([[output[row : row + 1] for output in outputs]])
+            for row in range(len(outputs[0]))
+        ]
 
-    def vector(self, prediction: np.ndarray) -> np.ndarray:
-        return prediction
+    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Arrays:
+        known = self._outputs or [Output(str(number)) for number in range(len(calls[0]))]
+        return {
+            output.name: array[0] if output.batched and len(array) == 1 else array
+            for output, array in zip(known, calls[0], strict=False)
+        }
 
-    def agrees(self, one: np.ndarray, other: np.ndarray) -> bool:
-        return cosine(one, other) >= _SAME_COSINE
+    def answer(self, prediction: Arrays) -> np.ndarray | Arrays:
+        """The only output, or all of them by name."""
+        return next(iter(prediction.values())) if len(prediction) == 1 else prediction
 
-    def describe(self, prediction: np.ndarray) -> dict[str, Any]:
-        return {"values": [round(float(value), 6) for value in prediction[:_SHOWN]]}
+    def part(self, prediction: Arrays, what: Compares) -> Any:
+        match what:
+            case "outputs":
+                return prediction
+            case "classes":
+                return self.top(prediction)
+            case "numbers":
+                return _only_number(prediction)
+            case "arrays":
+                return _only(prediction, "arrays", list(prediction.values()))
+        return self.answer(prediction)
+
+    def top(self, prediction: Arrays) -> int:
+        """The class with the highest score, of the only output that is a list of them.
+
+        Raises:
+            SourceError: there is none, or more than one.
+        """
+        lists = [it for it in prediction.values() if it.ndim == 1 and it.size > 1]
+        scores = [it for it in lists if it.dtype.kind == "f"]
+        return int(np.argmax(_only(prediction, "classes", scores)))
+
+    def same(self, one: Sequence[Arrays], other: Sequence[Arrays]) -> list[bool]:
+        if self._classifies:
+            return [self.top(got) == self.top(want) for got, want in zip(one, other, strict=True)]
+        return [near >= _SAME for near in nearness(other, one)]
+
+    @property
+    def sameness(self) -> str:
+        return (
+            "the highest score is of the same class"
+            if self._classifies
+            else f"no part of the outputs has a cosine below {_SAME}"
+        )
+
+    def describe(self, prediction: Arrays) -> dict[str, Any]:
+        outputs = {name: _described(array) for name, array in prediction.items()}
+        label = {"label": str(self.top(prediction))} if self._classifies else {}
+        first = next(iter(outputs.values()))
+        return {**label, "values": first["values"], "outputs": outputs}
+
+    def describe_beside(self, prediction: Arrays, baseline: Arrays) -> dict[str, Any]:
+        shown = self.describe(prediction)
+        for name, output in shown["outputs"].items():
+            want = baseline.get(name)
+            if want is not None and want.shape == prediction[name].shape and want.size:
+                one, other = (it.astype(np.float64) for it in (prediction[name], want))
+                output["cosine"] = round(cosine(one, other), 6)
+                output["max_abs_difference"] = float(np.abs(one - other).max())
+        return shown
+
+    def words(self, row: Row) -> dict[str, Any]:
+        return {name: _in_words(value) for name, value in row.items() if not _is_answer(name)}
 
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+        return self.words(row)
+
+    def name_reference(self, reference: Any) -> Any:
+        if isinstance(reference, dict):
+            return {name: self.name_reference(value) for name, value in reference.items()}
+        return _in_words(reference) if isinstance(reference, list) else reference
+
+
+def _is_answer(key: str) -> bool:
+    return key == ANSWER or key.startswith(f"{ANSWER}.")
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    """A cell as an array of numbers, of any shape."""
+    if value is None:
+        raise Unusable(f"{name}: is missing")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # lists of unequal length
+        raise Unusable(f"{name}: is no array: {str(error).splitlines()[0]}") from error
+    if array.dtype.kind not in "fiub":
+        raise Unusable(f"{name}: expected numbers, found {value!r:.40}")
+    return array
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _only(prediction: Arrays, what: str, fitting: Sequence[np.ndarray]) -> np.ndarray:
+    """The one output that fits.
+
+    Raises:
+        SourceError: there is none, or more than one.
+    """
+    if len(fitting) == 1:
+        return fitting[0]
+    wanted = {"classes": "[classes]", "numbers": "one number"}.get(what, "any shape")
+    shapes = ", ".join(f"{name} {list(array.shape)}" for name, array in prediction.items())
+    raise SourceError(
+        f"metric: judges one output of {wanted}; the model gives {shapes}; "
+        "take cosine, or give file.py:function"
+    )
+
+
+def _only_number(prediction: Arrays) -> float:
+    numbers = [array for array in prediction.values() if array.size == 1]
+    return float(_only(prediction, "numbers", numbers).item())
+
+
+def _described(array: np.ndarray) -> dict[str, Any]:
+    """Shape, range and first values of an output."""
+    values = [
+        round(float(value), 6) if array.dtype.kind == "f" else int(value)
+        for value in array.ravel()[:_SHOWN]
+    ]
+    ends = {"lowest": float(array.min()), "highest": float(array.max())} if array.size else {}
+    return {"shape": list(array.shape), "values": values, **ends}
+
+
+def _in_words(value: Any) -> str:
+    """Type, shape and range of an array, or the number that it is."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return f"{value!r:.60}"
+    if array.dtype.kind not in "fiub" or not array.ndim:
+        return f"{value!s:.60}"
+    ends = f", {array.min():.4g} to {array.max():.4g}" if array.size else ""
+    return f"{array.dtype}{list(array.shape)}{ends}"
+
+
+def with_answers(recipe: Recipe, base: Path, *, needed: bool) -> Recipe:
+    """The recipe with `data.columns` as rows have it: right answers are never taken for inputs.
+
+    An input that an IR or ONNX file calls `reference` is one, and no right answer.
+
+    Args:
+        recipe: of the task `tensors`.
+        base: folder that relative paths start from.
+        needed: right answers are wanted; else their columns are left out.
+
+    Raises:
+        SourceError: the model cannot be read.
+    """
+    data = recipe.data
+    subsets = {name: getattr(data, name) for name in ("calibration", "evaluation", "validation")}
+    named = [data.columns, *(it.columns for it in subsets.values() if it and it.columns)]
+    keys = {key for columns in named for key in columns if is_reference(key)}
+    keys -= _inputs_of(recipe, base) if keys else set()
+
+    def renamed(columns: dict[str, str]) -> dict[str, str]:
         return {
-            key: f"{np.asarray(value).dtype}{list(np.asarray(value).shape)}"
-            for key, value in row.items()
+            ANSWER + key.removeprefix(REFERENCE) if key in keys else key: column
+            for key, column in columns.items()
+            if needed or key not in keys
         }
+
+    changed = {
+        name: structs.replace(subset, columns=renamed(subset.columns))
+        for name, subset in subsets.items()
+        if subset and subset.columns
+    }
+    data = structs.replace(data, columns=renamed(data.columns), **changed)
+    return structs.replace(recipe, data=data)
+
+
+def _inputs_of(recipe: Recipe, base: Path) -> set[str]:
+    """What an IR or ONNX file calls its inputs; a PyTorch model is not loaded for that."""
+    source = model_source(recipe.model.source, base)
+    if not isinstance(source, File):
+        return set()
+    model = read_model(ov.Core(), source.path)
+    return {name for port in model.inputs for name in names_of(port)}

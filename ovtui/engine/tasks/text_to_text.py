@@ -16,7 +16,6 @@ class TextToText(Generation):
 
     columns = ("text", "target")
     calibration_columns = ("text",)
-    metric = "chrf"
 
     def inputs(self, row: Row) -> Arrays:
         text = self.prompted("text", text_of(row, "text"))

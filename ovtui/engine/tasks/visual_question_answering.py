@@ -18,7 +18,6 @@ class VisualQuestionAnswering(Generation):
 
     columns = ("image", "question", "answers")
     calibration_columns = ("image", "question")
-    metric = "vqa-accuracy"
 
     def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}

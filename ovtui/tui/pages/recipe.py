@@ -36,8 +36,7 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
     lines += _pair("data", data.source, width)
     lines += _pair("calibration", _subset(data.calibration), width)
     lines += _pair("evaluation", _subset(data.evaluation), width)
-    metric = recipe.metric or "the task's own"
-    lines += _pair("metric", f"{metric}, may drop by {recipe.max_drop:g}", width)
+    lines += _pair("metric", f"{recipe.metric_names[0]}, may drop by {recipe.max_drop:g}", width)
     if recipe.trust:
         lines += _pair("trust", "runs remote code or reads pickles", width)
     for variant in recipe.variants:
