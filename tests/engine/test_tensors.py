@@ -1,4 +1,4 @@
-"""The task `tensors`: every output is judged, whatever its scale, and metrics get what they need."""
+"""The task `tensors`: every output is judged, and metrics get what they need."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_one_bad_output_of_two_counts() -> None:
 def test_a_single_value_has_a_size() -> None:
     wanted = [{"p": np.array([value])} for value in (0.1, 0.5, 0.9)]
     assert min(nearness(wanted, wanted)) == pytest.approx(1)
-    assert max(nearness([{"p": it["p"] + 1} for it in wanted], wanted)) < 0.95
+    assert max(nearness([{"p": it["p"] + 1} for it in wanted], wanted)) < 0.97
     assert min(nearness([{"p": it["p"] * 1.01} for it in wanted], wanted)) > 0.9999
 
 
@@ -226,8 +226,7 @@ def test_a_metric_is_given_shaped_outputs_and_references(folder: Path) -> None:
     wanted = predictions()
     references = [it["boxes"].tolist() for it in wanted]
     found = judged(folder, wanted, wanted, "metric=metrics.py:near", references=references)
-    assert (found.value, found.undefined) == (0, "the baseline's score is 0 in every sample: "
-    "none could get worse")  # fmt: skip
+    assert (found.value, found.undefined) == (0, "")
     off = [{**it, "boxes": it["boxes"] + 2} for it in wanted]
     assert judged(
         folder, off, off, "metric=metrics.py:near", references=references
@@ -269,10 +268,8 @@ def test_a_metric_that_does_not_look_says_nothing(folder: Path) -> None:
     right = {"references": [1] * 6}
     dead = judged(folder, found, wanted, "metric=metrics.py:dead", **right)
     assert dead.undefined == "it gives 1 for every sample, whatever the outputs are"
-    assert (
-        "none could get worse"
-        in judged(folder, found, wanted, "metric=metrics.py:zero", **right).undefined
-    )
+    zero = judged(folder, found, wanted, "metric=metrics.py:zero", **right)
+    assert zero.undefined == "it gives 0 for every sample, whatever the outputs are"
     assert not judged(folder, found, wanted, "metric=metrics.py:right", **right).undefined
 
 
@@ -280,6 +277,8 @@ def test_top_1_of_the_only_list_of_scores(folder: Path) -> None:
     wanted = predictions()
     found = judged(folder, wanted, wanted, "metric=accuracy", references=[2, 2, 2, 0, 0, 0])
     assert found.value == 0.5
+    none = judged(folder, wanted, wanted, "metric=accuracy", references=[0] * 6)
+    assert none.undefined.endswith("none could get worse")
     other = [{**it, "scores": it["scores"][::-1]} for it in wanted]
     assert judged(folder, other, wanted, "metric=agreement").value == 0
     task = task_of(folder, "metric=agreement")
