@@ -39,9 +39,10 @@ def _output(name: str, output: dict[str, Any]) -> str:
     shape, values = output["shape"], output["values"]
     more = ", …" if len(values) < math.prod(shape) else ""
     text = f"{name} {shape}: {', '.join(f'{value:.4g}' for value in values)}{more}"
-    if "cosine" not in output:
+    if "max_abs_difference" not in output:
         return text
-    return f"{text} (cosine {output['cosine']:.4f}, off by {output['max_abs_difference']:.3g})"
+    near = f"cosine {output['cosine']:.4f}, " if "cosine" in output else ""
+    return f"{text} ({near}off by {output['max_abs_difference']:.3g})"
 
 
 def told(prediction: Any) -> str:

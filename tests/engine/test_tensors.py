@@ -198,6 +198,9 @@ def test_rows_are_taken_as_they_are_where_only_that_fits() -> None:
     sample = {name: np.ones((1, *shape)) for name, shape in row.items()}
     found = bind([port.output(0) for port in ports], sample)
     assert [list(array.shape) for array in found] == list(shapes.values())
+    sample["fours"] = np.ones((1, 3))
+    with pytest.raises(SourceError, match="batches of 4 only: give rows of 4"):
+        bind([port.output(0) for port in ports], sample)
 
 
 def test_references_are_told_from_inputs(folder: Path) -> None:

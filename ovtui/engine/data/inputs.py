@@ -74,21 +74,37 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
         SourceError: the shape is another, or a value would change.
     """
     name = next(iter(sorted(names_of(port))), "input")
-    shape = port.get_partial_shape()
-    if not _fits(shape, array.shape) and array.shape[:1] == (1,) and _fits(shape, array.shape[1:]):
-        array = array[0]
+    shape, array = port.get_partial_shape(), unbatched(port, array)
     if not _fits(shape, array.shape):
-        advice = (
-            "; check [data.preprocessing] (resize, layout, colour)" if PICTURE in sample else ""
-        )
         raise SourceError(
-            f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}{advice}"
+            f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}"
+            f"{_advice(shape, array.shape, sample)}"
         )
     return converted(array, port.get_element_type().to_string(), name)
 
 
+def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
+    """An array without the batch axis of one in front, where the input takes it only so."""
+    shape = port.get_partial_shape()
+    if _fits(shape, array.shape) or array.shape[:1] != (1,) or not _fits(shape, array.shape[1:]):
+        return array
+    return array[0]
+
+
 def _fits(shape: Any, given: Sequence[int]) -> bool:
     return bool(shape.compatible(ov.PartialShape(list(given))))
+
+
+def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
+    """What to do where a shape does not fit."""
+    static = not shape.rank.is_dynamic and len(shape) > 0
+    size = int(shape[0].get_min_length()) if static else 1
+    if given[:1] == (1,) and size > 1 and _fits(shape, [size, *given[1:]]):
+        return (
+            f"; the model takes batches of {size} only: give rows of {size}, "
+            "or export it with a batch of one"
+        )
+    return "; check [data.preprocessing] (resize, layout, colour)" if PICTURE in sample else ""
 
 
 def batched_shapes(

@@ -157,7 +157,7 @@ def _batches(
 
 def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list[np.ndarray]:
     return [
-        arrays[0] if index in given_once else np.concatenate(arrays)
+        arrays[0] if len(samples) == 1 or index in given_once else np.concatenate(arrays)
         for index, arrays in enumerate(zip(*samples, strict=True))
     ]
 

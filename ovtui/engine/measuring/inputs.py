@@ -10,7 +10,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.element_types import converted
-from ovtui.engine.data.inputs import matched
+from ovtui.engine.data.inputs import matched, unbatched
 from ovtui.engine.measuring.channel import Failure, one_line
 
 Sample = list[np.ndarray]
@@ -114,6 +114,7 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
     else:
         count = sum(file.partition("#")[0] == key for file in stored.files)
         arrays = [stored[f"{key}#{k}"] for k in range(count)]
+    arrays = [unbatched(port, array) for array in arrays]
     for k, array in enumerate(arrays):
         shape = list(array.shape)
         if not port.partial_shape.compatible(ov.PartialShape(shape)):
