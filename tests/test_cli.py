@@ -215,7 +215,7 @@ def test_plain_lines_tell_every_fact_once(ovtui: Told) -> None:
         "warning: [bold]odd\\x1b[0m",
         "convert: 1.50 s, peak 1.00 MiB",
         "evaluate …",
-        "evaluate: done before",
+        "evaluate: cached",
     ]
 
 

@@ -215,6 +215,6 @@ def _numbers(event: events.Progressed) -> str:
 
 def _took(event: events.StageFinished) -> str:
     if event.cached:
-        return "done before"
+        return "cached"
     peak = f", peak {human_bytes(event.peak_rss_bytes)}" if event.peak_rss_bytes else ""
     return f"{human_seconds(event.seconds)}{peak}"

@@ -9,6 +9,7 @@ import msgspec
 
 from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import list_width, print_json, say
+from ovtui.core.choice import headline
 from ovtui.core.errors import UserError
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.runs import Run, every
@@ -22,6 +23,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     device: str
     created: str
+    variant: str | None = None
+    """The one that the numbers are of: the chosen one, or what comes nearest."""
     speedup: float | None = None
     compression: float | None = None
     accuracy_delta: float | None = None
@@ -49,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 _COLUMNS = [
     Column("run"),
     Column("state", fixed=True),
+    Column("variant"),
     Column("speed-up", "×", numeric=True, fixed=True),
     Column("smaller", "×", numeric=True, fixed=True),
     Column("accuracy", "delta", numeric=True, fixed=True),
@@ -65,13 +69,14 @@ def _row(run: Run) -> Row:
         result = run.result()
     except UserError:  # damaged, or from a newer version: `ovtui show` says it
         result = None
-    best = result.comparisons[-1] if result and result.comparisons else None
+    best = headline(result) if result else None
     return Row(
         run=run.id,
         recipe=heading.name,
         state=str(run.state()),
         device=heading.device,
         created=heading.created,
+        variant=best.variant if best else None,
         speedup=best.speedup if best else None,
         compression=best.compression if best else None,
         accuracy_delta=best.accuracy_delta if best else None,
@@ -86,6 +91,7 @@ def _cells(row: Row) -> list[str]:
     return [
         row.run,
         row.state,
+        row.variant or "",
         number(row.speedup, ".2f"),
         number(row.compression, ".2f"),
         number(row.accuracy_delta, "+.4f"),

@@ -16,5 +16,5 @@ def estimate(earlier: Result) -> str:
     text = f"{human_seconds(seconds)}, {human_bytes(max(peaks, default=0))} of memory, "
     text += f"{human_bytes(disk)} on disk"
     if cached:
-        text += f" ({cached} of {len(earlier.stages)} stages were done before)"
+        text += f" ({cached} of {len(earlier.stages)} stages were cached)"
     return text

@@ -27,7 +27,7 @@ _QUANTIZE = {
 _SHOWN = {
     "none": {},
     "quantize": _QUANTIZE,
-    "quantize_with_accuracy_control": {"max_drop": "accuracy may drop"} | _QUANTIZE,
+    "quantize_with_accuracy_control": {"max_drop": "allowed drop"} | _QUANTIZE,
     "compress_weights": {
         "mode": "mode",
         "ratio": "ratio of low bits",
@@ -45,7 +45,7 @@ _ADVANCED = {"quantize_with_accuracy_control": "advanced_quantization_parameters
 _OF_RECIPE = {
     "data.calibration.samples": "calibration samples",
     "data.evaluation.samples": "evaluation samples",
-    "max_drop": "metric may drop",
+    "max_drop": "allowed drop",
     "measure.seconds": "seconds to measure",
     "measure.latency": "measure latency",
     "measure.throughput": "measure throughput",

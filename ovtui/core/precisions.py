@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ovtui.core.result import Variant
 
-_FLOATING = ("f32", "f16", "bf16")
 _INDICES = ("i32", "i64")
 """What ids and shapes are computed in, whatever the weights are."""
 _NOTABLE_SHARE = 0.02
@@ -12,14 +11,10 @@ _NOTABLE_SHARE = 0.02
 
 
 def runs_in(variant: Variant) -> str:
-    """The precisions that a variant runs in, as in `i8+f32`: those that take notable time."""
-    notable = [
-        name
-        for name, share in variant.executed_precision.items()
-        if share >= _NOTABLE_SHARE and name not in _INDICES
-    ]
-    hint = str(variant.execution.get("inference_precision", ""))
-    named = notable
-    if hint:
-        named = [*(name for name in notable if name not in _FLOATING), hint]
-    return "+".join(dict.fromkeys(named))
+    """The precisions that a variant runs in, as in `i8+f32`: those that take notable time.
+
+    Where their shares are not known, the one that floating point was compiled for.
+    """
+    shares = sorted(variant.executed_precision.items(), key=lambda item: -item[1])
+    notable = [name for name, share in shares if share >= _NOTABLE_SHARE and name not in _INDICES]
+    return "+".join(notable) or str(variant.execution.get("inference_precision", ""))

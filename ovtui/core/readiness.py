@@ -29,9 +29,9 @@ def _model(text: str, base: Path) -> str:
     try:
         match source.model_source(text, base):
             case source.HubId(name=name) if not _in_hub("models", name):
-                return "the model is to be fetched from the hub"
+                return "the model must be downloaded from the Hub"
             case source.TorchHub(repository=repository, local=False) if not _in_torch(repository):
-                return "the model is to be fetched by torch.hub"
+                return "the model must be downloaded by torch.hub"
     except UserError as error:
         return str(error)
     return ""
@@ -41,7 +41,7 @@ def _data(text: str, base: Path) -> str:
     try:
         match source.data_source(text, base):
             case source.HubId(name=name) if not (_in_hub("datasets", name) or _prepared(name)):
-                return "the data are to be fetched from the hub"
+                return "the data must be downloaded from the Hub"
     except UserError as error:
         return str(error)
     return ""

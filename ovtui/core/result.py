@@ -205,6 +205,13 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Agreement | None = None
     parameters: dict[str, Any] = {}
     """The recipe's compression parameters by component."""
+    same_files_as: str = ""
+    """An earlier variant with the same weights, byte for byte: a choice counts the two as one."""
+
+    @property
+    def compressed(self) -> bool:
+        """Some of its components are not as they were converted."""
+        return any(component.method != "none" for component in self.components)
 
     @property
     def bin_bytes(self) -> int:
@@ -238,6 +245,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     speedup_ci95: tuple[float, float] | None = None
     throughput_speedup: float | None = None
     throughput_speedup_ci95: tuple[float, float] | None = None
+    same_precision_baseline: str = ""
+    """The uncompressed variant that runs its floating point in what this one does, as bf16."""
+    same_precision: str = ""
+    """The two precisions that its speed-ups compare; empty where no such variant was measured."""
+    same_precision_speedup: float | None = None
+    same_precision_speedup_ci95: tuple[float, float] | None = None
+    same_precision_throughput_speedup: float | None = None
+    same_precision_throughput_speedup_ci95: tuple[float, float] | None = None
     batched: list[BatchSpeedup] = []
     pytorch_speedup: float | None = None
     """Latency of the `pytorch` entry over the variant's, where the recipe asks for it."""
@@ -277,6 +292,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = SCHEMA
     run: str
     recipe: str
+    title: str = ""
+    """The recipe's."""
     task: str
     outcome: str
     machine: Machine
@@ -289,7 +306,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     variants: list[Variant] = []
     comparisons: list[Comparison] = []
     chosen: str | None = None
-    """Of several compressed variants the fastest that passes."""
+    """The compressed variant to take, by the rule of `ovtui.core.choice`; absent where none is."""
     samples: list[Sample] = []
     warnings: list[str] = []
     trusted: bool = False

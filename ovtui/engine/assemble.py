@@ -9,19 +9,19 @@ from typing import Any
 import msgspec
 
 from ovtui.core import events, outcomes, result
-from ovtui.core.blocks import ratio_interval
 from ovtui.core.choice import choose
 from ovtui.core.compare import compare_outcomes
 from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
-from ovtui.core.precisions import runs_in
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import fingerprint
+from ovtui.engine.equal_weights import with_twins
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
+from ovtui.engine.speed_comparison import compare_with_all
 from ovtui.engine.variants import PYTORCH, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
@@ -43,11 +43,13 @@ def assemble(
         _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
         for number, artefact in enumerate(artefacts)
     ]
+    variants = with_twins(run.folder, variants)
     evaluation = read_info(prepared.evaluation.folder, Collected)
     _keep_outcomes(run, evaluated, evaluation)
     found = result.Result(
         run=run.id,
         recipe=request.name,
+        title=recipe.title,
         task=recipe.task,
         outcome="done",
         machine=machine(),
@@ -64,12 +66,7 @@ def assemble(
         max_drop=recipe.max_drop,
         variants=variants,
         comparisons=[
-            _with_accuracy(
-                _over_pytorch(compare_speed(variants[0], variant), variant, variants),
-                recipe,
-                evaluated,
-                scores,
-            )
+            _with_accuracy(compare_with_all(variant, variants), recipe, evaluated, scores)
             for variant in variants[1:]
         ],
         samples=evaluated.samples,
@@ -78,58 +75,6 @@ def assemble(
     )
     taken = choose(found)
     return msgspec.structs.replace(found, chosen=taken.variant if taken else None)
-
-
-def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.Comparison:
-    """Size and speed of a variant against the baseline, block by block."""
-    speedup = throughput = None
-    if baseline.latency and variant.latency:
-        speedup = ratio_interval(baseline.latency.blocks_p50_ms, variant.latency.blocks_p50_ms)
-    if baseline.throughput and variant.throughput:
-        throughput = ratio_interval(
-            variant.throughput.blocks_per_second, baseline.throughput.blocks_per_second
-        )
-    return result.Comparison(
-        variant=variant.name,
-        baseline=baseline.name,
-        precisions=f"{runs_in(baseline) or '?'} → {runs_in(variant) or '?'}"
-        if speedup or throughput
-        else "",
-        compression=baseline.size_bytes / variant.size_bytes if variant.size_bytes else None,
-        compression_against=baseline.storage,
-        bin_compression=baseline.bin_bytes / variant.bin_bytes if variant.bin_bytes else None,
-        speedup=speedup.value if speedup else None,
-        speedup_ci95=speedup.interval if speedup else None,
-        throughput_speedup=throughput.value if throughput else None,
-        throughput_speedup_ci95=throughput.interval if throughput else None,
-        batched=[
-            _batch_speedup(ours, theirs)
-            for ours, theirs in zip(baseline.batched, variant.batched, strict=False)
-        ],
-    )
-
-
-def _over_pytorch(
-    comparison: result.Comparison, variant: result.Variant, variants: Sequence[result.Variant]
-) -> result.Comparison:
-    """The comparison with the variant's speed-up over the PyTorch model, where that was run."""
-    pytorch = next((item for item in variants if item.name == PYTORCH), None)
-    if pytorch is None or variant is pytorch:
-        return comparison
-    over = compare_speed(pytorch, variant)
-    return msgspec.structs.replace(
-        comparison,
-        pytorch_speedup=over.speedup,
-        pytorch_speedup_ci95=over.speedup_ci95,
-        pytorch_precisions=over.precisions,
-    )
-
-
-def _batch_speedup(
-    baseline: result.BatchThroughput, variant: result.BatchThroughput
-) -> result.BatchSpeedup:
-    ratio = ratio_interval(variant.blocks_per_second, baseline.blocks_per_second)
-    return result.BatchSpeedup(batch=variant.batch, speedup=ratio.value, ci95=ratio.interval)
 
 
 def measured_fields(measured: Measured | None) -> dict[str, Any]:

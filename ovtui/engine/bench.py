@@ -12,11 +12,12 @@ from ovtui.core.errors import UserError
 from ovtui.core.machine import machine
 from ovtui.core.runs import Bench, Request, Run
 from ovtui.engine import fingerprint
-from ovtui.engine.assemble import compare_speed, component_files, measured_fields, warnings_of
+from ovtui.engine.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.measuring.benchmark import Subject
 from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
+from ovtui.engine.speed_comparison import compare_speed
 
 _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 

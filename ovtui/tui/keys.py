@@ -76,12 +76,12 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("runs.compare", "c", "compare", "compare what is marked", "compare"),
         Key("runs.samples", "s", "samples", "look at its samples"),
         Key("runs.cancel", "x", "cancel", "cancel (asks)", "cancel"),
-        Key("runs.again", "t", "again", "the same once more", "again"),
+        Key("runs.again", "t", "again", "run again", "again"),
         Key("runs.delete", "D", "delete", "delete (asks)", "delete"),
         Key("runs.report", "w", "report", "write a report"),
     ),
     "compare": (
-        Key("compare.mark", "space", "mark", "variant in or out", "in or out"),
+        Key("compare.mark", "space", "mark", "show or hide a variant", "show/hide"),
         Key("compare.clear", "u", "clear", "forget all marks", "unmark all"),
     ),
     "samples": (

@@ -18,7 +18,12 @@ def _variant(name: str, precision: str, size: int, p50: float, value: float) -> 
         "path": f"models/{name}",
         "storage": "fp16",
         "execution": {"inference_precision": precision},
-        "components": [{"name": "model", "method": "none", "xml_bytes": 1000, "bin_bytes": size}],
+        "components": [
+            {
+                "name": "model", "method": "quantize" if name == "int8" else "none",
+                "xml_bytes": 1000, "bin_bytes": size,
+            },
+        ],
         "size_bytes": size + 1000,
         "latency": {
             "p50_ms": p50, "mean_ms": p50 * 1.05, "min_ms": p50 * 0.9, "p90_ms": p50 * 1.2,

@@ -61,7 +61,7 @@ def test_csv_has_columns_for_each_component() -> None:
     assert float(int8["decoder_first_p50_ms"]) == 5
 
 
-def test_a_rise_of_errors_is_a_drop() -> None:
+def test_a_rise_of_errors_is_told_with_its_sign() -> None:
     text = " ".join(summary(pipeline_result(), 100).split())
     assert "wer" in text and "lower=better" in text
-    assert "0.0100 worse" in text
+    assert "wer +0.0100 (95 % CI +0.0040 to +0.0160), lower is better; max_drop 0.0200" in text

@@ -41,13 +41,13 @@ def test_further_metrics_have_a_column_and_a_line() -> None:
     assert variant_columns(result)[-1].title == "f1"
     assert [row[-1] for row in variant_rows(result)] == ["0.9000"] * 3
     text = to_markdown(result)
-    assert "- also: f1 0.0100 worse (95 % interval unchanged to 0.0200 worse)" in text
+    assert "- also: f1 -0.0100 (95 % CI -0.0200 to 0.0000)" in text
     assert "f1 0.9" in to_csv(result)
 
 
 def test_a_speed_up_over_pytorch_names_both_precisions() -> None:
     text = to_markdown(with_more())
-    assert "- over PyTorch: PyTorch f32 → i8: 4.60× in latency (95 % interval 4.50–4.70)" in text
+    assert "- over PyTorch: PyTorch f32 → i8: 4.60× faster in latency (95 % CI 4.50–4.70)" in text
     assert "- speed: measured on inputs of input_ids" in text
 
 

@@ -50,7 +50,7 @@ def test_html_has_charts_with_exact_numbers() -> None:
 def test_markdown() -> None:
     text = to_markdown(sample_result())
     assert "| int8 | 4.39 | 0.980 | 2143 | 0.9351 | 0.9302–0.9397 |" in text
-    assert "- speed-up: f32 → i8: 2.46× in latency" in text
+    assert "- speed-up: f32 → i8: 2.46× faster in latency" in text
     hostile = to_markdown(hostile_result())
     assert "<script>" not in hostile and "\x1b" not in hostile and "\u202e" not in hostile
     piped = sample_result()

@@ -60,7 +60,7 @@ def test_charts_have_exact_numbers_and_variants_can_be_left_out(home: Path) -> N
 
     async def script(hand: Hand) -> None:
         await hand.press("5")
-        assert "0.980  2.46× speed-up" in hand.screen
+        assert "0.980  2.46× faster" in hand.screen
         assert "0.9351" in hand.screen and "max_drop at 0.9261" in hand.screen
         assert "not enough samples" in hand.screen
         await hand.press("j", "j", "space")

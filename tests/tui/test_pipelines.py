@@ -36,7 +36,7 @@ def test_components_are_compared_side_by_side(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("5", "tab", "z")
         assert "1.87× smaller, quantize" in hand.words
-        assert "1.60×, 12.5 calls, first 5.00" in hand.words
+        assert "1.60× faster, 12.5 calls, first 5.00" in hand.words
         assert "wer, 95 % interval, lower is better, ┊ max_drop at 0.0400" in hand.words
         assert "+0.0100 ✓ pass" in hand.words
         await hand.press("tab")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from ovtui.core.reports import numbers
 from ovtui.core.reports.table import Column, Row, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
-from ovtui.core.reports.wording import ratio
 from ovtui.core.result import Comparison, Component, Result, Variant
 from ovtui.core.text import shorten
 
@@ -130,7 +130,7 @@ def component_columns(rows: Sequence[ComponentRow], *, brief: bool = False) -> l
         Column("smaller", numeric=True),
         Column("calls", numeric=True),
         Column("p50", "ms", numeric=True),
-        Column("speed-up", numeric=True),
+        Column("faster", numeric=True),
     ]
     more = [
         Column(".xml", "bytes", numeric=True),
@@ -155,14 +155,20 @@ def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> lis
                 f"{variant} {row.component}",
                 row.method or None,
                 size,
-                ratio(row.compression) if row.compression else None,
+                _gain(row.compression, numbers.size) if row.compression else None,
                 f"{row.calls:.3g}" if row.calls else None,
                 time,
-                ratio(row.speedup) if row.speedup else None,
+                _gain(row.speedup, numbers.speed) if row.speedup else None,
                 *([] if brief else more),
             ]
         )
     return cells
+
+
+def _gain(value: float, in_words: Callable[[float], str]) -> str:
+    """A ratio as its column's title has it; in words where it is the other way round."""
+    shown = numbers.ratio(value)
+    return shown if value > 1 or shown == numbers.ratio(1) else in_words(value)
 
 
 def component_table(rows: Sequence[ComponentRow], width: int) -> list[str]:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from ovtui.core.reports.component_table import component_cells, component_columns, component_rows
+from ovtui.core.reports.numbers import interval, metric
 from ovtui.core.reports.stage_table import stage_rows
 from ovtui.core.reports.svg import Bar, Dot, bar_chart, scatter_chart
 from ovtui.core.reports.table import ABSENT, Column, Row
@@ -20,15 +21,8 @@ from ovtui.core.reports.variant_table import (
     variant_columns,
     variant_rows,
 )
-from ovtui.core.reports.wording import (
-    VERDICT_MARKS,
-    Finding,
-    Section,
-    interval,
-    metric,
-    overview,
-    sections,
-)
+from ovtui.core.reports.verdict_wording import VERDICT_MARKS
+from ovtui.core.reports.wording import Finding, Section, overview, sections
 from ovtui.core.result import Result, Sample, Variant
 from ovtui.core.text import plain, shorten
 

@@ -10,7 +10,7 @@ import msgspec
 from ovtui.core.compare import compare_outcomes
 from ovtui.core.outcomes import Outcomes
 from ovtui.core.reductions import REDUCTIONS
-from ovtui.core.reports.wording import interval, metric
+from ovtui.core.reports.numbers import change, change_interval, metric
 from ovtui.core.text import plain, wrap
 
 
@@ -62,8 +62,8 @@ def to_text(found: Sequence[Pair], width: int) -> str:
     lines = []
     for pair in found:
         text = (
-            f"{pair.run} {pair.variant}: {pair.metric} {pair.delta:+.4f} "
-            f"(95 % {interval(pair.delta_ci95)}), {_flips(pair)}"
+            f"{pair.run} {pair.variant}: {pair.metric} {change(pair.delta)} "
+            f"({change_interval(pair.delta_ci95)}), {_flips(pair)}"
             f"p = {metric(pair.p_value)} ({pair.test}, {pair.count} samples)"
         )
         head, *rest = wrap(plain(text), width - 2)

@@ -46,7 +46,7 @@ def to_markdown(result: Result) -> str:
     if parts := component_rows(result):
         lines += ["", "## Components", ""]
         lines += _markdown_table(component_columns(parts), component_cells(parts))
-    for heading, findings, _ in sections(result):
+    for _, heading, findings, _ in sections(result):
         if findings:
             lines += ["", f"## {_mark(heading)}", ""]
             lines += [f"- {finding.label}: {_mark(finding.text)}" for finding in findings]

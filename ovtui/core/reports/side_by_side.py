@@ -8,9 +8,9 @@ import msgspec
 
 from ovtui.core.precisions import runs_in
 from ovtui.core.reports.component_table import ComponentRow, component_rows, component_table
+from ovtui.core.reports.numbers import interval, metric
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
-from ovtui.core.reports.wording import interval, metric
 from ovtui.core.result import Result, Variant, Verdict
 from ovtui.core.text import plain, wrap
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from ovtui.core.reports.component_table import component_rows, component_table
 from ovtui.core.reports.table import draw
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
-from ovtui.core.reports.wording import VERDICT_MARKS, Finding, overview, sections
+from ovtui.core.reports.verdict_wording import VERDICT_MARKS
+from ovtui.core.reports.wording import Finding, overview, sections
 from ovtui.core.result import Result
 from ovtui.core.text import cell_width, pad, plain, wrap
 
 _COLOURS = {"pass": "\x1b[32m", "fail": "\x1b[31m", "not enough samples": "\x1b[33m"}
+_UNLIMITED = 10_000
 _BOLD, _RESET = "\x1b[1m", "\x1b[0m"
 
 
@@ -25,11 +27,10 @@ def summary(result: Result, width: int, colour: bool = False) -> str:
     """
     blocks = [_lines(overview(result), width)]
     if result.variants:
-        table = draw(variant_columns(result), variant_rows(result), width)
-        blocks.append(table.split("\n"))
+        blocks.append(table_of_variants(result, width))
     if parts := component_rows(result):
         blocks.append(component_table(parts, width))
-    for heading, findings, verdict in sections(result):
+    for _, heading, findings, verdict in sections(result):
         if findings:
             lines = _lines(findings, width, indent="  ")
             if colour and verdict:
@@ -40,6 +41,15 @@ def summary(result: Result, width: int, colour: bool = False) -> str:
         lines = [line for text in result.warnings for line in _hanging("  ! ", text, width)]
         blocks.append(_heading("warnings", width, colour) + lines)
     return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def table_of_variants(result: Result, width: int) -> list[str]:
+    """The variants as lines; how the baseline is stored is beside its name where there is room."""
+    columns = variant_columns(result)
+    whole = draw(columns, variant_rows(result), _UNLIMITED).split("\n")
+    if max(map(cell_width, whole)) <= width:
+        return whole
+    return draw(columns, variant_rows(result, brief=True), width).split("\n")
 
 
 def _heading(text: str, width: int, colour: bool) -> list[str]:

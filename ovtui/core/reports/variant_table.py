@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ovtui.core.reports.numbers import interval, metric, varying
 from ovtui.core.reports.table import Column, Row
-from ovtui.core.reports.wording import interval, metric, shares_of, varying
+from ovtui.core.reports.wording import shares_of
 from ovtui.core.result import Result, Variant
 from ovtui.core.text import human_bytes
 
@@ -29,8 +30,13 @@ def variant_columns(result: Result) -> list[Column]:
     return columns
 
 
-def variant_rows(result: Result) -> list[Row]:
-    """A row per variant for `variant_columns`; None where something was not measured."""
+def variant_rows(result: Result, *, brief: bool = False) -> list[Row]:
+    """A row per variant for `variant_columns`; None where something was not measured.
+
+    Args:
+        result: of a run.
+        brief: names alone; otherwise the baseline's says what its weights are stored as.
+    """
     variants = result.variants
     divisor, _ = byte_unit([variant.size_bytes for variant in variants])
     sizes = aligned([v.size_bytes / divisor if v.size_bytes else None for v in variants])
@@ -38,7 +44,7 @@ def variant_rows(result: Result) -> list[Row]:
     rates = aligned([v.throughput.per_second if v.throughput else None for v in variants])
     rows: list[Row] = []
     for variant, *cells in zip(variants, sizes, latencies, rates, strict=True):
-        row: list[str | None] = [variant.name, *cells]
+        row: list[str | None] = [variant.name if brief else label(variant), *cells]
         if _judged(result):
             row.append(metric(variant.accuracy.value) if variant.accuracy else None)
             row.append(varying(variant.accuracy))
@@ -46,6 +52,13 @@ def variant_rows(result: Result) -> list[Row]:
         row += [values.get(name) for name in _also(result)]
         rows.append(row)
     return rows
+
+
+def label(variant: Variant) -> str:
+    """A variant's name; of the baseline also how its file is stored: `fp32` is one in FP16."""
+    if variant.baseline and variant.storage and variant.storage != variant.name:
+        return f"{variant.name} (stored as {variant.storage})"
+    return variant.name
 
 
 def _judged(result: Result) -> bool:

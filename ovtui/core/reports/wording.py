@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from ovtui.core.choice import choice
+from ovtui.core.precisions import runs_in
+from ovtui.core.reports.method_wording import methods
+from ovtui.core.reports.numbers import (
+    change,
+    change_interval,
+    interval,
+    metric,
+    percent,
+    size,
+    speed,
+    speed_with_interval,
+)
+from ovtui.core.reports.verdict_wording import accuracy_change, choice, verdict
 from ovtui.core.result import Accuracy, Agreement, Comparison, MetricChange, Result, Variant
-from ovtui.core.text import human_bytes
+from ovtui.core.text import human_bytes, three_digits
 
 _NAMED = 5
-VERDICT_MARKS = {"pass": "PASS", "fail": "FAIL", "not enough samples": "NOT ENOUGH SAMPLES"}
 
 
 class Finding(NamedTuple):
@@ -23,6 +33,7 @@ class Finding(NamedTuple):
 class Section(NamedTuple):
     """A variant's findings, in the order in which NNCF's own examples report them."""
 
+    variant: str
     heading: str
     findings: list[Finding]
     verdict: str | None
@@ -33,7 +44,8 @@ def overview(result: Result) -> list[Finding]:
     machine = result.machine
     isa = f" with {', '.join(machine.isa)}" if machine.isa else ""
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
-    findings = [
+    findings = [Finding("title", result.title)] if result.title else []
+    findings += [
         Finding("recipe", f"{result.recipe} ({result.task})"),
         Finding("run", f"{result.run}: {result.outcome}"),
         Finding(
@@ -54,11 +66,25 @@ def overview(result: Result) -> list[Finding]:
         findings.append(Finding("evaluation", text + _left_out(evaluation.skipped)))
     if shapes := _shapes(result):
         findings.append(Finding("speed", f"measured on inputs of {shapes}"))
+    if told := _baseline(result):
+        findings.append(Finding("baseline", told))
     if chosen := choice(result):
         findings.append(Finding("choice", chosen))
     if result.trusted:
         findings.append(Finding("trust", "remote code or pickled weights were allowed"))
     return findings
+
+
+def _baseline(result: Result) -> str:
+    """What every ratio is against: a run's baseline is executed in f32, `bench` takes a file."""
+    baseline = next((variant for variant in result.variants if variant.baseline), None)
+    if baseline is None or not (runs_in(baseline) or baseline.storage):
+        return ""
+    asked = baseline.execution.get("requested") or {}
+    default = "" if "INFERENCE_PRECISION_HINT" in asked else ", as the device chose"
+    parts = [f"stored as {baseline.storage}"] * bool(baseline.storage)
+    parts += [f"run in {runs_in(baseline)}{default}"] * bool(runs_in(baseline))
+    return f"{baseline.name}, {', '.join(parts)}"
 
 
 def _shapes(result: Result) -> str:
@@ -86,21 +112,24 @@ def sections(result: Result) -> list[Section]:
 
 def _section(result: Result, variant: Variant, comparison: Comparison | None) -> Section:
     findings: list[Finding | None] = []
-    heading = f"{variant.name} (baseline)" if variant.baseline else variant.name
+    stored = f", stored as {variant.storage}" if variant.storage else ""
+    heading = f"{variant.name} (baseline{stored})" if variant.baseline else variant.name
     if comparison:
         heading = f"{variant.name} against {comparison.baseline}"
         baseline = next((v for v in result.variants if v.name == comparison.baseline), None)
         findings += [
-            _drop(comparison, variant.accuracy),
+            _accuracy_change(comparison, variant.accuracy),
             *_also(comparison, variant),
             _compression(comparison, baseline),
             _speedup(comparison),
+            _same_precision(comparison),
             _batches(comparison, variant),
             _over_pytorch(comparison),
             _changed(comparison, variant.accuracy),
             _verdict(comparison),
         ]
     findings += [
+        *(Finding("method", told) for told in methods(variant)),
         _end_to_end(variant),
         _framework(variant),
         _memory(variant),
@@ -110,28 +139,18 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _weight_bits(variant),
     ]
     found = [finding for finding in findings if finding]
-    return Section(heading, found, comparison.verdict if comparison else None)
+    return Section(variant.name, heading, found, comparison.verdict if comparison else None)
 
 
-def _drop(comparison: Comparison, accuracy: Accuracy | None) -> Finding | None:
-    delta, ci95 = comparison.accuracy_delta, comparison.accuracy_delta_ci95
-    if delta is None:
+def _accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> Finding | None:
+    text = accuracy_change(comparison, accuracy)
+    if not text:
         return None
-    sign = -1 if accuracy is None or accuracy.higher_is_better else 1
-    text = f"{accuracy.metric} " if accuracy and accuracy.metric != "accuracy" else ""
-    text += _worse(sign * delta)
-    if ci95:
-        least, most = sorted(sign * end for end in ci95)
-        text += f" (95 % interval {_worse(least)} to {_worse(most)})"
+    if accuracy and accuracy.metric != "accuracy":
+        text = f"{accuracy.metric} {text}"
     if comparison.max_drop is not None:
         text += f"; max_drop {metric(comparison.max_drop)}"
-    return Finding("accuracy drop", text)
-
-
-def _worse(drop: float) -> str:
-    if metric(abs(drop)) == metric(0):
-        return "unchanged" if drop == 0 else f"{abs(drop):.1g} {'worse' if drop > 0 else 'better'}"
-    return f"{metric(abs(drop))} {'worse' if drop > 0 else 'better'}"
+    return Finding("accuracy change", text)
 
 
 def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
@@ -144,18 +163,17 @@ def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
     ]
 
 
-def _changed_by(change: MetricChange, higher_is_better: bool) -> str:
-    sign = -1 if higher_is_better else 1
-    least, most = sorted(sign * end for end in change.delta_ci95)
-    return f"{_worse(sign * change.delta)} (95 % interval {_worse(least)} to {_worse(most)})"
+def _changed_by(found: MetricChange, higher_is_better: bool) -> str:
+    told = f"{change(found.delta)} ({change_interval(found.delta_ci95)})"
+    return told if higher_is_better else f"{told}, lower is better"
 
 
 def _over_pytorch(comparison: Comparison) -> Finding | None:
     value, ci95 = comparison.pytorch_speedup, comparison.pytorch_speedup_ci95
     if value is None or not comparison.pytorch_precisions:
         return None
-    text = f"PyTorch {comparison.pytorch_precisions}: {ratio(value)} in latency"
-    return Finding("over PyTorch", text + (f" (95 % interval {interval(ci95, 2)})" if ci95 else ""))
+    told = speed_with_interval(value, ci95, " in latency")
+    return Finding("over PyTorch", f"PyTorch {comparison.pytorch_precisions}: {told}")
 
 
 def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | None:
@@ -165,32 +183,57 @@ def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | 
     if not storage:
         return Finding("compression", "not shown: the baseline's storage type is not recorded")
     against = f"{comparison.baseline} stored as {storage}"
-    text = f"{ratio(comparison.compression)} against {against}"
+    text = f"{_than(comparison.compression)} {against}"
     if comparison.bin_compression is not None:
-        text += f", the .bin alone {ratio(comparison.bin_compression)}"
+        text += f", the .bin alone {size(comparison.bin_compression)}"
     return Finding("compression", text)
 
 
+def _than(compression: float) -> str:
+    told = size(compression)
+    return f"{told} as" if told == size(1) else f"{told} than"
+
+
 def _speedup(comparison: Comparison) -> Finding | None:
-    parts = [
-        f"{ratio(value)} in {of}" + (f" (95 % interval {interval(ci95, 2)})" if ci95 else "")
-        for value, ci95, of in (
-            (comparison.speedup, comparison.speedup_ci95, "latency"),
-            (comparison.throughput_speedup, comparison.throughput_speedup_ci95, "throughput"),
-        )
-        if value is not None
-    ]
-    if not parts:
+    told = _in_both_modes(
+        (comparison.speedup, comparison.speedup_ci95),
+        (comparison.throughput_speedup, comparison.throughput_speedup_ci95),
+    )
+    if not told:
         return None
     if not comparison.precisions:
         return Finding("speed-up", "not shown: the precisions it compares are not recorded")
-    return Finding("speed-up", f"{comparison.precisions}: {', '.join(parts)}")
+    return Finding("speed-up", f"{comparison.precisions}: {told}")
+
+
+def _same_precision(comparison: Comparison) -> Finding | None:
+    """What is left of the speed-up where the uncompressed model runs at the same precision."""
+    told = _in_both_modes(
+        (comparison.same_precision_speedup, comparison.same_precision_speedup_ci95),
+        (
+            comparison.same_precision_throughput_speedup,
+            comparison.same_precision_throughput_speedup_ci95,
+        ),
+    )
+    against = comparison.same_precision_baseline
+    if not told or against == comparison.baseline:
+        return None
+    return Finding("same precision", f"against {against}, {comparison.same_precision}: {told}")
+
+
+def _in_both_modes(*ratios: tuple[float | None, tuple[float, float] | None]) -> str:
+    """Speed-ups in latency and in throughput, those that were measured."""
+    return ", ".join(
+        speed_with_interval(value, ci95, f" in {of}")
+        for (value, ci95), of in zip(ratios, ("latency", "throughput"), strict=True)
+        if value is not None
+    )
 
 
 def _batches(comparison: Comparison, variant: Variant) -> Finding | None:
     rates = {found.batch: found.samples_per_second for found in variant.batched}
     parts = [
-        f"batch {found.batch}: {ratio(found.speedup)}"
+        f"batch {found.batch}: {speed(found.speedup)}"
         + (f" ({interval(found.ci95, 2)})" if found.ci95 else "")
         + f", {rates[found.batch]:.4g} samples a second"
         for found in comparison.batched
@@ -211,31 +254,22 @@ def _changed(comparison: Comparison, accuracy: Accuracy | None) -> Finding | Non
 
 
 def _verdict(comparison: Comparison) -> Finding | None:
-    if comparison.verdict is None:
-        return None
-    reasons = {
-        "pass": "the whole interval of the drop is within max_drop",
-        "fail": "the whole interval of the drop is beyond max_drop",
-        "not enough samples": "no number would settle it: the drop is too near max_drop",
-    }
-    reason = reasons[comparison.verdict]
-    if comparison.samples_needed is not None:
-        reason = f"about {comparison.samples_needed} would settle it"
-    return Finding("verdict", f"{VERDICT_MARKS[comparison.verdict]}: {reason}")
+    told = verdict(comparison)
+    return Finding("verdict", told) if told else None
 
 
 def _end_to_end(variant: Variant) -> Finding | None:
     span = variant.end_to_end
     if span is None:
         return None
-    return Finding("end to end", f"{span.p50_ms:.3g} ms from a row of data to the answer")
+    return Finding("end to end", f"{three_digits(span.p50_ms)} ms (data row to answer)")
 
 
 def _memory(variant: Variant) -> Finding | None:
     if variant.peak_rss_bytes is None or variant.compile_ms is None:
         return None
-    text = f"{human_bytes(variant.peak_rss_bytes)} at most; compiled in {variant.compile_ms:.0f} ms"
-    return Finding("memory", text)
+    peak = human_bytes(variant.peak_rss_bytes)
+    return Finding("memory", f"peak {peak}; compiled in {variant.compile_ms:.0f} ms")
 
 
 def _framework(variant: Variant) -> Finding | None:
@@ -266,6 +300,8 @@ def _agreement(agreement: Agreement | None) -> Finding | None:
         parts.append(f"cosine {agreement.cosine:.4f}{lowest}")
     if agreement.max_abs_difference is not None:
         parts.append(f"largest difference {agreement.max_abs_difference:.3g}")
+        if agreement.max_abs_difference == 0 and agreement.value != 1:
+            parts.append("what decides the prediction is not among the outputs compared")
     return Finding("agreement", "; ".join(parts)) if parts else None
 
 
@@ -284,33 +320,3 @@ def _weight_bits(variant: Variant) -> Finding | None:
         if component.weight_bits
     ]
     return Finding("weights", "; ".join(parts)) if parts else None
-
-
-def metric(value: float) -> str:
-    """A metric's value: four decimals tell one sample of ten thousand."""
-    return f"{value:.4f}"
-
-
-def interval(ends: Sequence[float], digits: int = 4) -> str:
-    """A confidence interval's two ends; a dash between them where it is no minus."""
-    low, high = (f"{end:.{digits}f}" for end in ends)
-    return f"{low} to {high}" if "-" in low + high else f"{low}–{high}"
-
-
-def varying(accuracy: Accuracy | None) -> str | None:
-    """The interval of a metric; None where there is none, or the value cannot vary."""
-    return interval(accuracy.ci95) if accuracy and accuracy.varies else None
-
-
-def ratio(value: float) -> str:
-    return f"{value:.2f}×"
-
-
-def percent(share: float) -> str:
-    """A share; only what is whole is called 0 % or 100 %."""
-    if 0.9995 <= share < 1:
-        return "> 99.9 %"
-    if 0 < share < 0.0005:
-        return "< 0.1 %"
-    shown = f"{100 * share:.1f}"
-    return f"{shown.removesuffix('.0')} %"

@@ -10,9 +10,10 @@ from rich.text import Text
 from ovtui.core.precisions import runs_in
 from ovtui.core.reports import pairing
 from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_rows
+from ovtui.core.reports.numbers import change, interval, metric, size, speed
 from ovtui.core.reports.side_by_side import comparison_table
 from ovtui.core.reports.variant_table import aligned, byte_unit
-from ovtui.core.reports.wording import interval, metric, ratio, sections, shares_of
+from ovtui.core.reports.wording import sections, shares_of
 from ovtui.core.result import Comparison, Result, Variant
 from ovtui.core.text import three_digits
 from ovtui.tui import charts
@@ -64,7 +65,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             items,
             width,
             lambda v: v.size_bytes / divisor if v.size_bytes else None,
-            lambda c: f"{ratio(c.compression)} smaller" if c.compression else "",
+            lambda c: size(c.compression) if c.compression else "",
         ),
         *_part_sizes(items, width),
         *_chart(
@@ -72,7 +73,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             items,
             width,
             lambda v: v.latency.p50_ms if v.latency else None,
-            lambda c: f"{ratio(c.speedup)} speed-up" if c.speedup and c.precisions else "",
+            lambda c: speed(c.speedup) if c.speedup and c.precisions else "",
         ),
         *_part_times(items, width),
         *_chart(
@@ -80,11 +81,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             items,
             width,
             lambda v: v.throughput.per_second if v.throughput else None,
-            lambda c: (
-                f"{ratio(c.throughput_speedup)} speed-up"
-                if c.throughput_speedup and c.precisions
-                else ""
-            ),
+            lambda c: speed(c.throughput_speedup) if c.throughput_speedup and c.precisions else "",
         ),
         *_accuracy(items, width),
     ]
@@ -124,7 +121,7 @@ def _part_sizes(items: Sequence[Compared], width: int) -> list[Text]:
 
 
 def _method(part: ComponentRow) -> str:
-    smaller = f"{ratio(part.compression)} smaller" if part.compression else ""
+    smaller = size(part.compression) if part.compression else ""
     return ", ".join(filter(None, (smaller, part.method)))
 
 
@@ -138,12 +135,12 @@ def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
     ]
     if not rows:
         return []
-    title = "Latency of a call of each component, median ms, speed-up"
+    title = "Latency of a call of each component, median ms"
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
 def _calls(part: ComponentRow) -> str:
-    faster = ratio(part.speedup) if part.speedup else ""
+    faster = speed(part.speedup) if part.speedup else ""
     calls = f"{part.calls:.3g} calls" if part.calls and part.calls != 1 else ""
     first = f"first {three_digits(part.first_p50_ms)}" if part.first_p50_ms else ""
     return ", ".join(filter(None, (faster, calls, first)))
@@ -171,7 +168,7 @@ def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:
         note = ""
         if against and against.accuracy_delta is not None:
             sign = VERDICTS[against.verdict] if against.verdict else None
-            note = f"{against.accuracy_delta:+.4f}" + (f" {sign.glyph} {sign.word}" if sign else "")
+            note = change(against.accuracy_delta) + (f" {sign.glyph} {sign.word}" if sign else "")
         label = metric(found.value) if found else "–"
         rows.append(
             Bar(
@@ -269,24 +266,19 @@ def verdicts_page(
     for warning in comparison_table(results).warnings if len(results) > 1 else []:
         lines += wrapped(warning, width, lead="! ")
     for item in items:
-        found = next((s for s in sections(item.result) if _is_of(s.heading, item)), None)
+        found = next((s for s in sections(item.result) if s.variant == item.variant.name), None)
         lines += [line()] if lines else []
         lines.append(line((item.name, STRONG), (f"  runs in {runs_in(item.variant)}", FAINT)))
         against = item.comparison
         told = VERDICTS[against.verdict].style if against and against.verdict else ""
         for finding in found.findings if found else []:
             style = told if finding.label == "verdict" else ""
-            lines += wrapped(finding.text, width, style, lead=f"  {finding.label:<14}")
+            lines += wrapped(finding.text, width, style, lead=f"  {finding.label:<16}")
         if not found and (shares := shares_of(item.variant)):
-            lines += wrapped(shares, width, lead=f"  {'executed in':<14}")
+            lines += wrapped(shares, width, lead=f"  {'executed in':<16}")
     if len(results) > 1:
         lines += _pairs(judged, width)
     return lines
-
-
-def _is_of(heading: str, item: Compared) -> bool:
-    name = item.variant.name
-    return heading == f"{name} (baseline)" or heading.startswith(f"{name} against ")
 
 
 def _pairs(judged: Sequence[pairing.Judged], width: int) -> list[Text]:

@@ -13,7 +13,7 @@ def page(device: Device, width: int) -> list[Text]:
     """Everything about a device."""
     lines = [line((device.name, STRONG)), *wrapped(device.full_name, width, FAINT), line()]
     facts = {
-        "optimises": ", ".join(device.capabilities),
+        "capabilities": ", ".join(device.capabilities),
         "default": device.default_precision,
         "memory": human_bytes(device.memory_bytes) if device.memory_bytes else "",
         "ISA": ", ".join(device.isa),

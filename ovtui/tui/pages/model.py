@@ -6,7 +6,8 @@ from rich.text import Text
 
 from ovtui.core.lineage import Model
 from ovtui.core.precisions import runs_in
-from ovtui.core.reports.wording import metric, sections
+from ovtui.core.reports.numbers import metric
+from ovtui.core.reports.wording import sections
 from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, human_seconds, three_digits
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
@@ -29,7 +30,7 @@ def page(model: Model, result: Result | None, width: int) -> list[Text]:
     if model.run and result is not None:
         lines += _measured(model.name, result, width)
     if model.recipes or not model.run:
-        lines += [line(), line(("r ", STRONG), "compresses it: choose a recipe, device, options")]
+        lines += [line(), line(("r ", STRONG), "compress: choose a recipe, device, options")]
     return lines
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.text import Text
 
 from ovtui.core.compression import method_name, parameters
 from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.reports.method_wording import in_words
 from ovtui.core.reports.summary import summary
 from ovtui.core.result import Result
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, cell, line, wrapped
@@ -36,13 +36,14 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
     lines += _pair("data", data.source, width)
     lines += _pair("calibration", _subset(data.calibration), width)
     lines += _pair("evaluation", _subset(data.evaluation), width)
-    lines += _pair("metric", f"{recipe.metric_names[0]}, may drop by {recipe.max_drop:g}", width)
+    told = f"{recipe.metric_names[0]}, allowed drop {recipe.max_drop:g}"
+    lines += _pair("metric", told, width)
     if recipe.trust:
         lines += _pair("trust", "runs remote code or reads pickles", width)
     for variant in recipe.variants:
         lines += [line(), line(("variant ", FAINT), (variant.name, STRONG))]
         for component, method in variant.components.items():
-            words = [method_name(method), *_flat(parameters(method))]
+            words = [method_name(method), *in_words(parameters(method))]
             lines += _pair(component, ", ".join(words), width)
         for key, value in variant.execution.items():
             lines += _pair(key, str(value), width)
@@ -65,13 +66,3 @@ def _subset(subset: Subset) -> str:
     count = f"{subset.samples} of " if subset.samples else ""
     source = f" of {subset.source}" if subset.source else ""
     return f"{count}{subset.split}{source}"
-
-
-def _flat(table: dict[str, Any], prefix: str = "") -> list[str]:
-    found = []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            found += _flat(value, f"{prefix}{key}.")
-        else:
-            found.append(f"{prefix}{key} {value}")
-    return found

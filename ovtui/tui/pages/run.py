@@ -8,10 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core import events
+from ovtui.core.choice import headline
 from ovtui.core.reports.component_table import component_rows, component_table
-from ovtui.core.reports.table import draw
-from ovtui.core.reports.variant_table import metric_title, variant_columns, variant_rows
-from ovtui.core.reports.wording import interval, metric, overview, sections
+from ovtui.core.reports.numbers import change, interval, metric, size, speed
+from ovtui.core.reports.summary import table_of_variants
+from ovtui.core.reports.variant_table import metric_title
+from ovtui.core.reports.wording import overview, sections
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
@@ -34,16 +36,16 @@ def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> T
     """A run in a few words: what it is doing, or what it found out."""
     if standing is not None and facts.alive:
         return _doing(standing)
-    if result is None or not result.comparisons:
+    best = headline(result) if result else None
+    if result is None or best is None:
         return cell("")
-    best = result.comparisons[-1]
-    words = []
+    words = [best.variant]
     if best.accuracy_delta is not None:
-        words.append(f"{_lower_is_better(result)}{best.accuracy_delta:+.4f}")
+        words.append(f"{_lower_is_better(result)}{change(best.accuracy_delta)}")
     if best.speedup is not None and best.precisions:
-        words.append(f"{best.speedup:.2f}× speed-up")
+        words.append(speed(best.speedup))
     if best.compression is not None:
-        words.append(f"{best.compression:.2f}× smaller")
+        words.append(size(best.compression))
     told = line("  ".join(words))
     if best.verdict is not None:
         told = line(VERDICTS[best.verdict].text, "  ", told)
@@ -58,7 +60,7 @@ def _lower_is_better(result: Result) -> str:
 
 def _doing(standing: Standing) -> Text:
     if standing.ahead:
-        return line(f"behind {standing.ahead} other run{'s' if standing.ahead > 1 else ''}")
+        return line(f"waiting for {standing.ahead} run{'s' if standing.ahead > 1 else ''}")
     if not standing.running:
         return line("preparing")
     stage = standing.running[-1]
@@ -118,15 +120,14 @@ def _outcome(facts: RunFacts, standing: Standing, run: Run, width: int) -> list[
 
 def _found(result: Result, width: int) -> list[Text]:
     """The table of variants, what was found of each, where it comes from."""
-    table_of_variants = draw(variant_columns(result), variant_rows(result), width)
-    lines = [cell(text) for text in table_of_variants.split("\n")] if result.variants else []
+    lines = [cell(text) for text in table_of_variants(result, width)] if result.variants else []
     if parts := component_rows(result):
         lines += [line(), *map(cell, component_table(parts, width))]
-    for heading, findings, verdict in sections(result):
+    for _, heading, findings, verdict in sections(result):
         lines += [line(), *wrapped(heading, width, STRONG)] if findings else []
         for label, text in findings:
             told = VERDICTS[verdict].style if verdict and label == "verdict" else ""
-            lines += wrapped(text, width, told, lead=f"  {label:<14}")
+            lines += wrapped(text, width, told, lead=f"  {label:<16}")
     lines += _warnings(result.warnings, width)
     lines.append(line())
     for label, text in overview(result):
@@ -144,7 +145,7 @@ def _stage(stage: Stage, widest: int, now: float, width: int) -> list[Text]:
     lead = line((f"{mark.glyph} ", mark.style), pad(shorten(stage.name, widest), widest), "  ")
     match stage.state:
         case StageState.CACHED:
-            return [line(lead, ("done before", FAINT))]
+            return [line(lead, ("cached", FAINT))]
         case StageState.DONE:
             peak = f"  peak {human_bytes(stage.peak_bytes)}" if stage.peak_bytes else ""
             return [line(lead, human_seconds(stage.seconds or 0), (peak, FAINT))]
@@ -185,8 +186,8 @@ def _pulse(facts: RunFacts, standing: Standing, now: float, width: int) -> list[
         words = f"no news for {age} s, its engine is alive" if quiet else f"last event {age} s ago"
         told = line((words, WARN if quiet else ""))
     if standing.memory_now:
-        memory = f"memory {human_bytes(standing.memory_now)}"
-        return [told, line(f"{memory}, at most {human_bytes(standing.memory_peak)}")]
+        used, peak = human_bytes(standing.memory_now), human_bytes(standing.memory_peak)
+        return [told, line(f"memory now {used}, peak {peak}")]
     return [told]
 
 

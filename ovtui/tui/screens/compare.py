@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from ovtui.core import outcomes
 from ovtui.core.reports import pairing
-from ovtui.core.reports.wording import metric
+from ovtui.core.reports.numbers import metric
 from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, three_digits
 from ovtui.tui import keys

@@ -28,7 +28,7 @@ class Jump(ModalScreen[str | None]):
 
     def _lines(self, width: int) -> list[Text]:
         rows = [line((letter, STRONG), f"  {name}") for letter, (name, _) in self._targets]
-        return [line(("jump to", STRONG), ("  esc: stay", FAINT)), line(), *rows]
+        return [line(("jump to", STRONG), ("  esc: close", FAINT)), line(), *rows]
 
     def on_key(self, event: events.Key) -> None:
         """Take the letter; any other key stays here."""

@@ -135,7 +135,7 @@ class Models(Place):
             self.dashboard.refuse(f"no recipe names {model.name}, and it is no file or folder")
             return
         names = [
-            (path, f"{entries[path].name}{'' if path in own else '  with this model'}")
+            (path, f"{entries[path].name}{'' if path in own else ' on this model'}")
             for path in [*own, *other]
         ]
 

@@ -30,7 +30,7 @@ _LOG_LINES = 200
 _COLUMNS = (
     Column("run", 18, 24),
     Column("state", 11, 11),
-    Column("what it does, or found", 22, 46),
+    Column("progress / result", 22, 46),
     Column("started", 12, 12, sorts=False),
     Column("device", 6, 10),
     Column("id", 30, 44),
@@ -119,7 +119,7 @@ class Runs(Place):
 
         def lines(width: int) -> list[Text]:
             found = [row for text in tail for row in _log_lines(text, width)]
-            return found or [line(("the libraries have printed nothing yet", FAINT))]
+            return found or [line(("log is empty", FAINT))]
 
         self._log.show(lines)
 

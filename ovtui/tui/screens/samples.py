@@ -32,6 +32,9 @@ _COLUMNS = (
     Column("variants", 12, 60),
 )
 
+_NO_RUN = ("No finished run yet. Press 4.",)
+_NONE_OF_THIS_KIND = ("No samples of this kind.", "", "o: the next kind; n: an older run")
+
 
 class Samples(Place):
     """The numbered place of samples."""
@@ -45,8 +48,7 @@ class Samples(Place):
         self._samples: dict[str, Sample] = {}
         self._kind = Kind.ALL
         self._picture = False
-        empty = ["No samples here.", "", "o shows others; n those of another run."]
-        self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="samples")
+        self._rows = Rows(_COLUMNS, self._cells, id="samples")
         self._page = Page()
         return [Pane("Samples", self._rows), Pane("Sample", self._page)]
 
@@ -64,6 +66,7 @@ class Samples(Place):
 
     def _show(self, result: Result | None) -> None:
         self._result = result
+        self._rows.empty = _NO_RUN if result is None else _NONE_OF_THIS_KIND
         self.redraw_rows()
         self._rows.redraw()
         self._page.show(self._lines)

@@ -83,7 +83,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             id: of the widget.
         """
         super().__init__(id=id)
-        self._columns, self._cells, self._empty = columns, cells, empty
+        self._columns, self._cells, self.empty = columns, cells, empty
         self._keys: list[str] = []
         self._given: list[str] = []
         self._sorted_by: int | None = None
@@ -242,8 +242,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             marked = line(CURSOR, strip.text[len(CURSOR) :])
             look = "rows--cursor-with-keys" if self.has_focus else "rows--cursor"
             return self._finished(marked, self.get_component_rich_style(look))
-        if self._was_shown and not self._keys and 0 <= y - 2 < len(self._empty):
-            return self._finished(line(" " * MARGIN, self._empty[y - 2]), self.rich_style)
+        if self._was_shown and not self._keys and 0 <= y - 2 < len(self.empty):
+            return self._finished(line(" " * MARGIN, self.empty[y - 2]), self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
 
     def _titles(self) -> list[str]:

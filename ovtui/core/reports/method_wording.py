@@ -1,0 +1,33 @@
+"""How a variant was compressed, in words: methods and the parameters that the recipe gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ovtui.core.result import Variant
+from ovtui.core.task import WHOLE_MODEL
+
+
+def methods(variant: Variant) -> list[str]:
+    """The method of each component that was compressed, as in `quantize, preset mixed`."""
+    return [
+        ", ".join([_named(part.name) + part.method, *in_words(variant.parameters.get(part.name))])
+        for part in variant.components
+        if part.method != "none"
+    ]
+
+
+def _named(component: str) -> str:
+    return "" if component == WHOLE_MODEL else f"{component}: "
+
+
+def in_words(parameters: Mapping[str, Any] | None, prefix: str = "") -> list[str]:
+    """Parameters as `name value`, those within others with a dot between."""
+    found: list[str] = []
+    for key, value in (parameters or {}).items():
+        if isinstance(value, dict):
+            found += in_words(value, f"{prefix}{key}.")
+        else:
+            found.append(f"{prefix}{key} {value}")
+    return found

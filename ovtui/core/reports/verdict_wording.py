@@ -1,0 +1,132 @@
+"""What is concluded from a run, in words: verdicts, the choice, one sentence for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.core.choice import candidates, headline, helps, taken
+from ovtui.core.reports.numbers import change, change_interval, metric, size, speed
+from ovtui.core.result import Accuracy, Comparison, Result
+
+VERDICT_MARKS = {"pass": "PASS", "fail": "FAIL", "not enough samples": "NOT ENOUGH SAMPLES"}
+NO_VERDICT = "NO VERDICT"
+
+
+def verdict(comparison: Comparison) -> str:
+    """The verdict with its reason; empty where none was asked for."""
+    if comparison.no_verdict:
+        return f"{NO_VERDICT}: {comparison.no_verdict}"
+    if comparison.verdict is None:
+        return ""
+    return f"{VERDICT_MARKS[comparison.verdict]}: {_reason(comparison)}"
+
+
+def _reason(comparison: Comparison) -> str:
+    if comparison.same_outputs:
+        return f"every output is that of {comparison.baseline}, number by number, on all samples"
+    if comparison.verdict == "pass":
+        return "the whole interval of the change is within max_drop"
+    if comparison.verdict == "fail":
+        return "the whole interval of the change is beyond max_drop"
+    if comparison.samples_needed is None:
+        return "no number would settle it: the change is too near max_drop"
+    settled = f"about {comparison.samples_needed} would settle it"
+    flips = comparison.flips or {"worse": 1}
+    unseen = "no sample changed, but among so few one that does could be missing; "
+    return settled if any(flips.values()) else unseen + settled
+
+
+def accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> str:
+    """The change of the metric with its interval, as in `-0.0010 (95 % CI …)`."""
+    if comparison.accuracy_delta is None:
+        return ""
+    text = change(comparison.accuracy_delta)
+    if comparison.accuracy_delta_ci95 and not comparison.same_outputs:
+        text += f" ({change_interval(comparison.accuracy_delta_ci95)})"
+    if accuracy and not accuracy.higher_is_better:
+        text += ", lower is better"
+    return text
+
+
+def gains(comparison: Comparison) -> list[str]:
+    """What a variant gains, each speed-up with both its precisions, and at the same precision."""
+    found = []
+    for value, of in (
+        (comparison.speedup, ""),
+        (comparison.throughput_speedup if comparison.speedup is None else None, " throughput"),
+    ):
+        if value is not None and comparison.precisions:
+            found.append(f"{speed(value)}{of} ({comparison.precisions}{_beside(comparison)})")
+    if comparison.compression is not None:
+        found.append(size(comparison.compression))
+    return found
+
+
+def _beside(comparison: Comparison) -> str:
+    """The speed-up over the uncompressed model at the same precision, where that is another."""
+    same = comparison.same_precision_speedup or comparison.same_precision_throughput_speedup
+    if same is None or comparison.same_precision_baseline in ("", comparison.baseline):
+        return ""
+    return f"; {comparison.same_precision} {speed(same)}"
+
+
+def choice(result: Result) -> str:
+    """What to take in place of what, in words; empty where there is nothing to choose from."""
+    found, chosen = candidates(result), taken(result)
+    if len(found) < 2:
+        return ""
+    aside = _aside(result, [it for it in found if it is not chosen])
+    if chosen:
+        return ", ".join([f"{chosen.variant}: within max_drop", *gains(chosen)]) + aside
+    if any(it.verdict == "pass" for it in found):
+        return f"none: what keeps within max_drop is neither smaller nor faster{aside}"
+    return f"none is known to keep within max_drop{aside}"
+
+
+def _aside(result: Result, others: Sequence[Comparison]) -> str:
+    """Why others were not taken, in brackets; of those that only were slower, nothing."""
+    twins = {variant.name: variant.same_files_as for variant in result.variants}
+    own = [it for it in others if not twins[it.variant]]
+    reasons = {
+        "more than max_drop": [it for it in own if it.verdict == "fail"],
+        "not settled": [it for it in own if it.verdict == "not enough samples"],
+        "neither smaller nor faster": [it for it in own if it.verdict == "pass" and not helps(it)],
+    }
+    told = [f"{_names(those)}: {reason}" for reason, those in reasons.items() if those]
+    told += [
+        f"{it.variant}: the same weights as {twins[it.variant]}"
+        for it in others
+        if twins[it.variant]
+    ]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _names(those: Sequence[Comparison]) -> str:
+    return ", ".join(it.variant for it in those)
+
+
+def in_one_sentence(result: Result) -> str:
+    """The result for who reads one sentence; empty where nothing was compared."""
+    found = headline(result)
+    if found is None:
+        return ""
+    variant = next((it for it in result.variants if it.name == found.variant), None)
+    kept = _kept(found, variant.accuracy if variant else None, result.max_drop)
+    gained = " and ".join(gains(found))
+    if kept and gained:
+        return f"{found.variant} {kept}, and is {gained}."
+    return f"{found.variant} {kept or f'is {gained}'}." if kept or gained else ""
+
+
+def _kept(comparison: Comparison, accuracy: Accuracy | None, max_drop: float | None) -> str:
+    """What is known of the loss, as in `keeps accuracy within 0.0100 of fp32, change …`."""
+    if comparison.verdict is None or max_drop is None:
+        return ""
+    name, limit = accuracy.metric if accuracy else "accuracy", metric(max_drop)
+    words = {
+        "pass": f"keeps {name} within {limit} of {comparison.baseline}",
+        "fail": f"loses more than {limit} of {name} to {comparison.baseline}",
+        "not enough samples": f"is not known to keep {name} within {limit} of "
+        f"{comparison.baseline} (not enough samples)",
+    }
+    return f"{words[comparison.verdict]}, change {accuracy_change(comparison, accuracy)}"
