@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.version_info < OLDEST:
         return _complain(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -56,6 +57,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _complain(f"{place}{error.strerror or error}")
+
+
+def _open_what_is_closed() -> None:
+    """Have every standard stream go somewhere: a closed one is None, and its number is given away.
+
+    As Python documents for `sys.__stdout__`; `ovtui runs >&-` does it.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _command(arguments: list[str]) -> int:

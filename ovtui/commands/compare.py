@@ -14,6 +14,7 @@ from ovtui.core.reports import pairing
 from ovtui.core.reports.side_by_side import SideBySide, comparison_table, to_text
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, find
+from ovtui.core.text import plain
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     print(to_text(table, width()))
     if pairs:
         first = pairs[0]
-        print(f"\nsample by sample, against {first.against} of {first.against_run}")
+        print()
+        print(plain(f"sample by sample, against {first.against} of {first.against_run}"))
         print(pairing.to_text(pairs, width()))
     return 0
 

@@ -85,11 +85,12 @@ def _events(run: Run) -> Iterator[events.Event]:
     while True:
         alive = run.state().alive
         tail = run.tail(offset)
-        offset = tail.offset
+        more, offset = tail.offset > offset, tail.offset
         yield from tail.events
-        if not alive:
+        if not alive and not more:
             return
-        time.sleep(_TICK_SECONDS)
+        if not more:
+            time.sleep(_TICK_SECONDS)
 
 
 class _View(ABC):
@@ -192,14 +193,14 @@ def _words(event: events.Event) -> str | None:
 
 
 def _headline(what: str, value: dict[str, Any]) -> str:
-    match what:
-        case "latency":
-            return f"latency {value['p50_ms']:.3f} ms"
-        case "throughput":
-            return f"throughput {value['per_second']:.1f} per second"
-        case "accuracy":
-            return f"{value['metric']} {value['value']:.4f}"
-    return what
+    match what, value:
+        case "latency", {"p50_ms": float() | int() as median}:
+            return f"latency {median:.3f} ms"
+        case "throughput", {"per_second": float() | int() as rate}:
+            return f"throughput {rate:.1f} per second"
+        case "accuracy", {"metric": str(metric), "value": float() | int() as found}:
+            return f"{plain(metric)} {found:.4f}"
+    return plain(what)
 
 
 def _step(event: events.Progressed) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ovtui.core.text import plain, safe_json
+
 if TYPE_CHECKING:
     from ovtui.core.result import Result
 
@@ -18,13 +20,29 @@ _IN_A_PIPE = 400
 
 
 def say(words: str) -> None:
-    """A line for the person."""
-    print(words, file=sys.stderr, flush=True)
+    """A line for the person; foreign text in it is made safe."""
+    print(plain(words), file=sys.stderr, flush=True)
 
 
 def print_json(document: Any) -> None:
     """One JSON document."""
-    print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
+    try:
+        encoded = msgspec.json.encode(document)
+    except UnicodeEncodeError:  # a name of a file that is no UTF-8
+        encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(document)))
+    print(safe_json(msgspec.json.format(encoded, indent=1).decode()))
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Plain data whose texts show lone surrogates as escapes."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_without_surrogates(item) for item in value]
+        case dict():
+            return {key: _without_surrogates(item) for key, item in value.items()}
+    return value
 
 
 def print_result(result: Result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,9 @@ from ovtui.commands.output import say
 from ovtui.core import result
 from ovtui.core.errors import UserError
 from ovtui.core.reports import report
-from ovtui.core.runs import find, write_atomically
+from ovtui.core.runs import find
+from ovtui.core.text import safe_json
+from ovtui.core.writing import write_atomically
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         "--format", choices=["md", "html", "csv", "json"], help="default: the file's ending, or md"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
+        "-o", "--output", type=_file, metavar="FILE", help="default: standard output"
     )
     options = parser.parse(arguments)
     run = find(options.run)
@@ -42,6 +45,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not text or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder or nothing; name a file")
+    return path
+
+
 def _render(found: result.Result, form: str) -> bytes:
     match form:
         case "html":
@@ -49,6 +59,6 @@ def _render(found: result.Result, form: str) -> bytes:
         case "csv":
             return report.to_csv(found).encode()
         case "json":
-            return result.encode(found) + b"\n"
+            return safe_json(result.encode(found).decode()).encode() + b"\n"
         case _:
             return report.to_markdown(found).encode()

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(_unfinished(run))
     else:
-        print(ending(run))
+        print(plain(ending(run)))
         if run.state() in (State.FAILED, State.DIED):
             print("\n".join(f"  {plain(line)}" for line in run.log_tail()))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ import msgspec
 
 from ovtui.core import config
 from ovtui.core.errors import UserError, nearest
+from ovtui.core.reading import Damaged, open_regular, read_toml
 
 Origin = Literal["built in", "demo", "yours"]
 # Folders below a model directory that are looked into: deeper ones are not models' places.
@@ -98,7 +98,7 @@ def models() -> list[ModelEntry]:
 
 def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
         return RecipeEntry(
             name=path.stem,
             path=str(path),
@@ -110,7 +110,7 @@ def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
             variants=[str(variant["name"]) for variant in table["variants"]],
             trust=table.get("trust") is True,
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, Damaged) as error:
         problem = f"cannot be read: {error}"
     except (KeyError, TypeError, AttributeError) as error:
         problem = f"incomplete: {error}"
@@ -133,17 +133,16 @@ def _models_below(folder: Path, origin: str, top: Path) -> Iterator[ModelEntry]:
 def _is_ir(path: Path) -> bool:
     """An OpenVINO IR, and not any other XML."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return b"<net " in file.read(256)
     except OSError:
         return False
 
 
 def _file_entry(path: Path, name: str, origin: str) -> ModelEntry:
-    weights = path.with_suffix(".bin")
-    size = path.stat().st_size
-    if path.suffix == ".xml" and weights.exists():
-        size += weights.stat().st_size
+    size = _bytes(path)
+    if path.suffix == ".xml":
+        size += _bytes(path.with_suffix(".bin"))
     return ModelEntry(
         name=name,
         format="openvino" if path.suffix == ".xml" else "onnx",
@@ -159,9 +158,17 @@ def _folder_entry(folder: Path, name: str, origin: str) -> ModelEntry:
         name=name,
         format="huggingface",
         path=str(folder),
-        size_bytes=sum(path.stat().st_size for path in weights),
+        size_bytes=sum(map(_bytes, weights)),
         origin=origin,
     )
+
+
+def _bytes(path: Path) -> int:
+    """The size of a file; nothing where it is gone, as behind a link of a cleaned cache."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def hub_cache() -> Path:

@@ -9,7 +9,8 @@ import msgspec
 
 from ovtui.core import config
 from ovtui.core.errors import UserError, nearest
-from ovtui.core.runs import write_atomically
+from ovtui.core.reading import Damaged, read_json
+from ovtui.core.writing import write_atomically
 
 _PATIENCE_SECONDS = 60
 
@@ -55,8 +56,8 @@ def read() -> list[Device]:
 def cached() -> list[Device]:
     """What was read last; nothing where that never was."""
     try:
-        return msgspec.json.decode((config.home() / "devices.json").read_bytes(), type=list[Device])
-    except (OSError, msgspec.DecodeError):
+        return read_json(config.home() / "devices.json", list[Device])
+    except (OSError, Damaged):
         return []
 
 

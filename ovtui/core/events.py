@@ -109,5 +109,5 @@ def decode(line: bytes) -> Event | None:
     """The event of a line; None for one that is damaged or from a newer version."""
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

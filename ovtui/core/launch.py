@@ -10,6 +10,7 @@ import time
 
 from ovtui.core import events
 from ovtui.core.locks import is_locked
+from ovtui.core.reading import read_regular
 from ovtui.core.runs import Run, State
 
 # With what follows, a run has ended within 5 s.
@@ -64,7 +65,7 @@ def _engine_group(run: Run) -> int | None:
     while run.state().alive and time.monotonic() < deadline:
         if is_locked(run.lock_path):
             try:
-                return int(run.lock_path.read_text())
+                return int(read_regular(run.lock_path, 64))
             except (OSError, ValueError):
                 pass
         time.sleep(0.05)

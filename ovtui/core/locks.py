@@ -77,10 +77,12 @@ def is_locked(path: Path) -> bool:
     """Whether somebody holds the `FileLock` of this path; neither makes nor disturbs it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
+    except OSError:  # missing, or nothing that a `FileLock` can be: a link, another user's
         return False
     try:
         return not _lock(descriptor, fcntl.LOCK_SH)
+    except OSError:
+        return False
     finally:
         os.close(descriptor)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from ovtui.core.reading import Damaged, read_json
+
 FILE = "outcomes.json"
 
 
@@ -30,8 +32,10 @@ def write(folder: Path, outcomes: Outcomes) -> None:
 
 
 def read(folder: Path) -> Outcomes | None:
-    """The outcomes of a run folder; None where there are none that can be read."""
+    """The outcomes of a run folder; None where there are none that can be read and used."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Outcomes)
-    except (OSError, msgspec.DecodeError):
+        found = read_json(folder / FILE, Outcomes)
+    except (OSError, Damaged):
         return None
+    whole = all(len(each) == len(found.samples) for each in found.variants.values())
+    return found if whole else None

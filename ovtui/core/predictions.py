@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ovtui.core.errors import UserError
+from ovtui.core.reading import Damaged, decode_json, open_regular
 from ovtui.core.result import Sample
 
 FILE = "predictions.jsonl"
+_MOST_LINE_BYTES = 16 * 2**20
 
 
 def write(folder: Path, samples: Iterable[Sample]) -> None:
@@ -28,9 +30,9 @@ def find(folder: Path, index: str) -> Sample:
     """
     known: list[str] = []
     try:
-        with (folder / FILE).open("rb") as file:
-            for line in file:
-                sample = msgspec.json.decode(line, type=Sample)
+        with open_regular(folder / FILE) as file:
+            while line := file.readline(_MOST_LINE_BYTES):
+                sample = decode_json(line, Sample, str(folder / FILE))
                 if sample.id == index:
                     return sample
                 known.append(sample.id)
@@ -38,7 +40,9 @@ def find(folder: Path, index: str) -> Sample:
         raise UserError(
             f"{folder.name}: keeps no predictions of all samples; run the recipe again"
         ) from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise UserError(f"{folder / FILE}: cannot be read: {error}") from error
+    except Damaged as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{folder / FILE}: cannot be read: {error.strerror}") from error
     some = ", ".join(known[:5]) + (f", … {known[-1]}" if len(known) > 5 else "")
     raise UserError(f"sample {index}: was not evaluated; the {len(known)} rows are {some}")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
+import tomllib
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,13 +16,14 @@ T = TypeVar("T")
 
 MOST_BYTES = 256 * 2**20
 """Of a file that is read as a whole: the largest seen is an `outcomes.json` of 30 MB."""
+_MOST_TOML_BYTES = 2**20
 
 
 class Damaged(ValueError):
     """A file that does not hold what it should."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """Open a file for reading; never one that could wait, or that never ends.
 
     Raises:
@@ -43,10 +46,10 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
         OSError: as for `open_regular`, or it has more than `most` bytes.
     """
     with open_regular(path) as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise OSError(errno.EFBIG, f"larger than {most / 2**20:.3g} MiB", str(path))
-    return data
+        # The size first, and then what is really there: a file may grow meanwhile.
+        if os.fstat(file.fileno()).st_size <= most and len(data := file.read(most + 1)) <= most:
+            return data
+    raise OSError(errno.EFBIG, f"larger than {most / 2**20:.3g} MiB", str(path))
 
 
 def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:
@@ -71,6 +74,36 @@ def decode_json(data: bytes, kind: type[T], where: str) -> T:
         raise Damaged(f"{where}: cannot be read: nested too deeply") from None
     except (msgspec.DecodeError, ValueError, OverflowError) as error:
         raise Damaged(f"{where}: cannot be read: {error}") from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises:
+        OSError: as for `read_regular`.
+        Damaged: it is none, or larger or nested deeper than a person writes.
+    """
+    text = read_regular(path, _MOST_TOML_BYTES).decode("utf-8", "surrogateescape")
+    return parse_toml(text, str(path))
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """The tables of TOML text.
+
+    Raises:
+        Damaged: it is none; `where` is named.
+    """
+    if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+        raise Damaged(f"{where}: cannot be read as TOML: it is no UTF-8")
+    # tomllib takes 13 s for a key of 20 000 parts.
+    if max((line.partition("=")[0].count(".") for line in text.splitlines()), default=0) > 100:
+        raise Damaged(f"{where}: not valid TOML: a key has more than 100 parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Damaged(f"{where}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # of tomllib, and of Python for a number of 5000 digits
+        raise Damaged(f"{where}: not valid TOML: {error}") from error
 
 
 def _irregular(path: Path) -> OSError:

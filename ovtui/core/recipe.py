@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from ovtui.core import setting, strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.metrics import OWN, is_reference
+from ovtui.core.reading import Damaged, parse_toml, read_toml
 from ovtui.core.standard_variants import standard_variants
 from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL, Task
 
@@ -204,11 +204,11 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
         RecipeError: names file, key, what was expected and the nearest valid name.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path}: not valid TOML: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: cannot be read: {error}") from error
+        table = read_toml(path)
+    except Damaged as error:
+        raise RecipeError(str(error)) from error
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror}") from error
     if standard:
         table["variants"] = standard_variants(table)
     for override in overrides or []:
@@ -305,6 +305,6 @@ def _descend(place: Any, part: str, text: str, parent: str) -> Any:
 def _value(text: str) -> Any:
     """A TOML value, or the text itself where it is none (so that strings need no quotes)."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {text}", "--set")["value"]
+    except Damaged:
         return text

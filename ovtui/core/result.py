@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from ovtui.core.reading import decode_json, read_regular
+
 SCHEMA = 1
+_MOST_BITS = 64
 
 Verdict = Literal["pass", "fail", "not enough samples"]
 
@@ -318,6 +322,22 @@ def encode(result: Result) -> bytes:
     return msgspec.json.format(msgspec.json.encode(result), indent=1)
 
 
+def _is_sane(value: Any) -> bool:
+    """Whether every number in plain data can be calculated with and drawn."""
+    match value:
+        case bool() | None | str():
+            return True
+        case int():
+            return value.bit_length() <= _MOST_BITS
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(_is_sane, value))
+        case dict():
+            return all(map(_is_sane, value.values()))
+    return False
+
+
 def read(path: Path) -> Result:
     """Read a `result.json`.
 
@@ -325,10 +345,10 @@ def read(path: Path) -> Result:
         OSError: the file cannot be read.
         ValueError: it is not a result of a schema that this version knows.
     """
-    try:
-        result = msgspec.json.decode(path.read_bytes(), type=Result)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{path}: not a result of ovtui ({error})") from error
+    data = read_regular(path)
+    result = decode_json(data, Result, str(path))
+    if not _is_sane(decode_json(data, Any, str(path))):
+        raise ValueError(f"{path}: cannot be read: it holds a number beyond 64 bits")
     if result.schema > SCHEMA:
         raise ValueError(f"{path}: schema {result.schema} is newer than this ovtui; update it")
     return result

@@ -20,14 +20,18 @@ import msgspec
 from ovtui.core import config, events, result
 from ovtui.core.errors import UserError
 from ovtui.core.locks import is_locked
+from ovtui.core.reading import Damaged, open_regular, read_json
 from ovtui.core.recipe import Recipe
 from ovtui.core.seal import seal
+from ovtui.core.writing import write_atomically
 
 T = TypeVar("T")
 
 # A process that was just started has not taken its lock yet: Python alone needs 0.1 s for that.
 _STARTING_SECONDS = 10.0
 _TAIL_BYTES = 16 * 1024
+_LOG_BYTES = 4 * 2**20
+_PIECE_BYTES = 16 * 2**20
 _FINAL = tuple(b'{"event":"%s"' % word for word in (b"finished", b"failed", b"cancelled"))
 _STAMP_LENGTH = len("20250131-235959")
 
@@ -151,11 +155,11 @@ class Run:
     def _request(self, kind: type[T]) -> T:
         path = self.folder / "run.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=kind)
+            return read_json(path, kind)
+        except Damaged as error:
+            raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: cannot be read: {error}") from error
 
     def result(self) -> result.Result | None:
         """What was found out; None while there is no `result.json`.
@@ -167,8 +171,10 @@ class Run:
             return result.read(self.result_path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise UserError(str(error)) from error
+        except OSError as error:
+            raise UserError(f"{self.result_path}: cannot be read: {error.strerror}") from error
 
     def append(self, event: events.Event) -> None:
         """Write one event; a single `write` of an appending descriptor is never interleaved.
@@ -188,14 +194,20 @@ class Run:
             os.close(descriptor)
 
     def tail(self, offset: int = 0) -> Tail:
-        """The events after `offset`; a line that is not complete yet is left for the next call."""
+        """The events after `offset`; a line that is not complete yet is left for the next call.
+
+        At most 16 MiB are read: another call goes on from the offset it is given.
+        """
         try:
-            with self.events_path.open("rb") as file:
+            with open_regular(self.events_path) as file:
                 file.seek(offset)
-                data = file.read()
-        except FileNotFoundError:
+                data = file.read(_PIECE_BYTES)
+                size = file.seek(0, os.SEEK_END)
+        except OSError:
             return Tail([], offset)
         complete = data[: data.rfind(b"\n") + 1]
+        if not complete and len(data) == _PIECE_BYTES:  # no line is that long: go on at the end
+            return Tail([], max(offset + len(data), size - _PIECE_BYTES))
         decoded = (events.decode(line) for line in complete.splitlines())
         return Tail([event for event in decoded if event is not None], offset + len(complete))
 
@@ -217,13 +229,9 @@ class Run:
     def _last_lines(self) -> Iterator[bytes]:
         """The newest lines first, from the end of the file only."""
         try:
-            with self.events_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - _TAIL_BYTES))
-                lines = file.read().split(b"\n")
-        except FileNotFoundError:
+            return reversed(_end_of(self.events_path, _TAIL_BYTES).split(b"\n"))
+        except OSError:
             return iter(())
-        return reversed(lines)
 
     def state(self) -> State:
         """What the run is doing, from lock and events."""
@@ -262,20 +270,17 @@ class Run:
     def log_tail(self, lines: int = 20) -> list[str]:
         """The last lines of what the libraries printed."""
         try:
-            with self.log_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - _TAIL_BYTES))
-                text = file.read().decode("utf-8", "replace")
-        except FileNotFoundError:
+            text = _end_of(self.log_path, _TAIL_BYTES).decode("utf-8", "replace")
+        except OSError:
             return []
         return [line.rsplit("\r", 1)[-1] for line in text.split("\n") if line.strip()][-lines:]
 
     def log_text(self) -> str:
-        """All that the libraries printed, each character safe to show."""
+        """What the libraries printed, its last 4 MiB, each character safe to show."""
         from ovtui.core.text import plain
 
         try:
-            text = self.log_path.read_text(encoding="utf-8", errors="replace")
+            text = _end_of(self.log_path, _LOG_BYTES).decode("utf-8", "replace")
         except OSError:
             return ""
         return "\n".join(plain(line.rsplit("\r", 1)[-1]) for line in text.split("\n"))
@@ -304,14 +309,17 @@ def create(request: Request) -> Run:
 def every() -> Iterator[Run]:
     """All runs, the newest first."""
     try:
-        folders = [
-            Path(entry.path)
-            for entry in os.scandir(_parent())
-            if entry.is_dir() and (Path(entry.path) / "run.json").exists()
-        ]
-    except FileNotFoundError:
+        folders = [Path(entry.path) for entry in os.scandir(_parent()) if _is_run(entry)]
+    except OSError:
         return
     yield from map(Run, sorted(folders, key=age_order, reverse=True))
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir() and (Path(entry.path) / "run.json").exists()
+    except OSError:
+        return False  # not to be looked into: somebody else's
 
 
 def age_order(folder: Path) -> tuple[str, int, str]:
@@ -366,18 +374,12 @@ def remove(run: Run) -> None:
         raise UserError(f"{run.folder}: cannot be removed: {error}") from error
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody ever reads half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+def _end_of(path: Path, most: int) -> bytes:
+    """The last bytes of a file, at most so many."""
+    with open_regular(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - most))
+        return file.read(most)
 
 
 def _parent() -> Path:

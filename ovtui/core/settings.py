@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +9,7 @@ import msgspec
 
 from ovtui.core import strict
 from ovtui.core.errors import UserError
+from ovtui.core.reading import Damaged, read_toml
 
 Graphics = Literal["half-block", "sixel", "kitty"]
 
@@ -37,9 +37,11 @@ def read(path: Path) -> Settings:
         UserError: the file cannot be read.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}") from error
+    except Damaged as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     return strict.convert(table, Settings, str(path))

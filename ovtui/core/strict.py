@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from functools import cache
 from typing import Any, TypeVar
 
@@ -157,7 +158,8 @@ def _fits(value: Any, kind: types.Type) -> bool:
         case types.IntType():
             return isinstance(value, int) and not isinstance(value, bool)
         case types.FloatType():
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            return number and (isinstance(value, float) or abs(value) <= sys.float_info.max)
         case types.StrType():
             return isinstance(value, str)
         case types.ListType() | types.VarTupleType() | types.TupleType():

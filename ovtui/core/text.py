@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -17,11 +19,12 @@ def plain(text: str) -> str:
     invisible format characters, and lone surrogates become visible escapes such as `\x1b`
     (CVE-2021-42574 shows what the bidirectional ones do).
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # which none of these are
         return text
     return "".join(_visible(character) for character in text)
 
 
+@functools.lru_cache(4096)
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category not in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _JOINERS:
@@ -32,6 +35,21 @@ def _visible(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def safe_json(document: str) -> str:
+    """A JSON document whose strings hold nothing that a terminal obeys; it means the same.
+
+    Only strings may hold characters beyond ASCII, where JSON has an escape for each of them.
+    """
+    return re.sub(r"[^\x00-\x7e]", lambda found: _json_escape(found[0]), document)
+
+
+def _json_escape(character: str) -> str:
+    if _visible(character) == character:
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def cell_width(text: str) -> int:

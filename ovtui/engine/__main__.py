@@ -14,7 +14,8 @@ from types import FrameType
 from ovtui.core import events, result
 from ovtui.core.errors import UserError
 from ovtui.core.locks import AlreadyLocked, FileLock
-from ovtui.core.runs import Run, write_atomically
+from ovtui.core.runs import Run
+from ovtui.core.writing import write_atomically
 from ovtui.engine.progress import Journal
 
 DONE, FAILED, CANCELLED = 0, 1, 130

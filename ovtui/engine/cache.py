@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import glob
 import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ovtui.core.locks import FileLock, is_locked
-from ovtui.core.runs import Run, write_atomically
-from ovtui.engine import specification
+from ovtui.core.reading import read_json
+from ovtui.core.runs import Run
+from ovtui.core.writing import write_atomically
+from ovtui.engine import digests, specification
 
 _ENTRY = "entry.json"
+_ENTRY_FORMAT = 2
+"""Of `entry.json`: file names with SHA-256; another number keeps older outputs from being found."""
 _OWNERS = ".owners"
 """Folder of a lock for each process that writes into the cache, by its run."""
+_DAMAGED = ".damaged"
+_COPY_BYTES = 2**20
 _DAY = 24 * 3600.0
 
 
 def content_key(**parts: Any) -> str:
     """A short name for everything that a stage's output depends on."""
-    everything = parts | {"format": _format()}
+    everything = parts | {"format": _format(), "entry": _ENTRY_FORMAT}
     canonical = msgspec.json.encode(msgspec.to_builtins(everything, order="sorted"), order="sorted")
     return hashlib.sha256(canonical).hexdigest()[:20]
 
@@ -43,25 +50,47 @@ def is_finished(place: Path) -> bool:
 
 
 class Cache:
-    """Folders `<stage>-<key>`; one that is not complete is never found."""
+    """Folders `<stage>-<key>`; one that is not complete is never found.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where they are.
+        warn: told of an output that was found damaged.
+    """
+
+    def __init__(self, folder: Path, warn: Callable[[str], None] = lambda message: None) -> None:
         self.folder = folder
+        self._warn = warn
+        self._whole: set[Path] = set()
+        """Those that were looked at, or written, by this object."""
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, stage: str, key: str) -> Path | None:
-        """The finished output of this stage for this key; a damaged one is removed."""
+        """The finished output of this stage for this key; a damaged one is set aside and told."""
         place = self.place(stage, key)
-        try:
-            sizes = msgspec.json.decode((place / _ENTRY).read_bytes(), type=dict[str, int])
-            whole = all((place / name).stat().st_size == size for name, size in sizes.items())
-        except (OSError, msgspec.DecodeError):
-            whole = False
-        if not whole:
+        if not is_finished(place):
             shutil.rmtree(place, ignore_errors=True)
             return None
+        if place not in self._whole and (damage := _damage(place)):
+            aside = self._set_aside(place)
+            self._warn(
+                f"cache: {place.name}: {damage} is not as it was written; "
+                f"it was moved to {aside} and is made anew"
+            )
+            return None
+        self._whole.add(place)
         os.utime(place)
         return place
+
+    def _set_aside(self, place: Path) -> Path:
+        """Keep the last damaged output for who wants to know what happened to it."""
+        aside = self.folder / _DAMAGED
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            aside.mkdir()
+            return place.rename(aside / place.name)
+        except OSError:
+            shutil.rmtree(place, ignore_errors=True)
+            return aside
 
     def begin(self, run: Run, stage: str, key: str) -> Path:
         """An empty folder to write the output into; `commit` makes it count."""
@@ -73,13 +102,14 @@ class Cache:
     def commit(self, written: Path, stage: str, key: str) -> Path:
         """Rename a finished output into place; another engine may have been first."""
         files = [path for path in written.rglob("*") if path.is_file()]
-        sizes = {str(path.relative_to(written)): path.stat().st_size for path in files}
-        write_atomically(written / _ENTRY, msgspec.json.encode(sizes))
+        sums = {str(path.relative_to(written)): digests.of_file(path) for path in files}
+        write_atomically(written / _ENTRY, msgspec.json.encode(sums))
         place = self.place(stage, key)
         try:
             written.rename(place)
+            self._whole.add(place)
         except OSError:
-            if not (place / _ENTRY).exists():
+            if not is_finished(place):
                 raise
             shutil.rmtree(written, ignore_errors=True)
         return place
@@ -134,10 +164,49 @@ class Cache:
         return self.folder / f"{stage}-{key}"
 
 
+def _damage(place: Path) -> str | None:
+    """The first file of an output that is gone or not as it was written; None where all are."""
+    try:
+        sums = read_json(place / _ENTRY, dict[str, str])
+    except (OSError, ValueError):
+        return _ENTRY
+    for name, digest in sums.items():
+        try:
+            if digests.of_file(place / name) != digest:
+                return name
+        except OSError:
+            return name
+    return None
+
+
 def link(source: Path, target: Path) -> None:
-    """The same file under another name; a copy where the file system has no hard links."""
+    """The same file under another name, for the cache's own folders; nobody edits those."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def copy(source: Path, target: Path) -> None:
+    """The same content in a file of its own, for folders that a person may edit.
+
+    It takes no room where the file system shares blocks until one is written (Btrfs, XFS, ZFS).
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as read, target.open("wb") as written:
+        left = os.fstat(read.fileno()).st_size
+        share = getattr(os, "copy_file_range", lambda *_: 0)  # Linux alone has it
+        try:
+            while left and (count := share(read.fileno(), written.fileno(), left)):
+                left -= count
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+                raise
+        if left:  # another file system, or one that cannot
+            read.seek(0)
+            written.seek(0)
+            shutil.copyfileobj(read, written, _COPY_BYTES)

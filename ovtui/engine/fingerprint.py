@@ -6,11 +6,15 @@ import contextlib
 import hashlib
 import importlib.metadata
 import inspect
+import mmap
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ovtui import __version__
+from ovtui.core import config
 from ovtui.core.machine import machine
 from ovtui.core.recipe import Model
 from ovtui.core.source import (
@@ -23,6 +27,14 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
+from ovtui.engine import digests
+
+_MOST_FILES = 2000
+"""That are read for their content: so many small pictures take 0.2 s."""
+_LOCATION = re.compile(rb"\x0a\x08location\x12(.)", re.DOTALL)
+"""In an ONNX file, before the name of a file with weights: a `StringStringEntryProto` as protobuf
+writes it, key, then the length of the value."""
+_WORDS = (".toml", ".md", ".html", ".log", ".pyc")
 
 
 def of_model(model: Model, base: Path) -> dict[str, Any]:
@@ -36,8 +48,10 @@ def of_model(model: Model, base: Path) -> dict[str, Any]:
 
 
 def of_data(text: str, base: Path, revision: str | None) -> Any:
-    """Everything that decides which rows a data source has."""
-    return of_source(data_source(text, base), revision)
+    """Everything that decides which rows a data source has, and where their files are."""
+    source = data_source(text, base)
+    place = None if isinstance(source, HubId) else str(source.path)
+    return [place, of_source(source, revision)]
 
 
 def of_source(source: Any, revision: str | None) -> Any:
@@ -46,18 +60,19 @@ def of_source(source: Any, revision: str | None) -> Any:
         case HubId():
             return {"hub": source.name, "revision": revision or _cached_commit(source.name)}
         case Folder():
-            return of_files(sorted(path for path in source.path.rglob("*") if path.is_file()))
+            return _beside(source.path)
         case TorchHub(local=True):
-            folder = Path(source.repository)
-            return {"entry": source.entry, "files": of_files(sorted(folder.rglob("*.py")))}
+            return {"entry": source.entry, "files": _beside(Path(source.repository))}
         case TorchHub():
             return {"torch.hub": source.repository, "entry": source.entry, "revision": revision}
         case PythonFunction():
-            # A function may import what lies beside it.
-            code = [(path.name, _digest(path)) for path in sorted(source.path.parent.glob("*.py"))]
-            return {"function": source.function, "file": source.path.name, "code": code}
+            # A function may import and read what lies beside it.
+            beside = _beside(source.path.parent)
+            return {"function": source.function, "file": source.path.name, "beside": beside}
         case File(kind="openvino"):
             return of_files([source.path, source.path.with_suffix(".bin")])
+        case File(kind="onnx"):
+            return of_files([source.path, *_external_data(source.path)])
         case File():
             return of_files([source.path])
     raise TypeError(type(source))
@@ -85,15 +100,68 @@ def of_module(module: Any) -> dict[str, Any]:
     }
 
 
-def of_files(paths: list[Path]) -> list[tuple[str, int, int]]:
-    """Path, bytes and time of change of each file."""
+def of_files(paths: Iterable[Path], start: Path | None = None) -> list[tuple[str, str]]:
+    """Name and content of each file that can be read.
+
+    Args:
+        paths: of the files.
+        start: folder that the names start from; their last part alone when left out.
+    """
     found = []
     for path in paths:
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), status.st_size, status.st_mtime_ns))
+        with contextlib.suppress(OSError):
+            name = path.relative_to(start).as_posix() if start else path.name
+            found.append((name, digests.of_file(path)))
+    return found
+
+
+def _beside(folder: Path) -> Any:
+    """The files below a folder, by content; by size and times where they are very many.
+
+    Hidden files, compiled code, recipes and words for people decide nothing. Nor does what ovtui
+    itself writes, should its home be there.
+    """
+    files = []
+    for place, folders, names in os.walk(folder):
+        path = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and name != "__pycache__" and path / name != config.home()
+        )
+        files += [path / name for name in sorted(names) if _decides(path / name)]
+    if len(files) > _MOST_FILES:
+        return _by_times(files, folder)
+    return of_files(files, folder)
+
+
+def _external_data(path: Path) -> list[Path]:
+    """Files beside an ONNX file that hold its weights."""
+    names = set()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _LOCATION.finditer(data):
+            names.add(data[match.end() : match.end() + match[1][0]].decode("utf-8", "replace"))
+    return [path.parent / name for name in sorted(names) if Path(name).name == name]
+
+
+def _decides(path: Path) -> bool:
+    """Whether what a function or a model is may depend on a file; an empty one is but a mark."""
+    if path.name.startswith(".") or path.suffix in _WORDS:
+        return False
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _by_times(files: list[Path], start: Path) -> list[tuple[str, int, int, int]]:
+    """Name, bytes and times of files; ctime changes where a copy is given an old time."""
+    found = []
+    for path in files:
+        with contextlib.suppress(OSError):
+            it = path.stat()
+            name = path.relative_to(start).as_posix()
+            found.append((name, it.st_size, it.st_mtime_ns, it.st_ctime_ns))
     return found
 
 

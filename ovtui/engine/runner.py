@@ -43,7 +43,7 @@ class Runner:
         self._run = run
         self._journal = journal
         self._log = log
-        self._cache = Cache(config.home() / "cache")
+        self._cache = Cache(config.home() / "cache", journal.warn)
         self._specifications = run.folder / ".stages"
         self._specifications.mkdir(exist_ok=True)
         self._owner = self._cache.own(run)

@@ -65,7 +65,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         found = partial(wait_for_examples, folders)
-        cache = Cache(config.home() / "cache")
+        cache = Cache(config.home() / "cache", journal.warn)
         return convert_pipeline(files, found, work.device, out, journal, cache)
     originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)

@@ -22,7 +22,7 @@ from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import fingerprint, plan, stages
 from ovtui.engine.assemble import assemble
-from ovtui.engine.cache import content_key, link
+from ovtui.engine.cache import content_key, copy
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.evaluation.metrics import check_metric
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
@@ -133,7 +133,7 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
     fp32 = Artefact(
         name=BASELINE,
         folder=folder,
-        files=_link_files(sources, conversion, folder),
+        files=_copy_files(sources, conversion, folder),
         methods=methods,
         properties=f32_on(converted.device, stateful=bool(converted.stateful)),
         key=key,
@@ -215,7 +215,7 @@ def compress(
     return Artefact(
         name=variant.name,
         folder=folder,
-        files=_link_files(sources, conversion, folder),
+        files=_copy_files(sources, conversion, folder),
         methods=methods,
         properties=variant.execution,
         key="/".join(keys),
@@ -383,7 +383,7 @@ def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -
             journal.warn(f"{equal} samples of {use} are equal to samples of evaluation")
 
 
-def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> dict[str, Path]:
+def _copy_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> dict[str, Path]:
     """A variant's folder: model files and what a runtime needs beside them; the models by name."""
     beside = conversion / "companions"
     companions = sorted(path for path in beside.rglob("*") if path.is_file())
@@ -391,8 +391,8 @@ def _link_files(sources: Mapping[str, Path], conversion: Path, folder: Path) -> 
     for component, source in sources.items():
         stem = stem_of(component, companions=bool(companions))
         for suffix in (".xml", ".bin"):
-            link(source.with_suffix(suffix), folder / f"{stem}{suffix}")
+            copy(source.with_suffix(suffix), folder / f"{stem}{suffix}")
         files[component] = folder / f"{stem}.xml"
     for companion in companions:
-        link(companion, folder / companion.relative_to(beside))
+        copy(companion, folder / companion.relative_to(beside))
     return files

@@ -16,7 +16,8 @@ from textual.app import App
 
 from ovtui.core import config
 from ovtui.core.errors import UserError
-from ovtui.core.runs import Request, Run, write_atomically
+from ovtui.core.runs import Request, Run
+from ovtui.core.writing import write_atomically
 
 if TYPE_CHECKING:
     from ovtui.core.settings import Graphics

@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from ovtui.core.errors import UserError
+from ovtui.core.reading import open_regular
 from ovtui.core.settings import Graphics
 from ovtui.tui import graphics
 from ovtui.tui.text import BAD, line, wrapped
@@ -63,7 +64,7 @@ def _open(path: Path) -> Any:
     from PIL import Image, UnidentifiedImageError  # 30 ms that only a picture costs
 
     try:
-        with Image.open(path) as opened:
+        with open_regular(path) as file, Image.open(file) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
                 raise UserError("the picture is too large to be shown here")
             return opened.convert("RGB")

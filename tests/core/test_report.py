@@ -5,6 +5,9 @@ import io
 import re
 from html.parser import HTMLParser
 
+import msgspec
+import pytest
+
 from ovtui.core.reports.report import to_csv, to_html, to_markdown
 from tests.core.sample_result import hostile_result, sample_result
 
@@ -75,3 +78,36 @@ def test_csv_has_no_formulas() -> None:
     assert rows[2]["variant"] == "'=cmd()"
     starts = {cell[:1] for row in rows for name, cell in row.items() if name in ("variant", "host")}
     assert not starts & set("=+-@\t\r")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1", "'=1"),
+        ("  +1", "'  +1"),
+        ("\u3000-1", "'\u3000-1"),
+        ("\u200d@a", "'\u200d@a"),
+        ("\u200b=1", "'\\u200b=1"),
+        ("\N{FULLWIDTH EQUALS SIGN}1", "'\N{FULLWIDTH EQUALS SIGN}1"),
+        ("\N{SMALL PLUS SIGN}1", "'\N{SMALL PLUS SIGN}1"),
+        ("\t=1", "'\\t=1"),
+        ("\x00\udcff", "\\x00\\udcff"),
+        ("int8", "int8"),
+    ],
+)
+def test_csv_cells_and_titles_are_no_formulas(text: str, cell: str) -> None:
+    result = hostile_result()
+    variants = [
+        msgspec.structs.replace(
+            it,
+            name=text,
+            components=[
+                msgspec.structs.replace(it.components[0], name=name) for name in ("model", text)
+            ],
+        )
+        for it in result.variants
+    ]
+    rows = list(csv.reader(io.StringIO(to_csv(msgspec.structs.replace(result, variants=variants)))))
+    titles = dict(zip(rows[0], rows[1], strict=True))
+    assert titles["variant"] == cell
+    assert not [title for title in rows[0] if title[:1] in ("=", "+", "-", "@")]

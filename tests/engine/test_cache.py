@@ -11,8 +11,9 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core import runs
 from ovtui.core.runs import Request, Run
-from ovtui.engine import fingerprint, stages
-from ovtui.engine.cache import Cache, content_key, is_finished, link
+from ovtui.core.source import File, Folder
+from ovtui.engine import digests, fingerprint, stages
+from ovtui.engine.cache import Cache, content_key, copy, is_finished
 from tests.held import write_recipe
 
 
@@ -121,16 +122,61 @@ def test_a_function_s_code_counts_and_its_time_does_not(
     assert changed(before, keys(recipe)) == expected
 
 
-def test_weights_and_data_files_count_by_size_and_time(recipe: Path) -> None:
+def same_size_and_time(path: Path, content: bytes) -> None:
+    """As `cp -p`, `touch -r` and `rsync -t` replace a file."""
+    status = path.stat()
+    assert len(content) == status.st_size
+    path.write_bytes(content)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_model_and_data_files_count_by_their_content(recipe: Path) -> None:
     weights, data = recipe.with_name("w.safetensors"), recipe.with_name("data.npz")
     weights.write_bytes(b"1")
     settings = ("model.weights=w.safetensors", "data.source=data.npz")
     before = keys(recipe, *settings)
-    touch_later(weights)
-    assert changed(before, keys(recipe, *settings)) == {"convert", "compress"}
+    for path in (weights, data):
+        touch_later(path)
+    assert changed(before, keys(recipe, *settings)) == set()
+    same_size_and_time(weights, b"2")
+    assert "convert" in changed(before, keys(recipe, *settings))
     before = keys(recipe, *settings)
-    data.write_bytes(data.read_bytes() + b"0")
+    same_size_and_time(data, data.read_bytes()[:-1] + b"0")
     assert changed(before, keys(recipe, *settings)) == set(before)
+
+
+def test_what_a_function_reads_beside_it_counts(recipe: Path) -> None:
+    rows = recipe.parent / "rows" / "rows.npy"
+    rows.parent.mkdir()
+    rows.write_bytes(b"12")
+    before = keys(recipe)
+    same_size_and_time(rows, b"34")
+    assert changed(before, keys(recipe)) == set(before)
+    before = keys(recipe)
+    for words in ("report.html", "notes.md", "other.toml", ".hidden"):
+        recipe.with_name(words).write_text("words for people")
+    assert changed(before, keys(recipe)) == set()
+
+
+def test_the_weights_beside_an_onnx_file_count(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"..\n\x08location\x12\x0bweights.bin..\n\x08location\x12\x09/etc/motd")
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"1")
+    source = File(model, "onnx")
+    before = fingerprint.of_source(source, None)
+    assert [name for name, _ in before] == ["model.onnx", "weights.bin"]
+    same_size_and_time(weights, b"2")
+    assert fingerprint.of_source(source, None) != before
+
+
+def test_a_model_folder_that_moved_is_the_same_model(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"1")
+    before = fingerprint.of_source(Folder(folder), None)
+    folder.rename(tmp_path / "two")
+    assert fingerprint.of_source(Folder(tmp_path / "two"), None) == before
 
 
 def test_the_device_counts_for_the_conversion(recipe: Path) -> None:
@@ -178,9 +224,10 @@ def test_an_output_is_found_once_it_is_committed(home: Path, cache: Cache) -> No
     assert cache.find("compress", "key") is None
 
 
-@pytest.mark.parametrize("damage", ["shorter", "missing", "entry"])
-def test_a_damaged_output_is_not_found_and_removed(home: Path, cache: Cache, damage: str) -> None:
-    place = write(cache, make_run(), "key")
+@pytest.mark.parametrize("damage", ["shorter", "missing", "entry", "one byte"])
+def test_a_damaged_output_is_set_aside_and_told(home: Path, damage: str) -> None:
+    told: list[str] = []
+    place = write(Cache(home / "cache"), make_run(), "key")
     match damage:
         case "shorter":
             (place / "model.bin").write_bytes(b"con")
@@ -188,8 +235,47 @@ def test_a_damaged_output_is_not_found_and_removed(home: Path, cache: Cache, dam
             (place / "model.bin").unlink()
         case "entry":
             (place / "entry.json").write_bytes(b"{")
+        case "one byte":
+            same_size_and_time(place / "model.bin", b"kontent")
+    cache = Cache(home / "cache", told.append)
     assert cache.find("convert", "key") is None
-    assert not place.exists()
+    assert not place.exists() and (home / "cache" / ".damaged" / "convert-key").is_dir()
+    (line,) = told
+    assert ("entry.json" if damage == "entry" else "model.bin") in line and "made anew" in line
+    assert cache.find("convert", "key") is None and len(told) == 1
+    write(cache, make_run(), "key")
+    assert cache.find("convert", "key") == place
+
+
+def test_a_large_file_is_read_again_only_after_a_change(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    opened = digests.open_regular
+    monkeypatch.setattr(digests, "open_regular", lambda path: read.append(path) or opened(path))
+    path = tmp_path / "model.bin"
+    path.write_bytes(bytes(2**20))
+    monkeypatch.setattr(digests, "_SETTLED_NS", 10**12)
+    digests._known.cache_clear()
+    first = digests.of_file(path)
+    assert digests.of_file(path) == first and len(read) == 2, "it may change within one tick"
+    monkeypatch.setattr(digests, "_SETTLED_NS", 0)
+    (home / "cache").mkdir(parents=True)
+    digests.of_file(path)
+    digests._known.cache_clear()  # another process
+    assert digests.of_file(path) == first and len(read) == 3
+    same_size_and_time(path, bytes(2**20 - 1) + b"1")
+    assert digests.of_file(path) != first
+
+
+def test_a_run_s_files_are_its_own(home: Path, cache: Cache, tmp_path: Path) -> None:
+    """Whoever changes a delivered model in place changes no later run."""
+    place = write(cache, make_run(), "key", bytes(range(256)) * 5000)
+    target = tmp_path / "models" / "int8" / "model.bin"
+    copy(place / "model.bin", target)
+    assert target.read_bytes() == bytes(range(256)) * 5000
+    target.write_bytes(b"edited")
+    assert (place / "model.bin").stat().st_size == 256 * 5000
 
 
 def test_two_engines_that_commit_the_same_key_keep_the_first(home: Path, cache: Cache) -> None:
@@ -246,11 +332,3 @@ def test_prune_removes_what_was_not_used_for_longest_and_keeps_what_is_used(
     assert cache.find("convert", "used") == places["used"]  # thus used last
     cache.prune(1500, keep=[])
     assert [path.name for path in cache.folder.iterdir()] == ["convert-used"]
-
-
-def test_a_link_survives_the_cache(home: Path, cache: Cache, tmp_path: Path) -> None:
-    place = write(cache, make_run(), "key")
-    target = tmp_path / "models" / "int8" / "model.bin"
-    link(place / "model.bin", target)
-    cache.prune(0, keep=[])
-    assert target.read_bytes() == b"content" and not place.exists()

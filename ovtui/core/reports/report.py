@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ from ovtui.core.text import plain
 __all__ = ["to_csv", "to_html", "to_markdown"]
 
 _MARKUP = re.compile(r"[\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 
 def to_markdown(result: Result) -> str:
@@ -92,7 +93,7 @@ def to_csv(result: Result) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if rows:
-        writer.writerow(rows[0])
+        writer.writerow(map(_cell, rows[0]))
     writer.writerows([map(_cell, row.values()) for row in rows])
     return text.getvalue()
 
@@ -100,7 +101,18 @@ def to_csv(result: Result) -> str:
 def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return "'" + plain(value) if value.lstrip(" ").startswith(_FORMULA) else plain(value)
+    return "'" + plain(value) if _first_seen(value).startswith(_FORMULA) else plain(value)
+
+
+def _first_seen(text: str) -> str:
+    """The first character that a spreadsheet goes by: not a blank, not one without width.
+
+    Full-width forms as in `＝1+1` count as what they stand for.
+    """
+    for character in text:
+        if not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf"):
+            return unicodedata.normalize("NFKC", character)
+    return ""
 
 
 def _origin(result: Result) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovtui.core.text import cell_width, pad, plain, shorten
 
@@ -39,6 +39,7 @@ def draw(columns: Sequence[Column], rows: Sequence[Row], width: int) -> str:
     Raises:
         ValueError: a row has another number of cells than there are columns.
     """
+    columns = [replace(it, title=plain(it.title), unit=plain(it.unit)) for it in columns]
     cells = [
         [ABSENT if cell is None else plain(cell) for _, cell in zip(columns, row, strict=True)]
         for row in rows

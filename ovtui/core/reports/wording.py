@@ -95,6 +95,7 @@ def _shapes(result: Result) -> str:
             return ", ".join(
                 f"{name} [{', '.join('?' if size is None else str(size) for size in shape)}]"
                 for name, shape in shapes.items()
+                if isinstance(shape, list)
             )
     return ""
 

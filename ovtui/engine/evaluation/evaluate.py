@@ -148,7 +148,7 @@ def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[
     Those of a pipeline were kept by the processes that then measure it. Beside the folder, the
     model where `infer` leaves it.
     """
-    cache, inputs = Cache(Path(work.cache)), Spool(Path(work.evaluation), "inputs")
+    cache, inputs = Cache(Path(work.cache), journal.warn), Spool(Path(work.evaluation), "inputs")
     if found := cache.find("outputs", inference.key):
         return found, None
     step = journal.step(inference.variant, len(inputs))

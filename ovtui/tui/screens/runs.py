@@ -225,7 +225,7 @@ class Runs(Place):
             self.dashboard.tell("there is no result to report yet")
             return
         from ovtui.core.reports.report import to_markdown
-        from ovtui.core.runs import write_atomically
+        from ovtui.core.writing import write_atomically
 
         path = self.dashboard.index.run(key).folder / "report.md"
         try:
