@@ -47,7 +47,7 @@ def _numbers(calls: Sequence[Arrays]) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _ends(name: str, array: np.ndarray) -> tuple[float, float]:
-    least, most = array.min().item(), array.max().item()
+    least, most = float(array.min()), float(array.max())  # also of booleans
     if math.isnan(least):  # one NaN makes both ends NaN
         raise Unusable(f"input {name!r} holds NaN")
     if math.isinf(least) or math.isinf(most):

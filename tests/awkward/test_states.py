@@ -1,0 +1,42 @@
+"""Models that remember, or whose inputs are states: a row's answer is that of a fresh request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+from tests.awkward.graphs import linear, save, taken
+from tests.awkward.judged import assert_tensors_are_bare
+from tests.awkward.product import OneProcess
+from tests.awkward.recipes import CALIBRATION, weights, write_recipe, write_rows
+
+
+def test_states_and_scalars_are_taken_as_they_are(product: OneProcess, tmp_path: Path) -> None:
+    """A frame has no batch axis in the data, a state's batch axis is its second, a rate has none.
+
+    As streaming models of speech have them: frame [1, 16], state [2, 1, 8], rate [].
+    """
+    generator = np.random.default_rng(0)
+    frame, state = taken("frame", [1, 16]), taken("state", [2, 1, 8])
+    rate = taken("rate", [], ov.Type.i64)
+    scaled = ops.multiply(frame, ops.divide(ops.convert(rate, "f32"), ops.constant(np.float32(16))))
+    first = ops.gather(state, ops.constant(0), ops.constant(0))
+    summed = ops.add(
+        linear(scaled, weights(generator, 8, 16)), linear(first, weights(generator, 8, 8))
+    )
+    found = linear(ops.tanh(summed), weights(generator, 4, 8))
+    save(tmp_path / "model.xml", [frame, state, rate], {"found": found})
+    frames = generator.standard_normal((40, 16)).astype(np.float32)
+    states = generator.standard_normal((40, 2, 1, 8)).astype(np.float32)
+    rates = generator.integers(8, 17, 40)
+    write_rows(tmp_path, frame=frames, state=states, rate=rates)
+    columns = {name: name for name in ("frame", "state", "rate")}
+    ran = product.run(write_recipe(tmp_path, "model.xml", "data.npz", columns=columns))
+    rows = [
+        {"frame": frames[at][None], "state": states[at], "rate": rates[at]}
+        for at in range(CALIBRATION, 40)
+    ]
+    assert_tensors_are_bare(ran, rows)
