@@ -34,6 +34,8 @@ class Model(_Strict, frozen=True, kw_only=True):
     """Keyword arguments of the function or entry point."""
     weights: str | None = None
     """A safetensors file to load into what the function returns."""
+    scores: str | None = None
+    """The output that holds a classifier's scores, by name or position; found when left out."""
 
 
 class Preprocessing(_Strict, frozen=True, kw_only=True):
@@ -89,7 +91,14 @@ class Data(_Strict, frozen=True, kw_only=True):
     columns: dict[str, str] = {}
     """The data set's column for each one that the task needs, as in `image = "img"`."""
     labels: list[str] | None = None
-    """Names by class index; taken from data set or model when left out."""
+    """Names by class index of the model; taken from model or data set when left out."""
+    label_order: list[str] | Literal["model"] | None = None
+    """Names by the data's own numbers, where its order is another than the model's; or `"model"`
+    where the data's numbers are the model's, though it calls the classes otherwise."""
+    first_label: int = 0
+    """The data's number for the first class, as 1 where labels count from 1."""
+    encoding: str | None = None
+    """Of a CSV file, as in `latin-1`; found when left out, where it is UTF-8 or UTF-16."""
     prompt: Annotated[str, msgspec.Meta(pattern=r"\{(label|text|question)\}")] = (
         "a photo of a {label}"
     )

@@ -59,6 +59,23 @@ class EvaluationData(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int = 0
 
 
+class Classes(msgspec.Struct, frozen=True, kw_only=True):
+    """How a classifier's output is read as classes, and the data's labels as those."""
+
+    count: int | None
+    """Classes that the output has values for; None where its shape does not tell."""
+    output: str
+    """The model's output that is read: its name, or its position."""
+    index: int
+    """Its position."""
+    reads: Literal["scores", "probability", "class"] = "scores"
+    """A score for each class, the probability of the second of two, or the class's index itself."""
+    mapping: str = ""
+    """How labels of the data became classes of the model."""
+    labels: list[str] | None = None
+    """Names by the model's index."""
+
+
 class Component(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a variant: its compression method and its bytes on disk."""
 
@@ -306,6 +323,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[StageTime]
     calibration: Calibration | None = None
     evaluation: EvaluationData | None = None
+    classes: Classes | None = None
+    """Of a classifier."""
     max_drop: float | None = None
     variants: list[Variant] = []
     comparisons: list[Comparison] = []

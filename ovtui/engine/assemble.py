@@ -63,6 +63,7 @@ def assemble(
             samples=len(evaluation.indices),
             skipped=evaluation.skipped,
         ),
+        classes=prepared.classes,
         max_drop=recipe.max_drop,
         variants=variants,
         comparisons=[

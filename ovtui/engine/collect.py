@@ -18,7 +18,7 @@ from ovtui.core.source import model_source
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
 from ovtui.engine.data.extents import Extents
-from ovtui.engine.data.labels import agree, model_labels
+from ovtui.engine.data.labels import Labels, agree, model_labels
 from ovtui.engine.data.pictures import find_white, in_bytes
 from ovtui.engine.data.rows import RowWriter, Unusable, is_missing
 from ovtui.engine.data.selection import Row, Selection, select, take
@@ -57,8 +57,23 @@ def open_samples(
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    labels = agree(recipe.data.labels, model_labels(folder), selection.table.labels)
+    labels = _labels(recipe, kind, folder, selection, references=references)
     return selection, open_task(recipe, labels, folder, selection.table.folder)
+
+
+def _labels(
+    recipe: Recipe, kind: type[Task], folder: Path | None, selection: Selection, *, references: bool
+) -> Labels:
+    """Class names, and how the data's labels become classes where answers are judged by them."""
+    data, table = recipe.data, selection.table
+    names = table.labels.get(selection.columns.get("label", "label"))
+    model = model_labels(folder) if kind.own_classes else None
+    if not references:
+        return Labels(data.labels or model or names)
+    try:
+        return agree(data.labels, model, names, data.label_order, sorted_only=table.sorted_labels)
+    except SourceError as error:
+        raise SourceError(f"{selection.dataset}: {error}") from error
 
 
 def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
@@ -151,6 +166,7 @@ def collect(
         split=selection.split,
         labels=task.labels,
         data_labels=task.data_labels,
+        labels_taken=task.labels_taken,
         folder=str(task.folder) if task.folder else None,
         indices=indices,
         digests=digests,

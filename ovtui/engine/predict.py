@@ -75,6 +75,7 @@ def predict(question: Question) -> Predictions:
         recipe = own_files_only(recipe, run.inside(variants[0].path))
     _prepare_for_hub(recipe, Path(request.base))
     task = _task(run, request, recipe, run.inside(variants[0].path), trusted=trusted)
+    task.classes = result.classes
     opened = _pipelines if recipe.task in PIPELINES else _graphs
     ask = opened(run, request, recipe, result, task, trusted)
     try:

@@ -8,7 +8,7 @@ import msgspec
 
 from ovtui.core.compression import Method
 from ovtui.core.recipe import Recipe
-from ovtui.core.result import Accuracy, Agreement, Sample, Span
+from ovtui.core.result import Accuracy, Agreement, Classes, Sample, Span
 
 Use = Literal["calibration", "validation", "evaluation"]
 
@@ -68,6 +68,8 @@ class Compression(msgspec.Struct, frozen=True, kw_only=True):
     validation: str | None
     stateful: bool = False
     """The graph has a cache, which becomes its state."""
+    classes: Classes | None = None
+    """How a classifier's output is read, where accuracy control judges it."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +103,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     batchable: bool
     inferences: list[Inference]
     """The baseline first."""
+    classes: Classes | None = None
+    """How a classifier's output is read."""
 
 
 class FurtherScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +156,20 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
         return next(kind for kind in kinds if getattr(self, kind) is not None)
 
 
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """An input or output of a graph."""
+
+    names: list[str]
+    kind: str
+    """Its element type as OpenVINO calls it, as in `f32`."""
+    shape: list[int] | None
+    """-1 for a free size; None where even their number is free."""
+    table: int | None = None
+    """Rows of the table that an input's values look up."""
+    made_by: str = ""
+    """Type of the operation that calculates an output."""
+
+
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """What a conversion leaves beside its models."""
 
@@ -169,6 +187,9 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """Components that keep what they were called with before."""
     digests: dict[str, str] = {}
     """Of a pipeline's graphs, by component: two tasks of one model share what equal ones become."""
+    inputs: list[Port] = []
+    """Of a model that is one graph."""
+    outputs: list[Port] = []
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +212,9 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     labels: list[str] | None
     """Class names by the model's index."""
     data_labels: list[str] | None
-    """Class names by the data's index, where that is another."""
+    """Class names by the data's number, where that is another."""
+    labels_taken: str = ""
+    """How labels of the data became classes of the model, in words."""
     folder: str | None
     """Folder that paths in the rows start from."""
     indices: list[int]

@@ -108,8 +108,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
         from ovtui.engine.compression.validation import Labelled, validator
 
         validation = Labelled(Path(work.validation))
-        source, base = Path(work.source), Path(work.base)
-        validate = validator(work.recipe, validation, source, base, journal)
+        validate = validator(work, validation, journal)
     target = out / "model" / "model.xml"
     target.parent.mkdir()
     return compress(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ovtui.core.compression import Method, method_name, parameters
 from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.result import Classes
 from ovtui.core.runs import Request
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES
@@ -26,7 +27,8 @@ RECORD = "component inputs"
 """The stage that calibrates a pipeline: what its components are called with."""
 
 _COLLECTION_LAYOUT = 6
-"""Of the files that a collection leaves; another number keeps older ones from being found."""
+_CONVERSION_LAYOUT = 1
+"""Of the files that a stage leaves; another number keeps older ones from being found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
     base = Path(request.base)
     rows = _rows(recipe, recipe.data.evaluation, base)
     depends = content_key(
+        layout=_CONVERSION_LAYOUT,
         model=fingerprint.of_model(recipe.model, base),
         sample=[rows["source"], rows["config"], rows["columns"]],
         preprocessing=recipe.data.preprocessing,
@@ -79,7 +82,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         use=use,
         rows=_rows(recipe, subset, base),
         subset=subset,
-        labels=data.labels,
+        labels=[data.labels, data.label_order, data.first_label],
         prompt=data.prompt,
         preprocessing=data.preprocessing,
         tokens=[data.tokens, recipe.measure.tokens if use == "evaluation" else None],
@@ -138,8 +141,10 @@ def compression(
     validation: tuple[Path, str] | None,
     *,
     stateful: bool = False,
+    classes: Classes | None = None,
 ) -> Stage:
     """One variant's component, as a stage of this name; inputs come as folder and key."""
+    reads = [classes.index, classes.reads] if classes else None
     depends = content_key(
         source=source[1],
         component=component,
@@ -147,7 +152,7 @@ def compression(
         parameters=parameters(method),
         storage=recipe.baseline.storage,
         calibration=calibration[1] if calibration else None,
-        validation=[validation[1], recipe.metric] if validation else None,
+        validation=[validation[1], recipe.metric, reads] if validation else None,
         machine=fingerprint.of_machine(),
         versions=fingerprint.versions("openvino", "nncf"),
     )
@@ -160,6 +165,7 @@ def compression(
         calibration=str(calibration[0]) if calibration else None,
         validation=str(validation[0]) if validation else None,
         stateful=stateful,
+        classes=classes,
     )
     return Stage(name, "compress", depends, {"compression": work})
 
@@ -172,5 +178,6 @@ def _rows(recipe: Recipe, subset: Subset, base: Path) -> Any:
         "source": fingerprint.of_data(subset.source or data.source, base, revision),
         "config": subset.config or data.config,
         "columns": data.columns | (subset.columns or {}),
+        "encoding": data.encoding,
         "split": subset.split,
     }

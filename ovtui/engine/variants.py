@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ovtui.core.compression import Method
+from ovtui.core.result import Classes
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Compressed, Converted
@@ -51,6 +52,8 @@ class Prepared:
     evaluation: Output
     calibration: Output | None
     validation: Output | None
+    classes: Classes | None = None
+    """How a classifier's output is read, and the data's labels."""
 
     @property
     def converted(self) -> Converted:

@@ -26,6 +26,7 @@ from ovtui.engine.cache import content_key, copy
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.evaluation.metrics import check_metric
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
+from ovtui.engine.matching import check_values, classes_of
 from ovtui.engine.measuring.answering import Answering
 from ovtui.engine.measuring.benchmark import Measured, Subject
 from ovtui.engine.measuring.measurement import measure_subjects
@@ -36,6 +37,7 @@ from ovtui.engine.runner import Runner, read_info
 from ovtui.engine.specification import (
     Collected,
     Compressed,
+    Converted,
     Evaluated,
     Evaluation,
     Inference,
@@ -44,6 +46,7 @@ from ovtui.engine.specification import (
     Recorded,
 )
 from ovtui.engine.stages import Stage
+from ovtui.engine.tasks import task_class
 from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
@@ -110,17 +113,30 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
         stage.kind: Output(output, stage.key) for stage, output in zip(todo, outputs, strict=True)
     }
     _check_overlap(recipe, found, journal)
+    converted = read_info(found["convert"].folder, Converted)
     for use in uses:
         collected = read_info(found[use].folder, Collected)
         if collected.skipped:
             first = "; ".join(collected.skipped_first[:2])
             journal.warn(f"{use}: {collected.skipped} samples were skipped ({first})")
+        pictures = "image" in task_class(recipe.task).columns
+        for warning in check_values(converted.inputs, collected, pictures=pictures):
+            journal.warn(f"{use}: {warning}")
     return Prepared(
         conversion=found["convert"],
         evaluation=found["evaluation"],
         calibration=found.get("calibration"),
         validation=found.get("validation"),
+        classes=_classes(recipe, converted, found["evaluation"].folder),
     )
+
+
+def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.Classes | None:
+    """How a classifier's output and the data's labels are read."""
+    stored = evaluation / "references.json"
+    answers = msgspec.json.decode(stored.read_bytes()) if stored.is_file() else None
+    collected = read_info(evaluation, Collected)
+    return classes_of(recipe, converted.outputs, collected, answers)
 
 
 def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
@@ -203,6 +219,7 @@ def compress(
             calibration[component] if plan.needs_calibration(method) else None,
             prepared.validation if plan.needs_validation(method) else None,
             stateful=component in converted.stateful,
+            classes=prepared.classes,
         )
         if not runner.is_done(stage):
             then = [*names, plan.EVALUATE][names.index(name) + 1]
@@ -263,6 +280,7 @@ def evaluate(
         cache=str(runner.cache.folder),
         batchable=batchable,
         inferences=inferences,
+        classes=prepared.classes,
     )
 
     def answer(journal: Journal) -> int:

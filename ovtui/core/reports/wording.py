@@ -17,7 +17,15 @@ from ovtui.core.reports.numbers import (
     speed_with_interval,
 )
 from ovtui.core.reports.verdict_wording import accuracy_change, choice, verdict
-from ovtui.core.result import Accuracy, Agreement, Comparison, MetricChange, Result, Variant
+from ovtui.core.result import (
+    Accuracy,
+    Agreement,
+    Classes,
+    Comparison,
+    MetricChange,
+    Result,
+    Variant,
+)
 from ovtui.core.text import human_bytes, three_digits
 
 _NAMED = 5
@@ -64,6 +72,8 @@ def overview(result: Result) -> list[Finding]:
     if evaluation:
         text = f"{evaluation.samples} samples of {evaluation.dataset} ({evaluation.split})"
         findings.append(Finding("evaluation", text + _left_out(evaluation.skipped)))
+    if result.classes:
+        findings.append(Finding("classes", _classes(result.classes)))
     if shapes := _shapes(result):
         findings.append(Finding("speed", f"measured on inputs of {shapes}"))
     if told := _baseline(result):
@@ -85,6 +95,17 @@ def _baseline(result: Result) -> str:
     parts = [f"stored as {baseline.storage}"] * bool(baseline.storage)
     parts += [f"run in {runs_in(baseline)}{default}"] * bool(runs_in(baseline))
     return f"{baseline.name}, {', '.join(parts)}"
+
+
+def _classes(classes: Classes) -> str:
+    """What of the model says the class, and how the data's labels were taken."""
+    reads = {
+        "scores": "the scores in",
+        "probability": "the probability in",
+        "class": "the index in",
+    }
+    count = f"{classes.count} by " if classes.count else ""
+    return f"{count}{reads[classes.reads]} output {classes.output}; labels {classes.mapping}"
 
 
 def _shapes(result: Result) -> str:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.source import model_source
 from ovtui.engine.data.inputs import bind
@@ -21,7 +20,7 @@ from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
-from ovtui.engine.specification import Collected
+from ovtui.engine.specification import Collected, Compression
 from ovtui.engine.tasks import open_task
 
 
@@ -57,29 +56,22 @@ def without_reference(sample: Sample) -> Arrays:
     return sample.calls[0]
 
 
-def validator(
-    recipe: Recipe,
-    samples: Labelled,
-    model: Path,
-    base: Path,
-    journal: Journal,
-) -> Any:
+def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
     """The validation function that NNCF calls: metric and per-sample scores of a model.
 
     Its first call is for the original model and all samples: a metric that compares with the
     baseline's predictions takes these. Each call is a step of progress, since NNCF shows none.
 
     Args:
-        recipe: whose metric.
+        work: whose metric, and the original model.
         samples: what NNCF gives the function, or some of it.
-        model: file of the original model.
-        base: folder that relative paths start from.
         journal: where progress goes.
     """
+    recipe, base = work.recipe, Path(work.base)
     metric = metrics_of(recipe, base)[0]
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    task = open_task(recipe, Labels(samples.labels), folder, None)
-    task.look_at(model, samples[0].calls[0])
+    task = open_task(recipe, Labels(samples.labels), folder, None, work.classes)
+    task.look_at(Path(work.source), samples[0].calls[0])
     sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
     beside_baseline = metric.beside_baseline is not None or not metric.needs_references
     of_baseline: dict[int, Any] = {}

@@ -13,6 +13,7 @@ from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
 from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.inputs import batched_shapes, bind
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.layout import F32, baseline_of, graph_of
@@ -78,6 +79,8 @@ def convert(
         batchable=_batchable(core, model, compiled, sample, shared, evaluated),
         parameters=count_parameters(model),
         difference=difference,
+        inputs=inputs_of(model),
+        outputs=outputs_of(model),
     )
     step.advance()
     return converted
@@ -228,7 +231,11 @@ def _taking(shapes: Mapping[int, list[int]], core: Any, model: Any, compiled: An
 
 
 def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
-    results = compiled(bind(compiled.inputs, sample))
+    try:
+        inputs = bind(compiled.inputs, sample)
+    except SourceError as error:
+        raise SourceError(f"the first sample of the evaluation data: {error}") from error
+    results = compiled(inputs)
     return [np.array(results[port]) for port in compiled.outputs]
 
 

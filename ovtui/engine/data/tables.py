@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ovtui.core.errors import SourceError, causes
 from ovtui.core.source import File, HubId, PythonFunction
+from ovtui.engine.data.labels import in_order
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import call_function
 
@@ -30,14 +31,18 @@ class Table(Sequence[Row]):
         length: int,
         get: Callable[[int], Row],
         columns: Sequence[str],
-        labels: list[str] | None = None,
+        labels: Mapping[str, list[str]] | None = None,
         folder: Path | None = None,
+        *,
+        sorted_labels: bool = False,
     ) -> None:
         self._length = length
         self._get = get
         self.columns = columns
-        self.labels = labels
-        """Class names by index, where the data set knows them."""
+        self.labels = labels or {}
+        """Class names by number, for each column that the data set has such names for."""
+        self.sorted_labels = sorted_labels
+        """The order of the names is only that of folders in a list."""
         self.folder = folder
         """Folder that paths in the rows start from."""
 
@@ -121,8 +126,9 @@ def from_folder(path: Path, text: str, split: str) -> Table:
             len(labelled),
             lambda index: {"image": str(labelled[index][0]), "label": labelled[index][1]},
             ["image", "label"],
-            labels=_folder_labels(path, split),
+            labels={"label": _folder_labels(path, split)},
             folder=place,
+            sorted_labels=True,
         )
     for suffix, kind in _SUFFIXES.items():
         found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
@@ -139,7 +145,7 @@ def from_folder(path: Path, text: str, split: str) -> Table:
 def _folder_labels(path: Path, split: str) -> list[str]:
     """Class names of every split: one that lacks a class counts the others as the rest do."""
     splits = [path] if split == "all" else [entry for entry in path.iterdir() if entry.is_dir()]
-    return sorted({label for place in splits for _, label in _images_by_label(place)})
+    return in_order({label for place in splits for _, label in _images_by_label(place)})
 
 
 def _images_by_label(folder: Path) -> list[tuple[Path, str]]:
@@ -181,12 +187,12 @@ def _from_dataset(loaded: Any, folder: Path | None) -> Table:
     """A `datasets.Dataset`; pictures and sound stay as stored bytes, the task decodes them."""
     import datasets
 
-    labels = None
+    labels = {}
     for name, feature in loaded.features.items():
         if isinstance(feature, datasets.Image | datasets.Audio):
             loaded = loaded.cast_column(name, type(feature)(decode=False))
         if isinstance(feature, datasets.ClassLabel):
-            labels = list(feature.names)
+            labels[name] = list(feature.names)
     return Table(
         len(loaded),
         lambda index: loaded[index],

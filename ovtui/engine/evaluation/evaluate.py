@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ovtui.core import events, predictions
-from ovtui.core.recipe import Recipe
 from ovtui.core.result import Sample
 from ovtui.core.source import model_source
 from ovtui.core.task import WHOLE_MODEL
@@ -49,7 +48,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     """
     evaluation, base = Path(work.evaluation), Path(work.base)
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
-    task, rows = _task(work.recipe, collected, base), Rows(evaluation)
+    task, rows = _task(work, collected, base), Rows(evaluation)
     seen = {item.variant: _see(item, work, task, rows, journal) for item in work.inferences}
     outputs = {name: each.outputs for name, each in seen.items()}
     if model := work.inferences[0].models.get(WHOLE_MODEL):
@@ -88,12 +87,13 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     )
 
 
-def _task(recipe: Recipe, collected: Collected, base: Path) -> Task:
+def _task(work: Evaluation, collected: Collected, base: Path) -> Task:
     """The task as it was when the samples were collected; the data is not opened again."""
+    recipe = work.recipe
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     labels = Labels(collected.labels, collected.data_labels)
     place = Path(collected.folder) if collected.folder else None
-    return open_task(recipe, labels, folder, place)
+    return open_task(recipe, labels, folder, place, work.classes)
 
 
 def _samples(

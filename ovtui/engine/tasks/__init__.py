@@ -12,6 +12,7 @@ import numpy as np
 from ovtui.core.errors import SourceError
 from ovtui.core.metrics import Compares
 from ovtui.core.recipe import Recipe
+from ovtui.core.result import Classes
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
@@ -32,6 +33,8 @@ class Task(ABC):
     """Inputs that every evaluation sample has in common: a batch is given them once."""
     evaluated: ClassVar[tuple[int, ...] | None] = None
     """Outputs that evaluation reads, with an axis for the samples; all of them when None."""
+    own_classes: ClassVar[bool] = False
+    """Answers are one of the classes that the model has scores for."""
     compared: ClassVar[tuple[str, ...] | None] = None
     """Outputs whose nearness to the baseline's is told; all of them when None."""
 
@@ -43,7 +46,11 @@ class Task(ABC):
         self.labels = labels.model
         """Class names by the model's index."""
         self.data_labels = labels.data
-        """Class names by the data's index, where that is another."""
+        """Class names by the data's number, where that is another."""
+        self.labels_taken = labels.taken
+        """How labels of the data become classes of the model, in words."""
+        self.classes: Classes | None = None
+        """How a classifier's output is read; as scores in the first one where nothing is known."""
         self.model_folder = model_folder
         """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
@@ -219,7 +226,13 @@ def task_class(name: str) -> type[Task]:
 
 
 def open_task(
-    recipe: Recipe, labels: Labels, model_folder: Path | None, folder: Path | None
+    recipe: Recipe,
+    labels: Labels,
+    model_folder: Path | None,
+    folder: Path | None,
+    classes: Classes | None = None,
 ) -> Task:
-    """The task of a recipe, for its data."""
-    return task_class(recipe.task)(recipe, labels, model_folder, folder)
+    """The task of a recipe, for its data; of a classifier, with how its output is read."""
+    task = task_class(recipe.task)(recipe, labels, model_folder, folder)
+    task.classes = classes
+    return task

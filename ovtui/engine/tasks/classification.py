@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
+from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
 
 _TOP = 5
+_NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
+"""A class without a name, as it is or as transformers calls it."""
 
 
 class Classification(Task):
     """What tasks share whose answer is a class, whatever their input is."""
 
+    own_classes = True
+
     def reference(self, row: Row) -> int:
         label = row["label"]
-        if isinstance(label, float | np.floating) and float(label).is_integer():
+        if isinstance(label, np.generic):
+            label = label.item()
+        if isinstance(label, bool):
+            named = position_of(str(label), self.labels or [])
+            return int(label) if named is None else named
+        if isinstance(label, float) and label.is_integer():
             label = int(label)  # a CSV column with gaps holds floats
-        if isinstance(label, int | np.integer) and not isinstance(label, bool):
-            index = int(label)
-            if self.data_labels and 0 <= index < len(self.data_labels):
-                return self.reference({"label": self.data_labels[index]})
-            if self.labels and not 0 <= index < len(self.labels):
-                last = len(self.labels) - 1
-                raise SourceError(f"label {index}: unknown, the labels are 0 to {last}")
-            if index < 0:
-                raise SourceError(f"label {index}: unknown, expected 0 or more")
-            return index
-        if not isinstance(label, str):
+        if isinstance(label, str):
+            return self._named(label)
+        if not isinstance(label, int):
             raise SourceError(f"label {label}: expected a class index or a name")
+        return self._numbered(label)
+
+    def _numbered(self, label: int) -> int:
+        """The model's index of a class that the data gives as a number."""
+        first = self.data.first_label
+        index, names = label - first, self.data_labels or self.labels
+        if index < 0 or (names and index >= len(names)):
+            last = f" to {first + len(names) - 1}" if names else " or more"
+            known = f"the labels are {first}{last}" if names else f"expected {first}{last}"
+            advice = ""
+            if names and not first and index == len(names):
+                advice = "; where they count from 1, give data.first_label = 1"
+            raise SourceError(f"label {label}: unknown, {known}{advice}")
+        return self._named(self.data_labels[index]) if self.data_labels else index
+
+    def _named(self, label: str) -> int:
+        """The model's index of a class that the data gives as text."""
+        found = position_of(label, self.labels or [])
+        if found is not None:
+            return found
+        if number := _NUMBER.fullmatch(label.strip()):
+            return self._numbered(int(number[1]))
         if not self.labels:
             raise SourceError(
                 f"label {label!r}: is a name; list the classes in order as data.labels"
             )
-        if label not in self.labels:
-            raise SourceError(f"label {label!r}: unknown, {nearest(label, self.labels)}")
-        return self.labels.index(label)
+        raise SourceError(f"label {label!r}: unknown, {nearest(label, self.labels)}")
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-        scores = outputs[0].reshape(len(outputs[0]), -1).astype(np.float64)
+        read = self.classes
+        output = outputs[read.index if read else 0]
+        scores = output.reshape(len(output), -1).astype(np.float64)
+        if read and read.reads == "class":
+            return [{"classes": [int(index)], "scores": [1.0]} for index in scores[:, 0]]
+        if read and read.reads == "probability":
+            scores = np.concatenate([1 - scores, scores], axis=1)
+        elif scores.shape[1] == 1:
+            raise SourceError("the model gives one score, not one for each class")
         probabilities = _probabilities(scores)
         top = np.argsort(-probabilities, axis=1, kind="stable")[:, :_TOP]
         return [

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
-from ovtui.core.errors import SourceError
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.tasks.classification import Classification
@@ -24,8 +18,3 @@ class TextClassification(Text, Classification):
 
     def inputs(self, row: Row) -> Arrays:
         return self.tokens(*(text_of(row, name) for name in self.shown if name in row))
-
-    def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-        if outputs[0].shape[-1] == 1:
-            raise SourceError("the model gives one score, not one for each class")
-        return super().predict(outputs)

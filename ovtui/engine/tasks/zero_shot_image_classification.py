@@ -29,6 +29,7 @@ class ZeroShotImageClassification(ImageClassification):
     calibration_columns: ClassVar[tuple[str, ...]] = ("image", "caption")
     dynamic = {"input_ids": (0, 1), "attention_mask": (0, 1), "pixel_values": (0,)}
     shared = frozenset({"input_ids", "attention_mask"})
+    own_classes = False
     evaluated = (0, 3)  # the others have no axis for the pictures
 
     @classmethod

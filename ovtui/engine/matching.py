@@ -1,0 +1,131 @@
+"""What data hold against what a model takes and gives: refused, or told, before anything long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import structs
+
+from ovtui.core.errors import SourceError
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import Classes
+from ovtui.engine.data.element_types import limits_of
+from ovtui.engine.specification import Collected, Extent, Port
+from ovtui.engine.tasks import task_class
+from ovtui.engine.tasks.class_scores import find_scores
+
+
+def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool) -> Iterator[str]:
+    """Refuse values that an input cannot take.
+
+    Args:
+        inputs: of the model; none where its components have each their own.
+        collected: samples of one use.
+        pictures: they come from pictures, by [data.preprocessing].
+
+    Yields:
+        Warnings of values that are legal, and seldom meant.
+
+    Raises:
+        SourceError: names the input, the row and the value.
+    """
+    for port in inputs:
+        extent = _extent(port, inputs, collected)
+        if extent is None:
+            continue
+        name, kind = next(iter(port.names), "input"), port.kind
+        if (found := _misfit(extent, kind)) is not None:
+            least, most = limits_of(kind) or (0, 0)
+            advice = ""
+            if pictures and kind == "u8":
+                advice = (
+                    "; the model seems to scale pixels itself: give [data.preprocessing] with "
+                    "scale = 1, without mean and std"
+                )
+            raise SourceError(
+                f"{collected.dataset}: row {found[0]}: input {name!r} of the model takes whole "
+                f"numbers from {least} to {most} ({kind}), the data gives {found[1]:g}{advice}"
+            )
+        if port.table is None:
+            continue
+        if extent.most >= port.table or extent.least < -port.table:
+            beyond = extent.most >= port.table
+            row, value = (
+                (extent.most_row, extent.most) if beyond else (extent.least_row, extent.least)
+            )
+            raise SourceError(
+                f"{collected.dataset}: row {row}: {value:g} is beyond the table of "
+                f"{port.table} that input {name!r} of the model looks up"
+            )
+        if extent.least < 0:
+            yield (
+                f"row {extent.least_row}: input {name!r} is {extent.least:g}: the model counts "
+                "negative numbers from the end of its table"
+            )
+
+
+def classes_of(
+    recipe: Recipe, outputs: Sequence[Port], collected: Collected, answers: Sequence[Any] | None
+) -> Classes | None:
+    """How a classifier's output is read, and the data's labels; None of other tasks.
+
+    Args:
+        recipe: whose `model.scores` and names count.
+        outputs: of the model.
+        collected: the evaluation data.
+        answers: the right ones, where something is judged by them.
+
+    Raises:
+        SourceError: classes and outputs differ in number, or the output cannot be told.
+    """
+    if not task_class(recipe.task).own_classes or not outputs:
+        return None
+    names = collected.labels
+    highest = max(answers, default=0) if answers else 0
+    found = find_scores(outputs, recipe.model.scores, len(names) if names else None, highest + 1)
+    if found.count is not None and answers is not None:
+        _check_count(found, recipe, collected, answers)
+    mapping = collected.labels_taken
+    if recipe.data.first_label:
+        mapping += f"; the first is number {recipe.data.first_label}"
+    return structs.replace(found, mapping=mapping, labels=names)
+
+
+def _check_count(
+    found: Classes, recipe: Recipe, collected: Collected, answers: Sequence[int]
+) -> None:
+    has = f"the model's output {found.output!r} has {found.count}"
+    if collected.labels and len(collected.labels) != found.count:
+        raise SourceError(
+            f"{collected.dataset}: {len(collected.labels)} classes are named, {has}: "
+            "list all of them in the model's order as data.labels"
+        )
+    for row, answer in zip(collected.indices, answers, strict=True):
+        if answer >= (found.count or 0):
+            raise SourceError(
+                f"{collected.dataset}: row {row}: class {answer} is beyond what {has}, 0 to "
+                f"{(found.count or 0) - 1}; where labels count from 1, give data.first_label = 1"
+            )
+
+
+def _extent(port: Port, inputs: Sequence[Port], collected: Collected) -> Extent | None:
+    """The values that an input is given, as `data.inputs` binds them."""
+    extents = collected.extents
+    if len(inputs) == len(extents) == 1:
+        return next(iter(extents.values()))
+    return next((extents[name] for name in port.names if name in extents), None)
+
+
+def _misfit(extent: Extent, kind: str) -> tuple[int | None, float] | None:
+    """Row and value that an element type cannot hold."""
+    limits = limits_of(kind)
+    if limits is None:
+        return None
+    if extent.fraction is not None:
+        return extent.fraction_row, extent.fraction
+    if extent.least < limits[0]:
+        return extent.least_row, extent.least
+    if extent.most > limits[1]:
+        return extent.most_row, extent.most
+    return None
