@@ -17,6 +17,8 @@ from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL, Task
 
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^\w[\w .+=-]{0,63}(?!\n)$")]
+"""Of a variant or a component: files and folders are called that."""
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +125,7 @@ class Baseline(_Strict, frozen=True, kw_only=True):
 class Variant(_Strict, frozen=True, kw_only=True):
     """One way to compress the model's components, and the properties to execute it with."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^\w[\w .+=-]{0,63}(?!\n)$")]
+    name: Name
     components: dict[str, Method]
     execution: dict[str, Property] = {}
     """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`."""
@@ -165,7 +167,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     model: Model
     data: Data
     variants: Annotated[list[Variant], msgspec.Meta(min_length=1)]
-    components: dict[str, str] = {}
+    components: dict[Name, str] = {}
     """Dotted paths of a pipeline's components in its model, by name; the task's own if left out.
 
     An empty path is the model itself, where its generation loop calls that."""
@@ -224,6 +226,7 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
         _override(table, override)
     where = f"{path} with --set" if overrides else str(path)
     recipe = strict.convert(table, Recipe, where)
+    _check_components(recipe, where)
     _check_variants(recipe, where)
     return _with_defaults(recipe)
 
@@ -252,6 +255,15 @@ def _for_transformer(method: Method) -> Method:
     if isinstance(method, Quantize | QuantizeWithAccuracyControl) and method.model_type is None:
         return msgspec.structs.replace(method, model_type="transformer")
     return method
+
+
+def _check_components(recipe: Recipe, where: str) -> None:
+    for name in recipe.components:
+        if name in ("baseline", "companions"):
+            raise RecipeError(
+                f"{where}: components: {name!r} is what a conversion calls a folder of its own, "
+                "choose another name"
+            )
 
 
 def _check_variants(recipe: Recipe, where: str) -> None:

@@ -60,6 +60,7 @@ def _check(value: Any, kind: types.Type, where: str, key: str) -> None:
         case types.DictType():
             _require(isinstance(value, dict), value, "a table", where, key)
             for name, item in value.items():
+                _check(name, kind.key_type, where, key)
                 _check(item, kind.value_type, where, _join(key, name))
         case types.LiteralType():
             _check_literal(value, kind, where, key)

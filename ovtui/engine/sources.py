@@ -24,7 +24,23 @@ from ovtui.core.task import PIPELINES
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
-_COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja")
+_COMPANIONS = (
+    "*config*.json",
+    "*tokenizer*.json",
+    "*vocab*.json",
+    "*vocab*.txt",
+    "merges*.txt",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "normalizer.json",
+    "modules.json",
+    "*.model",
+    "*.spm",
+    "*.codes",
+    "*.jinja",
+)
+"""What transformers, sentence-transformers and their tokenizers call their files; no others."""
+_FETCHED = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.jinja")
 _MODULE_WEIGHTS = ("*.safetensors",)
 """Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
 _AUTO_CLASSES = {
@@ -78,7 +94,7 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
                     snapshot_download(
                         source.name,
                         revision=revision,
-                        allow_patterns=[*_COMPANIONS, "[0-9]_*/*.safetensors"],
+                        allow_patterns=[*_FETCHED, "[0-9]_*/*.safetensors"],
                     )
                 )
     return None
@@ -95,18 +111,40 @@ def _check_config(folder: Path) -> None:
             raise SourceError(f"{path}: damaged JSON: {error}") from error
 
 
-def copy_companions(recipe: Recipe, base: Path, folder: Path) -> None:
-    """Copy what a runtime needs beside a Hugging Face model: its configuration and the like."""
+def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
+    """Copy what a runtime needs beside a Hugging Face model: its configuration and the like.
+
+    Returns:
+        Names of files that were left out, since a link there leads out of the model.
+    """
     source = model_source(recipe.model.source, base)
     origin = model_folder(source, recipe.model.revision)
     if origin is None:
-        return
+        return []
+    left_out = []
     for place in (Path(), *_modules(origin)):
         (folder / place).mkdir()
-        for pattern in (*_COMPANIONS, *_MODULE_WEIGHTS) if place.name else _COMPANIONS:
-            for path in (origin / place).glob(pattern):
-                if not path.name.endswith(".index.json"):
-                    shutil.copyfile(path, folder / place / path.name)
+        patterns = (*_COMPANIONS, *_MODULE_WEIGHTS) if place.name else _COMPANIONS
+        for path in sorted({path for it in patterns for path in (origin / place).glob(it)}):
+            if path.name.endswith(".index.json"):
+                continue
+            if _belongs(path, origin):
+                shutil.copyfile(path, folder / place / path.name)
+            else:
+                left_out.append(str(place / path.name))
+    return left_out
+
+
+def _belongs(path: Path, origin: Path) -> bool:
+    """Whether a file is a regular one of this model.
+
+    The hub's cache links `models--NAME/snapshots/COMMIT/FILE` to `models--NAME/blobs/HASH`.
+    """
+    home = origin.resolve()
+    if home.parent.name == "snapshots":
+        home = home.parents[1]
+    found = path.resolve()
+    return found.is_relative_to(home) and found.is_file()
 
 
 def _modules(origin: Path) -> list[Path]:
@@ -173,6 +211,8 @@ def _load_error(name: str, local: bool, error: Exception) -> SourceError | None:
             f"{name}: needs code from its repository; look at it, then allow it with trust = true"
         )
     if "safetensors" in text and "no file named" in text:
+        if local and not any(path.suffix in PICKLES for path in Path(name).iterdir()):
+            return SourceError(f"{name}: holds no weights (expected model.safetensors)")
         return SourceError(_pickle_refusal(name))
     if "Unrecognized configuration class" in text:
         return SourceError(f"{name}: {text.splitlines()[0]}")
@@ -180,12 +220,37 @@ def _load_error(name: str, local: bool, error: Exception) -> SourceError | None:
 
 
 def _refuse_pickles(folder: Path, recipe: Recipe) -> None:
+    for path in sorted(folder.glob("*.safetensors")):
+        if not path.exists():
+            raise SourceError(
+                f"{path}: is a link to a file that is gone ({path.readlink()}); "
+                "fetch or copy the model again"
+            )
+    _check_index(folder, recipe)
     if recipe.trust or any(folder.glob("*.safetensors")):
         return
     pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
     if pickles:
         raise SourceError(_pickle_refusal(f"{folder}/{pickles[0]}"))
     raise SourceError(f"{folder}: holds no weights (expected model.safetensors)")
+
+
+def _check_index(folder: Path, recipe: Recipe) -> None:
+    """Refuse an index that names anything but safetensors files of the folder."""
+    index = folder / "model.safetensors.index.json"
+    try:
+        names = set(json.loads(index.read_bytes())["weight_map"].values())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+        raise SourceError(f"{index}: damaged: {told(error)}") from error
+    for name in sorted(map(str, names)):
+        if Path(name).name != name:
+            raise SourceError(f"{index}: {name!r} is not a file of the model's folder")
+        if not name.endswith(".safetensors") and not recipe.trust:
+            raise SourceError(_pickle_refusal(f"{folder}/{name}"))
+        if not (folder / name).is_file():
+            raise SourceError(f"{folder}/{name}: is missing, {index.name} names it")
 
 
 def _pickle_refusal(name: str) -> str:

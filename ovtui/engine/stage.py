@@ -55,7 +55,8 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
 
     base = Path(work.base)
     folders = [Path(folder) for folder in work.sample_folders]
-    copy_companions(work.recipe, base, out / "companions")
+    for name in copy_companions(work.recipe, base, out / "companions"):
+        journal.warn(f"{name}: is a link that leads out of the model's folder; it is not delivered")
     if work.recipe.task in PIPELINES:
         from ovtui.engine.cache import Cache
         from ovtui.engine.conversion.convert_pipeline import convert_pipeline
