@@ -46,7 +46,7 @@ def _png(seed: int) -> bytes:
     return buffer.getvalue()
 
 
-def _image_folder(folder: Path, labels: tuple[str, ...] = CLASSES, count: int = 3) -> None:
+def image_folder(folder: Path, labels: tuple[str, ...] = CLASSES, count: int = 3) -> None:
     for number, label in enumerate(labels):
         (folder / label).mkdir(parents=True)
         for index in range(count):
@@ -70,8 +70,8 @@ def test_a_function(tiny: Path) -> None:
 
 
 def test_folders_by_split_and_label(tiny: Path) -> None:
-    _image_folder(tiny.parent / "pictures" / "train")
-    _image_folder(tiny.parent / "pictures" / "test", CLASSES[1:])
+    image_folder(tiny.parent / "pictures" / "train")
+    image_folder(tiny.parent / "pictures" / "test", CLASSES[1:])
     found = collected(tiny, *SPLITS, NO_LABELS, "data.evaluation.samples=100")
     assert len(found.indices) == 9
     assert found.labels == list(CLASSES)
@@ -79,7 +79,7 @@ def test_folders_by_split_and_label(tiny: Path) -> None:
 
 
 def test_a_folder_without_splits(tiny: Path) -> None:
-    _image_folder(tiny.parent / "pictures")
+    image_folder(tiny.parent / "pictures")
     assert len(collected(tiny, "data.source=pictures", "data.evaluation.split=all").indices) == 8
 
 
@@ -96,7 +96,7 @@ COLUMNS = ('data.columns={image = "file", label = "class"}', "data.evaluation.sp
 @pytest.mark.parametrize("kind", ["csv", "tsv", "json", "jsonl"])
 def test_tables_with_paths(tiny: Path, kind: str) -> None:
     folder = tiny.parent
-    _image_folder(folder / "pictures")
+    image_folder(folder / "pictures")
     lines = [line.split(",") for line in _csv(folder).split("\n")[1:]]
     objects = [{"file": file, "class": label} for file, label in lines]
     text = {
@@ -125,7 +125,7 @@ def test_parquet_with_pictures(tiny: Path, stored: str) -> None:
 
 def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:
     place = tiny.parent / "pictures" / "test"
-    _image_folder(place)
+    image_folder(place)
     (place / "a" / "0.png").write_bytes(b"no picture")
     cut(place / "b" / "1.png")
     (place / "c" / "\x1b[31m[bold]\n.png").write_bytes(b"")
@@ -176,7 +176,7 @@ def test_wrong_settings(tiny: Path, settings: list[str], expected: str) -> None:
         ("x.csv", b"", "holds no rows|No columns"),
         ("x.csv", b"image,label\n", "holds no rows"),
         ("x.csv", b"image,label\na,b\nc,d,e,f\n", "cannot be read as csv"),
-        ("x.csv", b"\x93\xff\x00", "cannot be read as csv"),
+        ("x.csv", b"\x93\xff\x00", "line 1: byte 0x93 is not utf-8"),
         ("x.json", b"", "holds no rows"),
         ("x.json", b'[{"image": ', "cannot be read as json"),
         ("x.jsonl", b'{"image": "a"}\n{"image":', "cannot be read as json"),

@@ -89,9 +89,11 @@ def select(
     columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
     for name, column in columns.items():
         if column not in table.columns:
+            in_csv = isinstance(source, File) and source.kind == "csv"
+            header = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
             raise SourceError(
                 f"{text}: no column {column!r} for {name!r}, {nearest(column, table.columns)} "
-                f'(give it as data.columns = {{ {name} = "..." }})'
+                f'(give it as data.columns = {{ {name} = "..." }}{header})'
             )
     whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
     if not len(whole):
@@ -125,9 +127,9 @@ def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset)
         case File(kind="npz"):
             return from_npz(source.path, text, split)
         case File():
-            return from_table_file(source, text, split)
+            return from_table_file(source, text, split, data.encoding)
         case Folder():
-            return from_folder(source.path, text, split)
+            return from_folder(source.path, text, split, data.encoding)
         case HubId():
             config = subset.config if subset.source else (subset.config or data.config)
             revision = subset.revision if subset.source else (subset.revision or data.revision)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ovtui.core.errors import SourceError, causes
 from ovtui.core.source import File, HubId, PythonFunction
+from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import call_function
@@ -112,13 +113,14 @@ def _only_split(text: str, split: str) -> None:
         )
 
 
-def from_table_file(source: File, text: str, split: str) -> Table:
+def from_table_file(source: File, text: str, split: str, encoding: str | None) -> Table:
     """Rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
     _only_split(text, split)
-    return _from_dataset(_load_files(source.kind, [source.path], text), source.path.parent)
+    loaded = _load_files(source.kind, [source.path], text, encoding)
+    return _from_dataset(loaded, source.path.parent)
 
 
-def from_folder(path: Path, text: str, split: str) -> Table:
+def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Table:
     """Images by label below the folder or its split, or data files named after the split."""
     place = path if split == "all" else path / split
     if place.is_dir() and (labelled := _images_by_label(place)):
@@ -134,7 +136,7 @@ def from_folder(path: Path, text: str, split: str) -> Table:
         found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
         found = found or sorted(path.glob(f"{split}*{suffix}"))
         if found:
-            return _from_dataset(_load_files(kind, found, text), found[0].parent)
+            return _from_dataset(_load_files(kind, found, text, encoding), found[0].parent)
     names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
     raise SourceError(
         f"{text}: no split {split!r} (images in folders by label, or {split}*.parquet, .csv or "
@@ -158,15 +160,29 @@ def _images_by_label(folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
-def _load_files(kind: str, files: list[Path], text: str) -> Any:
+def _load_files(kind: str, files: list[Path], text: str, encoding: str | None) -> Any:
     import datasets
 
     names = [str(file) for file in files]
-    given = {"sep": "\t"} if files[0].suffix.lower() == ".tsv" else {}
+    given = _dialect(files, text, encoding) if kind == "csv" else {}
     try:
-        return datasets.load_dataset(kind, data_files={_SPLIT: names}, split=_SPLIT, **given)
+        loaded = datasets.load_dataset(kind, data_files={_SPLIT: names}, split=_SPLIT, **given)
     except Exception as error:  # pyarrow's, pandas' and datasets' own kinds
         raise SourceError(f"{text}: cannot be read as {kind}: {_cause(error)}") from error
+    tidy = [name.strip() for name in loaded.column_names]
+    if len(set(tidy)) < len(tidy):
+        return loaded
+    return loaded.rename_columns(dict(zip(loaded.column_names, tidy, strict=True)))
+
+
+def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, str]:
+    """How CSV files are written, as `datasets` is told."""
+    first, *others = (dialect_of(file, text, encoding) for file in files)
+    if any(other != first for other in others):
+        raise SourceError(
+            f"{text}: its CSV files differ in encoding or separator; write them alike"
+        )
+    return {"encoding": first.encoding, "sep": first.separator}
 
 
 def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:

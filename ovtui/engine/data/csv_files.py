@@ -1,0 +1,100 @@
+"""How a CSV file is written: its encoding, and what separates its columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from ovtui.core.errors import SourceError
+
+_SEPARATORS = (",", ";", "\t", "|")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""What a file may begin with, and the encoding that reads it."""
+_LOOK = 64 * 1024
+"""Bytes, or characters, that a guess is made from."""
+_CHUNK = 2**20
+
+
+class Dialect(NamedTuple):
+    """What a reader of CSV files is told."""
+
+    encoding: str
+    separator: str
+
+
+def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
+    """How a file is written.
+
+    Args:
+        path: of the file.
+        text: what a person calls it.
+        encoding: the recipe's `data.encoding`; without it UTF-8 and UTF-16 are told apart.
+
+    Raises:
+        SourceError: it is in another encoding: names the line and the byte.
+    """
+    with path.open("rb") as file:
+        first = file.read(_LOOK)
+    encoding = encoding or _encoding(first)
+    _check(path, text, encoding)
+    start = first.decode(encoding, errors="ignore")
+    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(start)
+    return Dialect(encoding, separator)
+
+
+def _encoding(first: bytes) -> str:
+    for mark, encoding in _MARKS.items():
+        if first.startswith(mark):
+            return encoding
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    if len(first) > 8 and max(even, odd) > len(first) // 8:  # half of Western UTF-16 is zeros
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8"
+
+
+def _check(path: Path, text: str, encoding: str) -> None:
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except LookupError:
+        raise SourceError(
+            f"data.encoding: unknown encoding {encoding!r}; expected one of Python's, as 'latin-1'"
+        ) from None
+    lines = 1
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                lines += decoder.decode(chunk, final=not chunk).count("\n")
+            except UnicodeDecodeError as error:
+                good, bad = error.object[: error.start], error.object[error.start]
+                lines += good.count(b"\n")
+                raise SourceError(
+                    f"{text}: line {lines}: byte 0x{bad:02x} is not {encoding}; save the file as "
+                    'UTF-8, or name its encoding, as in data.encoding = "latin-1"'
+                ) from None
+            if not chunk:
+                return
+
+
+def _separator(start: str) -> str:
+    """What divides the first line into columns, and most other lines into as many."""
+    return max(_SEPARATORS, key=lambda separator: _fit(start, separator))
+
+
+def _fit(start: str, separator: str) -> float:
+    """Share of the lines that have as many columns as the first; 0 where that is one."""
+    try:
+        rows = list(csv.reader(io.StringIO(start), delimiter=separator))
+    except csv.Error:
+        return 0.0
+    whole = [row for row in rows[: -1 if len(start) == _LOOK else None] if row]
+    if not whole or len(whole[0]) < 2:
+        return 0.0
+    return sum(len(row) == len(whole[0]) for row in whole) / len(whole)
