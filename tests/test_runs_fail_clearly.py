@@ -84,7 +84,7 @@ def _write_pictures(folder: Path, count: int) -> None:
         ("data.source=code.py:killed", "killed", "data", "killed"),
         ("variants.int8.components.model.ignored_scope.names=x", "input", None, "a list"),
         ("metric=glue", "input", None, "allow it with trust = true"),
-        ("metric=code.py:not_a_number", "input", "evaluate", "expected finite scores"),
+        ("metric=code.py:not_a_number", "input", "metrics tried", "each finite; that of sample 0"),
     ],
 )
 def test_what_is_found_out_on_the_way(

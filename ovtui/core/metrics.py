@@ -58,6 +58,11 @@ REFERENCE = "reference"
 `reference.NAME`."""
 
 
+def is_function(metric: str) -> bool:
+    """Whether a metric is a person's own, `file.py:function`."""
+    return metric.rpartition(":")[0].endswith(".py")
+
+
 def is_reference(key: str) -> bool:
     """Whether a key of `data.columns` names right answers, the only ones or some of several."""
     return key == REFERENCE or key.startswith(f"{REFERENCE}.")

@@ -13,7 +13,7 @@ from ovtui.core.compression import (
     Unchanged,
 )
 from ovtui.core.errors import RecipeError, nearest
-from ovtui.core.metrics import BUILT_IN
+from ovtui.core.metrics import BUILT_IN, OWN
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request
 from ovtui.core.source import File, model_source
@@ -57,11 +57,13 @@ def check(request: Request, recipe: Recipe) -> None:
 
 def stage_names(recipe: Recipe) -> list[str]:
     """All stages, in order."""
+    tried = [stages.TRY] if tries_metrics(recipe) else []
     recording = [stages.RECORD] if recorded(recipe) else []
     measure = ["measure"] if modes(recipe) else []
     return [
         "convert",
         *(f"{use} data" for use in uses(recipe)),
+        *tried,
         *recording,
         *compressions(recipe),
         EVALUATE,
@@ -95,6 +97,12 @@ def uses(recipe: Recipe) -> list[Use]:
     if any(needs_validation(method) for method in methods):
         found.append("validation")
     return found
+
+
+def tries_metrics(recipe: Recipe) -> bool:
+    """Whether a metric may not fit the model, which only its answers tell."""
+    named = {name for name in recipe.metric_names if name != OWN[recipe.task]}
+    return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
 
 
 def recorded(recipe: Recipe) -> dict[str, int]:

@@ -84,6 +84,16 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Samples by component."""
 
 
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """Metrics tried on the first samples."""
+
+    recipe: Recipe
+    base: str
+    conversion: str
+    evaluation: str
+    classes: Classes | None = None
+
+
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """One variant's turn of an evaluation; its outputs are cached by the key."""
 
@@ -138,7 +148,7 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stage process is told: one of the five kinds of work."""
+    """What a stage process is told: one of the six kinds of work."""
 
     run: str
     stage: str
@@ -146,13 +156,14 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     conversion: Conversion | None = None
     collection: Collection | None = None
     recording: Recording | None = None
+    trial: Trial | None = None
     compression: Compression | None = None
     evaluation: Evaluation | None = None
 
     @property
     def kind(self) -> str:
         """Which of them it is."""
-        kinds = ("conversion", "collection", "recording", "compression", "evaluation")
+        kinds = ("conversion", "collection", "recording", "trial", "compression", "evaluation")
         return next(kind for kind in kinds if getattr(self, kind) is not None)
 
 
@@ -252,6 +263,12 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """Those for which there was no room."""
     digests: dict[str, str] = {}
     """Equal where samples are."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial leaves: the metrics that gave scores."""
+
+    metrics: list[str]
 
 
 class Compressed(msgspec.Struct, frozen=True, kw_only=True):

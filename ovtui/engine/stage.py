@@ -40,6 +40,7 @@ from ovtui.engine.specification import (
     Problem,
     Recording,
     Specification,
+    Trial,
 )
 
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
@@ -96,6 +97,12 @@ def record_stage(work: Recording, out: Path, journal: Journal) -> Any:
     from ovtui.engine.recording import record
 
     return record(work, out, journal)
+
+
+def try_stage(work: Trial, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.evaluation.trial import try_metrics
+
+    return try_metrics(work)
 
 
 def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
@@ -175,6 +182,7 @@ _WORK = {
     "conversion": Work(convert_stage, ("ovtui.engine.conversion.convert", "ovtui.engine.sources")),
     "collection": Work(collect_stage, ("ovtui.engine.collect",)),
     "recording": Work(record_stage, ("ovtui.engine.recording",)),
+    "trial": Work(try_stage, ("ovtui.engine.evaluation.trial",)),
     "compression": Work(compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)),
     "evaluation": Work(
         evaluate_stage,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.compression import Method, method_name, parameters
+from ovtui.core.metrics import is_function
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.result import Classes
 from ovtui.core.runs import Request
@@ -20,13 +21,17 @@ from ovtui.engine.specification import (
     Compression,
     Conversion,
     Recording,
+    Trial,
     Use,
 )
 
 RECORD = "component inputs"
 """The stage that calibrates a pipeline: what its components are called with."""
 
-_COLLECTION_LAYOUT = 6
+TRY = "metrics tried"
+"""The stage that has metrics judge the first samples."""
+
+_COLLECTION_LAYOUT = 7
 _CONVERSION_LAYOUT = 1
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 
@@ -128,6 +133,35 @@ def recording(
         wanted=wanted,
     )
     return Stage(RECORD, "record", depends, {"recording": work})
+
+
+def trial(
+    request: Request,
+    recipe: Recipe,
+    source: tuple[Path, str],
+    evaluation: tuple[Path, str],
+    classes: Classes | None,
+) -> Stage:
+    """The recipe's metrics on the baseline's first answers; inputs come as folder and key."""
+    base = Path(request.base)
+    own = [name for name in recipe.metric_names if is_function(name)]
+    depends = content_key(
+        source=source[1],
+        evaluation=evaluation[1],
+        metrics=recipe.metric_names,
+        classes=classes,
+        code=[fingerprint.of_data(name, base, None) for name in own],
+        columns=recipe.data.columns,
+        versions=fingerprint.versions("openvino", "evaluate"),
+    )
+    work = Trial(
+        recipe=recipe,
+        base=request.base,
+        conversion=str(source[0]),
+        evaluation=str(evaluation[0]),
+        classes=classes,
+    )
+    return Stage(TRY, "trial", depends, {"trial": work})
 
 
 def compression(

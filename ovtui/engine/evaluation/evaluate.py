@@ -11,10 +11,8 @@ import msgspec
 
 from ovtui.core import events, predictions
 from ovtui.core.result import Sample
-from ovtui.core.source import model_source
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.cache import Cache
-from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
@@ -25,7 +23,6 @@ from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.layout import EXECUTED
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import infer_with_pytorch
-from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import (
     Collected,
     Evaluated,
@@ -34,7 +31,7 @@ from ovtui.engine.specification import (
     Inference,
     VariantScore,
 )
-from ovtui.engine.tasks import Task, open_task, task_class
+from ovtui.engine.tasks import Task, reopen_task, task_class
 
 # Rows that the whole way from data to answer is timed on, in turn.
 _ROWS = 16
@@ -48,7 +45,8 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     """
     evaluation, base = Path(work.evaluation), Path(work.base)
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
-    task, rows = _task(work, collected, base), Rows(evaluation)
+    task = reopen_task(work.recipe, collected, base, work.classes)
+    rows = Rows(evaluation)
     seen = {item.variant: _see(item, work, task, rows, journal) for item in work.inferences}
     outputs = {name: each.outputs for name, each in seen.items()}
     if model := work.inferences[0].models.get(WHOLE_MODEL):
@@ -85,15 +83,6 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         end_to_end={name: each.timed.span for name, each in seen.items() if each.timed},
         executed_precision={name: each.executed for name, each in seen.items() if each.executed},
     )
-
-
-def _task(work: Evaluation, collected: Collected, base: Path) -> Task:
-    """The task as it was when the samples were collected; the data is not opened again."""
-    recipe = work.recipe
-    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    labels = Labels(collected.labels, collected.data_labels)
-    place = Path(collected.folder) if collected.folder else None
-    return open_task(recipe, labels, folder, place, work.classes)
 
 
 def _samples(

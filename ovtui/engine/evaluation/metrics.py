@@ -10,7 +10,7 @@ from typing import Any
 
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError, nearest
-from ovtui.core.metrics import BUILT_IN, Compares
+from ovtui.core.metrics import BUILT_IN, Compares, is_function
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import data_source
@@ -95,7 +95,7 @@ def open_metric(name: str, base: Path) -> Metric:
         return replace(
             _BUILT_IN[name](), compares=facts.compares, needs_references=facts.needs_references
         )
-    if name.rpartition(":")[0].endswith(".py"):
+    if is_function(name):
         return _from_function(name, base)
     return _from_hub(name)
 
@@ -114,7 +114,7 @@ def check_metric(recipe: Recipe, base: Path) -> None:
 def _check(key: str, name: str | None, recipe: Recipe, base: Path) -> None:
     if name is None or name in _BUILT_IN:
         return
-    if name.rpartition(":")[0].endswith(".py"):
+    if is_function(name):
         data_source(name, base)
     elif not recipe.trust:
         raise SourceError(

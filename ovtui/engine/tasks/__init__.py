@@ -13,9 +13,12 @@ from ovtui.core.errors import SourceError
 from ovtui.core.metrics import Compares
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Classes
+from ovtui.core.source import model_source
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.sources import model_folder
+from ovtui.engine.specification import Collected
 
 
 class Task(ABC):
@@ -236,3 +239,13 @@ def open_task(
     task = task_class(recipe.task)(recipe, labels, model_folder, folder)
     task.classes = classes
     return task
+
+
+def reopen_task(
+    recipe: Recipe, collected: Collected, base: Path, classes: Classes | None = None
+) -> Task:
+    """The task as it was when samples were collected; the data is not opened again."""
+    place = Path(collected.folder) if collected.folder else None
+    model = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    labels = Labels(collected.labels, collected.data_labels)
+    return open_task(recipe, labels, model, place, classes)
