@@ -38,6 +38,9 @@ class Model(_Strict, frozen=True, kw_only=True):
     """A safetensors file to load into what the function returns."""
     scores: str | None = None
     """The output that holds a classifier's scores, by name or position; found when left out."""
+    dynamic: dict[str, list[Annotated[int, msgspec.Meta(ge=0)]]] = {}
+    """Axes that a PyTorch model of the task `tensors` takes in any length, by the input's name and
+    with the batch axis as 0; where evaluation rows differ when left out."""
 
 
 class Preprocessing(_Strict, frozen=True, kw_only=True):

@@ -136,7 +136,7 @@ def collect(
             seen.add(mark)
             if references:
                 answers.append(_reference(task, row, index, selection))
-            if not told:
+            if not told and task.shows_more(examples, calls[0]):
                 examples.append(calls[0])
                 if told := task.enough(examples):
                     save_examples(examples, folder)

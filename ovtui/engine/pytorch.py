@@ -64,6 +64,7 @@ def infer_with_pytorch(
     """
     import torch
 
+    from ovtui.engine.module_inputs import taken_by
     from ovtui.engine.sources import load_model
     from ovtui.engine.tasks import task_class
 
@@ -72,10 +73,11 @@ def infer_with_pytorch(
     # A thread for each sample: those of one operation wait for each other at each of its ends,
     # which on a busy machine took most of the time (2 instead of 30 sentences per second).
     torch.set_num_threads(1)
+    taken = taken_by(module, samples[0]) if recipe.task == "tensors" else None
 
     def outputs_of(sample: Arrays) -> Arrays:
         with torch.inference_mode():
-            return call(module, tensors_of(sample))
+            return call(module, tensors_of(taken.of(sample) if taken else sample))
 
     rest = iter(samples)
     with SpoolWriter(folder, "outputs") as writer, ThreadPoolExecutor(cores()) as pool:

@@ -51,6 +51,7 @@ _ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     from ovtui.engine.conversion.convert import convert
     from ovtui.engine.data.examples import wait_for_examples
+    from ovtui.engine.module_inputs import rows_for
     from ovtui.engine.sources import copy_companions, load_model
     from ovtui.engine.tasks import task_class
 
@@ -73,6 +74,9 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"
     kind = task_class(work.recipe.task)
+    dynamic = kind.dynamic
+    if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
+        examples, dynamic = rows_for(originals[0], examples, work.recipe, journal)
     return convert(
         originals.pop(),
         examples[0],
@@ -80,7 +84,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
         out,
         journal,
         fp16=fp16,
-        dynamic=kind.dynamic,
+        dynamic=dynamic,
         shared=kind.shared,
         evaluated=kind.evaluated,
     )

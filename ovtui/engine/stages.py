@@ -58,6 +58,8 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         layout=_CONVERSION_LAYOUT,
         model=fingerprint.of_model(recipe.model, base),
         sample=[rows["source"], rows["config"], rows["columns"]],
+        # Of a network of one's own, axes that differ from row to row are left free.
+        axes=[recipe.model.dynamic, recipe.data.evaluation] if recipe.task == "tensors" else None,
         preprocessing=recipe.data.preprocessing,
         tokens=recipe.data.tokens,
         task=recipe.task,

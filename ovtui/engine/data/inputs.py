@@ -104,7 +104,12 @@ def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
             f"; the model takes batches of {size} only: give rows of {size}, "
             "or export it with a batch of one"
         )
-    return "; check [data.preprocessing] (resize, layout, colour)" if PICTURE in sample else ""
+    if PICTURE in sample:
+        return "; check [data.preprocessing] (resize, layout, colour)"
+    if static and len(shape) == len(given):
+        axes = [k for k, size in enumerate(given) if not _fits(shape[k : k + 1], [size])]
+        return f"; a PyTorch model's axes are left free by model.dynamic = {{ NAME = {axes} }}"
+    return ""
 
 
 def batched_shapes(

@@ -17,6 +17,7 @@ import torch
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.measuring.channel import Failure, serve, shapes
+from ovtui.engine.module_inputs import taken_by
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import trim_heap
 from ovtui.engine.pytorch import call, tensors_of
@@ -48,6 +49,9 @@ class Worker:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()
         stored = load_samples(Path(command["inputs"]["npz"]))
+        if described.recipe.task == "tensors":
+            taken = taken_by(self.module, stored[0])
+            stored = [taken.of(sample) for sample in stored]
         self.samples = [tensors_of(sample) for sample in stored]
         first = self._timed()
         peak = peak_rss_bytes()

@@ -81,6 +81,10 @@ class Task(ABC):
             Unusable: this row cannot be used.
         """
 
+    def shows_more(self, examples: Sequence[Arrays], sample: Arrays) -> bool:
+        """Whether a sample shows conversion what these do not."""
+        return True
+
     def enough(self, examples: Sequence[Arrays]) -> bool:
         """Whether these samples' inputs show conversion what the model is called with."""
         return bool(examples)

@@ -20,6 +20,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.model_files import read_model
+from ovtui.engine.module_inputs import varying_axes
 from ovtui.engine.nearness import nearness
 from ovtui.engine.tasks import Task
 from ovtui.engine.vectors import cosine
@@ -52,6 +53,17 @@ class Tensors(Task):
 
     def look_at(self, model: Path, sample: Arrays) -> None:
         self._outputs = outputs_of(model, sample)
+
+    def shows_more(self, examples: Sequence[Arrays], sample: Arrays) -> bool:
+        if not examples:
+            return True
+        known = varying_axes(examples)
+        return varying_axes([*examples, sample]) != known
+
+    def enough(self, examples: Sequence[Arrays]) -> bool:
+        """One row for a file, which knows its own axes; all rows may show what varies."""
+        model = self.recipe.model
+        return bool(model.dynamic) or model.source.lower().endswith((".xml", ".onnx"))
 
     def inputs(self, row: Row) -> Arrays:
         found = {

@@ -1,0 +1,67 @@
+"""Metrics tried on the first samples: what does not fit is told before anything is compressed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ovtui.core import recipe as recipes
+from ovtui.core.errors import SourceError
+from ovtui.core.runs import Run
+from ovtui.engine import plan, stages
+from ovtui.engine.collect import collect
+from ovtui.engine.evaluation.trial import try_metrics
+from ovtui.engine.layout import baseline_of
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Trial
+
+FUNCTIONS = """
+def right(predictions, references):
+    assert len(predictions) == 2
+    return [float(got == want) for got, want in zip(predictions, references)]
+
+
+def vectors(predictions, references):
+    return [[0.5, 0.5] for _ in predictions]
+"""
+
+
+def _try(tiny: Path, folder: Path, *settings: str) -> list[str]:
+    recipe = recipes.load(tiny, list(settings))
+    evaluation, model = folder / "evaluation", baseline_of(folder / "conversion", "model")
+    evaluation.mkdir()
+    model.parent.mkdir(parents=True)
+    for suffix in (".xml", ".bin"):
+        shutil.copy(tiny.with_name(f"model{suffix}"), model.with_suffix(suffix))
+    journal = Journal(Run(folder))
+    found = collect(recipe, "evaluation", tiny.parent, evaluation, journal, references=True)
+    (evaluation / "info.json").write_bytes(msgspec.json.encode(found))
+    work = Trial(
+        recipe=recipe,
+        base=str(tiny.parent),
+        conversion=str(folder / "conversion"),
+        evaluation=str(evaluation),
+    )
+    return try_metrics(work).metrics
+
+
+def test_metrics_are_tried_on_two_samples(tiny: Path, tmp_path: Path) -> None:
+    tiny.with_name("own.py").write_text(FUNCTIONS)
+    settings = ("metric=own.py:right", 'also=["accuracy"]')
+    assert _try(tiny, tmp_path, *settings) == ["right", "accuracy"]
+
+
+def test_what_is_no_score_is_told(tiny: Path, tmp_path: Path) -> None:
+    tiny.with_name("own.py").write_text(FUNCTIONS)
+    with pytest.raises(SourceError, match="own.py:vectors: expected one score per sample"):
+        _try(tiny, tmp_path, "metric=own.py:vectors")
+
+
+def test_only_what_may_not_fit_is_tried(tiny: Path) -> None:
+    assert stages.TRY not in plan.stage_names(recipes.load(tiny, ["metric=f1"]))
+    names = plan.stage_names(recipes.load(tiny, ["metric=own.py:right"]))
+    assert names.index(stages.TRY) < names.index("compress int8")
+    assert plan.tries_metrics(recipes.load(tiny, ['also=["own.py:right"]']))
