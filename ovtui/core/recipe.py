@@ -110,6 +110,8 @@ class Data(_Strict, frozen=True, kw_only=True):
     """Words around a candidate `{label}`, or around a `{text}` or `{question}` to be answered."""
     preprocessing: Preprocessing | None = None
     tokens: Tokens = Tokens()
+    private_hosts: bool = False
+    """Pictures may be fetched from addresses of this machine and its network."""
     allow_overlap: bool = False
     """Calibrate on samples that accuracy is measured on; the result says so."""
 

@@ -227,7 +227,7 @@ def _prepared(
         try:
             if references:
                 _check_answers(row, task)
-            row = with_picture(row) if web else row
+            row = with_picture(row, private=task.data.private_hosts) if web else row
             if white is not None:
                 row = row | {"image": in_bytes(row["image"], selection.table.folder, white)}
             return index, row, task.calls(row)

@@ -92,6 +92,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         labels=[data.labels, data.label_order, data.first_label],
         prompt=data.prompt,
         preprocessing=data.preprocessing,
+        private_hosts=data.private_hosts,
         tokens=[data.tokens, recipe.measure.tokens if use == "evaluation" else None],
         processor=fingerprint.of_model(recipe.model, base) if own_processor else None,
         task=recipe.task,

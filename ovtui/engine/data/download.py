@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from ovtui.engine.data.connections import Deadline, Handler, NotAllowed, Redirects
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 
 TIMEOUT_SECONDS = 10.0
-"""For a whole picture, and for each silence on the way."""
+"""For a whole picture: names, connections, redirects, headers and body, and a second attempt."""
 MOST_BYTES = 20 * 2**20
 CONNECTIONS = 16
 """Downloads at once: they wait for others' machines, not for this one's cores."""
@@ -28,53 +28,64 @@ def is_url(cell: Any) -> bool:
     return isinstance(cell, str) and cell.lower().startswith(("http://", "https://"))
 
 
-def with_picture(row: Row) -> Row:
+def with_picture(row: Row, *, private: bool = False) -> Row:
     """The row with the bytes behind the URL in its `image`; any other row as it is.
 
+    Args:
+        row: of the data set.
+        private: addresses of this machine and its network are allowed.
+
     Raises:
-        Unusable: they could not be fetched, twice.
+        Unusable: they could not be fetched.
     """
     cell = row.get("image")
-    return row | {"image": fetch(str(cell))} if is_url(cell) else row
+    return row | {"image": fetch(str(cell), private=private)} if is_url(cell) else row
 
 
-def fetch(url: str, *, timeout: float = TIMEOUT_SECONDS, most: int = MOST_BYTES) -> bytes:
+def fetch(
+    url: str, *, timeout: float = TIMEOUT_SECONDS, most: int = MOST_BYTES, private: bool = False
+) -> bytes:
     """What is behind an `http` or `https` URL; certificates are verified.
 
     Args:
         url: where.
-        timeout: seconds for one attempt.
+        timeout: seconds for all of it: redirects, headers, body, and a second attempt.
         most: bytes that are accepted.
+        private: addresses of this machine and its network are allowed, also after a redirect.
 
     Raises:
-        Unusable: not there, too slow or too large; what may pass is tried twice.
+        Unusable: not there, not allowed, too slow or too large; what may pass is tried twice.
     """
-    for is_last in (False, True):
-        try:
-            return _attempt(url, timeout, most)
-        except urllib.error.HTTPError as error:
-            error.close()
-            if is_last or error.code < 400 or error.code in _LASTING:
-                raise Unusable(f"{url}: HTTP {error.code} {error.reason}") from error
-        except _OPENING as error:
-            if is_last:
-                raise Unusable(f"{url}: {_why(error)}") from error
-        except ValueError as error:  # no valid URL
-            raise Unusable(f"{url}: {error}") from error
+    with Deadline(timeout) as deadline:
+        for is_last in (False, True):
+            try:
+                return _attempt(url, deadline, most, private=private)
+            except NotAllowed:
+                raise Unusable(
+                    f"{url}: leads to this machine or its network; "
+                    "allow that with data.private_hosts = true"
+                ) from None
+            except urllib.error.HTTPError as error:
+                error.close()
+                if is_last or error.code < 400 or error.code in _LASTING:
+                    raise Unusable(f"{url}: HTTP {error.code} {error.reason}") from error
+            except _OPENING as error:
+                if not deadline.left:
+                    raise Unusable(f"{url}: not complete after {timeout:g} s") from error
+                if is_last:
+                    raise Unusable(f"{url}: {_why(error)}") from error
+            except ValueError as error:  # no valid URL
+                raise Unusable(f"{url}: {error}") from error
     raise AssertionError("the last attempt returns or raises")
-
-
-class _TooSlow(OSError):
-    """The bytes come, but not in time."""
 
 
 _OPENING = (OSError, http.client.HTTPException)
 
 
-def _attempt(url: str, timeout: float, most: int) -> bytes:
-    until = time.monotonic() + timeout
+def _attempt(url: str, deadline: Deadline, most: int, *, private: bool) -> bytes:
     request = urllib.request.Request(url, headers={"User-Agent": _AGENT})
-    with _opener().open(request, timeout=timeout) as answer:
+    opener = _opener(Handler(deadline, private=private))
+    with opener.open(request, timeout=max(deadline.left, 0.001)) as answer:
         read: Callable[[int], bytes] = answer.read1
         chunks, size = [], 0
         while chunk := read(_CHUNK):
@@ -82,27 +93,26 @@ def _attempt(url: str, timeout: float, most: int) -> bytes:
             size += len(chunk)
             if size > most:
                 raise Unusable(f"{url}: larger than {most / 2**20:.3g} MiB")
-            if time.monotonic() > until:
-                raise _TooSlow(f"not complete after {timeout:g} s")
+        if not deadline.left:  # what came last may be the end, or the connection's
+            raise TimeoutError
         expected = answer.headers.get("Content-Length", "")
         if expected.isdigit() and size < int(expected):
             raise http.client.IncompleteRead(b"", int(expected) - size)
         return b"".join(chunks)
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def _opener(handler: Handler) -> urllib.request.OpenerDirector:
     """Only `http` and `https`, also after a redirect; the system's proxies and certificates."""
     opener = urllib.request.OpenerDirector()
-    for handler in (
+    for each in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        handler,
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPRedirectHandler(),
+        Redirects(),
         urllib.request.UnknownHandler(),
     ):
-        opener.add_handler(handler)
+        opener.add_handler(each)
     return opener
 
 
