@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import openvino as ov
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.ir_xml import ir_root
 
 # More than a graph without its weights takes.
 _SPARE_BYTES = 2**20
@@ -80,7 +81,7 @@ def telling_line(error: BaseException) -> str:
 def _check_ir(path: Path) -> None:
     """Refuse an IR that is cut short: reading it does not notice everything, or says it badly."""
     try:
-        net = ElementTree.parse(path).getroot()
+        net = ir_root(path)
     except ElementTree.ParseError as error:
         raise SourceError(
             f"{path}: damaged or cut short, not whole XML ({error}); export or copy it again"

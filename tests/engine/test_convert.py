@@ -13,11 +13,15 @@ import openvino as ov
 import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
+from ovtui.core.events import Warned
 from ovtui.core.runs import Run
 from ovtui.engine.conversion.convert import convert
-from ovtui.engine.model_files import read_model
+from ovtui.engine.conversion.float32 import calculates_in
+from ovtui.engine.layout import graph_of
+from ovtui.engine.model_files import read_model, save_model
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Converted
 from tests.tiny import cut
@@ -252,3 +256,45 @@ def test_a_length_that_a_trace_holds_is_noticed(tmp_path: Path) -> None:
     assert converted.difference > 0.1
     events = (tmp_path / "events.jsonl").read_text()
     assert "differ from the original's" in events
+
+
+@pytest.mark.parametrize("kind", ["bf16", "f64"])
+def test_graphs_in_other_types_calculate_in_float32(kind: str, tmp_path: Path) -> None:
+    weights = np.random.default_rng(0).standard_normal((8, 16)).astype(np.float32)
+    types = {"bf16": ov.Type.bf16, "f64": ov.Type.f64}
+    x = ops.parameter([1, 16], types[kind])
+    x.output(0).get_tensor().set_names({"x"})
+    layer = ops.matmul(x, ops.constant(weights, dtype=types[kind]), False, True)
+    path = tmp_path / "other.xml"
+    ov.save_model(ov.Model([ops.relu(layer)], [x], "m"), path, compress_to_fp16=False)
+    (tmp_path / "out").mkdir()
+    sample = {"x": np.linspace(-1, 1, 16, dtype=np.float32)[None]}
+    journal = Journal(Run(tmp_path), "convert")
+    convert(path, sample, "CPU", tmp_path / "out", journal, fp16=False)
+    model = ov.Core().read_model(graph_of(tmp_path / "out", "model"))
+    assert {port.get_element_type() for port in (*model.inputs, *model.outputs)} == {ov.Type.f32}
+    got = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(sample)[0]
+    rounding = 2.0**-8 if kind == "bf16" else 1e-6  # bfloat16 keeps 8 bits of a weight
+    most = rounding * np.abs(weights) @ np.abs(sample["x"][0])
+    assert np.all(np.abs(got - np.maximum(0, sample["x"] @ weights.T)) <= most + 1e-6)
+    warnings = [it.message for it in journal.run.tail().events if isinstance(it, Warned)]
+    assert "every variant, the baseline too, calculates in float32" in warnings[0]
+
+
+def test_weights_stored_in_other_types_and_sizes_are_no_calculation() -> None:
+    x = ops.parameter([-1, 4], np.float32)
+    weights = ops.convert(ops.constant(np.ones((4, 4)), dtype=ov.Type.bf16), np.float32)
+    rows = ops.convert(ops.gather(ops.shape_of(x), ops.constant(0), ops.constant(0)), np.float64)
+    half = ops.convert(ops.divide(rows, ops.constant(2.0)), np.float32)
+    model = ov.Model([ops.multiply(ops.matmul(x, weights, False, False), half)], [x], "m")
+    assert calculates_in(model) == []
+
+
+def test_control_characters_in_names_are_read_as_openvino_reads_them(tmp_path: Path) -> None:
+    x = ops.parameter([1, 4], np.float32)
+    named = ops.relu(x)
+    named.set_friendly_name("tab\tline\n\x01 \x1b[31m <&> \ufffe")
+    path = tmp_path / "model.xml"
+    save_model(ov.Model([named], [x], "m"), path, fp16=False)
+    names = [op.get_friendly_name() for op in read_model(ov.Core(), path).get_ops()]
+    assert named.get_friendly_name() in names

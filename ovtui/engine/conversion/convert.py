@@ -13,6 +13,8 @@ from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
 from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.conversion.constant_shapes import fold_shapes
+from ovtui.engine.conversion.float32 import calculates_in, in_float32
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.inputs import batched_shapes, bind
 from ovtui.engine.data.spool import Arrays
@@ -63,6 +65,13 @@ def convert(
     else:
         samples = lengths(sample, dynamic or {})
         model, expected = _trace(original, samples, dynamic or {})
+    if others := calculates_in(model):
+        in_float32(model)
+        journal.warn(
+            f"the model calculates in {' and '.join(others)}; every variant, the baseline too, "
+            "calculates in float32, and so are its inputs and outputs"
+        )
+    fold_shapes(model)
     step.advance()
     save_model(model, graph_of(folder, WHOLE_MODEL), fp16=False)
     save_model(model, baseline_of(folder, WHOLE_MODEL), fp16=fp16)
