@@ -16,6 +16,10 @@ _MOST_BITS = 64
 
 Verdict = Literal["pass", "fail", "not enough samples"]
 
+NOTHING_TO_COMPRESS: Literal["nothing to compress"] = "nothing to compress"
+COMPRESSED_ALREADY: Literal["compressed already"] = "compressed already"
+Unchanged = Literal["", "nothing to compress", "compressed already"]
+
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """The machine of a run; `isa` holds the vector extensions that decide INT8 speed."""
@@ -86,7 +90,13 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     reverted: list[str] = []
     """Operations that accuracy control put back to floating point."""
     weight_bits: dict[str, float] = {}
-    """Share of the weights by mode, as in `int4_sym`, where only weights were compressed."""
+    """Share of the weights by mode, as in `int4_sym`, where only weights were compressed; `float`
+    for those that are not: biases and other vectors are not counted."""
+    unchanged: Unchanged = ""
+    """Why the method changed nothing, and the files are the baseline's."""
+    digest: str = ""
+    """Equal for files that calculate the same: of the graph and its weights, not of what the
+    graph's file says of how it was made."""
 
 
 class Histogram(msgspec.Struct, frozen=True, kw_only=True):

@@ -114,7 +114,11 @@ def component_files(name: str, method: str, model: Path, reverted: list[str]) ->
     weights = model.with_suffix(".bin")
     if model.suffix != ".xml":
         return result.Component(
-            name=name, method=method, xml_bytes=0, bin_bytes=model.stat().st_size
+            name=name,
+            method=method,
+            xml_bytes=0,
+            bin_bytes=model.stat().st_size,
+            digest=fingerprint.of_calculation(model),
         )
     return result.Component(
         name=name,
@@ -122,6 +126,7 @@ def component_files(name: str, method: str, model: Path, reverted: list[str]) ->
         xml_bytes=model.stat().st_size,
         bin_bytes=weights.stat().st_size if weights.exists() else 0,
         reverted=reverted,
+        digest=fingerprint.of_calculation(model),
     )
 
 
@@ -139,7 +144,8 @@ def _variant(
         files = component_files(
             name, method_name(artefact.methods[name]), path, compressed.reverted
         )
-        components.append(msgspec.structs.replace(files, weight_bits=compressed.weight_bits))
+        told = {"weight_bits": compressed.weight_bits, "unchanged": compressed.unchanged}
+        components.append(msgspec.structs.replace(files, **told))
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from ovtui import __version__
 from ovtui.core import config
@@ -28,6 +29,7 @@ from ovtui.core.source import (
     resolve,
 )
 from ovtui.engine import digests
+from ovtui.engine.ir_xml import ir_root
 
 _MOST_FILES = 2000
 """That are read for their content: so many small pictures take 0.2 s."""
@@ -184,6 +186,25 @@ def of_machine() -> list[str]:
 def of_graph(path: Path) -> str:
     """Equal for equal IRs, wherever they lie and whatever they were made from."""
     return "-".join(_digest(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
+
+
+def of_calculation(path: Path) -> str:
+    """Equal for model files that calculate the same, whatever an IR tells of how it was made.
+
+    Names of layers do not count: OpenVINO makes some by counting all those of a process.
+    """
+    if path.suffix != ".xml":
+        return _digest(path)
+    net = ir_root(path)
+    for element in list(net.iter()):
+        for told in element.findall("rt_info"):
+            element.remove(told)
+        if element.tag in {"net", "layer"}:
+            element.attrib.pop("name", None)
+    digest = hashlib.sha256(ElementTree.tostring(net))
+    weights = path.with_suffix(".bin")
+    digest.update(_digest(weights).encode() if weights.exists() else b"")
+    return digest.hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -26,6 +26,7 @@ class Journal:
     def __init__(self, run: Run, stage: str = "") -> None:
         self.run = run
         self.stage = stage
+        self._warned: set[str] = set()
 
     def write(self, event: events.Event) -> None:
         """Append an event; on a full disk the run's reserve makes room for the last ones."""
@@ -39,7 +40,10 @@ class Journal:
                 self.run.append(event)
 
     def warn(self, message: str) -> None:
-        """Tell the person something that a number or the run needs to carry."""
+        """Tell the person, once, something that a number or the run needs to carry."""
+        if message in self._warned:
+            return
+        self._warned.add(message)
         self.write(events.Warned(time=time.time(), message=message))
 
     def step(self, name: str, total: float | None = None) -> Step:

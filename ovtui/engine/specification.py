@@ -8,7 +8,7 @@ import msgspec
 
 from ovtui.core.compression import Method
 from ovtui.core.recipe import Recipe
-from ovtui.core.result import Accuracy, Agreement, Classes, Sample, Span
+from ovtui.core.result import Accuracy, Agreement, Classes, Sample, Span, Unchanged
 
 Use = Literal["calibration", "validation", "evaluation"]
 
@@ -70,6 +70,8 @@ class Compression(msgspec.Struct, frozen=True, kw_only=True):
     """The graph has a cache, which becomes its state."""
     classes: Classes | None = None
     """How a classifier's output is read, where accuracy control judges it."""
+    baseline: str | None = None
+    """The IR that the uncompressed model is stored in."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,3 +282,9 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that accuracy control put back."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
+    unchanged: Unchanged = ""
+    """Why the file is the baseline's."""
+    warnings: list[str] = []
+    """What a person needs to know of the file, whether it was made now or found in the cache."""
+    doubts: list[str] = []
+    """The same of its calibration samples, which other variants may have too."""

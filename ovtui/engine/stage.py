@@ -130,6 +130,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
         calibration,
         journal,
         fp16=work.fp16,
+        baseline=Path(work.baseline) if work.baseline else None,
         validation=validation,
         validate=validate,
         stateful=work.stateful,

@@ -15,7 +15,7 @@ from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES
 from ovtui.engine import fingerprint
 from ovtui.engine.cache import content_key
-from ovtui.engine.layout import graph_of
+from ovtui.engine.layout import baseline_of, graph_of
 from ovtui.engine.specification import (
     Collection,
     Compression,
@@ -32,7 +32,8 @@ TRY = "metrics tried"
 """The stage that has metrics judge the first samples."""
 
 _COLLECTION_LAYOUT = 7
-_CONVERSION_LAYOUT = 1
+_CONVERSION_LAYOUT = 2
+_COMPRESSION_LAYOUT = 1
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 
 
@@ -183,6 +184,7 @@ def compression(
     """One variant's component, as a stage of this name; inputs come as folder and key."""
     reads = [classes.index, classes.reads] if classes else None
     depends = content_key(
+        layout=_COMPRESSION_LAYOUT,
         source=source[1],
         component=component,
         method=method_name(method),
@@ -203,6 +205,7 @@ def compression(
         validation=str(validation[0]) if validation else None,
         stateful=stateful,
         classes=classes,
+        baseline=str(baseline_of(source[0], component)),
     )
     return Stage(name, "compress", depends, {"compression": work})
 

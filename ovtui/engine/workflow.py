@@ -47,6 +47,7 @@ from ovtui.engine.specification import (
 )
 from ovtui.engine.stages import Stage
 from ovtui.engine.tasks import task_class
+from ovtui.engine.variant_doubts import warn_of_compression, warn_of_equal_files
 from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
@@ -83,6 +84,8 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         inputs = calibration_of(request, recipe, prepared, runner, journal)
         for variant in recipe.variants:
             artefacts.append(compress(run, request, recipe, variant, prepared, inputs, runner))
+            warn_of_compression(artefacts[-1], journal)
+        warn_of_equal_files(artefacts, journal)
         evaluated = evaluate(run, request, recipe, artefacts, prepared, runner, answering)
         measured = measure(
             run, request, recipe, artefacts, prepared, evaluated, runner, answering, log

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
-from ovtui.engine.compression.leftovers import compress_tables, halve_constants
+from ovtui.engine.compression.leftovers import compress_tables, halve_constants, stored_in_half
 
 
 def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
@@ -51,3 +53,20 @@ def test_tables_are_compressed_and_matrices_are_not() -> None:
         if op.get_type_name() == "Constant" and len(op.shape) == 2 and op.shape[1] == 64
     }
     assert found == {"u8": [512, 64], "f32": [64, 64]}
+
+
+def test_what_the_baseline_stores_as_float16_is_stored_so(tmp_path: Path) -> None:
+    weights = np.linspace(1e-6, 1, 400, dtype=np.float32).reshape(1, 400)
+    weights[0, -1] = 1e6
+    value = ops.parameter([1, 400], np.float32)
+    layer = ops.multiply(value, ops.constant(weights, name="weights"))
+    model = ov.Model([ops.multiply(layer, ops.constant(weights, name="scales"))], [value], "m")
+    ov.save_model(model, tmp_path / "baseline.xml")
+    assert stored_in_half(tmp_path / "baseline.xml") == {"weights", "scales"}
+    halve_constants(model, {"weights"})
+    found = {
+        op.get_friendly_name(): op for op in model.get_ops() if op.get_type_name() == "Constant"
+    }
+    assert found["weights"].get_element_type() == ov.Type.f16
+    assert found["weights"].data.max() == np.finfo(np.float16).max  # and not infinity
+    assert found["scales"].get_element_type() == ov.Type.f32

@@ -10,8 +10,6 @@ from typing import Any
 from nncf.quantization.algorithms.accuracy_control import algorithm
 from nncf.quantization.algorithms.accuracy_control.algorithm import QuantizationAccuracyRestorer
 
-from ovtui.engine.progress import Journal
-
 _REVERT = "revert_operations_to_floating_point_precision"
 Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
 
@@ -43,10 +41,10 @@ class Restoring:
     log only, and knows no limit of time. Its metric is one that should be high.
     """
 
-    def __init__(self, journal: Journal, max_seconds: float | None) -> None:
+    def __init__(self, warn: Callable[[str], None], max_seconds: float | None) -> None:
         self.names: list[str] = []
         """Operations that the resulting model has in floating point again."""
-        self._journal = journal
+        self._warn = warn
         self._max_seconds = max_seconds
         self._until = float("inf")
         self._searching = False
@@ -123,7 +121,7 @@ class Restoring:
             )
         except _TimeIsUp:
             drop = initial_results.metric_value - best[0]
-            self._journal.warn(
+            self._warn(
                 f"accuracy control: max_seconds = {self._max_seconds:g} were over; the best model "
                 f"until then is kept: {len(best[2])} operations reverted, drop {drop:.4g}"
             )
@@ -144,9 +142,9 @@ class Restoring:
     def _tell(self, report: Any, most: int) -> None:
         self._print_report(report, most)
         if report.removed_all:
-            self._journal.warn(
+            self._warn(
                 "accuracy control put every quantized operation back to floating point: "
                 "its max_drop leaves nothing to quantize"
             )
         elif not report.reached_required_drop:
-            self._journal.warn("accuracy control ended without reaching its max_drop")
+            self._warn("accuracy control ended without reaching its max_drop")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import nncf
@@ -9,11 +11,16 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
+from ovtui.engine.graph_bodies import every_operation
+
 _LEAST_BYTES = 512
 """A smaller constant saves less than the `.xml` grows by: a Convert takes about 500 bytes."""
 _LEAST_TABLE_BYTES = 64 * 1024
 _MOST_ERROR = 2.0**-10
 """Relative; float16 keeps that from 6e-5 upwards. Smaller scales of weights stay as they are."""
+_LARGEST = np.finfo(np.float16).max
+_STORED = "_compressed"
+"""What OpenVINO appends to the name of a constant that it stores as float16."""
 _SUMS = {"Add", "Subtract"}
 _PARTS = {"Slice", "StridedSlice", "Reshape", "Unsqueeze", "Squeeze", "Transpose"}
 """Operations that change no value."""
@@ -45,14 +52,20 @@ def compress_tables(model: Any, ignored: Any) -> Any:
     )
 
 
-def halve_constants(model: Any) -> None:
-    """Store float32 constants as float16 where that changes no value by more than 0.1 %.
+def halve_constants(model: Any, as_stored: Collection[str] = ()) -> None:
+    """Store float32 constants as float16, in place: those of the baseline, and what is exact.
 
-    What is only added may change by 0.1 % of its largest value.
+    A constant that the compression made, such as the scales of weights, is halved where that
+    changes no value by more than 0.1 %; what is only added may change by 0.1 % of its largest
+    value.
 
     `openvino.save_model` leaves all of them as they are once a model holds compressed weights.
+
+    Args:
+        model: as NNCF left it.
+        as_stored: names of the constants that the baseline stores as float16.
     """
-    for op in model.get_ops():
+    for op in every_operation(model):
         if op.get_type_name() != "Constant" or op.get_element_type() != ov.Type.f32:
             continue
         if op.get_byte_size() < _LEAST_BYTES:
@@ -60,14 +73,31 @@ def halve_constants(model: Any) -> None:
         values = op.data
         with np.errstate(over="ignore"):
             halved = values.astype(np.float16)
-        sizes = np.abs(values)
-        if _is_only_added(op):
-            sizes = sizes.max()
-        if np.all(np.abs(halved.astype(np.float32) - values) <= _MOST_ERROR * sizes):
-            constant = ops.constant(halved, name=op.get_friendly_name())
-            wide = ops.convert(constant, np.float32)
-            for user in op.output(0).get_target_inputs():
-                user.replace_source_output(wide.output(0))
+        if op.get_friendly_name() in as_stored:
+            halved = np.clip(halved, -_LARGEST, _LARGEST)  # as OpenVINO stores the baseline's
+        elif not _is_exact(op, values, halved):
+            continue
+        constant = ops.constant(halved, name=op.get_friendly_name())
+        wide = ops.convert(constant, np.float32)
+        for user in op.output(0).get_target_inputs():
+            user.replace_source_output(wide.output(0))
+
+
+def stored_in_half(baseline: Path) -> set[str]:
+    """Names, in the FP32 graph, of the constants that the baseline's IR stores as float16."""
+    return {
+        op.get_friendly_name().removesuffix(_STORED)
+        for op in every_operation(ov.Core().read_model(baseline))
+        if op.get_type_name() == "Constant" and op.get_element_type() == ov.Type.f16
+    }
+
+
+def _is_exact(op: Any, values: np.ndarray, halved: np.ndarray) -> bool:
+    """Whether float16 keeps a constant's values well enough for what it is used for."""
+    sizes = np.abs(values)
+    if _is_only_added(op):
+        sizes = sizes.max()
+    return bool(np.all(np.abs(halved.astype(np.float32) - values) <= _MOST_ERROR * sizes))
 
 
 def _is_only_added(op: Any) -> bool:

@@ -1,0 +1,78 @@
+"""A method's parameters as NNCF's own types."""
+
+from __future__ import annotations
+
+import enum
+import typing
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
+import nncf
+from nncf.quantization import advanced_parameters as advanced
+from nncf.quantization import range_estimator
+
+from ovtui.core.compression import OURS, IgnoredScope, Method, Quantizer
+from ovtui.core.errors import RecipeError
+
+
+def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters that the recipe sets, as the function's own types."""
+    hints = typing.get_type_hints(function)
+    found = {}
+    for name in method.__struct_fields__:
+        value = getattr(method, name)
+        if value is not None and name not in OURS:
+            found[name] = to_nncf(value, hints.get(name, Any))
+    return found
+
+
+def to_nncf(value: Any, hint: Any) -> Any:
+    """A recipe's value as the NNCF type that a parameter is annotated with."""
+    kinds = [hint, *typing.get_args(hint)]
+    if isinstance(value, Quantizer):
+        return _quantizer(value)
+    if isinstance(value, msgspec.Struct):
+        wanted = next(kind for kind in kinds if is_dataclass(kind))
+        inner = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
+        set_fields = {
+            name: to_nncf(getattr(value, name), inner[name])
+            for name in value.__struct_fields__
+            if getattr(value, name) is not None
+        }
+        return typing.cast(Any, wanted)(**set_fields)
+    if isinstance(value, str):
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, enum.Enum):
+                return _enumerated(kind, value)
+    if isinstance(value, list) and value and isinstance(value[0], msgspec.Struct):
+        return [to_nncf(item, nncf.Subgraph) for item in value]
+    return value
+
+
+def _enumerated(kind: Any, value: str) -> Any:
+    return kind[value] if value in kind.__members__ else kind(value)
+
+
+def _quantizer(value: Quantizer) -> Any:
+    wanted: Any = (
+        advanced.FP8QuantizationParameters
+        if value.destination_type is not None
+        else advanced.QuantizationParameters
+    )
+    hints = typing.get_type_hints(wanted, vars(advanced))
+    known = {field.name for field in fields(wanted)}
+    given = {
+        name: getattr(value, name)
+        for name in value.__struct_fields__
+        if getattr(value, name) is not None
+    }
+    if unknown := sorted(set(given) - known):
+        raise RecipeError(f"destination_type selects FP8, which has no {', '.join(unknown)}")
+    return wanted(**{name: to_nncf(item, hints[name]) for name, item in given.items()})
+
+
+def ignored_scope(scope: IgnoredScope) -> Any:
+    """The recipe's ignored scope as NNCF's."""
+    return to_nncf(scope, nncf.IgnoredScope)
