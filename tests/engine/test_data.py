@@ -204,6 +204,12 @@ def test_an_npz_with_a_flipped_bit(tiny: Path) -> None:
     _refused(tiny, "damaged .npz")
 
 
+def test_an_npz_that_is_huge_in_memory(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez_compressed(tiny.parent / "data.npz", image=np.zeros((64, 64, 64, 3)), label=[0] * 64)
+    monkeypatch.setattr("ovtui.engine.data.tables._MOST_UNPACKED", 2**20)
+    _refused(tiny, "KiB that unpack to 6.00 MiB; write it without compression")
+
+
 @pytest.mark.parametrize(
     ("arrays", "expected"),
     [

@@ -121,6 +121,25 @@ def test_unusable_recordings(cell: Any, tmp_path: Path) -> None:
         read_audio(cell, tmp_path, None, RATE)
 
 
+@pytest.mark.parametrize("rate", [2**31 - 1, -16000, 0, 16000.5, "fast", float("inf")])
+def test_rates_that_no_recording_has(rate: Any) -> None:
+    with pytest.raises(Unusable, match="sampling rate .*: expected 100 to 768000"):
+        read_audio({"array": TONE, "sampling_rate": rate}, None, None, RATE)
+
+
+def test_a_small_file_of_a_huge_rate_or_length(tmp_path: Path, monkeypatch: Any) -> None:
+    soundfile.write(tmp_path / "a.wav", TONE, RATE)
+    data = bytearray((tmp_path / "a.wav").read_bytes())
+    data[24:28] = (2**31 - 1).to_bytes(4, "little")
+    with pytest.raises(Unusable, match="sampling rate 2147483647"):
+        read_audio(bytes(data), None, None, RATE)
+    monkeypatch.setattr("ovtui.engine.data.audio._MOST_SAMPLES", len(TONE) - 1)
+    with pytest.raises(Unusable, match="hours; cut it"):
+        read_audio("a.wav", tmp_path, None, RATE)
+    with pytest.raises(Unusable, match="hours; cut it"):
+        read_audio(TONE, None, RATE - 1, RATE)
+
+
 @pytest.mark.parametrize("cell", [None, 3, ["a"], np.zeros((2, 2, 2)), {"other": 1}])
 def test_what_is_no_recording(cell: Any) -> None:
     with pytest.raises(SourceError, match="audio: expected"):

@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.rows import Unusable, is_missing
+
+_RATES = (100, 768_000)
+"""From slow sensors to the fastest converters; a filter is as long as the rate is high."""
+_MOST_SAMPLES = 2**28
+"""Of all channels: 1 GiB of float32, 90 minutes of stereo at 24 kHz."""
 
 
-def read_audio(cell: Any, folder: Path | None, rate: int | None, wanted: int) -> np.ndarray:
+def read_audio(cell: Any, folder: Path | None, rate: Any, wanted: int) -> np.ndarray:
     """A recording as float32 [samples], mono, from -1 to 1.
 
     Args:
@@ -29,9 +34,11 @@ def read_audio(cell: Any, folder: Path | None, rate: int | None, wanted: int) ->
         SourceError: the cell holds no recording at all.
     """
     if isinstance(cell, dict):
-        rate = cell.get("sampling_rate") or rate
+        own = cell.get("sampling_rate")
+        rate = rate if is_missing(own) else own
         parts = (cell.get(name) for name in ("array", "bytes", "path"))
         cell = next((part for part in parts if part is not None), None)
+    rate = None if is_missing(rate) else _checked(rate)
     if isinstance(cell, list | np.ndarray):
         sound = _from_array(cell)
     else:
@@ -62,7 +69,7 @@ def _from_array(cell: Any) -> np.ndarray:
         limits = np.iinfo(sound.dtype)
         middle = (int(limits.max) + int(limits.min) + 1) / 2  # of unsigned samples
         sound = (sound - middle) / (int(limits.max) - middle + 1)
-    if sound.ndim == 2:
+    if sound.ndim == 2 and sound.size:
         sound = sound.mean(axis=int(np.argmin(sound.shape)))
     return sound.astype(np.float32)
 
@@ -80,16 +87,40 @@ def _from_file(cell: Any, folder: Path | None) -> tuple[np.ndarray, int]:
     if isinstance(file, Path) and not file.is_file():
         raise Unusable(f"{name}: no such file")
     try:
-        sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(file) as opened:
+            rate, samples = _checked(opened.samplerate), opened.frames * opened.channels
+            if samples > _MOST_SAMPLES:
+                hours = opened.frames / rate / 3600
+                raise Unusable(f"{name}: {hours:.1f} hours; cut it into recordings of minutes")
+            sound = opened.read(dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, MemoryError) as error:
         raise Unusable(f"{name}: not a recording, or a damaged one") from error
-    return sound.mean(axis=1), int(rate)
+    return sound.mean(axis=1), rate
+
+
+def _checked(rate: Any) -> int:
+    """A rate in samples per second, as recordings have it.
+
+    Raises:
+        Unusable: it is none, and resampling from it would take any memory.
+    """
+    try:
+        found = int(rate)
+    except (TypeError, ValueError, OverflowError):
+        found = 0
+    if found != rate or not _RATES[0] <= found <= _RATES[1]:
+        raise Unusable(
+            f"sampling rate {rate!r:.20}: expected {_RATES[0]} to {_RATES[1]} in a second"
+        )
+    return found
 
 
 def _resampled(sound: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     """With scipy's polyphase filter, whose delay is none."""
     if rate == wanted:
         return sound
+    if len(sound) * wanted > _MOST_SAMPLES * rate:
+        raise Unusable(f"{len(sound) / rate / 3600:.1f} hours; cut it into recordings of minutes")
     from scipy.signal import resample_poly
 
     common = math.gcd(rate, wanted)

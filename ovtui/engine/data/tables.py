@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError, causes
+from ovtui.core.machine import memory_bytes
 from ovtui.core.source import File, HubId, PythonFunction
+from ovtui.core.text import human_bytes
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.offline import hub_errors
@@ -20,6 +22,8 @@ Row = dict[str, Any]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
+_MOST_UNPACKED, _MOST_RATIO = 2**30, 100
+"""Bytes of an archive, and how often its own size: masks and flat pictures shrink 50 times."""
 _SPLIT = "data"
 """What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
 
@@ -94,6 +98,7 @@ def from_npz(path: Path, text: str, split: str) -> Table:
 def _read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
     if not zipfile.is_zipfile(path):
         raise SourceError(f"{text}: damaged, cut short or no .npz file; write or copy it again")
+    _check_size(path, text)
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
@@ -103,6 +108,30 @@ def _read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
                 f"{text}: holds pickled Python objects, which are not read; save plain arrays"
             ) from error
         raise SourceError(f"{text}: damaged .npz ({error}); write or copy it again") from error
+
+
+def _check_size(path: Path, text: str) -> None:
+    """Refuse an archive that is small on disk and huge in memory, or larger than the memory.
+
+    Raises:
+        SourceError: names both sizes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return  # told of when it is read
+    packed, memory = path.stat().st_size, memory_bytes()
+    if size > _MOST_UNPACKED and size > _MOST_RATIO * packed:
+        raise SourceError(
+            f"{text}: {human_bytes(packed)} that unpack to {human_bytes(size)}; "
+            "write it without compression (np.savez) if it is meant"
+        )
+    if size > memory:
+        raise SourceError(
+            f"{text}: unpacks to {human_bytes(size)}, this machine has {human_bytes(memory)} of "
+            "memory; give the rows by a function (file.py:function) that reads them one at a time"
+        )
 
 
 def _only_split(text: str, split: str) -> None:

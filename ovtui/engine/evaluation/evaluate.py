@@ -20,6 +20,7 @@ from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
 from ovtui.engine.evaluation.infer import infer
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
+from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.layout import EXECUTED
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import infer_with_pytorch
@@ -59,6 +60,8 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     judged = any(metric.needs_references for metric in metrics)
     references = score.read_references(evaluation) if judged else None
     baseline = next(iter(answers.values()))
+    if task.own_classes and references:
+        _tell_of_order(task, baseline, references, journal)
     judges = [Judge(task, it, baseline.predictions, references or ()) for it in metrics]
     same = {
         name: task.same(baseline.predictions, given.predictions) for name, given in answers.items()
@@ -195,6 +198,14 @@ def _score(
         also=also,
         same_outputs=same_outputs,
     )
+
+
+def _tell_of_order(
+    task: Task, baseline: score.Answers, references: Sequence[Any], journal: Journal
+) -> None:
+    """Warn where the data seem to count the classes otherwise than the model."""
+    if told := another_order(baseline.answers, references, task.name_reference):
+        journal.warn(told)
 
 
 def _tell(found: VariantScore, journal: Journal) -> None:

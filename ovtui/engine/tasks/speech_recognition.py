@@ -96,8 +96,7 @@ class SpeechRecognition(Generation):
         return self.words(row) | {"audio": f"{folder.name}/{path.name}", "seconds": seconds}
 
     def _sound(self, row: Row) -> np.ndarray:
-        rate = row.get("sampling_rate")
-        return read_audio(row["audio"], self.folder, int(rate) if rate else None, self._rate)
+        return read_audio(row["audio"], self.folder, row.get("sampling_rate"), self._rate)
 
     @property
     def _listener(self) -> Any:
