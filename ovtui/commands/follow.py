@@ -14,7 +14,7 @@ from ovtui.commands.output import print_json, print_result, say
 from ovtui.core import events
 from ovtui.core.launch import cancel
 from ovtui.core.runs import Run, State
-from ovtui.core.text import human_bytes, human_seconds, plain
+from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -139,12 +139,17 @@ class _Lines(_View):
             case events.StageStarted(stage=stage):
                 say(f"{plain(stage)} …")
                 self._told_at = time.monotonic()
-            case events.Progressed() if time.monotonic() - self._told_at > _PLAIN_SECONDS:
+            case events.Progressed() if self._is_due(event):
                 say(f"  {_step(event)}  {_numbers(event)}")
                 self._told_at = time.monotonic()
             case _:
                 if words := _words(event):
                     say(words)
+
+    def _is_due(self, event: events.Progressed) -> bool:
+        """Whether a step is told; of a download also its beginning, which says its size."""
+        begins = event.unit == "bytes" and not event.done
+        return begins or time.monotonic() - self._told_at > _PLAIN_SECONDS
 
 
 class _Bars(_View):
@@ -208,10 +213,10 @@ def _step(event: events.Progressed) -> str:
 
 
 def _numbers(event: events.Progressed) -> str:
-    total = f"/{event.total:g}" if event.total else ""
-    rate = f"  {event.rate:.3g}/s" if event.rate else ""
+    total = f"/{human_count(event.total, event.unit)}" if event.total else ""
+    rate = f"  {human_rate(event.rate, event.unit)}" if event.rate else ""
     eta = f"  ~{human_seconds(event.eta)} left" if event.eta else ""
-    return f"{event.done:g}{total}{rate}{eta}"
+    return f"{human_count(event.done, event.unit)}{total}{rate}{eta}"
 
 
 def _took(event: events.StageFinished) -> str:

@@ -38,6 +38,8 @@ class Progressed(_Event, frozen=True, kw_only=True, tag="progress"):
     total: float | None = None
     rate: float | None = None
     eta: float | None = None
+    unit: str = ""
+    """What is counted: `bytes`, or whatever the step's name says."""
 
 
 class StageFinished(_Event, frozen=True, kw_only=True, tag="stage finished"):

@@ -80,6 +80,23 @@ class Classes(msgspec.Struct, frozen=True, kw_only=True):
     """Names by the model's index."""
 
 
+class HubSource(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run took from the Hugging Face hub, or from what its cache held of it."""
+
+    used_for: str
+    """`model`, `calibration`, `evaluation` or `validation`."""
+    repository: str
+    commit: str
+    revision: str | None = None
+    """As the recipe asks for it; the repository's `main` when it does not."""
+    files: list[str] = []
+    """The weights, or the files that hold the rows."""
+    size_bytes: int = 0
+    """Of these files."""
+    rows_streamed: int | None = None
+    """So many rows were read from the files, which stayed on the hub."""
+
+
 class Component(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a variant: its compression method and its bytes on disk."""
 
@@ -342,6 +359,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The compressed variant to take, by the rule of `ovtui.core.choice`; absent where none is."""
     samples: list[Sample] = []
     warnings: list[str] = []
+    sources: list[HubSource] = []
+    """What came from the Hugging Face hub."""
     trusted: bool = False
     """Remote code or pickled weights were allowed by the recipe."""
 

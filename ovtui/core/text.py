@@ -121,6 +121,16 @@ def human_bytes(count: float) -> str:
     return f"{three_digits(count)} {unit}"
 
 
+def human_count(count: float, unit: str = "") -> str:
+    """So many of what is counted: bytes in their own units, everything else as a number."""
+    return human_bytes(count) if unit == "bytes" else f"{count:g}"
+
+
+def human_rate(rate: float, unit: str = "") -> str:
+    """So many a second."""
+    return f"{human_bytes(rate) if unit == 'bytes' else f'{rate:.3g}'}/s"
+
+
 def human_seconds(seconds: float) -> str:
     """A duration, as in `250 ms`, `12.3 s`, `2 min 05 s` or `1 h 02 min`."""
     if seconds < 0:

@@ -50,10 +50,10 @@ def open_samples(
     """
     kind = task_class(recipe.task)
     needed = kind.needed(use, references=references)
-    _check_columns(recipe, _subset(recipe, use), kind)
+    check_columns(recipe, subset_of(recipe, use), kind)
     if recipe.task == "tensors":
         recipe = with_answers(recipe, base, needed=references)
-    selection = select(recipe.data, _subset(recipe, use), needed, base, kind.optional_columns)
+    selection = select(recipe.data, subset_of(recipe, use), needed, base, kind.optional_columns)
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
@@ -76,7 +76,7 @@ def _labels(
         raise SourceError(f"{selection.dataset}: {error}") from error
 
 
-def _check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
+def check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
     """Refuse a name that the task does not know: the column beside it would go unnoticed."""
     named = (*kind.columns, *kind.calibration_columns, *kind.optional_columns)
     known = tuple(dict.fromkeys(named))
@@ -105,6 +105,8 @@ def collect(
         SourceError: the data cannot be read, or no usable sample is left.
     """
     selection, task = open_samples(recipe, use, base, references=references)
+    if selection.table.note:
+        journal.warn(selection.table.note)
     indices: list[int] = []
     sizes: list[int] = []
     digests: list[str] = []
@@ -184,7 +186,8 @@ def _to_measure(task: Task, sample: Arrays, recipe: Recipe) -> Arrays:
     return sample if length is None else task.at_length(sample, length)
 
 
-def _subset(recipe: Recipe, use: Use) -> Subset:
+def subset_of(recipe: Recipe, use: Use) -> Subset:
+    """What the recipe says of a use's samples."""
     data = recipe.data
     match use:
         case "calibration":

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import urllib.error
-import urllib.request
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +16,17 @@ from ovtui.core.source import HubId, data_source, model_source
 PATIENCE_SECONDS = 4.0
 _SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 
-_ADVICE = {"model": "fetch it where there is a connection (hf download {name})"}
+_ADVICE = {
+    "model": "fetch it where there is a connection (hf download {name})",
+    "data set": "fetch it where there is a connection (hf download {name} --repo-type dataset)",
+}
 _UNREACHABLE = {
     "ConnectionError",
     "ConnectError",
     "ConnectTimeout",
+    "ReadError",
     "ReadTimeout",
+    "RemoteProtocolError",
     "Timeout",
     "OfflineModeIsEnabled",
     "LocalEntryNotFoundError",
@@ -32,6 +36,7 @@ _UNREACHABLE = {
     "gaierror",
 }
 _NO_ANSWER = ("offline mode", "couldn't connect", "Couldn't find a module script")
+_STALE_CARD = {"NonMatchingSplitsSizesError", "ExpectedMoreSplitsError", "UnexpectedSplitsError"}
 _ABSENT = {
     "RepositoryNotFoundError",
     "DatasetNotFoundError",
@@ -49,26 +54,12 @@ def uses_hub(recipe: Recipe, base: Path) -> bool:
     return any(isinstance(source, HubId) for source in sources)
 
 
-def work_offline_where_needed() -> None:
-    """Tell the hub's libraries, here and in stages, when they need not try: `datasets` takes 25 s.
-
-    To be called before any of them is imported. What the local cache holds is used.
-    """
-    asked = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
-    if asked or not _reachable(os.environ.get("HF_ENDPOINT") or "https://huggingface.co"):
-        os.environ.update(dict.fromkeys(_SWITCHES, "1"))
-
-
-def _reachable(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(
-            urllib.request.Request(address, method="HEAD"), timeout=PATIENCE_SECONDS
-        ):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except (OSError, ValueError):
-        return False
+def work_offline() -> None:
+    """Have the hub's libraries, here and in processes to come, use their caches alone."""
+    os.environ.update(dict.fromkeys(_SWITCHES, "1"))
+    if constants := sys.modules.get("huggingface_hub.constants"):
+        # It was read from the environment when it was imported.
+        setattr(constants, "HF_HUB_OFFLINE", True)  # noqa: B010
 
 
 @contextlib.contextmanager
@@ -95,24 +86,47 @@ def hub_errors(name: str, what: str) -> Iterator[None]:
     except SourceError:
         raise
     except Exception as error:
-        chain = causes(error, contexts=True)
-        # Names of types: importing the modules that have them costs 1 s.
-        kinds = {kind.__name__ for cause in chain for kind in type(cause).__mro__}
-        text = str(error)
-        if "GatedRepoError" in kinds:
-            raise SourceError(
-                f"{name}: this {what} is gated; accept its terms on the hub and log in "
-                "(hf auth login), then try again"
-            ) from error
-        unreachable = kinds & _UNREACHABLE or any(word in text for word in _NO_ANSWER)
-        if unreachable or "cached" in text.lower():
-            raise SourceError(
-                f"{name}: this {what} is not on this machine and "
-                f"{'GitHub' if 'torch' in what else 'the hub'} cannot be reached; "
-                f"{_ADVICE.get(what, 'run this once with a connection').format(name=name)}, "
-                "or name a local file or folder instead"
-            ) from error
-        if kinds & _ABSENT:
-            raise SourceError(f"{name}: the hub has no such {what} (or revision)") from error
-        first = (text or type(error).__name__).splitlines()[0]
-        raise SourceError(f"{name}: this {what} cannot be loaded: {first}") from error
+        raise SourceError(f"{name}: {_words(error, name, what)}") from error
+
+
+def _words(error: Exception, name: str, what: str) -> str:
+    kinds = _kinds(error)
+    if "GatedRepoError" in kinds:
+        return (
+            f"this {what} is gated; accept its terms on the hub and log in (hf auth login), "
+            "then try again"
+        )
+    if is_unreachable(error):
+        return (
+            f"this {what} is not on this machine and "
+            f"{'GitHub' if 'torch' in what else 'the hub'} cannot be reached; "
+            f"{_ADVICE.get(what, 'run this once with a connection').format(name=name)}, "
+            f"or name a local file or folder instead ({_reason(error)})"
+        )
+    if kinds & _ABSENT:
+        return f"the hub has no such {what} (or revision)"
+    if kinds & _STALE_CARD:
+        return f"the card of this {what} counts other rows than its files hold; tell its owner"
+    return f"this {what} cannot be loaded: {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong underneath, in a line that is not too long."""
+    *_, cause = causes(error)
+    return " ".join(str(cause).split())[:300] or type(cause).__name__
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether a hub library gave up since nobody answered, or was told not to ask."""
+    text = str(error)
+    return (
+        bool(_kinds(error) & _UNREACHABLE)
+        or any(word in text for word in _NO_ANSWER)
+        or "cached" in text.lower()
+    )
+
+
+def _kinds(error: Exception) -> set[str]:
+    """Names of the types of an error and its causes: importing their modules costs 1 s."""
+    chain = causes(error, contexts=True)
+    return {kind.__name__ for cause in chain for kind in type(cause).__mro__}

@@ -35,7 +35,8 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.layout import stem_of
 from ovtui.engine.model_files import read_model
-from ovtui.engine.offline import uses_hub, work_offline_where_needed
+from ovtui.engine.offline import work_offline
+from ovtui.engine.pinned import at_commits
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
@@ -65,15 +66,17 @@ def predict(question: Question) -> Predictions:
     """
     run = Run(Path(question.run))
     request, result = run.request(), run.result()
-    recipe = request.recipe
-    if recipe is None or result is None:
+    if request.recipe is None or result is None:
         raise UserError(f"{run.id}: only a finished run of a recipe has models to ask")
     variants = _chosen(result, question.variants)
-    row = row_of(recipe, question)
+    row = row_of(request.recipe, question)
+    # Everything was fetched for the run; an answer waits for no network.
+    recipe = at_commits(request.recipe, result.sources)
+    request = msgspec.structs.replace(request, recipe=recipe)
+    work_offline()
     trusted = question.trust or is_own(run.folder)
     if not trusted:
         recipe = own_files_only(recipe, run.inside(variants[0].path))
-    _prepare_for_hub(recipe, Path(request.base))
     task = _task(run, request, recipe, run.inside(variants[0].path), trusted=trusted)
     task.classes = result.classes
     opened = _pipelines if recipe.task in PIPELINES else _graphs
@@ -108,16 +111,6 @@ def row_of(recipe: Recipe, question: Question) -> Row:
         further = [f"{_OPTIONS[name]} if there is one" for name in takes if name not in needed]
         raise UserError(f"{recipe.task}: expected {', '.join([wanted, *further])}")
     return row
-
-
-def _prepare_for_hub(recipe: Recipe, base: Path) -> None:
-    """As a run does, also where what the recipe names is gone."""
-    try:
-        needed = uses_hub(recipe, base)
-    except SourceError:
-        needed = True
-    if needed:
-        work_offline_where_needed()
 
 
 def own_files_only(recipe: Recipe, artefact: Path) -> Recipe:

@@ -18,6 +18,7 @@ from ovtui.core.ignored import ScopePreview
 from ovtui.core.runs import Request, Run
 from ovtui.engine import stages
 from ovtui.engine.layout import graph_of
+from ovtui.engine.pinned import fetch
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
@@ -42,6 +43,7 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
     if not scopes:
         return []
     run = Run(folder)
+    recipe = fetch(run, request, recipe, Journal(run), log).recipe
     with Runner(run, Journal(run), log) as runner:
         todo = [
             stages.conversion(request, recipe),

@@ -46,9 +46,9 @@ class Journal:
         self._warned.add(message)
         self.write(events.Warned(time=time.time(), message=message))
 
-    def step(self, name: str, total: float | None = None) -> Step:
-        """A step of this stage, to be advanced."""
-        return Step(self, name, total)
+    def step(self, name: str, total: float | None = None, unit: str = "") -> Step:
+        """A step of this stage, to be advanced; `unit` is `bytes` where bytes are counted."""
+        return Step(self, name, total, unit)
 
     def each(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
         """The items, one step of progress each."""
@@ -62,9 +62,10 @@ class Journal:
 class Step:
     """Counts done of total and writes at most five events a second; the last is never lost."""
 
-    def __init__(self, journal: Journal, name: str, total: float | None) -> None:
+    def __init__(self, journal: Journal, name: str, total: float | None, unit: str = "") -> None:
         self._journal = journal
         self._name = name
+        self._unit = unit
         # Libraries count in their own types: NNCF's weight compression in numpy's.
         self._total = None if total is None else float(total)
         self._done = 0.0
@@ -72,6 +73,11 @@ class Step:
         self._written_at = 0.0
         self._written: float | None = None
         self._write()
+
+    @property
+    def done(self) -> float:
+        """How much is done."""
+        return self._done
 
     def advance(self, amount: float = 1) -> None:
         """So much more is done."""
@@ -111,6 +117,7 @@ class Step:
                 total=self._total,
                 rate=rate,
                 eta=eta,
+                unit=self._unit,
             )
         )
 

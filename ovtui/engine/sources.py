@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError, nearest
+from ovtui.core.errors import SourceError, causes, nearest
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import (
-    PICKLES,
     File,
     Folder,
     HubId,
@@ -21,6 +20,8 @@ from ovtui.core.source import (
     resolve,
 )
 from ovtui.core.task import PIPELINES
+from ovtui.engine.hub.repository import open_repository
+from ovtui.engine.hub.weights import Weights, weights_of
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
@@ -41,6 +42,10 @@ _COMPANIONS = (
 )
 """What transformers, sentence-transformers and their tokenizers call their files; no others."""
 _FETCHED = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.jinja")
+SMALL_FILES = (*_FETCHED, "[0-9]_*/*.safetensors")
+"""Patterns of what a model's repository has beside its weights."""
+_REFUSED = "Weights only load failed"
+"""How PyTorch's refusal begins where it may read tensors alone."""
 _MODULE_WEIGHTS = ("*.safetensors",)
 """Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
 _AUTO_CLASSES = {
@@ -87,16 +92,8 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
             _check_config(source.path)
             return source.path
         case HubId():
-            from huggingface_hub import snapshot_download
-
             with hub_errors(source.name, "model"):
-                return Path(
-                    snapshot_download(
-                        source.name,
-                        revision=revision,
-                        allow_patterns=[*_FETCHED, "[0-9]_*/*.safetensors"],
-                    )
-                )
+                return open_repository("model", source.name, revision, SMALL_FILES).folder
     return None
 
 
@@ -166,24 +163,21 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
 
     name = str(source.path) if isinstance(source, Folder) else source.name
     auto = auto_class(recipe)
-    if isinstance(source, Folder):
-        _refuse_pickles(source.path, recipe)
-    with hub_errors(name, "model"):
-        try:
-            model, loading = auto.from_pretrained(
-                name,
-                revision=recipe.model.revision,
-                trust_remote_code=recipe.trust,
-                use_safetensors=None if recipe.trust else True,
-                local_files_only=isinstance(source, Folder),
-                output_loading_info=True,
-                # What is stored in 16 bits is calculated with in 32, as every baseline.
-                **{"dtype": "float32", **recipe.model.arguments},
-            )
-        except Exception as error:
-            if words := _load_error(name, isinstance(source, Folder), error):
-                raise words from error
-            raise
+    folder, weights = _weights(source, recipe, name)
+    try:
+        model, loading = auto.from_pretrained(
+            folder,
+            trust_remote_code=recipe.trust,
+            use_safetensors=weights.safetensors,
+            # PyTorch then reads tensors and nothing else: no code of the file runs.
+            weights_only=not recipe.trust,
+            local_files_only=not recipe.trust,  # code may come from a repository of its own
+            output_loading_info=True,
+            # What is stored in 16 bits is calculated with in 32, as every baseline.
+            **{"dtype": "float32", **recipe.model.arguments},
+        )
+    except Exception as error:
+        raise SourceError(_load_error(name, weights, error)) from error
     missing = sorted(loading["missing_keys"])
     if recipe.task in PIPELINES:  # a decoder reads states, never what an encoder's pooler makes
         missing = [name for name in missing if "pooler" not in name.split(".")]
@@ -196,6 +190,47 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     return task_class(recipe.task).graph(model)
 
 
+def _weights(source: Folder | HubId, recipe: Recipe, name: str) -> tuple[Path, Weights]:
+    """The folder to load a model from, and its weights there."""
+    if isinstance(source, Folder):
+        return source.path, local_weights(source.path, recipe)
+    with hub_errors(name, "model"):
+        repository = open_repository("model", name, recipe.model.revision, small_files(recipe))
+        weights = weights_of(name, repository.files, recipe.model.arguments)
+        repository.fetch(weights.files)
+        _check_index(repository.folder, recipe)
+    return repository.folder, weights
+
+
+def local_weights(folder: Path, recipe: Recipe) -> Weights:
+    """The weights in a model's folder.
+
+    Raises:
+        SourceError: there are none, or they lead out of the folder or to nothing.
+    """
+    files = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    names = [path.relative_to(folder).as_posix() for path in files]
+    _check_index(folder, recipe)
+    weights = weights_of(str(folder), names, recipe.model.arguments)
+    for file in weights.files:
+        _check_link(folder / file)
+    return weights
+
+
+def _check_link(path: Path) -> None:
+    """Refuse a link to nothing, which transformers takes for weights that were never there."""
+    if path.is_symlink() and not path.exists():
+        raise SourceError(
+            f"{path}: is a link to a file that is gone ({path.readlink()}); "
+            "fetch or copy the model again"
+        )
+
+
+def small_files(recipe: Recipe) -> list[str]:
+    """Patterns of what is fetched of a model's repository whatever its weights are."""
+    return [*SMALL_FILES, "*.py"] if recipe.trust else list(SMALL_FILES)
+
+
 def auto_class(recipe: Recipe) -> Any:
     """The class of transformers that loads models of the recipe's task."""
     import transformers
@@ -203,40 +238,27 @@ def auto_class(recipe: Recipe) -> Any:
     return getattr(transformers, _AUTO_CLASSES[recipe.task])
 
 
-def _load_error(name: str, local: bool, error: Exception) -> SourceError | None:
-    """What to tell instead of a transformers error; None where the hub is to blame."""
-    text = str(error) or type(error).__name__
+def _load_error(name: str, weights: Weights, error: Exception) -> str:
+    """What to tell instead of a transformers error."""
+    text = " ".join(str(cause) for cause in causes(error, contexts=True))
     if "trust_remote_code" in text or "custom code" in text:
-        return SourceError(
+        return (
             f"{name}: needs code from its repository; look at it, then allow it with trust = true"
         )
-    if "safetensors" in text and "no file named" in text:
-        if local and not any(path.suffix in PICKLES for path in Path(name).iterdir()):
-            return SourceError(f"{name}: holds no weights (expected model.safetensors)")
-        return SourceError(_pickle_refusal(name))
+    if _REFUSED in text:
+        return _pickle_refusal(f"{name}/{weights.files[0]}")
     if "Unrecognized configuration class" in text:
-        return SourceError(f"{name}: {text.splitlines()[0]}")
-    return SourceError(f"{name}: cannot be loaded: {told(error)}") if local else None
-
-
-def _refuse_pickles(folder: Path, recipe: Recipe) -> None:
-    for path in sorted(folder.glob("*.safetensors")):
-        if not path.exists():
-            raise SourceError(
-                f"{path}: is a link to a file that is gone ({path.readlink()}); "
-                "fetch or copy the model again"
-            )
-    _check_index(folder, recipe)
-    if recipe.trust or any(folder.glob("*.safetensors")):
-        return
-    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
-    if pickles:
-        raise SourceError(_pickle_refusal(f"{folder}/{pickles[0]}"))
-    raise SourceError(f"{folder}: holds no weights (expected model.safetensors)")
+        return f"{name}: {str(error).splitlines()[0]}"
+    if "model_type" in text:
+        return (
+            f"{name}: its config.json does not say what kind of model it is (no model_type); name "
+            'the class of transformers, as in model.class = "BertForSequenceClassification"'
+        )
+    return f"{name}: cannot be loaded: {told(error)}"
 
 
 def _check_index(folder: Path, recipe: Recipe) -> None:
-    """Refuse an index that names anything but safetensors files of the folder."""
+    """Refuse an index of safetensors that names anything but safetensors files of the folder."""
     index = folder / "model.safetensors.index.json"
     try:
         names = set(json.loads(index.read_bytes())["weight_map"].values())
@@ -248,15 +270,18 @@ def _check_index(folder: Path, recipe: Recipe) -> None:
         if Path(name).name != name:
             raise SourceError(f"{index}: {name!r} is not a file of the model's folder")
         if not name.endswith(".safetensors") and not recipe.trust:
-            raise SourceError(_pickle_refusal(f"{folder}/{name}"))
+            raise SourceError(
+                f"{index}: names {name!r}, which is no safetensors file and can run code when it "
+                "is loaded; allow it with trust = true"
+            )
         if not (folder / name).is_file():
             raise SourceError(f"{folder}/{name}: is missing, {index.name} names it")
 
 
 def _pickle_refusal(name: str) -> str:
     return (
-        f"{name}: pickled weights can run code when they are loaded; "
-        "convert them to safetensors, or allow them with trust = true"
+        f"{name}: damaged, or pickled weights with more than tensors in them, which can run code "
+        "when they are loaded; convert them to safetensors, or allow them with trust = true"
     )
 
 
@@ -334,12 +359,12 @@ def _read_weights(path: Path, trust: bool) -> dict[str, Any]:
             return load_file(path)
         except (SafetensorError, OSError) as error:
             raise SourceError(f"{path}: damaged or truncated safetensors: {error}") from error
-    if not trust:
-        raise SourceError(_pickle_refusal(str(path)))
     import torch
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=False)
+        state = torch.load(path, map_location="cpu", weights_only=not trust)
     except Exception as error:
+        if _REFUSED in str(error):
+            raise SourceError(_pickle_refusal(str(path))) from error
         raise SourceError(f"{path}: cannot be loaded: {str(error).split('. ')[0]}") from error
     return state.get("state_dict", state) if isinstance(state, dict) else state.state_dict()

@@ -8,7 +8,15 @@ import msgspec
 
 from ovtui.core.compression import Method
 from ovtui.core.recipe import Recipe
-from ovtui.core.result import Accuracy, Agreement, Classes, Sample, Span, Unchanged
+from ovtui.core.result import (
+    Accuracy,
+    Agreement,
+    Classes,
+    HubSource,
+    Sample,
+    Span,
+    Unchanged,
+)
 
 Use = Literal["calibration", "validation", "evaluation"]
 
@@ -41,6 +49,21 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the evaluation data that speed is measured on."""
     folder: str | None = None
     """Folder that paths in the rows start from."""
+
+
+class Fetching(msgspec.Struct, frozen=True, kw_only=True):
+    """What to have of the hub before a run begins."""
+
+    recipe: Recipe
+    base: str
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """What is there of it now."""
+
+    sources: list[HubSource] = []
+    offline: bool = False
+    """The hub was not asked, or did not answer: everything is from the local cache."""
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,11 +173,12 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stage process is told: one of the six kinds of work."""
+    """What a stage process is told: one of the seven kinds of work."""
 
     run: str
     stage: str
     out: str
+    fetching: Fetching | None = None
     conversion: Conversion | None = None
     collection: Collection | None = None
     recording: Recording | None = None
@@ -165,7 +189,15 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def kind(self) -> str:
         """Which of them it is."""
-        kinds = ("conversion", "collection", "recording", "trial", "compression", "evaluation")
+        kinds = (
+            "fetching",
+            "conversion",
+            "collection",
+            "recording",
+            "trial",
+            "compression",
+            "evaluation",
+        )
         return next(kind for kind in kinds if getattr(self, kind) is not None)
 
 

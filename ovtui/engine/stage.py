@@ -36,6 +36,7 @@ from ovtui.engine.specification import (
     Compression,
     Conversion,
     Evaluation,
+    Fetching,
     Pipeline,
     Problem,
     Recording,
@@ -46,6 +47,12 @@ from ovtui.engine.specification import (
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
 _Told = list[Specification]
 _ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it again"
+
+
+def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.fetch import fetch
+
+    return fetch(work.recipe, Path(work.base), journal)
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
@@ -184,6 +191,7 @@ class Work(NamedTuple):
 
 
 _WORK = {
+    "fetching": Work(fetch_stage, ("ovtui.engine.fetch",)),
     "conversion": Work(convert_stage, ("ovtui.engine.conversion.convert", "ovtui.engine.sources")),
     "collection": Work(collect_stage, ("ovtui.engine.collect",)),
     "recording": Work(record_stage, ("ovtui.engine.recording",)),

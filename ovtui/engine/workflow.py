@@ -20,7 +20,7 @@ from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.engine import fingerprint, plan, stages
+from ovtui.engine import fingerprint, pinned, plan, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.cache import content_key, copy
 from ovtui.engine.data.labels import keep_labels
@@ -31,7 +31,6 @@ from ovtui.engine.measuring.answering import Answering
 from ovtui.engine.measuring.benchmark import Measured, Subject
 from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.measuring.process import OPENVINO
-from ovtui.engine.offline import uses_hub, work_offline_where_needed
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner, read_info
 from ovtui.engine.specification import (
@@ -62,11 +61,11 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
     """
     plan.check(request, recipe)
     check_metric(recipe, Path(request.base))
-    if uses_hub(recipe, Path(request.base)):
-        work_offline_where_needed()
-    journal.write(events.Started(time=time.time(), stages=plan.stage_names(recipe)))
+    first = pinned.stage_names(recipe, Path(request.base))
+    journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(recipe)]))
     if recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
+    recipe, sources, fetching = pinned.fetch(run, request, recipe, journal, log)
     with (
         Runner(run, journal, log, transformers_of(request, recipe)) as runner,
         Answering(runner.cache, log, keep=bool(plan.modes(recipe))) as answering,
@@ -91,8 +90,9 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
             run, request, recipe, artefacts, prepared, evaluated, runner, answering, log
         )
         runner.prune(int(config.settings().cache_gib * 2**30))
-        times = runner.times
-    return assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
+        times = [*fetching, *runner.times]
+    found = assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
+    return structs.replace(found, sources=sources)
 
 
 def transformers_of(request: Request, recipe: Recipe) -> Pipeline | None:

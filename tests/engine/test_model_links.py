@@ -9,7 +9,7 @@ import pytest
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
-from ovtui.engine.sources import _refuse_pickles, copy_companions
+from ovtui.engine.sources import copy_companions, local_weights
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 
@@ -69,7 +69,7 @@ def test_a_folder_that_is_a_link_is_that_folder(model: Path) -> None:
 def test_weights_that_are_gone_are_no_pickled_ones(model: Path) -> None:
     (model / "model.safetensors").symlink_to("blobs/gone")
     with pytest.raises(SourceError, match="is a link to a file that is gone"):
-        _refuse_pickles(model, bert(model))
+        local_weights(model, bert(model))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_weights_that_are_gone_are_no_pickled_ones(model: Path) -> None:
     [
         ("../../etc/hostname", "is not a file of the model's folder"),
         ("/etc/hostname", "is not a file of the model's folder"),
-        ("weights.bin", "pickled weights can run code"),
+        ("weights.bin", "is no safetensors file and can run code"),
         ("model-2.safetensors", "is missing"),
     ],
 )
@@ -87,7 +87,7 @@ def test_an_index_names_files_of_the_folder(model: Path, name: str, told: str) -
     index = model / "model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": weights}))
     with pytest.raises(SourceError, match=told):
-        _refuse_pickles(model, bert(model))
+        local_weights(model, bert(model))
 
 
 @pytest.mark.parametrize("name", ["/tmp/x", "../x", "", ".hidden", "a/b", "baseline", "a\nb"])

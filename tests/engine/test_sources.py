@@ -115,11 +115,18 @@ def test_a_local_torch_hub_repository(tiny: Path, code: Path) -> None:
     assert module.out_features == 3
 
 
-def test_pickled_weights_with_trust(tiny: Path, code: Path) -> None:
-    torch.save({"weight": torch.ones(4, 8), "bias": torch.zeros(4)}, code / "w.pt")
+class _Object:
+    """Anything that is no tensor."""
+
+
+def test_pickled_tensors_are_read_and_objects_need_trust(tiny: Path, code: Path) -> None:
+    weights = {"weight": torch.ones(4, 8), "bias": torch.zeros(4)}
     settings = ("model.source=net.py:linear", "model.weights=w.pt")
+    torch.save(weights, code / "w.pt")
+    assert _load(tiny, *settings).weight.sum() == 32
+    torch.save({"state_dict": weights, "made by": _Object()}, code / "w.pt")
+    _refused(tiny, "w.pt: damaged, or pickled weights with more than tensors", *settings)
     assert _load(tiny, *settings, "trust=true").weight.sum() == 32
-    _refused(tiny, "allow them with trust = true", *settings)
 
 
 @pytest.mark.parametrize(
@@ -177,10 +184,19 @@ def test_truncated_safetensors(tiny: Path, code: Path, keep: float) -> None:
 
 
 def test_only_pickled_weights_in_a_folder(tiny: Path, folder: Path) -> None:
-    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
-    _refused(tiny, "pytorch_model.bin: pickled weights can run code", "model.source=hf")
-    assert isinstance(_load(tiny, "model.source=hf", "trust=true"), torch.nn.Module)
+    torch.save(weights, folder / "pytorch_model.bin")
+    assert isinstance(_load(tiny, "model.source=hf"), torch.nn.Module)
+    torch.save(weights | {"made by": _Object()}, folder / "pytorch_model.bin")
+    _refused(tiny, "pytorch_model.bin: damaged, or pickled weights", "model.source=hf")
+
+
+def test_a_link_to_weights_that_are_gone(tiny: Path, folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").symlink_to("../blobs/gone")
+    expected = "model.safetensors: is a link to a file that is gone (../blobs/gone)"
+    _refused(tiny, expected, "model.source=hf")
 
 
 def test_no_weights_in_a_folder(tiny: Path, folder: Path) -> None:
@@ -234,15 +250,15 @@ def test_a_folder_without_preprocessing(tiny: Path, folder: Path) -> None:
         _first_sample(tiny)
 
 
-def test_weights_of_the_hub_that_do_not_come_are_told_and_not_followed_for_ever(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch
+def test_weights_that_do_not_load_are_told_and_not_followed_for_ever(
+    tiny: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks_off(*_: Any, **__: Any) -> Any:
-        raise OSError("Can't load the model for 'owner/name'. If you were trying to load it from")
+    def breaks(*_: Any, **__: Any) -> Any:
+        error = OSError("no such thing")
+        raise error from error
 
-    kind = transformers.AutoModelForImageClassification
-    monkeypatch.setattr(kind, "from_pretrained", breaks_off)
+    monkeypatch.setattr(transformers.AutoModelForImageClassification, "from_pretrained", breaks)
     with pytest.raises(SourceError) as caught:
-        _load(tiny, "model.source=owner/name")
+        _load(tiny, "model.source=hf")
     assert len(list(causes(caught.value))) == 2
     assert explain(caught.value)[0].kind == "input"

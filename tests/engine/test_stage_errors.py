@@ -8,7 +8,7 @@ import os
 import pytest
 
 from ovtui.core.errors import SourceError, causes
-from ovtui.engine.offline import hub_errors, work_offline_where_needed
+from ovtui.engine.offline import hub_errors, work_offline
 from ovtui.engine.stage import explain
 
 
@@ -78,12 +78,29 @@ def test_errors_of_the_hub(error: Exception, expected: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("asked", ["", "1"])
-def test_an_unreachable_hub_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+def test_the_reason_underneath_is_told() -> None:
+    error = _caused(_named("DatasetGenerationError"), ValueError("row 3:\n no such column"))
+    with pytest.raises(SourceError) as caught, hub_errors("a/b", "data set"):
+        raise error
+    assert str(caught.value) == "a/b: this data set cannot be loaded: row 3: no such column"
+
+
+def test_a_card_that_counts_other_rows() -> None:
+    error = type("NonMatchingSplitsSizesError", (ValueError,), {})("[{'expected': SplitInfo(...")
+    with pytest.raises(SourceError) as caught, hub_errors("a/b", "data set"):
+        raise error
+    assert "the card of this data set counts other rows than its files hold" in str(caught.value)
+
+
+def test_the_libraries_of_the_hub_are_told_to_stay_offline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from huggingface_hub import constants
+
     switches = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
     for name in switches:
         monkeypatch.setenv(name, "")
-    monkeypatch.setenv("HF_HUB_OFFLINE", asked)
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
-    work_offline_where_needed()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    work_offline()
     assert [os.environ[name] for name in switches] == ["1"] * 3
+    assert constants.HF_HUB_OFFLINE

@@ -22,6 +22,7 @@ from ovtui.core.result import (
     Agreement,
     Classes,
     Comparison,
+    HubSource,
     MetricChange,
     Result,
     Variant,
@@ -62,6 +63,7 @@ def overview(result: Result) -> list[Finding]:
         ),
         Finding("versions", versions),
     ]
+    findings += [Finding("from the hub", origin(source)) for source in result.sources]
     calibration, evaluation = result.calibration, result.evaluation
     if calibration:
         text = f"{calibration.samples} samples of {calibration.dataset} ({calibration.split})"
@@ -106,6 +108,14 @@ def _classes(classes: Classes) -> str:
     }
     count = f"{classes.count} by " if classes.count else ""
     return f"{count}{reads[classes.reads]} output {classes.output}; labels {classes.mapping}"
+
+
+def origin(source: HubSource) -> str:
+    """What a run took from the hub: repository, commit and files."""
+    files = ", ".join(source.files[:2])
+    more = f" and {len(source.files) - 2} more" if len(source.files) > 2 else ""
+    asked = f" ({source.revision})" if source.revision else ""
+    return f"{source.used_for}: {source.repository} at {source.commit[:10]}{asked}: {files}{more}"
 
 
 def _shapes(result: Result) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,23 +83,48 @@ def select(
     source = data_source(text, base)
     split, start, stop = parse_split(subset.split)
     table = _open(source, text, split, data, subset)
-    needed = [*needed, *(name for name in optional if name in table.columns)]
     given = data.columns | (subset.columns or {})
-    columns = {name: name for name in needed}
-    columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
-    for name, column in columns.items():
-        if column not in table.columns:
-            in_csv = isinstance(source, File) and source.kind == "csv"
-            header = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
-            raise SourceError(
-                f"{text}: no column {column!r} for {name!r}, {nearest(column, table.columns)} "
-                f'(give it as data.columns = {{ {name} = "..." }}{header})'
-            )
+    in_csv = isinstance(source, File) and source.kind == "csv"
+    hint = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
+    columns = columns_of(text, table.columns, given, needed, optional, hint)
     whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
     if not len(whole):
         raise SourceError(f"{text}: {subset.split!r} holds no samples")
     chosen = take(whole, subset)
     return Selection(text, split, table, chosen, columns, _order(whole, subset)[len(chosen) :])
+
+
+def columns_of(
+    text: str,
+    there: Sequence[str],
+    given: Mapping[str, str],
+    needed: Sequence[str],
+    optional: Sequence[str],
+    hint: str = "",
+) -> dict[str, str]:
+    """The data's column for each one of the task.
+
+    Args:
+        text: the source, for what is told.
+        there: the data's columns.
+        given: the recipe's `columns`.
+        needed: the columns that the task needs.
+        optional: columns that are taken where they are.
+        hint: what else to tell where one is not there.
+
+    Raises:
+        SourceError: a column is not there.
+    """
+    needed = [*needed, *(name for name in optional if name in there)]
+    columns = {name: name for name in needed}
+    columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
+    for name, column in columns.items():
+        if column not in there:
+            raise SourceError(
+                f"{text}: no column {column!r} for {name!r}, {nearest(column, there)} "
+                f'(give it as data.columns = {{ {name} = "..." }}{hint})'
+            )
+    return columns
 
 
 def take(indices: np.ndarray, subset: Subset) -> np.ndarray:

@@ -15,6 +15,8 @@ from ovtui.core.source import File, HubId, PythonFunction
 from ovtui.core.text import human_bytes
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
+from ovtui.engine.hub.dataset import open_dataset, prepared_before
+from ovtui.engine.hub.repository import is_offline
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import call_function
 
@@ -50,6 +52,8 @@ class Table(Sequence[Row]):
         """The order of the names is only that of folders in a list."""
         self.folder = folder
         """Folder that paths in the rows start from."""
+        self.note: str | None = None
+        """What a person needs to be told of these rows."""
 
     def __len__(self) -> int:
         return self._length
@@ -215,17 +219,18 @@ def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, st
 
 
 def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:
-    """A split of a data set of the hub, or of its local cache."""
-    import datasets
-
-    with hub_errors(source.name, "data set"):
-        try:
-            loaded = datasets.load_dataset(source.name, config, split=split, revision=revision)
-        except ValueError as error:
-            if "split" in str(error) or "BuilderConfig" in str(error) or "onfig name" in str(error):
-                raise SourceError(f"{source.name}: {_cause(error)}") from error
+    """A split of a data set of the hub, of which its files were fetched."""
+    try:
+        with hub_errors(source.name, "data set"):
+            data = open_dataset(source.name, config, revision)
+            loaded = data.load(split)
+    except SourceError:
+        if not is_offline() or not (prepared := prepared_before(source.name, config, split)):
             raise
-    return _from_dataset(loaded, None)
+        return _from_dataset(prepared, None)
+    table = _from_dataset(loaded, None)
+    table.note = data.stale(split, len(table))
+    return table
 
 
 def _from_dataset(loaded: Any, folder: Path | None) -> Table:

@@ -17,7 +17,7 @@ from ovtui.core.reports.wording import overview, sections
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
-from ovtui.core.text import human_bytes, human_seconds, pad, shorten
+from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, pad, shorten
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts, step_of
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
@@ -167,11 +167,11 @@ def _clock(seconds: float) -> str:
 
 
 def _numbers(step: events.Progressed, *, live: bool) -> str:
-    text = f"{step.done:g}"
+    text = human_count(step.done, step.unit)
     if step.total:
-        text += f"/{step.total:g}  {100 * step.done / step.total:.0f} %"
+        text += f"/{human_count(step.total, step.unit)}  {100 * step.done / step.total:.0f} %"
     if live and step.rate:
-        text += f"  {step.rate:.3g}/s"
+        text += f"  {human_rate(step.rate, step.unit)}"
     if live and step.eta:
         text += f"  ~{_clock(step.eta)} left"
     return text
