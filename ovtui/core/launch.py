@@ -9,7 +9,7 @@ import sys
 import time
 
 from ovtui.core import events
-from ovtui.core.locks import is_locked
+from ovtui.core.locks import FileLock, is_locked
 from ovtui.core.reading import read_regular
 from ovtui.core.runs import Run, State
 
@@ -18,17 +18,23 @@ _PATIENCE_SECONDS = 4.5
 
 
 def start(run: Run) -> subprocess.Popen[bytes]:
-    """Start the engine of a run, detached from this process and its terminal."""
-    with run.log_path.open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "ovtui.engine", str(run.folder)],
+    """Start the engine of a run, detached from this process and its terminal.
+
+    It is handed the run's lock, held and with its number in it: however long it takes to begin,
+    it is seen to live.
+    """
+    with FileLock(run.lock_path) as lock, run.log_path.open("ab") as log:
+        engine = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ovtui.engine", str(run.folder), str(lock.descriptor)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            close_fds=True,
+            pass_fds=(lock.descriptor,),
             cwd=run.folder,
         )
+        os.pwrite(lock.descriptor, f"{engine.pid}\n".encode(), 0)
+        return engine
 
 
 def cancel(run: Run) -> State | None:

@@ -51,6 +51,21 @@ class FileLock:
             self.release()
             raise
 
+    @classmethod
+    def inherited(cls, path: Path, descriptor: int) -> FileLock:
+        """The lock that whoever started this process took for it."""
+        lock = cls.__new__(cls)
+        lock.path = path
+        lock._descriptor = descriptor
+        os.set_inheritable(descriptor, False)
+        return lock
+
+    @property
+    def descriptor(self) -> int:
+        """To hand on to a process: the lock is held until both have closed it."""
+        assert self._descriptor is not None
+        return self._descriptor
+
     def release(self) -> None:
         """Give the lock back; a second time does nothing."""
         if self._descriptor is not None:

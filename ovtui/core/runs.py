@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -10,7 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -27,13 +28,16 @@ from ovtui.core.writing import write_atomically
 
 T = TypeVar("T")
 
-# A process that was just started has not taken its lock yet: Python alone needs 0.1 s for that.
+# Between a folder and its lock is a call of the same process; a slow disk may come between them.
 _STARTING_SECONDS = 10.0
 _TAIL_BYTES = 16 * 1024
 _LOG_BYTES = 4 * 2**20
 _PIECE_BYTES = 16 * 2**20
 _FINAL = tuple(b'{"event":"%s"' % word for word in (b"finished", b"failed", b"cancelled"))
+_STAMP = "%Y%m%d-%H%M%S"
 _STAMP_LENGTH = len("20250131-235959")
+_WRONG_CLOCK = timedelta(days=1)
+"""A run dated further in the future was made while a clock was wrong."""
 
 
 class State(StrEnum):
@@ -239,8 +243,12 @@ class Run:
             if (state := self._ended()) is not None:
                 return state
             if is_locked(self.lock_path):
-                waiting = isinstance(self.last_event(), events.Queued | None)
-                return State.WAITING if waiting else State.RUNNING
+                match self.last_event():
+                    case None:
+                        return State.STARTING
+                    case events.Queued():
+                        return State.WAITING
+                return State.RUNNING
             if self._is_starting():
                 return State.STARTING
         return State.DIED
@@ -256,7 +264,7 @@ class Run:
         return None
 
     def _is_starting(self) -> bool:
-        """Its engine was started just now and has not written its number into its lock yet."""
+        """Its folder was made just now, and whoever made it has not taken its lock yet."""
         try:
             age = time.time() - (self.folder / "run.json").stat().st_mtime
         except OSError:
@@ -265,7 +273,7 @@ class Run:
             taken = self.lock_path.stat().st_size > 0
         except OSError:
             taken = False
-        return age < _STARTING_SECONDS and not taken and self.last_event() is None
+        return 0 <= age < _STARTING_SECONDS and not taken and self.last_event() is None
 
     def log_tail(self, lines: int = 20) -> list[str]:
         """The last lines of what the libraries printed."""
@@ -293,7 +301,7 @@ def create(request: Request) -> Run:
         UserError: the home folder cannot be written to, or the disk is full.
     """
     parent = config.writable_home() / "runs"
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp = _next_stamp()
     slug = re.sub(r"[^\w.-]+", "-", request.name).strip("-.") or "run"
     folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
     try:
@@ -304,6 +312,27 @@ def create(request: Request) -> Run:
         shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
     return Run(folder)
+
+
+def _next_stamp() -> str:
+    """UTC to the second, and later than every other run's: a clock may have been set back."""
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    newest = ""
+    with contextlib.suppress(OSError):
+        names = [entry.name for entry in os.scandir(_parent())]
+        newest = max(map(stamp_order, names), default="")[:_STAMP_LENGTH]
+    try:
+        after = datetime.strptime(newest, _STAMP) + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        return now.strftime(_STAMP)
+    return max(now, after).strftime(_STAMP)
+
+
+def stamp_order(name: str) -> str:
+    """Orders names of run folders by time; those of the far future, and no stamps, come first."""
+    limit = (datetime.now(UTC) + _WRONG_CLOCK).strftime(_STAMP)
+    known = name[:1].isdecimal() and name[:_STAMP_LENGTH] <= limit
+    return name if known else ""
 
 
 def every() -> Iterator[Run]:
@@ -328,7 +357,7 @@ def age_order(folder: Path) -> tuple[str, int, str]:
         made = (folder / "run.json").stat().st_mtime_ns
     except OSError:
         made = 0
-    return folder.name[:_STAMP_LENGTH], made, folder.name
+    return stamp_order(folder.name)[:_STAMP_LENGTH], made, folder.name
 
 
 def find(text: str) -> Run:

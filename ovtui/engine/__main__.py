@@ -1,4 +1,4 @@
-"""`python -m ovtui.engine RUN_FOLDER`: lock, signals, one place for errors, exit status."""
+"""`python -m ovtui.engine RUN_FOLDER [LOCK]`: lock, signals, one place for errors, exit status."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def main() -> int:
     # The terminal that started this may go; the run does not.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        lock = FileLock(run.lock_path)
+        handed = int(sys.argv[2]) if len(sys.argv) > 2 else None
+        if handed is None:
+            lock = FileLock(run.lock_path)
+        else:
+            lock = FileLock.inherited(run.lock_path, handed)
     except AlreadyLocked:
         print(f"{run.id}: another engine works on it", file=sys.stderr)
         return FAILED

@@ -82,12 +82,17 @@ class Runner:
 
     def _process(self, stage: str, kind: str) -> StageProcess:
         warm = self._warm.pop(stage, None)
+        if warm is not None and warm.is_gone:  # idle, it is what the system kills first
+            warm.kill()
+            warm = None
         return warm or StageProcess(
             stage, kind, self._run, self._specifications, self._log, self.server()
         )
 
     def server(self) -> ForkServer | None:
         """The process that is forked for the stages; None where each imports for itself."""
+        if self._server is not None and self._server.is_gone:
+            self.end_server()
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
             described = self._specifications / "pipeline.json"
             described.write_bytes(msgspec.json.encode(self._pipeline))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ovtui.core import config, events
 from ovtui.core.errors import UserError
 from ovtui.core.result import Result
-from ovtui.core.runs import Run, State
+from ovtui.core.runs import Run, State, stamp_order
 from ovtui.core.standing import Standing, advance
 
 _NEWEST = 50
@@ -153,7 +153,7 @@ class RunIndex:
             return False
         self._folder_changed = changed
         before = self._ids
-        self._ids = sorted(_folders(self._folder), reverse=True)
+        self._ids = sorted(_folders(self._folder), key=lambda id: (stamp_order(id), id))[::-1]
         known = set(self._ids)
         for gone in set(before) - known:
             self._facts.pop(gone, None)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from ovtui.core import events, result, runs
+from ovtui.core import events, launch, result, runs
 from ovtui.core.errors import UserError
 from ovtui.core.locks import FileLock
 from ovtui.core.runs import Request, Run, State
@@ -82,7 +84,7 @@ def test_state_follows_from_lock_and_events(home: Path) -> None:
     run = make()
     assert run.state() is State.STARTING
     with FileLock(run.lock_path):
-        assert run.state() is State.WAITING
+        assert run.state() is State.STARTING
         run.append(events.Queued(time=NOW, ahead=1))
         assert run.state() is State.WAITING
         run.append(events.Started(time=NOW, stages=["convert"]))
@@ -100,6 +102,59 @@ def test_an_engine_that_is_taking_its_lock_is_starting(home: Path) -> None:
     assert run.state() is State.STARTING, "made, and not held yet"
     run.lock_path.write_text("1\n")
     assert run.state() is State.DIED
+
+
+def test_a_slow_engine_is_seen_to_live_until_it_ends(home: Path) -> None:
+    """A stopped process stands for a loaded host: nothing of the engine's own has run yet."""
+    run = make()
+    long_ago = time.time() - 3600
+    engine = launch.start(run)
+    engine.send_signal(signal.SIGSTOP)
+    os.utime(run.folder / "run.json", (long_ago, long_ago))
+    assert run.state() is State.STARTING
+    assert int(run.lock_path.read_text()) == engine.pid
+    with pytest.raises(UserError, match="cancel it first"):
+        runs.remove(run)
+    engine.kill()
+    engine.wait()
+    assert run.state() is State.DIED
+
+
+def test_a_run_dated_in_the_future_is_no_engine_that_is_about_to_come(home: Path) -> None:
+    run = make()
+    later = time.time() + 3600
+    os.utime(run.folder / "run.json", (later, later))
+    assert run.state() is State.DIED
+    runs.remove(run)
+
+
+def test_runs_keep_their_order_when_clock_or_zone_change(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    first = make("tokyo")
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    second = make("utc")
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) - timedelta(hours=3)
+
+    monkeypatch.setattr(runs, "datetime", Earlier)
+    third = make("set back")
+    assert [run.id for run in runs.every()] == [run.id for run in (third, second, first)]
+    assert runs.find("last") == third
+
+
+def test_a_run_of_a_wrong_clock_is_not_the_last_one(home: Path) -> None:
+    wrong = make("future")
+    wrong.folder.rename(home / "runs" / "20990101-000000-future-0000")
+    run = make("now")
+    assert run.id < "2099"
+    assert runs.find("last") == run and len(list(runs.every())) == 2
 
 
 def test_a_run_whose_engine_never_came_has_died(home: Path) -> None:

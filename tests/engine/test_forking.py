@@ -34,6 +34,14 @@ def server(tmp_path: Path) -> Iterator[ForkServer]:
         server.close()
 
 
+def test_a_server_that_was_killed_is_known_to_be_gone(server: ForkServer) -> None:
+    assert not server.is_gone
+    os.kill(server._process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while not server.is_gone:
+        assert time.monotonic() < deadline
+
+
 def test_what_is_forked_runs_as_if_it_was_spawned(server: ForkServer, tmp_path: Path) -> None:
     given = tmp_path / "given.py"
     given.write_text("answer = 42\n")

@@ -31,13 +31,18 @@ class Answering:
         self._cache = cache
         self._log = log
         self._keep = keep
-        self.processes: dict[str, MeasureProcess] = {}
+        self._processes: dict[str, MeasureProcess] = {}
+
+    @property
+    def processes(self) -> dict[str, MeasureProcess]:
+        """Those that live, by variant; one that was killed meanwhile is started anew by others."""
+        return {name: process for name, process in self._processes.items() if not process.is_gone}
 
     def __enter__(self) -> Answering:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self.processes.values():
+        for process in self._processes.values():
             process.kill()
 
     def answer(
@@ -70,7 +75,7 @@ class Answering:
             if self._cache.find("outputs", inference.key):
                 continue
             process = MeasureProcess(subjects[inference.variant], self._log, server, memory.look)
-            self.processes[inference.variant] = process
+            self._processes[inference.variant] = process
             process.receive(Ready)
             with measurement_lock(telling_once(journal)):  # loading is timed
                 process.load("latency")
@@ -88,5 +93,5 @@ class Answering:
             (folder / EXECUTED).write_bytes(msgspec.json.encode(answered.executed_precision))
             self._cache.commit(folder, "outputs", inference.key)
             if not self._keep:
-                self.processes.pop(inference.variant).kill()
+                self._processes.pop(inference.variant).kill()
         return max(peaks)

@@ -175,6 +175,11 @@ class MeasureProcess:
     def pid(self) -> int:
         return self._child.pid
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended; idle, it is what the system kills first."""
+        return self._child.ended() is not None
+
     def load(self, mode: Mode, batch: int = 1) -> Loaded:
         """Read and compile the subject's model and infer once, with so many samples together.
 

@@ -73,6 +73,13 @@ class ForkServer:
         self._ended: dict[int, Ended] = {}
         self._end: Ended | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended, and with it all that were forked."""
+        while self._hear(wait=False):
+            pass
+        return self._end is not None
+
     def fork(
         self,
         module: str,

@@ -92,6 +92,11 @@ class StageProcess:
             self._child.stdin.flush()
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it has ended, whatever it was told to do."""
+        return self._child.ended() is not None
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended and all its stages were told of."""
         return self._child.ended() is not None and self._done == len(self._stages)
