@@ -176,6 +176,30 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
         assert run(bare, 0).tolist() == expected[0].tolist()
 
 
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_request_owns_what_feeds_its_state(name: str, build: Callable[[str], Any]) -> None:
+    """In bf16 the CPU plugin goes on reading the memory that the first sequence was given in."""
+    _, paths, ask = PIPELINES[name]
+    model, path = build(name), paths[-1]
+    with observed({path: model.get_submodule(path)}) as calls:
+        for number in range(2):
+            ask(model, number)
+    component, *_ = signature = signature_of(path, calls[path])
+    graph = make_stateful(convert_component(model.get_submodule(path), signature))
+    decoder = swap(model, component, ov.Core().compile_model(graph, "CPU", F32))
+    shared, states = [], [it for it in component.inputs.values() if it.endswith("hidden_states")]
+    with observed({path: model.get_submodule(path)}) as swapped:
+        for number in range(2):
+            ask(model, number)
+            for port in states:
+                given = decoder._given[port].numpy()
+                owned = decoder._request.get_tensor(port).data
+                assert np.array_equal(given, owned)
+                shared.append(np.shares_memory(given, owned))
+    assert len(swapped[path]) > 2 * len(shared) > 0
+    assert not any(shared)
+
+
 def test_what_is_used_outside_of_components_stays(build: Callable[[str], Any]) -> None:
     model = build("t5")
     with used_outside(model, {"encoder": "encoder"}) as used, torch.no_grad():
