@@ -61,6 +61,8 @@ class EvaluationData(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     samples: int
     skipped: int = 0
+    not_finite: int = 0
+    """Samples left out since the baseline answers them with NaN or infinity."""
 
 
 class Classes(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +194,26 @@ class BatchSpeedup(msgspec.Struct, frozen=True, kw_only=True):
     ci95: tuple[float, float] | None = None
 
 
+class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """How samples were inferred, and whether a fresh request for each alone gives the same.
+
+    Differences are relative to an output's largest value. What rounding explains counts as equal: a
+    difference of 1e-4 where all is calculated in f32, and of one step of 8 bits elsewhere.
+    """
+
+    way: str
+    """`batches of 8`, `one by one` (requests are used again) or `a fresh request each`."""
+    checked: int
+    """Different samples that were compared."""
+    equal: bool
+    difference: float | None = None
+    """The largest; None where outputs have another shape, or another one is no number."""
+    refused: list[str] = []
+    """Quicker ways that gave other outputs, and were not taken."""
+    outputs: list[str] = []
+    """Names of the model's outputs, in their order."""
+
+
 class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     higher_is_better: bool
@@ -208,6 +230,18 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
         return self.ci95[0] < self.ci95[1]
 
 
+class OutputNearness(msgspec.Struct, frozen=True, kw_only=True):
+    """How near one of a variant's outputs is to the baseline's, over all samples."""
+
+    name: str
+    cosine: float | None = None
+    """Mean of the samples' cosines."""
+    min_cosine: float | None = None
+    max_abs_difference: float | None = None
+    other_shape: int = 0
+    """Samples whose output has another shape, such as more rows; what is lacking counts as 0."""
+
+
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """How near a variant's raw outputs are to the baseline's on the evaluation samples.
 
@@ -222,6 +256,10 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     max_abs_difference: float | None = None
     same: str = ""
     """When two predictions are the same, in words; empty where they are equal then."""
+    outputs: list[OutputNearness] = []
+    """Each of the model's outputs by itself."""
+    not_finite: int = 0
+    """Samples that only the variant answers with NaN or infinity; in none of the figures here."""
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,6 +289,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     also: list[Accuracy] = []
     """Further metrics, by the recipe's `also`."""
     agreement: Agreement | None = None
+    self_check: SelfCheck | None = None
+    """Of how accuracy was evaluated; nothing of PyTorch's own model."""
     parameters: dict[str, Any] = {}
     """The recipe's compression parameters by component."""
     same_files_as: str = ""

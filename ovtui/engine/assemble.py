@@ -60,8 +60,9 @@ def assemble(
         evaluation=result.EvaluationData(
             dataset=evaluation.dataset,
             split=recipe.data.evaluation.split,
-            samples=len(evaluation.indices),
+            samples=len(evaluation.indices) - len(evaluated.left_out),
             skipped=evaluation.skipped,
+            not_finite=len(evaluated.left_out),
         ),
         classes=prepared.classes,
         max_drop=recipe.max_drop,
@@ -159,6 +160,7 @@ def _variant(
         accuracy=score.accuracy,
         also=[item.accuracy for item in score.also],
         agreement=score.agreement,
+        self_check=score.self_check,
         parameters={
             name: parameters(method)
             for name, method in artefact.methods.items()
@@ -178,6 +180,7 @@ def _with_accuracy(
     # PyTorch's own model is there to be compared with: no verdict is asked for.
     max_drop = None if comparison.variant == PYTORCH else recipe.max_drop
     undefined = baseline.accuracy.undefined or variant.accuracy.undefined
+    undefined = undefined or _unsure(baseline, variant)
     paired = compare_outcomes(
         evaluated.reduction,
         baseline.outcomes,
@@ -204,12 +207,19 @@ def _with_accuracy(
             "p_value": paired.p_value,
             "test": paired.test,
             "max_drop": max_drop,
-            "verdict": paired.verdict,
+            # Whoever answers with NaN does not keep within any drop.
+            "verdict": "fail" if variant.not_finite and max_drop is not None else paired.verdict,
             "samples_needed": paired.samples_needed,
             "no_verdict": (undefined if max_drop is not None else "") or paired.no_verdict,
             "same_outputs": variant.same_outputs,
         }
     )
+
+
+def _unsure(*scores: VariantScore) -> str:
+    """Why no verdict can rest on the evaluation's outputs, where they are not the file's."""
+    wrong = [it.variant for it in scores if it.self_check and not it.self_check.equal]
+    return f"{', '.join(wrong)}: fresh requests give other outputs" if wrong else ""
 
 
 def _change(
@@ -258,7 +268,11 @@ def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> Non
             higher_is_better=first.higher_is_better,
             dataset=evaluation.dataset,
             split=evaluation.split,
-            samples=evaluation.indices,
+            samples=[
+                index
+                for position, index in enumerate(evaluation.indices)
+                if position not in evaluated.left_out
+            ],
             variants={score.variant: score.outcomes for score in evaluated.scores},
         ),
     )

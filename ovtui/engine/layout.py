@@ -13,6 +13,8 @@ REST = "rest.safetensors"
 GENERATION = "generation_config.json"
 EXECUTED = "executed_precision.json"
 """Beside a pipeline's outputs: the share of its kernels' time by precision."""
+CHECK = "self_check.json"
+"""Beside a variant's outputs: how they were inferred, and whether fresh requests give the same."""
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}

@@ -67,13 +67,21 @@ class Pipeline:
             tokens = self.task.generate(self.model, tensors, **limits)
         outputs = {"tokens": tokens.numpy().reshape(1, -1)}
         if self._logits is not None:
-            outputs["logits"] = self._logits.to(torch.float16).numpy()
+            # Beyond its range only NaN stays what it is: a masked token's least float is no fault.
+            largest = torch.finfo(torch.float16).max
+            logits = self._logits.clamp(-largest, largest)
+            outputs["logits"] = logits.to(torch.float16).numpy()
         return outputs
 
     def remember(self, answers: int) -> None:
         """Have each component keep so many of its latest answers; 0 forgets them."""
         for component in self.compiled:
             component.remember(answers)
+
+    def renew(self) -> None:
+        """Have each component go on with a request that has seen nothing."""
+        for component in self.compiled:
+            component.renew()
 
     def _see(self, module: Any, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from ovtui.core import config
 from ovtui.core.errors import SourceError, UserError, nearest
@@ -29,10 +28,10 @@ from ovtui.core.trust import code_of, is_on_hub
 from ovtui.engine import stages
 from ovtui.engine.cache import Cache
 from ovtui.engine.collect import open_samples
-from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels, kept_labels, model_labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
+from ovtui.engine.inference import infer_alone
 from ovtui.engine.layout import stem_of
 from ovtui.engine.model_files import read_model
 from ovtui.engine.offline import work_offline
@@ -172,11 +171,7 @@ def _graphs(
             raise SourceError(f"{folder}: the model is gone; run the recipe again")
         properties = _properties(variant, trusted=trusted)
         model = core.compile_model(read_model(core, path), result.device, properties)
-        calls = []
-        for inputs in task.calls(row):
-            outputs = model(bind(model.inputs, inputs))
-            calls.append([np.array(outputs[port]) for port in model.outputs])
-        return task.prediction(calls)
+        return task.prediction([infer_alone(model, inputs) for inputs in task.calls(row)])
 
     return ask
 

@@ -14,6 +14,7 @@ from ovtui.core.result import (
     Classes,
     HubSource,
     Sample,
+    SelfCheck,
     Span,
     Unchanged,
 )
@@ -135,7 +136,6 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     evaluation: str
     cache: str
-    batchable: bool
     inferences: list[Inference]
     """The baseline first."""
     classes: Classes | None = None
@@ -157,6 +157,9 @@ class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: list[list[float]]
     also: list[FurtherScore] = []
     """By the recipe's `also`, in its order."""
+    self_check: SelfCheck | None = None
+    not_finite: int = 0
+    """Samples that only it answers with NaN or infinity."""
     same_outputs: bool = False
     """All raw outputs are the baseline's, on all samples."""
 
@@ -170,6 +173,8 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     end_to_end: dict[str, Span] = {}
     executed_precision: dict[str, dict[str, float]] = {}
     """Share of the kernels' time by precision, of the variants that it was seen of."""
+    left_out: list[int] = []
+    """Positions of samples that the baseline answers with NaN or infinity."""
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,8 +227,6 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     """Where variants run: what AUTO chose, or the device that was asked for."""
     default_precision: str
     """What the device runs floating-point models in when it is not told: `f32`, `bf16`, `f16`."""
-    batchable: bool
-    """The graph takes several samples at once and gives the same answers."""
     parameters: int
     """Number of weights."""
     difference: float | None = None

@@ -92,8 +92,6 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
         journal,
         fp16=fp16,
         dynamic=dynamic,
-        shared=kind.shared,
-        evaluated=kind.evaluated,
     )
 
 

@@ -257,7 +257,6 @@ def evaluate(
 ) -> Evaluated:
     """Accuracy, nearness to the baseline and samples, every variant on the same samples."""
     folder, key = prepared.evaluation
-    batchable = prepared.converted.batchable
     inferences = [
         Inference(
             variant=artefact.name,
@@ -284,7 +283,6 @@ def evaluate(
         device=request.device,
         evaluation=str(folder),
         cache=str(runner.cache.folder),
-        batchable=batchable,
         inferences=inferences,
         classes=prepared.classes,
     )

@@ -124,7 +124,6 @@ def product(folder: Path, place: Path) -> dict[str, float]:
         device="CPU",
         evaluation=str(inputs),
         cache=str(place / "cache"),
-        batchable=True,
         inferences=[
             Inference(
                 variant=name,

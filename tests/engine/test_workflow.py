@@ -22,7 +22,7 @@ def prepared(folder: Path, precision: str) -> Prepared:
     (folder / "baseline").mkdir(parents=True)
     for suffix in (".xml", ".bin"):
         (folder / "baseline" / f"model{suffix}").write_bytes(b"model")
-    converted = Converted(device="CPU", default_precision=precision, batchable=True, parameters=1)
+    converted = Converted(device="CPU", default_precision=precision, parameters=1)
     (folder / "info.json").write_bytes(msgspec.json.encode(converted))
     output = Output(folder, "key")
     return Prepared(conversion=output, evaluation=output, calibration=None, validation=None)

@@ -105,34 +105,32 @@ def test_one_graph_takes_any_number_of_texts_and_pictures(recipe: Recipe, tmp_pa
         Journal(Run(tmp_path), "convert"),
         fp16=True,
         dynamic=kind.dynamic,
-        shared=kind.shared,
-        evaluated=kind.evaluated,
     )
-    assert converted.batchable
     assert converted.difference is not None and converted.difference < 1e-4
-    together, alone = (_outputs(tmp_path, out, samples, batchable) for batchable in (True, False))
-    for one, other in zip(together, alone, strict=True):
+    together, alone = (_outputs(tmp_path, out, some) for some in (samples, samples[:1]))
+    assert together[0] == "batches of 3" and alone[0] == "one by one"
+    for one, other in zip(together[1], alone[1], strict=False):
         assert list(one) == ["0", "3"]
         assert one["0"].shape == (1, 3) and one["3"].shape == (1, 64)
         assert np.allclose(one["0"], other["0"], atol=1e-3)
 
 
-def _outputs(folder: Path, model: Path, samples: list[Arrays], batchable: bool) -> list[Arrays]:
+def _outputs(folder: Path, model: Path, samples: list[Arrays]) -> tuple[str, list[Arrays]]:
     with SpoolWriter(folder, "inputs") as writer:
         for sample in samples:
             writer.append(sample)
-    infer(
+    check, _ = infer(
         model / "model" / "model.xml",
         Spool(folder, "inputs"),
         "CPU",
         {"INFERENCE_PRECISION_HINT": "f32"},
-        batchable,
         folder,
-        Journal(Run(folder), "x").step("x", 5),
+        Journal(Run(folder), "evaluate"),
+        "x",
         shared=ZeroShotImageClassification.shared,
         evaluated=ZeroShotImageClassification.evaluated,
     )
-    return list(Spool(folder, "outputs"))
+    return check.way, list(Spool(folder, "outputs"))
 
 
 def test_the_demo_is_small_and_in_hugging_face_layout() -> None:

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 
 from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.source import model_source
-from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
+from ovtui.engine.inference import infer_alone
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Compression
@@ -79,10 +78,7 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
     def validate(compiled: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
         predictions, references, positions = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
-            calls = []
-            for inputs in item.calls:
-                results = compiled(bind(compiled.inputs, inputs))
-                calls.append([np.array(results[port]) for port in compiled.outputs])
+            calls = [infer_alone(compiled, inputs) for inputs in item.calls]
             predictions.append(task.prediction(calls))
             references.append(item.reference)
             positions.append(item.position)

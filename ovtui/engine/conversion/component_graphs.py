@@ -14,6 +14,7 @@ from ovtui.engine.components.graph import Signature, convert_component
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.conversion.convert import count_parameters
+from ovtui.engine.conversion.numbers import check_weights
 from ovtui.engine.layout import baseline_of, component_of, graph_of
 from ovtui.engine.model_files import save_model
 
@@ -86,6 +87,7 @@ class ComponentGraphs:
     def _trace(self, name: str, module: Any, signature: Signature, key: str) -> Path:
         folder = self._cache.begin(self._run, _KIND, key)
         graph = convert_component(module, signature)
+        check_weights(graph)
         fold_shapes(graph)
         save_model(graph, graph_of(folder, name), fp16=False)
         told = Graph(

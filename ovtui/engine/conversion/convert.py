@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from ovtui.core.errors import SourceError
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.conversion.float32 import calculates_in, in_float32
+from ovtui.engine.conversion.numbers import check_numbers
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
-from ovtui.engine.data.inputs import batched_shapes, bind
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.inference import infer_alone
 from ovtui.engine.layout import F32, baseline_of, graph_of
 from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
@@ -37,8 +38,6 @@ def convert(
     *,
     fp16: bool,
     dynamic: Mapping[str, Sequence[int]] | None = None,
-    shared: Collection[str] = (),
-    evaluated: Sequence[int] | None = None,
 ) -> Converted:
     """Write the FP32 graph and the baseline into the folder, as `layout` has it.
 
@@ -51,8 +50,6 @@ def convert(
         fp16: store the baseline's weights as FP16.
         dynamic: axes of inputs that stay free, by the input's name; an IR or ONNX file keeps its
             own.
-        shared: inputs that all samples of a batch have in common.
-        evaluated: the outputs that have a batch axis; all when None.
 
     Raises:
         SourceError: the file cannot be read, or OpenVINO cannot convert the model.
@@ -80,12 +77,13 @@ def convert(
     model = core.read_model(graph_of(folder, WHOLE_MODEL))
     step.advance()
     compiled = core.compile_model(model, "CPU", F32)
-    difference = _check(compiled, samples, expected, journal)
+    outputs = [_infer(compiled, sample) for sample in samples]
+    check_numbers(model, outputs, journal)
+    difference = _check(outputs, expected, journal)
     chosen = chosen_device(core, model, device)
     converted = Converted(
         device=chosen,
         default_precision=default_precision(core, chosen),
-        batchable=_batchable(core, model, compiled, sample, shared, evaluated),
         parameters=count_parameters(model),
         difference=difference,
         inputs=inputs_of(model),
@@ -160,13 +158,11 @@ def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:
 
 
 def _check(
-    compiled: Any,
-    samples: Sequence[Arrays],
+    outputs: Sequence[Sequence[np.ndarray]],
     expected: Sequence[Sequence[np.ndarray]] | None,
     journal: Journal,
 ) -> float | None:
-    """Largest relative difference to the original on the samples; also proves that the IR runs."""
-    outputs = [_infer(compiled, sample) for sample in samples]
+    """Largest relative difference to the original's outputs for the samples; None without any."""
     if expected is None:
         return None
     difference = max(
@@ -195,57 +191,11 @@ def difference_of(got: np.ndarray, want: np.ndarray) -> float:
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
 
 
-def _batchable(
-    core: Any,
-    model: Any,
-    compiled: Any,
-    sample: Arrays,
-    shared: Collection[str],
-    evaluated: Sequence[int] | None,
-) -> bool:
-    """Whether two samples at once give what each gives alone."""
-    other = {
-        name: array[..., ::-1] if array.dtype.kind == "f" else array
-        for name, array in sample.items()
-    }
-    try:
-        shapes = batched_shapes(model.inputs, sample, 2, shared)
-        both = {
-            name: array if name in shared else np.concatenate([array, other[name]])
-            for name, array in sample.items()
-        }
-        together = _infer(_taking(shapes, core, model, compiled), both)
-        alone = [_infer(compiled, single) for single in (sample, other)]
-    except Exception:  # whatever the graph does not allow: then it is fed one by one
-        return False
-    return all(
-        len(got) == 2 and np.allclose(got[half], alone[half][index][0], rtol=1e-3, atol=1e-4)
-        for index, got in enumerate(together)
-        if evaluated is None or index in evaluated
-        for half in (0, 1)
-    )
-
-
-def _taking(shapes: Mapping[int, list[int]], core: Any, model: Any, compiled: Any) -> Any:
-    """The compiled model, or another where its shapes are fixed ones."""
-    takes = (
-        port.get_partial_shape().compatible(ov.PartialShape(shapes[index]))
-        for index, port in enumerate(model.inputs)
-    )
-    if all(takes):
-        return compiled
-    reshaped = model.clone()
-    reshaped.reshape(dict(shapes))
-    return core.compile_model(reshaped, "CPU", F32)
-
-
 def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
     try:
-        inputs = bind(compiled.inputs, sample)
+        return infer_alone(compiled, sample)
     except SourceError as error:
         raise SourceError(f"the first sample of the evaluation data: {error}") from error
-    results = compiled(inputs)
-    return [np.array(results[port]) for port in compiled.outputs]
 
 
 def chosen_device(core: Any, model: Any, device: str) -> str:

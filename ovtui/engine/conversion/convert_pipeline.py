@@ -119,7 +119,6 @@ def convert_pipeline(
     return Converted(
         device=chosen,
         default_precision=default_precision(core, chosen),
-        batchable=False,
         parameters=sum(graph.parameters for graph in told.values()),
         difference=difference,
         stateful=stateful,

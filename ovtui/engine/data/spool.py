@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import BufferedReader, BufferedWriter
 from itertools import accumulate, islice
 from pathlib import Path
@@ -105,22 +105,32 @@ class Spool:
 class Groups:
     """A spool's samples in groups, such as the calls of the model that one row takes."""
 
-    def __init__(self, spool: Spool, sizes: Sequence[int]) -> None:
+    def __init__(self, spool: Spool, sizes: Sequence[int], left_out: Collection[int] = ()) -> None:
+        """Args.
+
+        spool: the samples, one after another.
+        sizes: how many there are in each group.
+        left_out: numbers of the groups that do not count, as if they were not there.
+        """
         self._spool = spool
         self._sizes = sizes
         self._starts = [0, *accumulate(sizes)]
+        self._kept = [number for number in range(len(sizes)) if number not in left_out]
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return len(self._kept)
 
     def __iter__(self) -> Iterator[list[Arrays]]:
-        samples = iter(self._spool)
-        for size in self._sizes:
-            yield list(islice(samples, size))
+        samples, kept = iter(self._spool), set(self._kept)
+        for number, size in enumerate(self._sizes):
+            group = list(islice(samples, size))
+            if number in kept:
+                yield group
 
     def __getitem__(self, position: int) -> list[Arrays]:
-        start = self._starts[position]
-        return [self._spool[start + number] for number in range(self._sizes[position])]
+        number = self._kept[position]
+        start = self._starts[number]
+        return [self._spool[start + each] for each in range(self._sizes[number])]
 
 
 def digest(*samples: Arrays) -> bytes:

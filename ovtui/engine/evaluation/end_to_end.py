@@ -9,7 +9,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import openvino as ov
 
 from ovtui.core.locks import measurement_lock
@@ -18,6 +17,7 @@ from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.evaluation.infer import one_at_a_time
+from ovtui.engine.inference import answer
 from ovtui.engine.measuring.executed_precision import executed_times, shares
 from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
@@ -66,19 +66,18 @@ def _compiled(inference: Inference, device: str) -> Any:
 
 
 def _timed(model: Any, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
-    _answer(model, rows[0], task)
+    request = model.create_infer_request()
+    _answer(request, rows[0], task)
     taken: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(taken) < _LEAST:
         began = time.perf_counter()
-        _answer(model, rows[len(taken) % len(rows)], task)
+        _answer(request, rows[len(taken) % len(rows)], task)
         taken.append((time.perf_counter() - began) * 1000)
     return Timed(span_of(taken), shares(executed_times(model)))
 
 
-def _answer(model: Any, row: Row, task: Task) -> Any:
-    calls = []
-    for inputs in task.calls(row):
-        results = model(bind(model.inputs, inputs))
-        calls.append([np.array(results[port]) for port in model.outputs])
+def _answer(request: Any, row: Row, task: Task) -> Any:
+    ports = request.model_inputs
+    calls = [answer(request, bind(ports, inputs)) for inputs in task.calls(row)]
     return task.answer(task.prediction(calls))

@@ -1,23 +1,28 @@
-"""All samples through a compiled model, with every core busy."""
+"""All samples through a compiled model, with every core busy, as fresh requests would answer."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import openvino as ov
+from msgspec import structs
 
 from ovtui.core.errors import SourceError
+from ovtui.core.result import SelfCheck
 from ovtui.engine.data.inputs import batched_shapes, bind, names_of
-from ovtui.engine.data.spool import Spool, SpoolWriter
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.evaluation.alone import Alone
+from ovtui.engine.inference import FRESH, ONE_BY_ONE, forget, infer_alone
 from ovtui.engine.measuring.executed_precision import counting
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.processes.memory import Mapped
-from ovtui.engine.progress import Step
+from ovtui.engine.progress import Journal, Step
 
 # Beyond this a batch falls out of the cache. Processor time of MobileNetV2 on 12 KiB, batches of
 # 1, 8 and 32: f32 3.2, 2.5 and 3.0 ms a picture, INT8 1.8, 1.7 and 1.6; ViT's best is 1 to 4.
@@ -27,62 +32,135 @@ _MOST_PER_BATCH = 8
 _PER_SHARED_BATCH = 16
 # One that works and one that waits keep every stream busy while outputs are read in order.
 _REQUESTS_PER_STREAM = 2
+_BRANCHES = {"If", "Loop"}
+"""Operations that decide by one value what is done with all samples of a batch."""
+
+
+class Inferred(NamedTuple):
+    """What is known of a variant once its outputs are written."""
+
+    check: SelfCheck
+    compiled: Any
+    """The written file, compiled for one sample at a time with every core; None where it is not."""
 
 
 def infer(
-    model_path: Path,
+    path: Path,
     samples: Spool,
     device: str,
     properties: Mapping[str, Any],
-    batchable: bool,
     folder: Path,
-    step: Step,
+    journal: Journal,
+    name: str,
     *,
     shared: Collection[str] = (),
     evaluated: Sequence[int] | None = None,
-) -> Any:
+) -> Inferred:
     """Write the model's outputs for every sample as the spool `outputs` into the folder.
 
-    Fewer samples than cores would leave streams without work: they are taken one at a time.
+    Ways to infer are tried from the quickest to the plainest, until one gives what fresh requests
+    of the written file give for single samples. Fewer samples than cores would leave streams
+    without work: they are taken one at a time.
 
     Args:
-        model_path: IR or ONNX file.
+        path: IR or ONNX file.
         samples: inputs with a batch axis of one.
         device: OpenVINO device.
         properties: what the variant is executed with.
-        batchable: several samples of equal shapes may be fed at once.
         folder: where the spool goes.
-        step: counts the samples that are done.
+        journal: counts the samples that are done.
+        name: of the variant.
         shared: inputs that all samples have in common: a batch is given the first sample's.
         evaluated: indices of the outputs to write; all when None.
-
-    Returns:
-        The compiled model, where it takes one sample at a time with every core; else None.
 
     Raises:
         SourceError: the device cannot run the model.
     """
-    core = ov.Core()
-    model = core.read_model(model_path)
+    written = _Written(path, device, properties)
     singly = len(samples) <= (os.cpu_count() or 1)
-    size = _batch_size(samples, shared) if batchable and not singly else 1
-    ports = core.read_model(model_path).inputs
-    if size > 1:
-        model.reshape(batched_shapes(model.inputs, samples[0], size, shared))
-    hint = one_at_a_time(core, device) if singly else {"PERFORMANCE_HINT": "THROUGHPUT"}
-    try:
-        compiled = core.compile_model(model, device, {**hint, **properties})
-    except RuntimeError as error:
-        raise SourceError(
-            f"{device}: cannot compile {model_path.name}: {telling_line(error)}"
-        ) from error
-    if model_path.suffix.lower() != ".xml":
-        del model  # an IR's stays: while it does, its file is mapped where `Mapped` has found it
-    given_once = [index for index, port in enumerate(ports) if names_of(port) & set(shared)]
-    batches = _batches(ports, samples, size, given_once)
-    kept = range(len(compiled.outputs)) if evaluated is None else evaluated
-    _run(compiled, batches, size, kept, folder, step, model_path.with_suffix(".bin"))
-    return compiled if singly else None
+    size = 1 if singly or written.branches else _batch_size(samples, shared)
+    batched = written.batched(samples[0], size, shared) if size > 1 else None
+    served = written.compiled("LATENCY" if singly or batched else "THROUGHPUT")
+    kept = range(len(served.outputs)) if evaluated is None else evaluated
+    alone = Alone(served, written.model, samples, kept)
+    check = SelfCheck(
+        way="",
+        checked=len(alone.positions),
+        equal=False,
+        outputs=[_name(port, index) for index, port in enumerate(served.outputs)],
+    )
+    for way in _ways(written, served, batched, size, shared, kept):
+        differ = alone.difference(list(way.outputs(alone.samples))) if way.mixes else 0.0
+        if differ <= alone.tolerance:
+            _write(way.outputs(samples), folder, journal.step(name, len(samples)))
+            differ = alone.difference_of_written(Spool(folder, "outputs"))
+        check = structs.replace(
+            check,
+            way=way.name,
+            difference=differ if math.isfinite(differ) else None,
+            equal=differ <= alone.tolerance,
+            refused=[*check.refused, check.way] if check.way else [],
+        )
+        if check.equal:
+            break
+    return Inferred(check, served if singly or batched else None)
+
+
+class _Way(NamedTuple):
+    """A way to infer samples, in order."""
+
+    name: str
+    outputs: Callable[[Iterable[Arrays]], Iterator[dict[str, np.ndarray]]]
+    """Each sample's outputs, by their indices."""
+    mixes: bool = False
+    """Several samples are inferred together, which a few are tried with before all are."""
+
+
+def _ways(
+    written: _Written,
+    served: Any,
+    batched: Any,
+    size: int,
+    shared: Collection[str],
+    kept: Sequence[int],
+) -> Iterator[_Way]:
+    """From the quickest to the plainest; what a later one needs is compiled when it is asked for.
+
+    Args:
+        written: the file.
+        served: the file compiled as it is.
+        batched: the same for `size` samples at once; None where they are not to be mixed.
+        size: of a batch.
+        shared: inputs that all samples have in common.
+        kept: indices of the outputs that are evaluated.
+    """
+    weights = Mapped(written.weights)
+    if batched is not None:
+        once = written.given_once(shared)
+
+        def together(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
+            batches = _batches(written.ports, samples, size, once)
+            return _in_order(batched, batches, size, kept, weights)
+
+        yield _Way(f"batches of {size}", together, mixes=True)
+        reused = written.compiled("THROUGHPUT")
+    else:
+        reused = served
+
+    def one_by_one(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
+        batches = _batches(written.ports, samples, 1, ())
+        return _in_order(reused, batches, 1, kept, weights)
+
+    yield _Way(ONE_BY_ONE, one_by_one)
+    yield _Way(FRESH, lambda samples: _afresh(served, samples, kept))
+
+
+def _write(outputs: Iterable[dict[str, np.ndarray]], folder: Path, step: Step) -> None:
+    with SpoolWriter(folder, "outputs") as writer:
+        for sample in outputs:
+            writer.append(sample)
+            step.advance()
+    step.finish()
 
 
 def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
@@ -90,16 +168,65 @@ def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
     return {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
 
 
-def _run(
+class _Written:
+    """A model's file, and what it is compiled to."""
+
+    def __init__(self, path: Path, device: str, properties: Mapping[str, Any]) -> None:
+        self._core = ov.Core()
+        self._path, self._device, self._properties = path, device, properties
+        self.model = self._core.read_model(path)
+        """Kept: while it is, its weights are mapped where `Mapped` has found them."""
+        self.ports = self.model.inputs
+        self.weights = path.with_suffix(".bin")
+        self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
+
+    def compiled(self, hint: str) -> Any:
+        """The file as it is."""
+        fixed = {"PERFORMANCE_HINT": hint}
+        if hint == "LATENCY":
+            fixed = one_at_a_time(self._core, self._device)
+        try:
+            return self._compile(self.model, fixed)
+        except RuntimeError as error:
+            raise SourceError(
+                f"{self._device}: cannot compile {self._path.name}: {telling_line(error)}"
+            ) from error
+
+    def batched(self, sample: Arrays, size: int, shared: Collection[str]) -> Any:
+        """The same for so many samples at once; None where graph or device do not allow it."""
+        model = self._reshaped = self._core.read_model(self._path)  # kept as `model` is
+        try:
+            model.reshape(batched_shapes(model.inputs, sample, size, shared))
+            compiled = self._compile(model, {"PERFORMANCE_HINT": "THROUGHPUT"})
+        except RuntimeError:
+            return None
+        return None if compiled.create_infer_request().query_state() else compiled
+
+    def given_once(self, shared: Collection[str]) -> list[int]:
+        """Indices of the inputs that a batch is given once."""
+        return [index for index, port in enumerate(self.ports) if names_of(port) & set(shared)]
+
+    def _compile(self, model: Any, fixed: Mapping[str, Any]) -> Any:
+        return self._core.compile_model(model, self._device, {**fixed, **self._properties})
+
+
+def _afresh(
+    compiled: Any, samples: Iterable[Arrays], kept: Sequence[int]
+) -> Iterator[dict[str, np.ndarray]]:
+    """Each sample's outputs from a request of its own."""
+    for sample in samples:
+        outputs = infer_alone(compiled, sample)
+        yield {str(index): outputs[index] for index in kept}
+
+
+def _in_order(
     compiled: Any,
     batches: Iterator[tuple[list[np.ndarray], int]],
     size: int,
     kept: Sequence[int],
-    folder: Path,
-    step: Step,
-    weights: Path,
-) -> None:
-    """Feed requests in turn and read them in the same turn, so that outputs come in order.
+    weights: Mapped,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Each sample's outputs: requests are fed in turn and read in the same turn.
 
     No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
     plugin's own, which then waits for itself and aborts.
@@ -107,27 +234,23 @@ def _run(
     streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
     pending: deque[tuple[Any, int]] = deque()
-    mapped = Mapped(weights)
-    with SpoolWriter(folder, "outputs") as writer:
 
-        def read() -> None:
-            request, count = pending.popleft()
-            request.wait()
-            mapped.release()  # a shape's first request unpacks them: 219 MB of BERT-base
-            outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
-            for row in _rows(outputs, count, size):
-                writer.append(row)
-            step.advance(count)
+    def read() -> list[dict[str, np.ndarray]]:
+        request, count = pending.popleft()
+        request.wait()
+        weights.release()  # a shape's first request unpacks them: 219 MB of BERT-base
+        outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
+        return _rows(outputs, count, size)
 
-        for number, (batch, count) in enumerate(batches):
-            if len(pending) == len(requests):
-                read()
-            request = requests[number % len(requests)]
-            request.start_async(dict(enumerate(batch)), share_inputs=False)
-            pending.append((request, count))
-        while pending:
-            read()
-    step.finish()
+    for number, (batch, count) in enumerate(batches):
+        if len(pending) == len(requests):
+            yield from read()
+        request = requests[number % len(requests)]
+        forget(request)
+        request.start_async(dict(enumerate(batch)), share_inputs=False)
+        pending.append((request, count))
+    while pending:
+        yield from read()
 
 
 def _rows(outputs: dict[int, np.ndarray], count: int, size: int) -> list[dict[str, np.ndarray]]:
@@ -135,13 +258,18 @@ def _rows(outputs: dict[int, np.ndarray], count: int, size: int) -> list[dict[st
     if size == 1:
         return [{str(index): output for index, output in outputs.items()}]
     return [
-        {str(index): output[row : row + 1] for index, output in outputs.items()}
+        {str(index): _row(output, row, size) for index, output in outputs.items()}
         for row in range(count)
     ]
 
 
+def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
+    """A sample's part of a batch's output; all of one whose first axis is not the samples'."""
+    return output[row : row + 1] if output.ndim and len(output) == size else output
+
+
 def _batches(
-    ports: Any, samples: Spool, size: int, given_once: Collection[int]
+    ports: Any, samples: Iterable[Arrays], size: int, given_once: Collection[int]
 ) -> Iterator[tuple[list[np.ndarray], int]]:
     """Stacked samples, the last batch filled up with repeats, and how many of them count."""
     waiting: list[list[np.ndarray]] = []
@@ -156,6 +284,8 @@ def _batches(
 
 
 def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list[np.ndarray]:
+    if len(samples) == 1:
+        return samples[0]  # a number alone has no axis to stack along
     return [
         arrays[0] if len(samples) == 1 or index in given_once else np.concatenate(arrays)
         for index, arrays in enumerate(zip(*samples, strict=True))
@@ -164,7 +294,7 @@ def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list
 
 def _batch_size(samples: Spool, shared: Collection[str]) -> int:
     """How many samples fit well into one request; 1 where their shapes differ."""
-    if not samples.uniform:
+    if not samples.uniform or any(not array.ndim for array in samples[0].values()):
         return 1
     # One batch of all would leave every stream but one without work.
     most = -(-len(samples) // (os.cpu_count() or 1))
@@ -172,3 +302,8 @@ def _batch_size(samples: Spool, shared: Collection[str]) -> int:
         return min(_PER_SHARED_BATCH, most)
     size = sum(array.nbytes for array in samples[0].values())
     return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), most))
+
+
+def _name(port: Any, index: int) -> str:
+    """What the model calls an output, or its number."""
+    return next(iter(sorted(names_of(port))), str(index))

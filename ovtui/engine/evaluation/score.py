@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,24 +10,39 @@ import msgspec
 import numpy as np
 
 from ovtui.core.compare import interval
-from ovtui.core.result import Accuracy, Agreement
-from ovtui.engine.data.spool import Arrays, Groups, Spool
+from ovtui.core.result import Accuracy
+from ovtui.engine.data.spool import Arrays, Groups
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.tasks import Task
-from ovtui.engine.vectors import cosine
 
 
 class Answers(NamedTuple):
     """What a variant says about every sample."""
 
     predictions: list[Any]
-    answers: list[Any]
+    none: Collection[int]
+    """Positions of samples that are answered with NaN or infinity: with nothing."""
 
 
-def answers(task: Task, outputs: Groups) -> Answers:
-    """Predictions from stored outputs, read one sample at a time."""
-    predictions = [task.prediction([list(call.values()) for call in calls]) for calls in outputs]
-    return Answers(predictions, [task.answer(prediction) for prediction in predictions])
+def answers(task: Task, outputs: Groups, none: Collection[int] = ()) -> Answers:
+    """Predictions from stored outputs, read one sample at a time.
+
+    Where outputs are no numbers, zeros are in their place, and a class is none of the classes: such
+    an answer counts as wrong.
+    """
+    predictions = []
+    for position, calls in enumerate(outputs):
+        numbers = position not in none
+        given = task.prediction([_arrays(call, numbers=numbers) for call in calls])
+        predictions.append(given if numbers else task.nothing(given))
+    return Answers(predictions, none)
+
+
+def _arrays(call: Arrays, *, numbers: bool) -> list[np.ndarray]:
+    """A call's outputs, with zeros for what is no number."""
+    if numbers:
+        return list(call.values())
+    return [np.nan_to_num(array, posinf=0.0, neginf=0.0) for array in call.values()]
 
 
 def score(
@@ -54,43 +69,12 @@ def score(
     return accuracy, [list(outcome) for outcome in found.outcomes]
 
 
-def identical(baseline: Spool, variant: Spool) -> bool:
+def identical(baseline: Groups, variant: Groups) -> bool:
     """Whether all raw outputs of a variant are the baseline's, number by number, on all samples."""
-    return len(baseline) == len(variant) and all(
+    return all(
         one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
-        for one, other in zip(baseline, variant, strict=True)
-    )
-
-
-def agreement(
-    name: str,
-    baseline: Spool,
-    variant: Spool,
-    compared: Sequence[str] | None,
-    same: Sequence[bool],
-) -> Agreement:
-    """How near a variant's raw outputs are to the baseline's.
-
-    Args:
-        name: of the baseline.
-        baseline: its outputs.
-        variant: the variant's.
-        compared: names of the outputs that count; all of them when None.
-        same: for each sample, whether the answers are the same.
-    """
-    cosines, largest = [], 0.0
-    for want, got in zip(baseline, variant, strict=True):
-        one, other = _flat(want, compared), _flat(got, compared)
-        if one.shape != other.shape:
-            continue
-        cosines.append(cosine(one, other))
-        largest = max(largest, float(np.abs(one - other).max(initial=0.0)))
-    return Agreement(
-        with_=name,
-        value=sum(same) / len(same),
-        cosine=float(np.mean(cosines)) if cosines else None,
-        min_cosine=min(cosines, default=None),
-        max_abs_difference=largest if cosines else None,
+        for ones, others in zip(baseline, variant, strict=True)
+        for one, other in zip(ones, others, strict=True)
     )
 
 
@@ -102,12 +86,6 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
         spread = np.linspace(0, len(rest) - 1, min(count - len(chosen), len(rest))).round()
         chosen += [rest[int(i)] for i in spread]
     return chosen
-
-
-def _flat(sample: Arrays, compared: Sequence[str] | None) -> np.ndarray:
-    """Outputs of a sample as float64 [values]."""
-    arrays = [array for name, array in sample.items() if compared is None or name in compared]
-    return np.concatenate([array.astype(np.float64).ravel() for array in arrays])
 
 
 def read_references(folder: Path) -> list[Any]:

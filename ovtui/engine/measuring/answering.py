@@ -9,7 +9,7 @@ import msgspec
 
 from ovtui.core.locks import measurement_lock
 from ovtui.engine.cache import Cache
-from ovtui.engine.layout import EXECUTED
+from ovtui.engine.layout import CHECK, EXECUTED
 from ovtui.engine.measuring.measurement import telling_once
 from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
 from ovtui.engine.processes.forking import ForkServer
@@ -91,6 +91,8 @@ class Answering:
             )
             peaks.append(answered.peak_rss_bytes)
             (folder / EXECUTED).write_bytes(msgspec.json.encode(answered.executed_precision))
+            if answered.self_check:
+                (folder / CHECK).write_bytes(msgspec.json.encode(answered.self_check))
             self._cache.commit(folder, "outputs", inference.key)
             if not self._keep:
                 self._processes.pop(inference.variant).kill()

@@ -117,19 +117,23 @@ class Worker:
         """Answer the evaluation's samples; replies the share of the kernels' time by precision."""
         self._clear(timing=False)
         samples = Spool(Path(command["samples"]), "inputs")
-        step = Journal(Run(Path(command["run"])), command["stage"]).step(
-            command["variant"], len(samples)
-        )
+        journal = Journal(Run(Path(command["run"])), command["stage"])
         assert self.pipeline is not None
         try:
-            generate(self.pipeline, samples, Path(command["out"]), step)
+            check = generate(
+                self.pipeline, samples, Path(command["out"]), journal, command["variant"]
+            )
         except SourceError as error:
             raise Failure("model", str(error)) from error
         times: Counter[str] = Counter()
         for name, model in self.compiled.items():
             for precision, taken in executed_times(model).items():
                 times[precision] += taken * self.watches[name].count
-        return {"executed_precision": shares(times), "peak_rss_bytes": peak_rss_bytes()}
+        return {
+            "executed_precision": shares(times),
+            "peak_rss_bytes": peak_rss_bytes(),
+            "self_check": msgspec.to_builtins(check),
+        }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
         """One block of answers."""

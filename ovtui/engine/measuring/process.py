@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Literal, TypeVar
 import msgspec
 
 from ovtui.core.errors import UserError
+from ovtui.core.result import SelfCheck
 from ovtui.engine.processes.child import Child, Spawned
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
@@ -101,6 +102,7 @@ class Answered(msgspec.Struct, frozen=True):
     executed_precision: dict[str, float]
     """Share of the kernels' time; nothing of PyTorch's."""
     peak_rss_bytes: int
+    self_check: SelfCheck | None = None
 
 
 class LatencyBlock(msgspec.Struct, frozen=True):

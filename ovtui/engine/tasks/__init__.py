@@ -132,6 +132,10 @@ class Task(ABC):
     def answer(self, prediction: Any) -> Any:
         """The part of a prediction that is right or wrong: what a metric compares."""
 
+    def nothing(self, prediction: Any) -> Any:
+        """A prediction that is wrong, from that of zeros in the place of what is no number."""
+        return prediction
+
     def normalised(self, text: str) -> str:
         """A text as metrics of words compare it; here without case and punctuation."""
         from ovtui.engine.normalisation import basic

@@ -84,6 +84,9 @@ class Classification(Task):
     def answer(self, prediction: dict[str, Any]) -> int:
         return int(prediction["classes"][0])
 
+    def nothing(self, prediction: dict[str, Any]) -> dict[str, Any]:
+        return {**prediction, "classes": [-1] * len(prediction["classes"])}  # none of the classes
+
     def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
         top = [
             {"label": self.name_reference(index), "score": score}

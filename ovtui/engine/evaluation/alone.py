@@ -1,0 +1,68 @@
+"""What fresh requests of the written file give for single samples, and what equals it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ovtui.engine.data.spool import Spool
+from ovtui.engine.inference import CHECKED, difference, differing, infer_alone
+from ovtui.engine.measuring.executed_precision import inference_precision
+
+_EXACT = 1e-4
+"""Of the largest value, for sums of f32 in another order: 3e-7 was seen (CLIP in batches of 8)."""
+_STEP = 1 / 127
+"""Of the largest value, one step of 8 bits: what rounds the other way at a tie moves by one. 2e-3
+was seen (INT8 CLIP in batches of 8); bf16 has as many digits."""
+_LOW_BITS = {"i8", "u8", "i4", "u4", "i2", "u2", "nf4", "f4e2m1", "f8e4m3", "f8e5m2"}
+
+
+class Alone:
+    """The outputs of a few samples, each from a fresh request that is given it alone.
+
+    Args:
+        compiled: the written file, with the properties that the variant is executed with.
+        model: the file as an `ov.Model`.
+        samples: the evaluation's inputs.
+        kept: indices of the outputs that are evaluated.
+    """
+
+    def __init__(self, compiled: Any, model: Any, samples: Spool, kept: Sequence[int]) -> None:
+        self.positions = differing(samples, CHECKED)
+        self.samples = [samples[position] for position in self.positions]
+        self.tolerance = rounding(compiled, model)
+        """Largest difference, relative to an output's largest value, that rounding explains."""
+        outputs = [infer_alone(compiled, sample) for sample in self.samples]
+        self._outputs = [{str(index): given[index] for index in kept} for given in outputs]
+
+    def difference(self, outputs: Sequence[Mapping[str, np.ndarray]]) -> float:
+        """Largest difference of the same samples' outputs, relative to the largest value."""
+        return max(
+            difference(got.get(name), want)
+            for got, wanted in zip(outputs, self._outputs, strict=True)
+            for name, want in wanted.items()
+        )
+
+    def difference_of_written(self, outputs: Spool) -> float:
+        """The same, of what was written for all samples."""
+        return self.difference([outputs[position] for position in self.positions])
+
+
+def rounding(compiled: Any, model: Any) -> float:
+    """The largest difference that the executed precision's rounding explains.
+
+    Args:
+        compiled: whose floating-point operations run in one precision.
+        model: the same as an `ov.Model`, which shows what is in fewer bits.
+    """
+    exact = inference_precision(compiled) == "f32" and not any(map(_is_rounded, model.get_ops()))
+    return _EXACT if exact else _STEP
+
+
+def _is_rounded(operation: Any) -> bool:
+    kind = operation.get_type_name()
+    if kind == "FakeQuantize":
+        return True
+    return kind == "Constant" and operation.get_element_type().to_string() in _LOW_BITS

@@ -1,0 +1,89 @@
+"""A variant's outputs for the evaluation's samples: found in the cache, or inferred and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ovtui.core.result import SelfCheck
+from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.cache import Cache
+from ovtui.engine.data.rows import Rows
+from ovtui.engine.data.spool import Spool
+from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
+from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.layout import CHECK, EXECUTED
+from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import infer_with_pytorch
+from ovtui.engine.specification import Evaluation, Inference
+from ovtui.engine.tasks import Task, task_class
+
+# Rows that the whole way from data to answer is timed on, in turn.
+_ROWS = 16
+
+
+class Seen(NamedTuple):
+    """What a variant's inference left."""
+
+    folder: Path
+    """With the spool `outputs`."""
+    timed: Timed | None
+
+    @property
+    def check(self) -> SelfCheck | None:
+        """Whether fresh requests give the same; nothing of PyTorch."""
+        told = self.folder / CHECK
+        return msgspec.json.decode(told.read_bytes(), type=SelfCheck) if told.exists() else None
+
+    @property
+    def names(self) -> list[str]:
+        """What the model calls its outputs, by their index; nothing of PyTorch."""
+        return self.check.outputs if self.check else []
+
+    @property
+    def executed(self) -> dict[str, float]:
+        """Share of the kernels' time by precision, where the inference told."""
+        if self.timed:
+            return self.timed.executed_precision
+        told = self.folder / EXECUTED
+        if not told.exists():
+            return {}
+        return msgspec.json.decode(told.read_bytes(), type=dict[str, float])
+
+
+def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> Seen:
+    """Infer and time a variant, whose model is then let go of.
+
+    The outputs of a pipeline were kept by the processes that then measure it.
+    """
+    folder, compiled = _outputs(inference, work, journal)
+    shown = [rows[position] for position in range(min(_ROWS, len(rows)))]
+    return Seen(folder, end_to_end(inference, work, shown, task, compiled))
+
+
+def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
+    """The folder of a variant's outputs, and the model where `infer` leaves it."""
+    cache, inputs = Cache(Path(work.cache)), Spool(Path(work.evaluation), "inputs")
+    if found := cache.find("outputs", inference.key):
+        return found, None
+    folder, compiled = cache.begin(journal.run, "outputs", inference.key), None
+    if not inference.models:
+        step = journal.step(inference.variant, len(inputs))
+        infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
+    else:
+        kind = task_class(work.recipe.task)
+        check, compiled = infer(
+            Path(inference.models[WHOLE_MODEL]),
+            inputs,
+            work.device,
+            inference.properties,
+            folder,
+            journal,
+            inference.variant,
+            shared=kind.shared,
+            evaluated=kind.evaluated,
+        )
+        (folder / CHECK).write_bytes(msgspec.json.encode(check))
+    return cache.commit(folder, "outputs", inference.key), compiled
