@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from ovtui.core import events, launch, runs
-from ovtui.core.locks import FileLock, machine_lock
+from ovtui.core.locks import FileLock
 from ovtui.core.runs import Run, State
+from ovtui.core.turns import machine_lock
 from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 from tests.held import write_recipe
 

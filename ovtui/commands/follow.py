@@ -15,6 +15,7 @@ from ovtui.core import events
 from ovtui.core.launch import cancel
 from ovtui.core.runs import Run, State
 from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, plain
+from ovtui.core.waiting import waiting
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -187,7 +188,7 @@ def _words(event: events.Event) -> str | None:
     """A fact in one line; None for one that has no line of its own."""
     match event:
         case events.Queued(ahead=ahead) if ahead:
-            return f"waiting for {ahead} other run{'s' if ahead > 1 else ''} of this machine"
+            return waiting(event)
         case events.StageFinished(stage=stage):
             return f"{plain(stage)}: {_took(event)}"
         case events.Warned(message=message):

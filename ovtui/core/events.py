@@ -17,6 +17,11 @@ class Queued(_Event, frozen=True, kw_only=True, tag="queued"):
     """The engine waits for `ahead` other runs of this machine."""
 
     ahead: int
+    user: str = ""
+    """Whose run works now, where it is another user's."""
+    run: str = ""
+    """The run that works now, where the machine tells it."""
+    since: float | None = None
 
 
 class Started(_Event, frozen=True, kw_only=True, tag="started"):

@@ -1,22 +1,15 @@
-"""Advisory locks: one worker per run folder, one measurement per machine."""
+"""Advisory locks of files: one worker per run folder."""
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import stat
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from ovtui.core.errors import UserError
 
-MEASUREMENT_LOCK = "ovtui-measurement.lock"
-POLL_S = 0.2
 PROBE_RETRIES = 5
 """A probe holds its shared lock for microseconds; 5 tries 10 ms apart outlast it."""
 
@@ -43,7 +36,7 @@ class FileLock:
         self._descriptor: int | None = os.open(path, flags, 0o644)
         try:
             for _ in range(PROBE_RETRIES):
-                if _lock(self._descriptor, fcntl.LOCK_EX):
+                if lock_now(self._descriptor, fcntl.LOCK_EX):
                     return
                 time.sleep(0.01)
             raise AlreadyLocked(f"{path}: locked by another process; wait until it has ended")
@@ -95,107 +88,15 @@ def is_locked(path: Path) -> bool:
     except OSError:  # missing, or nothing that a `FileLock` can be: a link, another user's
         return False
     try:
-        return not _lock(descriptor, fcntl.LOCK_SH)
+        return not lock_now(descriptor, fcntl.LOCK_SH)
     except OSError:
         return False
     finally:
         os.close(descriptor)
 
 
-@contextmanager
-def measurement_lock(
-    on_wait: Callable[[float], None] | None = None, *, directory: Path | None = None
-) -> Iterator[None]:
-    """Hold the machine's only permission to measure, whoever asks; not to be nested.
-
-    Args:
-        on_wait: called with the seconds waited so far, several times a second.
-        directory: as for `machine_lock`.
-
-    Raises:
-        UserError: the lock file cannot be used.
-    """
-    started = time.monotonic()
-
-    def wait() -> None:
-        if on_wait is not None:
-            on_wait(time.monotonic() - started)
-
-    with machine_lock(MEASUREMENT_LOCK, on_wait=wait, directory=directory):
-        yield
-
-
-@contextmanager
-def machine_lock(
-    name: str,
-    *,
-    may_try: Callable[[], bool] = lambda: True,
-    on_wait: Callable[[], None] = lambda: None,
-    directory: Path | None = None,
-) -> Iterator[None]:
-    """Hold a lock that is one for the whole machine, whichever user asks.
-
-    Args:
-        name: of the lock file.
-        may_try: asked before each try; the lock is only taken after it says yes.
-        on_wait: called after each try that failed, several times a second.
-        directory: where the lock file lives; when not given `OVTUI_LOCKS`, or the system's
-            temporary directory, `TMPDIR` aside: it may differ from one session to the next.
-
-    Raises:
-        UserError: the lock file cannot be used.
-    """
-    descriptor = _open_shared((directory or _machine_folder()) / name)
-    try:
-        while not (may_try() and _lock(descriptor, fcntl.LOCK_EX)):
-            on_wait()
-            time.sleep(POLL_S)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _machine_folder() -> Path:
-    """Where all sessions of a machine look; tests have a place of their own."""
-    if chosen := os.environ.get("OVTUI_LOCKS"):
-        return Path(chosen)
-    system = Path("/tmp")
-    return system if system.is_dir() else Path(tempfile.gettempdir())
-
-
-def _open_shared(path: Path) -> int:
-    """Open a lock file that several users share in a sticky directory.
-
-    There the kernel refuses O_CREAT on a file of somebody else (`fs.protected_regular`), so the
-    file is first opened without it.
-    """
-    if not path.parent.is_dir():
-        raise UserError(
-            f"{path.parent}: no such folder to keep the machine's locks in; make it, or name"
-            " another in OVTUI_LOCKS"
-        )
-    base = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    refused: OSError | None = None
-    for flags in (os.O_RDWR, os.O_RDWR | os.O_CREAT, os.O_RDWR, os.O_RDONLY):
-        try:
-            descriptor = os.open(path, base | flags, 0o666)
-        except OSError as error:
-            refused = error
-            if error.errno not in (errno.ENOENT, errno.EACCES, errno.EPERM):
-                break
-            continue
-        status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode):
-            if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) != 0o666:
-                os.fchmod(descriptor, 0o666)  # the umask took bits away
-            return descriptor
-        os.close(descriptor)
-        break
-    why = refused.strerror if refused else "not a regular file"
-    raise UserError(f"{path}: cannot be used as a lock of the machine ({why}); remove it")
-
-
-def _lock(descriptor: int, kind: int) -> bool:
+def lock_now(descriptor: int, kind: int) -> bool:
+    """Take a `flock` of this kind if nobody holds another; whether it was taken."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -45,7 +45,7 @@ class Standing:
     """Everything that a run's events have told so far."""
 
     stages: tuple[Stage, ...] = ()
-    ahead: int = 0
+    queued: events.Queued | None = None
     """Other runs that it waits for."""
     began: float | None = None
     """When its engine got its turn."""
@@ -82,11 +82,11 @@ def _after(standing: Standing, event: events.Event) -> Standing:
             return replace(
                 standing, memory_now=now, memory_peak=max(peak, now, standing.memory_peak)
             )
-        case events.Queued(ahead=ahead):
-            standing = replace(standing, ahead=ahead)
+        case events.Queued():
+            standing = replace(standing, queued=event if event.ahead else None)
         case events.Started(stages=names, time=time):
             standing = replace(
-                standing, stages=tuple(Stage(name) for name in names), began=time, ahead=0
+                standing, stages=tuple(Stage(name) for name in names), began=time, queued=None
             )
         case events.StageStarted(stage=name, time=time):
             standing = _with(standing, name, state=StageState.RUNNING, began=time, step=None)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ovtui.core import config, events
-from ovtui.core.locks import machine_lock
+from ovtui.core.holders import Holder
 from ovtui.core.runs import Run, age_order
+from ovtui.core.turns import machine_lock
+from ovtui.core.waiting import works_beside
 from ovtui.engine.progress import Journal
 
 _LOCK = "ovtui-engine.lock"
@@ -20,22 +22,32 @@ def turn(run: Run, journal: Journal) -> Iterator[None]:
     """Wait for the machine, then hold it."""
     ticket = config.writable_home() / "queue" / run.id
     ticket.touch()
-    told = 0
+    told: tuple[int, str] = (0, "")
 
     def ahead() -> list[Run]:
         return _waiting_before(run, ticket.parent)
 
-    def tell() -> None:
+    def tell(holder: Holder) -> None:
         """Those that wait, and the one that works: as a rule there is one while others wait."""
         nonlocal told
         position = len(ahead()) + 1
-        if position != told:
-            told = position
-            journal.write(events.Queued(time=time.time(), ahead=position))
+        if (position, holder.run) != told:
+            told = position, holder.run
+            journal.write(
+                events.Queued(
+                    time=time.time(),
+                    ahead=position,
+                    user="" if holder.own else holder.user,
+                    run=holder.run,
+                    since=holder.since,
+                )
+            )
 
     try:
-        with machine_lock(_LOCK, may_try=lambda: not ahead(), on_wait=tell):
+        with machine_lock(_LOCK, may_try=lambda: not ahead(), on_wait=tell) as beside:
             ticket.unlink(missing_ok=True)
+            if beside is not None:
+                journal.warn(works_beside(beside))
             yield
     finally:
         ticket.unlink(missing_ok=True)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import openvino as ov
 
-from ovtui.core.locks import measurement_lock
 from ovtui.core.result import Span, span_of
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.turns import measurement_lock
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.evaluation.infer import one_at_a_time

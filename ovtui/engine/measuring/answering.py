@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.locks import measurement_lock
+from ovtui.core.turns import measurement_lock
 from ovtui.engine.cache import Cache
 from ovtui.engine.layout import CHECK, EXECUTED
 from ovtui.engine.measuring.measurement import telling_once

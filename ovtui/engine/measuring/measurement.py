@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from ovtui.core import events
-from ovtui.core.locks import measurement_lock
+from ovtui.core.holders import Holder
+from ovtui.core.turns import measurement_lock
+from ovtui.core.waiting import waiting_to_measure, works_beside
 from ovtui.engine.measuring.benchmark import Measured, Subject, load_warning, measure
 from ovtui.engine.measuring.process import MeasureProcess
 from ovtui.engine.processes.forking import ForkServer
@@ -55,7 +57,9 @@ def measure_subjects(
         steps[0].set(done)
         memory.look()
 
-    with measurement_lock(telling_once(journal)):
+    with measurement_lock(telling_once(journal)) as beside:
+        if beside is not None:
+            journal.warn(works_beside(beside))
         measured = measure(
             subjects,
             seconds=seconds,
@@ -79,14 +83,14 @@ def measure_subjects(
     return measured
 
 
-def telling_once(journal: Journal) -> Callable[[float], None]:
+def telling_once(journal: Journal) -> Callable[[Holder], None]:
     """For who waits for the measurement lock: says so the first time that it is called."""
     told = False
 
-    def waiting(_: float) -> None:
+    def waiting(holder: Holder) -> None:
         nonlocal told
         if not told:
-            journal.warn("waiting: another measurement is running on this machine")
+            journal.warn(waiting_to_measure(holder))
         told = True
 
     return waiting

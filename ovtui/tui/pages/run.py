@@ -18,6 +18,7 @@ from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
 from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, pad, shorten
+from ovtui.core.waiting import waiting
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts, step_of
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
@@ -59,8 +60,8 @@ def _lower_is_better(result: Result) -> str:
 
 
 def _doing(standing: Standing) -> Text:
-    if standing.ahead:
-        return line(f"waiting for {standing.ahead} run{'s' if standing.ahead > 1 else ''}")
+    if standing.queued:
+        return line(waiting(standing.queued))
     if not standing.running:
         return line("preparing")
     stage = standing.running[-1]
