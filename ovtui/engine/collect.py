@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -116,11 +116,12 @@ def collect(
     measured: list[Arrays] = []
     examples: list[Arrays] = []
     extents = Extents()
+    needed = task.needed(use, references=references)
     told = False
     duplicates = 0
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
-        for index, row, calls in _prepared(selection, task, references=references):
+        for index, row, calls in _prepared(selection, task, needed):
             if len(indices) == len(selection):
                 break  # the rest were spare
             step.advance()
@@ -215,11 +216,16 @@ def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
 
 
 def _prepared(
-    selection: Selection, task: Task, *, references: bool
+    selection: Selection, task: Task, needed: Sequence[str]
 ) -> Iterator[tuple[int, Row, list[Arrays] | Unusable]]:
     """Rows with their calls' inputs, in order; pictures are decoded on every core.
 
     Rows whose pictures are on the web are followed by spare ones.
+
+    Args:
+        selection: the rows.
+        task: what they are for.
+        needed: columns without which a row cannot be used.
     """
     web = _from_web(selection)
     white = _white(selection) if "image" in task.columns and not web else None
@@ -228,8 +234,7 @@ def _prepared(
     def prepare(item: tuple[int, Row]) -> tuple[int, Row, list[Arrays] | Unusable]:
         index, row = item
         try:
-            if references:
-                _check_answers(row, task)
+            _check_cells(row, needed)
             row = with_picture(row, private=task.data.private_hosts) if web else row
             if white is not None:
                 row = row | {"image": in_bytes(row["image"], selection.table.folder, white)}
@@ -269,15 +274,15 @@ def _white(selection: Selection) -> int | None:
         raise SourceError(f"{selection.dataset}: {error}") from error
 
 
-def _check_answers(row: Row, task: Task) -> None:
-    """Refuse a row without its right answer.
+def _check_cells(row: Row, names: Sequence[str]) -> None:
+    """Refuse a row that lacks what is needed of it.
 
     Raises:
-        Unusable: a cell that only evaluation needs is empty.
+        Unusable: a cell is empty.
     """
-    for name in task.columns:
-        if name not in task.calibration_columns and is_missing(row[name]):
-            raise Unusable(f"{name}: is missing")
+    for name in names:
+        if is_missing(row[name]):
+            raise Unusable(f"{name}: is {'empty' if isinstance(row[name], str) else 'missing'}")
 
 
 def _reference(task: Task, row: Row, index: int, selection: Selection) -> Any:

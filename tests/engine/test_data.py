@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
 import pyarrow
 import pyarrow.parquet
@@ -121,6 +122,45 @@ def test_parquet_with_pictures(tiny: Path, stored: str) -> None:
     pyarrow.parquet.write_table(table, tiny.parent / "data.parquet")
     found = collected(tiny, "data.source=data.parquet", "data.evaluation.split=all")
     assert len(found.indices) == 8
+
+
+def test_rows_without_a_picture_or_a_label(tiny: Path) -> None:
+    pictures = [{"bytes": _png(seed), "path": None} for seed in range(8)]
+    table = pyarrow.table(
+        {
+            "image": [None, {"bytes": None, "path": None}, *pictures[2:]],
+            "label": [*range(4), None, 1, 2, 3],
+        }
+    )
+    pyarrow.parquet.write_table(table, tiny.parent / "data.parquet")
+    found = collected(tiny, "data.source=data.parquet", "data.evaluation.split=all")
+    assert found.skipped_first == [
+        "row 0: image: is missing",
+        "row 1: image: is missing",
+        "row 4: label: is missing",
+    ]
+    assert _labels(tiny) == [2, 3, 1, 2, 3]
+
+
+def test_names_are_those_of_the_column_that_is_mapped(tiny: Path) -> None:
+    features = datasets.Features(
+        {
+            "image": datasets.Image(),
+            "coarse": datasets.ClassLabel(names=["x", "y"]),
+            "fine": datasets.ClassLabel(names=["d", "c", "b", "a"]),
+            "last": datasets.ClassLabel(names=["z"]),
+        }
+    )
+    rows = [
+        {"image": {"bytes": _png(seed), "path": None}, "coarse": 0, "fine": seed % 4, "last": 0}
+        for seed in range(8)
+    ]
+    datasets.Dataset.from_list(rows, features=features).to_parquet(tiny.parent / "data.parquet")
+    source = ("data.source=data.parquet", "data.evaluation.split=all")
+    found = collected(tiny, *source, 'data.columns={ label = "fine" }')
+    assert (found.labels, found.data_labels) == (list(CLASSES), ["d", "c", "b", "a"])
+    assert _labels(tiny) == [3, 2, 1, 0] * 2
+    assert "0 d is 3, 1 c is 2" in found.labels_taken
 
 
 def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:

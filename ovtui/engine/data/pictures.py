@@ -148,10 +148,13 @@ def _file(cell: Any) -> bytes | str | Path:
     """What of a cell is to be opened.
 
     Raises:
-        SourceError: nothing.
+        Unusable: there is none in a data set's record of a picture.
+        SourceError: nothing is.
     """
     if isinstance(cell, dict):
         cell = cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
+        if cell is None:
+            raise Unusable("image: is missing")
     if not isinstance(cell, bytes | str | Path):
         raise SourceError(f"image: expected a path, bytes or an array, found {type(cell).__name__}")
     return cell
