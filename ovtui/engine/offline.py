@@ -13,7 +13,7 @@ from ovtui.core.errors import SourceError, causes
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import HubId, data_source, model_source
 
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 15.0
 _SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 
 _ADVICE = {

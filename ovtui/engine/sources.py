@@ -20,7 +20,7 @@ from ovtui.core.source import (
     resolve,
 )
 from ovtui.core.task import PIPELINES
-from ovtui.engine.hub.repository import open_repository
+from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
@@ -298,14 +298,16 @@ def _from_torch_hub(source: TorchHub, recipe: Recipe) -> Any:
         repository = f"{repository}:{recipe.model.revision}"
     with hub_errors(source.repository, "torch.hub repository"), limited_patience():
         try:
-            return torch.hub.load(
-                repository,
-                source.entry,
-                source=origin,
-                trust_repo=True,
-                skip_validation=True,
-                verbose=False,
-                **recipe.model.arguments,
+            return again(
+                lambda: torch.hub.load(
+                    repository,
+                    source.entry,
+                    source=origin,
+                    trust_repo=True,
+                    skip_validation=True,
+                    verbose=False,
+                    **recipe.model.arguments,
+                )
             )
         except Exception as error:
             if "Cannot find callable" in str(error):

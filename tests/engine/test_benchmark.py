@@ -27,7 +27,9 @@ from ovtui.engine.measuring.benchmark import (
     load_of_others,
     measure,
 )
+from ovtui.engine.measuring.channel import Failure
 from ovtui.engine.measuring.executed_precision import shares, times_of
+from ovtui.engine.measuring.inputs import random_sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -184,7 +186,7 @@ def test_the_executed_precision_is_the_kernels() -> None:
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({}, "input 'image' has the dynamic shape [?,3,?,?]; say which: --shape image=1,3,224,224"),
+        ({}, "dynamic shape [?,3,?,?]; say which, as in --shape image=1,3,224,224"),
         ({"shape": {"x": [1]}}, "no input is named 'x'; the model has: image"),
         ({"shape": {"image": [1, 4, 8, 8]}}, "[1, 4, 8, 8] does not fit"),
         ({"npz": Path("/nowhere.npz")}, "/nowhere.npz: cannot be read"),
@@ -195,6 +197,27 @@ def test_inputs_that_do_not_fit(tmp_path: Path, inputs: dict, message: str) -> N
         quick(subject(save(tmp_path, [-1, 3, -1, -1]), **inputs))
     assert message in str(caught.value) and "\n" not in str(caught.value)
     assert caught.value.kind == "inputs"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "'ids' has the dynamic shape [?,1..64]; say which, as in --shape ids=1,64"),
+        ({}, "--shape ids=1,64 --shape sound=1,128,80"),
+        ({"ids": [1, 8]}, "as in --shape ids=1,8 --shape sound=1,128,80"),
+        ({"": [1, 32]}, "1,32: of which input?; the model has: ids, sound, flag; say it as in"),
+        ({"": [1, 32]}, "--shape ids=1,32 --shape sound=1,128,80"),
+    ],
+)
+def test_an_example_to_copy_for_every_open_input(given: dict, message: str) -> None:
+    shapes = {"ids": "[?,1..64]", "sound": "[?,?,80]", "flag": "[1]"}
+    ports = [ops.parameter(ov.PartialShape(it), np.float32, name=key) for key, it in shapes.items()]
+    for port, name in zip(ports, shapes, strict=True):
+        port.output(0).get_tensor().set_names({name})
+    model = ov.Model([ops.result(ops.relu(port)) for port in ports], ports, "three")
+    with pytest.raises(Failure) as caught:
+        random_sample(model, given, 0)
+    assert message in str(caught.value)
 
 
 def test_a_shape_that_was_given_and_a_free_batch(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ _CHUNK_BYTES = 2**20
 _TRIES = 4
 _ANSWER_SECONDS = 10.0
 """Patience with one answer; what `huggingface_hub` has with the head of a file."""
-# Names of types: they come from httpx, requests and urllib3, by the version of the client.
+# Names of types: they come from httpx, requests or urllib, by the client and its version.
 _PASSING = {
     "ConnectError",
     "ConnectionError",
@@ -39,6 +39,7 @@ _PASSING = {
     "Timeout",
     "TimeoutException",
     "TimeoutError",
+    "URLError",
     "WriteError",
 }
 _PASSING_STATUS = (408, 429, 500, 502, 503, 504)
@@ -165,8 +166,10 @@ def again(action: Callable[[], T]) -> T:
 def passing(error: BaseException) -> bool:
     """Whether another try may go well: a connection failed, or the hub is busy."""
     for cause in causes(error, contexts=True):
+        # Of the hub's client, and of urllib, which torch.hub asks with.
         status = getattr(getattr(cause, "response", None), "status_code", None)
-        if status is not None:
+        status = getattr(cause, "code", None) if status is None else status
+        if isinstance(status, int):
             return status in _PASSING_STATUS
         if _PASSING & {kind.__name__ for kind in type(cause).__mro__}:
             return True

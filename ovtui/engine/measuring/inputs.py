@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,23 @@ def _typed(port: Any, array: np.ndarray) -> np.ndarray:
 def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
     """Random values for a bare model file; the model is reshaped to the shapes they have."""
     ports = model.inputs
-    by_port = {}
+    by_port: dict[int, list[int]] = {}
     for key, shape in shapes.items():
         matching = [i for i, port in enumerate(ports) if key in port.names]
         if not matching and len(ports) == 1 and not key:
             matching = [0]
         if not matching:
             names = ", ".join(input_name(port) for port in ports)
-            raise Failure("inputs", f"no input is named '{key}'; the model has: {names}")
+            said = f"no input is named '{key}'" if key else f"{_joined(shape)}: of which input?"
+            meant = dict.fromkeys(range(len(ports)), shape) | by_port
+            again = _options(ports, by_port if key else meant)
+            raise Failure("inputs", f"{said}; the model has: {names}; say it as in {again}")
         by_port[matching[0]] = shape
+    open_ones = [i for i, port in enumerate(ports) if i not in by_port and _is_open(port)]
+    if open_ones:
+        shape = ports[open_ones[0]].partial_shape
+        said = f"input '{input_name(ports[open_ones[0]])}' has the dynamic shape {shape}"
+        raise Failure("inputs", f"{said}; say which, as in {_options(ports, by_port)}")
     final = [static_shape(port, by_port.get(i)) for i, port in enumerate(ports)]
     if any(port.partial_shape.is_dynamic for port in ports):
         model.reshape({i: ov.PartialShape(shape) for i, shape in enumerate(final)})
@@ -59,16 +68,45 @@ def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample
 def static_shape(port: Any, wanted: list[int] | None) -> list[int]:
     """The shape to run an input with: as asked, or its own with a free batch of 1."""
     name, partial = input_name(port), port.partial_shape
-    if wanted is not None:
-        if not partial.compatible(ov.PartialShape(wanted)):
-            raise Failure("inputs", f"input '{name}' has shape {partial}, {wanted} does not fit")
-        return wanted
-    dimensions = [] if partial.rank.is_dynamic else list(partial)
-    free = [i for i, dimension in enumerate(dimensions) if dimension.is_dynamic]
-    if partial.rank.is_dynamic or free not in ([], [0]):
-        ask = f"say which: --shape {name}=1,3,224,224"
-        raise Failure("inputs", f"input '{name}' has the dynamic shape {partial}; {ask}")
-    return [1 if dimension.is_dynamic else dimension.get_length() for dimension in dimensions]
+    if wanted is None:
+        return [1 if axis.is_dynamic else axis.get_length() for axis in partial]
+    if not partial.compatible(ov.PartialShape(wanted)):
+        raise Failure("inputs", f"input '{name}' has shape {partial}, {wanted} does not fit")
+    return wanted
+
+
+def _is_open(port: Any) -> bool:
+    """Whether a shape has to be given: more than the batch is not known."""
+    partial = port.partial_shape
+    return partial.rank.is_dynamic or any(axis.is_dynamic for axis in list(partial)[1:])
+
+
+def _options(ports: Sequence[Any], given: Mapping[int, list[int]]) -> str:
+    """Options to copy: what was given where it fits, an example for every other open input."""
+    found = []
+    for index, port in enumerate(ports):
+        shape = given.get(index)
+        if shape is not None and port.partial_shape.compatible(ov.PartialShape(shape)):
+            found.append(f"--shape {input_name(port)}={_joined(shape)}")
+        elif _is_open(port):
+            found.append(f"--shape {input_name(port)}={_joined(_example(port.partial_shape))}")
+    return " ".join(found)
+
+
+def _example(partial: Any) -> list[int]:
+    """A shape that an input takes: one sample, of 224 pixels, or 128 of whatever else it counts."""
+    if partial.rank.is_dynamic:
+        return [1, 3, 224, 224]
+    usual = [1, 3, 224, 224] if len(partial) == 4 else [1, *[128] * (len(partial) - 1)]
+    shape = []
+    for size, axis in zip(usual, partial, strict=True):
+        most = axis.get_max_length()  # below 0: no limit
+        shape.append(max(axis.get_min_length(), min(size, most) if most >= 0 else size))
+    return shape
+
+
+def _joined(shape: Sequence[int]) -> str:
+    return ",".join(map(str, shape))
 
 
 def random_array(port: Any, shape: list[int], generator: np.random.Generator) -> np.ndarray:
