@@ -103,7 +103,7 @@ def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
             name=path.stem,
             path=str(path),
             origin=origin,
-            title=str(table.get("title", "")),
+            title=str(table.get("title") or path.stem),
             task=str(table.get("task", "")),
             model=str(table["model"]["source"]),
             data=str(table["data"]["source"]),

@@ -87,8 +87,9 @@ class Data(_Strict, frozen=True, kw_only=True):
 
     source: str
     """Hub id, folder, `.csv`, `.json`, `.parquet` or `.npz` file, or `file.py:function`."""
-    calibration: Subset
     evaluation: Subset
+    calibration: Subset | None = None
+    """What methods calibrate with; it may be missing where none does."""
     validation: Subset | None = None
     """What accuracy control judges by; calibration samples when left out."""
     config: str | None = None
@@ -167,7 +168,8 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     """Everything that a run needs to know."""
 
     schema: Literal[1]
-    title: str
+    title: str = ""
+    """What it is called in reports; the file's name when left out."""
     task: Task
     model: Model
     data: Data
@@ -194,6 +196,17 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     def metric_names(self) -> list[str]:
         """All metrics: the one that decides first, the task's own where none is named."""
         return [self.metric or OWN[self.task], *self.also]
+
+    @property
+    def calibration(self) -> Subset:
+        """The data that methods calibrate with.
+
+        Raises:
+            RecipeError: the recipe has none, which `recipe_check` refuses where it is needed.
+        """
+        if self.data.calibration is None:
+            raise RecipeError("data.calibration: missing")
+        return self.data.calibration
 
     @property
     def names_references(self) -> bool:
@@ -233,6 +246,8 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
     recipe = strict.convert(table, Recipe, where)
     _check_components(recipe, where)
     _check_variants(recipe, where)
+    if not recipe.title:
+        recipe = msgspec.structs.replace(recipe, title=path.stem)
     return _with_defaults(recipe)
 
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ovtui import __version__
-from ovtui.core import devices, launch, recipe, runs, source
+from ovtui.core import devices, launch, recipe, recipe_check, runs, source
 from ovtui.core.catalog import find_recipe
 from ovtui.core.errors import UserError
 from ovtui.core.machine import machine
@@ -46,6 +46,7 @@ def recipe_request(
     settings = [*(_model_settings(model) if model is not None else []), *overrides]
     loaded = recipe.load(path, settings, standard=standard)
     _check_sources(loaded, path)
+    _check_feasible(loaded, path)
     devices.check(device)
     return runs.Request(
         name=path.stem,
@@ -117,6 +118,14 @@ def _check_sources(loaded: Recipe, path: Path) -> None:
         if subset.source:
             with _naming(path, f"data.{name}.source"):
                 source.data_source(subset.source, base)
+
+
+def _check_feasible(loaded: Recipe, path: Path) -> None:
+    """Nothing is asked for that the recipe alone tells to be impossible."""
+    try:
+        recipe_check.check(loaded, path.parent)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 def _check_model_keys(loaded: Recipe, found: source.ModelSource, base: Path, path: Path) -> None:

@@ -250,7 +250,7 @@ def _calibration(
     collected = read_info(prepared.calibration.folder, Collected)
     return result.Calibration(
         dataset=collected.dataset,
-        split=recipe.data.calibration.split,
+        split=recipe.calibration.split,
         samples=len(collected.indices),
         overlaps_evaluation=bool(collected.shared_with(evaluation)),
         duplicates=collected.duplicates,

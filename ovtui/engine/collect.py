@@ -192,17 +192,16 @@ def subset_of(recipe: Recipe, use: Use) -> Subset:
     data = recipe.data
     match use:
         case "calibration":
-            return data.calibration
+            return recipe.calibration
         case "evaluation":
             return data.evaluation
         case "validation":
-            everything = msgspec.structs.replace(data.calibration, samples=None)
-            return data.validation or everything
+            return data.validation or msgspec.structs.replace(recipe.calibration, samples=None)
 
 
 def _after_calibration(everything: Selection, recipe: Recipe) -> Selection:
     """Samples of calibration's split that calibration does not see."""
-    rest = np.setdiff1d(everything.indices, take(everything.indices, recipe.data.calibration))
+    rest = np.setdiff1d(everything.indices, take(everything.indices, recipe.calibration))
     if not len(rest):
         raise SourceError(
             f"{everything.dataset}: calibration takes every sample of {everything.split!r}, "

@@ -1,58 +1,19 @@
-"""What a recipe asks of a run: its stages, its uses of data, and what cannot be had."""
+"""What a recipe asks of a run: its stages, and its uses of data."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from ovtui.core.compression import (
-    CompressWeights,
-    Method,
-    Quantize,
-    QuantizeWithAccuracyControl,
-    Unchanged,
-)
-from ovtui.core.errors import RecipeError, nearest
+from ovtui.core.compression import Unchanged
 from ovtui.core.metrics import BUILT_IN, OWN
 from ovtui.core.recipe import Recipe, Variant
-from ovtui.core.runs import Request
-from ovtui.core.source import File, model_source
+from ovtui.core.recipe_check import needs_calibration, needs_validation
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine import stages
 from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.specification import Use
 
 EVALUATE = "evaluate"
-
-
-def check(request: Request, recipe: Recipe) -> None:
-    """Refuse what cannot be done, before anything is.
-
-    Raises:
-        RecipeError: of components that the task or a method has not, or of PyTorch without a model.
-    """
-    known = recipe.component_names
-    if recipe.components and recipe.task not in PIPELINES:
-        raise RecipeError(
-            f"components: a task '{recipe.task}' has one model; it is not taken apart"
-        )
-    for variant in recipe.variants:
-        for name, method in variant.components.items():
-            where = f"variants[{variant.name}].components.{name}"
-            if name not in known:
-                raise RecipeError(
-                    f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
-                )
-            if recipe.task in PIPELINES and needs_validation(method):
-                raise RecipeError(
-                    f"{where}: accuracy control judges a whole model, and this is a part of a "
-                    "pipeline; use quantize, and compare variants"
-                )
-    source = model_source(recipe.model.source, Path(request.base))
-    if recipe.baseline.pytorch and isinstance(source, File):
-        raise RecipeError(
-            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
-        )
 
 
 def stage_names(recipe: Recipe) -> list[str]:
@@ -108,7 +69,7 @@ def tries_metrics(recipe: Recipe) -> bool:
 def recorded(recipe: Recipe) -> dict[str, int]:
     """Calibration samples for each component of a pipeline that needs some."""
     counts: dict[str, int] = {}
-    everything = recipe.data.calibration.samples or sys.maxsize
+    everything = (recipe.data.calibration and recipe.data.calibration.samples) or sys.maxsize
     for variant in recipe.variants if recipe.task in PIPELINES else ():
         for name, method in variant.components.items():
             if needs_calibration(method):
@@ -123,22 +84,6 @@ def modes(recipe: Recipe) -> list[Mode]:
     throughput = recipe.measure.throughput and recipe.task not in PIPELINES
     chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}
     return [mode for mode, wanted in chosen.items() if wanted]
-
-
-def needs_calibration(method: Method) -> bool:
-    """Whether a method looks at calibration samples."""
-    match method:
-        case Quantize() | QuantizeWithAccuracyControl():
-            return True
-        case CompressWeights():
-            return bool(method.dataset)
-        case Unchanged():
-            return False
-
-
-def needs_validation(method: Method) -> bool:
-    """Whether a method judges itself on samples of its own."""
-    return isinstance(method, QuantizeWithAccuracyControl)
 
 
 def needs_references(recipe: Recipe) -> bool:

@@ -79,11 +79,13 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
 def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) -> Stage:
     """Samples of one use as model inputs."""
     base, data = Path(request.base), recipe.data
-    subset = {
-        "calibration": data.calibration,
-        "evaluation": data.evaluation,
-        "validation": data.validation or data.calibration,
-    }[use]
+    match use:
+        case "calibration":
+            subset = recipe.calibration
+        case "evaluation":
+            subset = data.evaluation
+        case "validation":
+            subset = data.validation or recipe.calibration
     own_processor = isinstance(model_source(recipe.model.source, base), Folder | HubId)
     depends = content_key(
         layout=_COLLECTION_LAYOUT,

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from ovtui.core import config, events, result
+from ovtui.core import config, events, recipe_check, result
 from ovtui.core.compression import (
     Method,
     Unchanged,
@@ -59,7 +59,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         UserError: the recipe cannot be done as it is.
         StageFailed: a stage ended without its output.
     """
-    plan.check(request, recipe)
+    recipe_check.check(recipe, Path(request.base))
     check_metric(recipe, Path(request.base))
     first = pinned.stage_names(recipe, Path(request.base))
     journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(recipe)]))
@@ -222,8 +222,8 @@ def compress(
             component,
             method,
             Output(conversion, converted.digests.get(component, prepared.conversion.key)),
-            calibration[component] if plan.needs_calibration(method) else None,
-            prepared.validation if plan.needs_validation(method) else None,
+            calibration[component] if recipe_check.needs_calibration(method) else None,
+            prepared.validation if recipe_check.needs_validation(method) else None,
             stateful=component in converted.stateful,
             classes=prepared.classes,
         )

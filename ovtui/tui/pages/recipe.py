@@ -34,7 +34,8 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
     if recipe.model.weights:
         lines += _pair("weights", recipe.model.weights, width)
     lines += _pair("data", data.source, width)
-    lines += _pair("calibration", _subset(data.calibration), width)
+    if data.calibration:
+        lines += _pair("calibration", _subset(data.calibration), width)
     lines += _pair("evaluation", _subset(data.evaluation), width)
     told = f"{recipe.metric_names[0]}, allowed drop {recipe.max_drop:g}"
     lines += _pair("metric", told, width)

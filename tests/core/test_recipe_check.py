@@ -1,0 +1,90 @@
+"""What a recipe alone tells to be impossible, and what it may leave out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ovtui.core import recipe
+from ovtui.core.errors import RecipeError
+from ovtui.core.metrics import BUILT_IN, OWN, fits
+from ovtui.core.recipe_check import check
+
+SHORT = """
+schema = 1
+task = "tensors"
+[model]
+source = "model.onnx"
+[data]
+source = "data.npz"
+columns = { x = "x" }
+[data.evaluation]
+split = "all"
+[[variants]]
+name = "weights"
+components.model = { method = "compress_weights" }
+"""
+
+CONTROL = '{ method = "quantize_with_accuracy_control", max_drop = 0.01 }'
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    for name in ("model.onnx", "data.npz", "own.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "short.toml").write_text(SHORT)
+    return tmp_path / "short.toml"
+
+
+def test_title_and_calibration_may_be_missing(short: Path) -> None:
+    loaded = recipe.load(short)
+    assert loaded.title == "short"
+    assert loaded.data.calibration is None
+    check(loaded, short.parent)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (
+            ["variants.weights.components.model={ method = 'quantize' }"],
+            r"data.calibration: missing; variants\[weights\].components.model needs samples",
+        ),
+        (["metric=accuracy"], "metric: 'accuracy' compares with right answers"),
+        (["also=['spearman']"], "also: 'spearman' compares with right answers"),
+        (["max_drop=2.5"], "max_drop: expected at most 2, found 2.5: cosine is between -1 and 1"),
+        (["data.columns={}"], "data.columns: a 'tensors' recipe names the column"),
+        (
+            ["data.calibration={ split = 'all' }", f"variants.weights.components.model={CONTROL}"],
+            "data.calibration.samples: missing, so that calibration takes all of 'all'",
+        ),
+        (
+            [
+                "data.calibration={ split = 'all', samples = 8 }",
+                f"variants.weights.components.model={CONTROL.replace('0.01', '3')}",
+            ],
+            r"components.model.max_drop: expected at most 2, found 3",
+        ),
+    ],
+)
+def test_what_the_recipe_tells_is_refused(short: Path, settings: list[str], expected: str) -> None:
+    with pytest.raises(RecipeError, match=expected):
+        check(recipe.load(short, settings), short.parent)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["metric=mae", "max_drop=100"],  # on no scale that is known
+        ["metric=own.py:score", "max_drop=40"],
+        ["metric=accuracy", "data.columns={ x = 'x', reference = 'y' }"],
+        ["metric=agreement", "max_drop=1"],
+    ],
+)
+def test_what_it_does_not_tell_is_let_pass(short: Path, settings: list[str]) -> None:
+    check(recipe.load(short, settings), short.parent)
+
+
+def test_every_task_has_a_metric_that_fits() -> None:
+    assert all(name in BUILT_IN and fits(name, task) for task, name in OWN.items())
