@@ -72,7 +72,7 @@ def test_wrong_words(
         ("metric=wer", ["metric", "'wer' does not judge", "accuracy"]),
         ('also=["cosine"]', ["also", "'cosine' does not judge", "agreement"]),
         ("data.evaluation.split=test", ["data.evaluation.split", "one split, 'all'", "'test'"]),
-        ("variants.int8.components.head={ method = 'none' }", ["components.head", "valid are model"]),
+        ("variants.int8.components.head={ method = 'none' }", ["head", "valid are model"]),
         ("model.dynamic={ x = [1] }", ["model.dynamic", "of the task 'tensors'"]),
         ("baseline.pytorch=true", ["baseline.pytorch", "no PyTorch model"]),
         ("task=tensors", ["data.columns", "every model input"]),

@@ -129,7 +129,7 @@ def test_nothing_is_lost_when_it_is_run_again(
     home: Path, tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A run that failed in its second half goes on from there."""
-    _fails(capsys, "run", tiny, "--set", "metric=code.py:one_score")
+    _fails(capsys, "run", tiny, "--set", "metric=code.py:fails_late")
     assert cli.main(["run", str(tiny), "--json"]) == 0
     stages = json.loads(capsys.readouterr().out)["stages"]
     cached = {stage["name"] for stage in stages if stage["cached"]}

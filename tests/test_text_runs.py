@@ -98,5 +98,5 @@ def test_similarity_is_judged_with_and_without_scores(
 def test_pytorch_beside_a_file_is_refused(
     home: Path, tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["run", str(tiny), "--set", "baseline.pytorch=true"]) == 1
+    assert cli.main(["run", str(tiny), "--set", "baseline.pytorch=true"]) == 2
     assert "model.xml is no PyTorch model" in capsys.readouterr().err

@@ -88,6 +88,11 @@ def one_score(predictions, references):
     return [1.0]
 
 
+def fails_late(predictions, references):
+    assert len(predictions) < 3, "with all samples"
+    return [1.0] * len(predictions)
+
+
 def not_a_number(predictions, references):
     return [float("nan")] * len(predictions)
 '''
