@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import os
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -130,6 +132,11 @@ class Dashboard(App[None]):
         """Take the keys."""
         self.set_keymap(self.keymap)
         self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                # As after q: the terminal is given back as it was. A shell tells 128 + number.
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     @cached_property
     def index(self) -> RunIndex:
