@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, width
+from ovtui.commands.fail_on import add_fail_on, gate
+from ovtui.commands.output import list_width, print_json, width
 from ovtui.core import outcomes
 from ovtui.core.errors import UserError, nearest
 from ovtui.core.reports import pairing
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--variant", action="append", metavar="NAME", help="only this variant (may be repeated)"
     )
+    add_fail_on(parser)
     parser.add_json()
     options = parser.parse(arguments)
     runs = [find(text) for text in options.runs]
@@ -35,14 +37,19 @@ def main(arguments: Sequence[str]) -> int:
     pairs = [pair for pair in pairing.pairs(judged) if (pair.run, pair.variant) in shown]
     if options.json:
         print_json(msgspec.to_builtins(table) | {"pairs": pairs})
-        return 0
-    print(to_text(table, width()))
+    else:
+        _print(table, pairs)
+    verdicts = ((f"{row.variant} of {row.run}", row.judged) for row in table.rows)
+    return gate(verdicts, options.fail_on)
+
+
+def _print(table: SideBySide, pairs: Sequence[pairing.Pair]) -> None:
+    print(to_text(table, list_width()))
     if pairs:
         first = pairs[0]
         print()
         print(plain(f"sample by sample, against {first.against} of {first.against_run}"))
         print(pairing.to_text(pairs, width()))
-    return 0
 
 
 def _only(table: SideBySide, variants: list[str] | None) -> SideBySide:

@@ -6,10 +6,11 @@ import os
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ovtui.commands.fail_on import gate
 from ovtui.commands.output import print_json, print_result, say
 from ovtui.core import events
 from ovtui.core.launch import cancel
@@ -27,7 +28,14 @@ _PLAIN_SECONDS = 10.0
 _NARROW = 60
 
 
-def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool, quiet: bool = False) -> int:
+def follow(
+    run: Run,
+    *,
+    as_json: bool,
+    cancel_on_interrupt: bool,
+    quiet: bool = False,
+    fail_on: Collection[str] = (),
+) -> int:
     """Show a run until it ends, then its result; returns the exit status.
 
     Args:
@@ -35,6 +43,7 @@ def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool, quiet: bool = 
         as_json: print `result.json` in place of the summary.
         cancel_on_interrupt: Ctrl-C ends the run; otherwise it only ends the watching.
         quiet: print no result.
+        fail_on: verdicts that make the exit status 1.
     """
     try:
         with _view() as view:
@@ -44,13 +53,13 @@ def follow(run: Run, *, as_json: bool, cancel_on_interrupt: bool, quiet: bool = 
         if cancel_on_interrupt:
             say("cancelling …")
             cancel(run)
-            return conclude(run, as_json=as_json, quiet=quiet)
+            return conclude(run, as_json=as_json, quiet=quiet, fail_on=fail_on)
         say(f"{run.id} goes on; watch it again with: ovtui watch {run.id}")
         return CANCELLED
-    return conclude(run, as_json=as_json, quiet=quiet)
+    return conclude(run, as_json=as_json, quiet=quiet, fail_on=fail_on)
 
 
-def conclude(run: Run, *, as_json: bool, quiet: bool = False) -> int:
+def conclude(run: Run, *, as_json: bool, quiet: bool = False, fail_on: Collection[str] = ()) -> int:
     """Print how a run ended; returns the exit status."""
     state = run.state()
     if state is State.DONE and (result := run.result()):
@@ -58,7 +67,7 @@ def conclude(run: Run, *, as_json: bool, quiet: bool = False) -> int:
             print_json(result)
         elif not quiet:
             print_result(result)
-        return DONE
+        return gate(result.verdicts, fail_on)
     say(f"ovtui: {ending(run)}")
     return CANCELLED if state is State.CANCELLED else FAILED
 

@@ -11,10 +11,14 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
 from ovtui.core import result
 from ovtui.core.errors import UserError
+from ovtui.core.reading import read_regular
 from ovtui.core.reports import report
-from ovtui.core.runs import find
+from ovtui.core.runs import Run, find
 from ovtui.core.text import safe_json
 from ovtui.core.writing import write_atomically
+
+_MOST_BYTES = 2**20
+"""Of one picture: a page of twelve stays one that can be sent."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(f"{run.id} is {run.state()}, it has no result to report")
     ending = options.output.suffix.lstrip(".") if options.output else ""
     chosen = options.format or (ending if ending in ("html", "csv", "json") else "md")
-    data = _render(found, chosen)
+    data = _render(run, found, chosen)
     if options.output is None:
         sys.stdout.buffer.write(data)
         return 0
@@ -52,13 +56,21 @@ def _file(text: str) -> Path:
     return path
 
 
-def _render(found: result.Result, form: str) -> bytes:
+def _render(run: Run, found: result.Result, form: str) -> bytes:
     match form:
         case "html":
-            return report.to_html(found).encode()
+            return report.to_html(found, lambda name: _picture(run, name)).encode()
         case "csv":
             return report.to_csv(found).encode()
         case "json":
             return safe_json(result.encode(found).decode()).encode() + b"\n"
         case _:
             return report.to_markdown(found).encode()
+
+
+def _picture(run: Run, name: str) -> bytes | None:
+    """The bytes of a picture in the run folder; None where it is too large, or not there."""
+    try:
+        return read_regular(run.inside(name), _MOST_BYTES)
+    except (OSError, UserError):
+        return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
+from ovtui.commands.fail_on import add_fail_on
 from ovtui.commands.follow import follow
 from ovtui.commands.output import print_json, say
+from ovtui.core.errors import UserError
 from ovtui.core.request import recipe_request, start
 
 
@@ -36,8 +38,11 @@ def main(arguments: Sequence[str]) -> int:
         "bias correction, SmoothQuant alphas, int8 and int4 weights",
     )
     parser.add_argument("--detach", action="store_true", help="print the run's id and come back")
+    add_fail_on(parser)
     parser.add_json("print result.json at the end")
     options = parser.parse(arguments)
+    if options.detach and options.fail_on:
+        raise UserError("run: --fail-on waits for the result, --detach does not; use ovtui show")
     request = recipe_request(
         options.recipe,
         model=options.model,
@@ -53,4 +58,4 @@ def main(arguments: Sequence[str]) -> int:
             print(run.id)
         return 0
     say(f"run {run.id}")
-    return follow(run, as_json=options.json, cancel_on_interrupt=True)
+    return follow(run, as_json=options.json, cancel_on_interrupt=True, fail_on=options.fail_on)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ovtui.commands.arguments import Parser
+from ovtui.commands.fail_on import FAILED, add_fail_on, gate
 from ovtui.commands.follow import ending
 from ovtui.commands.output import print_json, print_result
 from ovtui.core import predictions
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--sample", metavar="INDEX", help="what each variant says of one evaluation row"
     )
+    add_fail_on(parser)
     parser.add_json()
     options = parser.parse(arguments)
     run = find(options.run)
@@ -35,14 +37,14 @@ def main(arguments: Sequence[str]) -> int:
             print_json(result)
         else:
             print_result(result)
-        return 0
+        return gate(result.verdicts, options.fail_on)
     if options.json:
         print_json(_unfinished(run))
     else:
         print(plain(ending(run)))
         if run.state() in (State.FAILED, State.DIED):
             print("\n".join(f"  {plain(line)}" for line in run.log_tail()))
-    return 0
+    return FAILED if options.fail_on else 0  # a gate does not open for a run without a result
 
 
 def _show_sample(run: Run, index: str, *, as_json: bool) -> int:

@@ -404,6 +404,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool = False
     """Remote code or pickled weights were allowed by the recipe."""
 
+    @property
+    def verdicts(self) -> list[tuple[str, str]]:
+        """Each judged variant with its verdict, or `no verdict` where the metric gives none."""
+        return [
+            (it.variant, it.verdict or "no verdict")
+            for it in self.comparisons
+            if it.verdict or it.no_verdict
+        ]
+
 
 def encode(result: Result) -> bytes:
     """The result as indented JSON."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _JOINERS = "\u200c\u200d"
@@ -69,6 +70,38 @@ def shorten(text: str, width: int) -> str:
         return text
     kept, _ = _split_at(text, width - 1)
     return kept + "…" if width > 0 else ""
+
+
+def shorten_apart(names: Sequence[str], width: int) -> list[str]:
+    """Names in at most `width` cells each, so that different ones stay different.
+
+    Where the starts of two are the same, their ends are kept too, as much as is needed to tell
+    them apart: `int8 accurate bias` and `int8 weights` are `int8 a…` and `int8 w…`, names that
+    differ in the end only are `int8…0.5` and `int8…0.15`. Where that is no help, they are numbered.
+    """
+    shown = {name: shorten(name, width) for name in names}
+    for kept in range(1, max(1, width - 1)):
+        if not (alike := _alike(shown)):
+            break
+        shown |= {name: _with_end(name, width, kept) for name in alike}
+    for number, name in enumerate(_alike(shown), start=1):
+        shown[name] = shorten(name, width - len(f"{number}")) + f"{number}"
+    return [shown[name] for name in names]
+
+
+def _alike(shown: Mapping[str, str]) -> list[str]:
+    """Names that are shown as another one is."""
+    counts = Counter(shown.values())
+    return [name for name, short in shown.items() if counts[short] > 1]
+
+
+def _with_end(text: str, width: int, kept: int) -> str:
+    """The text's start, an ellipsis and its last characters."""
+    if cell_width(text) <= width:
+        return text
+    end = text[-kept:]
+    start, _ = _split_at(text, max(0, width - 1 - cell_width(end)))
+    return shorten(f"{start}…{end}", width)
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:

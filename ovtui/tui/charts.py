@@ -10,8 +10,8 @@ from rich.text import Text
 
 from ovtui.core.histogram import spread_over
 from ovtui.core.result import Histogram
-from ovtui.core.text import pad, plain, shorten, three_digits
-from ovtui.tui.text import BAD, FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
+from ovtui.core.text import pad, plain, shorten_apart, three_digits
+from ovtui.tui.text import FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NARROWEST = 8
@@ -62,11 +62,19 @@ def bars(rows: Sequence[Bar], width: int) -> list[Text]:
     return lines
 
 
-def whiskers(rows: Sequence[Bar], width: int, limit: float | None = None) -> list[Text]:
-    """Points with their intervals on one axis, and a line at `limit`, one line each."""
+def whiskers(
+    rows: Sequence[Bar], width: int, lines_at: Sequence[tuple[float, str]] = ()
+) -> list[Text]:
+    """Points with their intervals on one axis, one line each, and the numbers of its two ends.
+
+    Args:
+        rows: names, points, intervals.
+        width: cells of a line.
+        lines_at: where a line crosses all rows, before intervals and behind points, and its style.
+    """
     names, labels, notes, room = _columns(rows, width)
     ends = [end for row in rows for end in (row.interval or (row.value, row.value))]
-    known = [end for end in (*ends, limit) if end is not None]
+    known = [end for end in (*ends, *(value for value, _ in lines_at)) if end is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     span = (high - low) or 1.0
 
@@ -76,17 +84,21 @@ def whiskers(rows: Sequence[Bar], width: int, limit: float | None = None) -> lis
     lines = []
     for row, name, label, note in zip(rows, names, labels, notes, strict=True):
         cells = [(REST, FAINT)] * room
-        if limit is not None:
-            cells[place(limit)] = (LIMIT, BAD)
         if row.interval is not None:
             first, last = (place(end) for end in row.interval)
             cells[first : last + 1] = [(LINE, LIVE)] * (last + 1 - first)
             cells[first], cells[last] = (LOW, LIVE), (HIGH, LIVE)
+        for value, style in lines_at:
+            cells[place(value)] = (LIMIT, style)
         if row.value is not None:
             cells[place(row.value)] = (POINT, LIVE)
         drawn = line(*cells) if row.value is not None else cell(" " * room)
         lines.append(line(name, " ", drawn, " ", label, (note, FAINT)))
-    return lines
+    left, right = (f"{end:+.4f}" if end else "0" for end in (low, high))
+    axis = left + right.rjust(max(len(right) + 1, room - len(left)))
+    if room < len(axis):
+        return lines
+    return [*lines, line(" " * (cell(names[0]).cell_len + 1), (axis, FAINT))]
 
 
 def spreads(rows: Sequence[Bar], found: Sequence[Histogram], width: int) -> list[Text]:
@@ -118,7 +130,8 @@ def spreads(rows: Sequence[Bar], found: Sequence[Histogram], width: int) -> list
 def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
     """Names, labels and notes of equal widths, and the cells that are left for the chart."""
     widest = min(max((cell(row.name).cell_len for row in rows), default=0), max(6, width // 4))
-    names = [pad(shorten(plain(row.name), widest), widest) for row in rows]
+    short = shorten_apart([plain(row.name) for row in rows], widest)
+    names = [pad(name, widest) for name in short]
     label_width = max((cell(row.label).cell_len for row in rows), default=0)
     labels = [pad(plain(row.label), label_width, right=True) for row in rows]
     room = width - widest - label_width - 2

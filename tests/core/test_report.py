@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from ovtui.core.reports.report import to_csv, to_html, to_markdown
+from ovtui.core.reports.summary import summary
 from tests.core.sample_result import hostile_result, sample_result
 
 EMPTY = sample_result(variants=[], comparisons=[], stages=[], samples=[], warnings=[])
@@ -22,9 +24,10 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        if tag not in ("meta", "rect", "line", "circle", "polyline"):
+        if tag not in ("meta", "rect", "line", "circle", "polyline", "img", "br"):
             self.open.append(tag)
-        assert not {name for name, _ in attrs} & {"src", "href", "onclick", "onload"}
+        assert not {name for name, _ in attrs} & {"href", "onclick", "onload"}
+        assert all(str(value).startswith("data:image/") for name, value in attrs if name == "src")
 
     def handle_endtag(self, tag: str) -> None:
         if self.open and tag == self.open[-1]:
@@ -45,9 +48,49 @@ def test_html_is_self_contained_and_escaped() -> None:
 
 def test_html_has_charts_with_exact_numbers() -> None:
     page = to_html(sample_result())
-    assert page.count("<svg") == 5
-    for text in ("0.9351 (0.9302–0.9397)", "0.980 ms, 0.9351", "NOT ENOUGH SAMPLES", "8.49"):
+    assert page.count("<svg") == 6
+    assert "Change of accuracy, sample by sample" in page and ">-0.0100<" in page
+    for text in (
+        "-0.0010 not enough samples",
+        "0.9351 (0.9302–0.9397)",
+        "0.980 ms, 0.9351",
+        "NOT ENOUGH SAMPLES",
+        "8.49",
+    ):
         assert text in page
+
+
+def test_html_opens_with_title_one_sentence_and_samples() -> None:
+    picture = b"\x89PNG picture"
+    asked: list[str] = []
+
+    def read(name: str) -> bytes | None:
+        asked.append(name)
+        return picture if name == "samples/17.png" else None
+
+    first = sample_result().samples[0]
+    samples = [
+        msgspec.structs.replace(first, input={"image": name})
+        for name in ("samples/17.png", "samples/gone.png", "/etc/passwd")
+    ]
+    page = to_html(sample_result(title="Digits, in INT8", samples=samples), read)
+    order = ("<h1>Digits, in INT8</h1>", "not known to keep accuracy", "<h2>Samples", "<h2>Run")
+    places = [page.index(text) for text in order]
+    assert places == sorted(places)
+    assert base64.b64encode(picture).decode() in page
+    assert page.count("<img") == 1 and asked == ["samples/17.png", "samples/gone.png"]
+
+
+def test_title_and_parameters_stand_in_every_report() -> None:
+    given = {"model": {"preset": "mixed", "ignored_scope": {"types": ["Add"]}}}
+    plain = sample_result(title="Digits, in INT8")
+    variants = [*plain.variants[:2], msgspec.structs.replace(plain.variants[2], parameters=given)]
+    result = msgspec.structs.replace(plain, variants=variants)
+    told = "quantize, preset mixed, ignored_scope.types ['Add']"
+    markdown = to_markdown(result).replace("\\", "")
+    for text in (markdown, to_csv(result), summary(result, 120)):
+        assert "Digits, in INT8" in text and told in text
+    assert told.replace("'", "&#x27;") in to_html(result)
 
 
 def test_markdown() -> None:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from ovtui.core.reports.svg import Bar, Dot, bar_chart, scatter_chart
+import pytest
+
+from ovtui.core.reports.svg import Bar, Whisker, bar_chart, interval_chart
+from ovtui.core.reports.svg_scatter import Dot, scatter_chart
 from tests.core.sample_result import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,3 +50,35 @@ def test_degenerate_charts() -> None:
         scatter_chart([Dot("a", 1e-9, 1.0, "0", (1.0, 1.0))], "ms", "accuracy"),
     ):
         ElementTree.fromstring(chart)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.02])
+def test_labels_of_dots_that_are_close_cover_nothing(spread: float) -> None:
+    names = ["fp32", "bf16", "int8", "int8 weights", "int4 weights", "int8 α=0.5"]
+    dots = [Dot(name, 2 + spread * n, 0.9 - spread / 9 * n, "") for n, name in enumerate(names)]
+    tree = ElementTree.fromstring(scatter_chart([*dots, Dot("far", 4.0, 0.5, "")], "ms", "f1"))
+    boxes = [
+        (float(text.get("x", "")), float(text.get("y", "")) - 12, 7.5 * len(text.text or ""))
+        for text in tree.iter(f"{SVG}text")
+        if text.text in names
+    ]
+    circles = [(float(c.get("cx", "")), float(c.get("cy", ""))) for c in tree.iter(f"{SVG}circle")]
+    assert len(boxes) == len(names)
+    for index, (left, top, width) in enumerate(boxes):
+        for x, y in circles:
+            assert not (left < x < left + width and top < y < top + 15)
+        for other, below, long in boxes[index + 1 :]:
+            apart = left + width <= other or other + long <= left
+            assert apart or top + 15 <= below or below + 15 <= top
+
+
+def test_changes_stand_beside_zero_and_the_limit() -> None:
+    rows = [
+        Whisker("int8", -0.004, (-0.009, 0.001), "-0.0040"),
+        Whisker("w", 0.0, (0.0, 0.0), "0"),
+    ]
+    tree = ElementTree.fromstring(interval_chart("Change", rows, [-0.01]))
+    x = {it.text: float(it.get("x", "")) for it in tree.iter(f"{SVG}text") if it.text}
+    circle = next(tree.iter(f"{SVG}circle"))
+    assert x["-0.0100"] < float(circle.get("cx", "")) < x["0"]
+    ElementTree.fromstring(interval_chart("nothing", [rows[1]], []))

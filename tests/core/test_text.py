@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.text import cell_width, human_bytes, human_seconds, plain, shorten, wrap
+from ovtui.core.text import (
+    cell_width,
+    human_bytes,
+    human_seconds,
+    plain,
+    shorten,
+    shorten_apart,
+    wrap,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +74,26 @@ def test_human_bytes(count: int, shown: str) -> None:
 )
 def test_human_seconds(seconds: float, shown: str) -> None:
     assert human_seconds(seconds) == shown
+
+
+@pytest.mark.parametrize("width", [6, 8, 12, 20])
+def test_names_that_differ_stay_different_when_they_are_shortened(width: int) -> None:
+    names = [
+        "int8",
+        "int8 accurate bias correction",
+        "int8 accurate bias correction, mixed",
+        "int8 weights",
+        "int8 α=0.5",
+        "int8 α=0.15",
+        "int8",
+    ]
+    short = shorten_apart(names, width)
+    assert all(cell_width(name) <= width for name in short)
+    assert short[0] == short[-1] == "int8"
+    assert len(set(short)) == len(set(names))
+
+
+def test_names_that_only_differ_in_the_middle_are_numbered() -> None:
+    names = [f"{'a' * 30}{middle}{'b' * 30}" for middle in "xyz"]
+    short = shorten_apart(names, 8)
+    assert len(set(short)) == 3 and all(cell_width(name) <= 8 for name in short)

@@ -20,7 +20,7 @@ DOTS = [Dot("A", 2.0, 0.93, ""), Dot("B", 1.0, 0.92, ""), Dot("D", 3.0, 0.90, ""
 @pytest.mark.parametrize("chart", [charts.bars, charts.whiskers])
 def test_lines_fit_and_tell_exact_numbers(chart: object, width: int) -> None:
     lines = chart(ROWS, width)  # type: ignore[operator]
-    assert [line.plain.split()[0] for line in lines] == ["fp32", "int8", "gone"]
+    assert [line.plain.split()[0] for line in lines[:3]] == ["fp32", "int8", "gone"]
     assert all(line.cell_len <= width for line in lines)
     assert "8.00" in lines[0].plain and "2.00" in lines[1].plain
 
@@ -31,8 +31,15 @@ def test_bars_are_proportional() -> None:
 
 
 def test_whiskers_show_point_interval_and_limit() -> None:
-    text = charts.whiskers(ROWS[:1], 60, limit=5.0)[0].plain
+    row, axis = charts.whiskers(ROWS[:1], 60, [(5.0, "")])
+    text = row.plain
     assert text.index("┊") < text.index("├") < text.index("●") < text.index("┤")
+    assert "+5.0000" in axis.plain and axis.plain.endswith("+9.0000")
+
+
+def test_a_limit_is_seen_within_an_interval() -> None:
+    text = charts.whiskers(ROWS[:1], 60, [(7.5, "")])[0].plain
+    assert text.index("├") < text.index("┊") < text.index("●")
 
 
 @pytest.mark.parametrize("unicode", [True, False])

@@ -10,6 +10,9 @@ from PIL import Image
 
 from ovtui.core.result import Result
 from ovtui.tui import outside
+from ovtui.tui.pages import comparison
+from ovtui.tui.pages.compared import compared
+from tests.core.pipeline_result import pipeline_result
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 from tests.tui.folders import started, write_done, write_run
@@ -61,12 +64,12 @@ def test_charts_have_exact_numbers_and_variants_can_be_left_out(home: Path) -> N
     async def script(hand: Hand) -> None:
         await hand.press("5")
         assert "0.980  2.46× faster" in hand.screen
-        assert "0.9351" in hand.screen and "max_drop at 0.9261" in hand.screen
+        assert "0.9351" in hand.screen and "┊ 0 and max_drop -0.0100" in hand.words
         assert "not enough samples" in hand.screen
         await hand.press("j", "j", "space")
         assert "○ C int8" in hand.screen and "0.980  2.46" not in hand.screen
         await hand.press("tab", "tab")
-        assert "accuracy against latency" in hand.screen and "Pareto" in hand.screen
+        assert "Accuracy against latency" in hand.screen and "Pareto" in hand.screen
         await hand.press("tab")
         assert "17 to worse, 7 to better" in hand.screen and "runs in" in hand.screen
 
@@ -162,3 +165,21 @@ def test_texts_have_their_differences_marked(home: Path) -> None:
         assert "a [-dog-] [+cat+] on grass" in hand.screen
 
     drive(script)
+
+
+def test_metrics_that_differ_have_charts_of_their_own() -> None:
+    """No axis and no Pareto front holds an accuracy beside a word error rate."""
+    items = compared([sample_result(), pipeline_result()])
+    bars = [row.plain for row in comparison.bars_page(items, 100)]
+    titles = [row for row in bars if row.startswith(("Accuracy", "Wer", "Change of"))]
+    assert [title.partition(",")[0] for title in titles] == [
+        "Accuracy",
+        "Change of accuracy",
+        "Wer",
+        "Change of wer",
+    ]
+    plots = [row.plain for row in comparison.plots_page(items, 100, unicode=True)]
+    starts = [at for at, row in enumerate(plots) if " against latency in ms" in row]
+    assert [plots[at].split()[0] for at in starts] == ["Accuracy", "Wer"]
+    front = [row.split()[0] for row in plots[starts[1] :] if "on the Pareto front" in row]
+    assert set(front) <= {"D", "E"}

@@ -37,7 +37,7 @@ def test_components_are_compared_side_by_side(home: Path) -> None:
         await hand.press("5", "tab", "z")
         assert "1.87× smaller, quantize" in hand.words
         assert "1.60× faster, 12.5 calls, first 5.00" in hand.words
-        assert "wer, 95 % interval, lower is better, ┊ max_drop at 0.0400" in hand.words
+        assert "Change of wer, paired 95 % CI, ┊ 0 and max_drop +0.0200" in hand.words
         assert "+0.0100 ✓ pass" in hand.words
         await hand.press("tab")
         assert "up and left is better" in hand.screen

@@ -10,7 +10,7 @@ from ovtui.core.reports import numbers
 from ovtui.core.reports.table import Column, Row, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.result import Comparison, Component, Result, Variant
-from ovtui.core.text import shorten
+from ovtui.core.text import shorten_apart
 
 TOTAL = "total"
 _MOST_CELLS = 12
@@ -146,9 +146,11 @@ def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> lis
     sizes = aligned([row.size_bytes / divisor if row.size_bytes else None for row in rows])
     times = aligned([row.p50_ms for row in rows])
     firsts = aligned([row.first_p50_ms for row in rows])
+    variants = list(dict.fromkeys(row.variant for row in rows))
+    brief_names = dict(zip(variants, shorten_apart(variants, _MOST_CELLS), strict=True))
     cells: list[Row] = []
     for row, size, time, first in zip(rows, sizes, times, firsts, strict=True):
-        variant = shorten(row.variant, _MOST_CELLS) if brief else row.variant
+        variant = brief_names[row.variant] if brief else row.variant
         more = [str(row.xml_bytes or "") or None, str(row.bin_bytes or "") or None, first]
         cells.append(
             [

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from ovtui.core.choice import taken
 from ovtui.core.reports.component_table import (
     TOTAL,
     ComponentRow,
@@ -17,6 +18,7 @@ from ovtui.core.reports.component_table import (
     component_rows,
 )
 from ovtui.core.reports.html_report import to_html
+from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.stage_table import stage_rows
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
@@ -25,6 +27,7 @@ from ovtui.core.reports.variant_table import (
     variant_columns,
     variant_rows,
 )
+from ovtui.core.reports.verdict_wording import in_one_sentence
 from ovtui.core.reports.wording import overview, sections, shares_of
 from ovtui.core.result import Comparison, Result, Variant
 from ovtui.core.text import plain
@@ -37,7 +40,9 @@ _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 def to_markdown(result: Result) -> str:
     """The result as Markdown (GitHub's flavour); foreign text is escaped."""
-    lines = [f"# {_mark(result.recipe)}", ""]
+    lines = [f"# {_mark(result.title or result.recipe)}", ""]
+    if sentence := in_one_sentence(result):
+        lines += [_mark(sentence), ""]
     lines += [f"- {finding.label}: {_mark(finding.text)}" for finding in overview(result)]
     if result.warnings:
         lines += ["", "## Warnings", "", *(f"- {_mark(text)}" for text in result.warnings)]
@@ -83,9 +88,11 @@ def to_csv(result: Result) -> str:
     """
     comparisons = {comparison.variant: comparison for comparison in result.comparisons}
     parts = component_rows(result)
+    chosen = taken(result)
     rows = [
         _origin(result)
         | _measured(variant)
+        | {"chosen": chosen is not None and chosen.variant == variant.name}
         | _compared(comparisons.get(variant.name))
         | _components(parts, variant.name)
         for variant in result.variants
@@ -119,6 +126,7 @@ def _origin(result: Result) -> dict[str, Any]:
     return {
         "run": result.run,
         "recipe": result.recipe,
+        "title": result.title,
         "task": result.task,
         "outcome": result.outcome,
         "host": result.machine.host,
@@ -140,6 +148,8 @@ def _measured(variant: Variant) -> dict[str, Any]:
     row |= _fields("", variant, "compile_ms first_inference_ms peak_rss_bytes")
     row |= _fields("accuracy_", variant.accuracy, "metric higher_is_better value count")
     row |= _ends("accuracy", variant.accuracy, "ci95")
+    row["method"] = "; ".join(methods(variant))
+    row["same_files_as"] = variant.same_files_as
     row["also"] = "; ".join(f"{item.metric} {item.value}" for item in variant.also)
     return row | _fields(
         "agreement_", variant.agreement, "with_ value cosine min_cosine max_abs_difference"
@@ -153,12 +163,14 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
     named = comparison if comparison and comparison.precisions else None
     for name in ("speedup", "throughput_speedup"):
         row |= _fields("", named, name) | _ends(name, named, f"{name}_ci95")
+    same = "same_precision same_precision_baseline same_precision_speedup"
+    row |= _fields("", comparison, f"{same} same_precision_throughput_speedup")
     row |= _fields("", comparison, "pytorch_precisions pytorch_speedup")
     row |= _fields("", comparison, "accuracy_delta")
     row |= _ends("accuracy_delta", comparison, "accuracy_delta_ci95")
     flips = (comparison.flips if comparison else None) or {}
     row |= {"flips_worse": flips.get("worse"), "flips_better": flips.get("better")}
-    return row | _fields("", comparison, "p_value test max_drop verdict samples_needed")
+    return row | _fields("", comparison, "p_value test max_drop verdict samples_needed no_verdict")
 
 
 def _components(parts: Sequence[ComponentRow], variant: str) -> dict[str, Any]:

@@ -37,8 +37,15 @@ class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_ci95: tuple[float, float] | None
     accuracy_count: int | None
     verdict: Verdict | None
+    no_verdict: str = ""
+    """Why there is none, where one was asked for."""
     components: list[ComponentRow] = []
     """Of a pipeline, against its own run's baseline; the last one is the total."""
+
+    @property
+    def judged(self) -> str:
+        """The verdict, or `no verdict` where the metric gives none; empty where none was asked."""
+        return self.verdict or ("no verdict" if self.no_verdict else "")
 
 
 class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +128,7 @@ def _cells(table: SideBySide, numbers: Mapping[tuple[str, str], str]) -> list[li
             row.metric or None,
             None if row.accuracy is None else metric(row.accuracy),
             interval(row.accuracy_ci95) if row.accuracy_ci95 else None,
-            "baseline" if row.baseline else row.verdict,
+            "baseline" if row.baseline else row.judged or None,
         ]
         for row, values in zip(table.rows, measured, strict=True)
     ]
@@ -129,7 +136,8 @@ def _cells(table: SideBySide, numbers: Mapping[tuple[str, str], str]) -> list[li
 
 def _row(result: Result, variant: Variant) -> VariantRow:
     latency, accuracy = variant.latency, variant.accuracy
-    verdicts = {comparison.variant: comparison.verdict for comparison in result.comparisons}
+    compared = {comparison.variant: comparison for comparison in result.comparisons}
+    comparison = compared.get(variant.name)
     return VariantRow(
         run=result.run,
         recipe=result.recipe,
@@ -148,7 +156,8 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         accuracy=accuracy.value if accuracy else None,
         accuracy_ci95=accuracy.ci95 if accuracy and accuracy.varies else None,
         accuracy_count=accuracy.count if accuracy else None,
-        verdict=verdicts.get(variant.name),
+        verdict=comparison.verdict if comparison else None,
+        no_verdict=comparison.no_verdict if comparison else "",
         components=[part for part in component_rows(result) if part.variant == variant.name],
     )
 

@@ -13,7 +13,7 @@ def stage_rows(result: Result) -> list[Row]:
         [
             stage.name,
             "cached" if stage.cached else human_seconds(stage.seconds),
-            human_bytes(stage.peak_rss_bytes),
+            human_bytes(stage.peak_rss_bytes) if stage.peak_rss_bytes else None,
         ]
         for stage in result.stages
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ovtui.core.reports.component_table import component_rows, component_table
+from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.table import draw
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS
-from ovtui.core.reports.wording import Finding, overview, sections
+from ovtui.core.reports.wording import overview, sections
 from ovtui.core.result import Result
 from ovtui.core.text import cell_width, pad, plain, wrap
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ovtui.core.text import cell_width, pad, plain, shorten
+from ovtui.core.text import cell_width, pad, plain, shorten, shorten_apart
 
 Row = Sequence[str | None]
 
@@ -85,14 +85,17 @@ def _part(
     widths: Sequence[int],
     part: Sequence[int],
 ) -> list[str]:
-    def line(values: Sequence[str]) -> str:
+    names = shorten_apart([row[0] for row in cells], widths[0])
+
+    def line(values: Sequence[str], name: str) -> str:
+        shown = [name, *(shorten(values[index], widths[index]) for index in part[1:])]
         return _GAP.join(
-            pad(shorten(values[index], widths[index]), widths[index], right=columns[index].numeric)
-            for index in part
+            pad(text, widths[index], right=columns[index].numeric)
+            for text, index in zip(shown, part, strict=True)
         ).rstrip()
 
-    lines = [line([column.title for column in columns])]
+    lines = [line([column.title for column in columns], columns[0].title)]
     if any(columns[index].unit for index in part):
-        lines.append(line([column.unit for column in columns]))
+        lines.append(line([column.unit for column in columns], columns[0].unit))
     lines.append("─" * (sum(widths[index] for index in part) + len(_GAP) * (len(part) - 1)))
-    return lines + [line(row) for row in cells]
+    return lines + [line(row, name) for row, name in zip(cells, names, strict=True)]

@@ -5,38 +5,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ovtui.core.precisions import runs_in
+from ovtui.core.reports.comparison_wording import compared
+from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.method_wording import methods
-from ovtui.core.reports.numbers import (
-    change,
-    change_interval,
-    interval,
-    metric,
-    percent,
-    size,
-    speed,
-    speed_with_interval,
-)
-from ovtui.core.reports.verdict_wording import accuracy_change, choice, verdict
+from ovtui.core.reports.numbers import percent
+from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.result import (
-    Accuracy,
     Agreement,
     Classes,
     Comparison,
     HubSource,
-    MetricChange,
     Result,
     Variant,
 )
 from ovtui.core.text import human_bytes, three_digits
 
 _NAMED = 5
-
-
-class Finding(NamedTuple):
-    """One line of what was found of a variant."""
-
-    label: str
-    text: str
 
 
 class Section(NamedTuple):
@@ -149,17 +133,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
     if comparison:
         heading = f"{variant.name} against {comparison.baseline}"
         baseline = next((v for v in result.variants if v.name == comparison.baseline), None)
-        findings += [
-            _accuracy_change(comparison, variant.accuracy),
-            *_also(comparison, variant),
-            _compression(comparison, baseline),
-            _speedup(comparison),
-            _same_precision(comparison),
-            _batches(comparison, variant),
-            _over_pytorch(comparison),
-            _changed(comparison, variant.accuracy),
-            _verdict(comparison),
-        ]
+        findings += compared(comparison, variant, baseline)
     findings += [
         *(Finding("method", told) for told in methods(variant)),
         _end_to_end(variant),
@@ -172,122 +146,6 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
     ]
     found = [finding for finding in findings if finding]
     return Section(variant.name, heading, found, comparison.verdict if comparison else None)
-
-
-def _accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> Finding | None:
-    text = accuracy_change(comparison, accuracy)
-    if not text:
-        return None
-    if accuracy and accuracy.metric != "accuracy":
-        text = f"{accuracy.metric} {text}"
-    if comparison.max_drop is not None:
-        text += f"; max_drop {metric(comparison.max_drop)}"
-    return Finding("accuracy change", text)
-
-
-def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
-    """Further metrics, with how they changed."""
-    changes = {change.metric: change for change in comparison.also}
-    return [
-        Finding("also", f"{item.metric} {_changed_by(changes[item.metric], item.higher_is_better)}")
-        for item in variant.also
-        if item.metric in changes
-    ]
-
-
-def _changed_by(found: MetricChange, higher_is_better: bool) -> str:
-    told = f"{change(found.delta)} ({change_interval(found.delta_ci95)})"
-    return told if higher_is_better else f"{told}, lower is better"
-
-
-def _over_pytorch(comparison: Comparison) -> Finding | None:
-    value, ci95 = comparison.pytorch_speedup, comparison.pytorch_speedup_ci95
-    if value is None or not comparison.pytorch_precisions:
-        return None
-    told = speed_with_interval(value, ci95, " in latency")
-    return Finding("over PyTorch", f"PyTorch {comparison.pytorch_precisions}: {told}")
-
-
-def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | None:
-    if comparison.compression is None:
-        return None
-    storage = comparison.compression_against or (baseline.storage if baseline else "")
-    if not storage:
-        return Finding("compression", "not shown: the baseline's storage type is not recorded")
-    against = f"{comparison.baseline} stored as {storage}"
-    text = f"{_than(comparison.compression)} {against}"
-    if comparison.bin_compression is not None:
-        text += f", the .bin alone {size(comparison.bin_compression)}"
-    return Finding("compression", text)
-
-
-def _than(compression: float) -> str:
-    told = size(compression)
-    return f"{told} as" if told == size(1) else f"{told} than"
-
-
-def _speedup(comparison: Comparison) -> Finding | None:
-    told = _in_both_modes(
-        (comparison.speedup, comparison.speedup_ci95),
-        (comparison.throughput_speedup, comparison.throughput_speedup_ci95),
-    )
-    if not told:
-        return None
-    if not comparison.precisions:
-        return Finding("speed-up", "not shown: the precisions it compares are not recorded")
-    return Finding("speed-up", f"{comparison.precisions}: {told}")
-
-
-def _same_precision(comparison: Comparison) -> Finding | None:
-    """What is left of the speed-up where the uncompressed model runs at the same precision."""
-    told = _in_both_modes(
-        (comparison.same_precision_speedup, comparison.same_precision_speedup_ci95),
-        (
-            comparison.same_precision_throughput_speedup,
-            comparison.same_precision_throughput_speedup_ci95,
-        ),
-    )
-    against = comparison.same_precision_baseline
-    if not told or against == comparison.baseline:
-        return None
-    return Finding("same precision", f"against {against}, {comparison.same_precision}: {told}")
-
-
-def _in_both_modes(*ratios: tuple[float | None, tuple[float, float] | None]) -> str:
-    """Speed-ups in latency and in throughput, those that were measured."""
-    return ", ".join(
-        speed_with_interval(value, ci95, f" in {of}")
-        for (value, ci95), of in zip(ratios, ("latency", "throughput"), strict=True)
-        if value is not None
-    )
-
-
-def _batches(comparison: Comparison, variant: Variant) -> Finding | None:
-    rates = {found.batch: found.samples_per_second for found in variant.batched}
-    parts = [
-        f"batch {found.batch}: {speed(found.speedup)}"
-        + (f" ({interval(found.ci95, 2)})" if found.ci95 else "")
-        + f", {rates[found.batch]:.4g} samples a second"
-        for found in comparison.batched
-    ]
-    return Finding("throughput", "; ".join(parts)) if parts else None
-
-
-def _changed(comparison: Comparison, accuracy: Accuracy | None) -> Finding | None:
-    parts = []
-    if comparison.flips:
-        worse, better = comparison.flips.get("worse", 0), comparison.flips.get("better", 0)
-        of = f" of {accuracy.count}" if accuracy else ""
-        parts.append(f"{worse} to worse, {better} to better{of} samples")
-    if comparison.p_value is not None:
-        shown = f"= {comparison.p_value:.2g}" if comparison.p_value >= 0.001 else "< 0.001"
-        parts.append(f"p {shown}, {comparison.test or 'paired test'}")
-    return Finding("changed", "; ".join(parts)) if parts else None
-
-
-def _verdict(comparison: Comparison) -> Finding | None:
-    told = verdict(comparison)
-    return Finding("verdict", told) if told else None
 
 
 def _end_to_end(variant: Variant) -> Finding | None:

@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from ovtui.core.precisions import runs_in
 from ovtui.core.reports import pairing
 from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_rows
-from ovtui.core.reports.numbers import change, interval, metric, size, speed
+from ovtui.core.reports.numbers import interval, size, speed
 from ovtui.core.reports.side_by_side import comparison_table
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.reports.wording import sections, shares_of
-from ovtui.core.result import Comparison, Result, Variant
+from ovtui.core.result import Comparison, Variant
 from ovtui.core.text import three_digits
 from ovtui.tui import charts
-from ovtui.tui.charts import Bar, Dot
+from ovtui.tui.charts import Bar
+from ovtui.tui.pages import accuracy
+from ovtui.tui.pages.compared import Compared
 from ovtui.tui.signs import VERDICTS
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One variant in the comparison, with the letter that names it in plots."""
-
-    key: str
-    letter: str
-    result: Result
-    variant: Variant
-    many_runs: bool
-
-    @property
-    def name(self) -> str:
-        """The variant, with its run's short id where there are several runs."""
-        run = f" {self.result.run.rpartition('-')[2]}" if self.many_runs else ""
-        return f"{self.letter} {self.variant.name}{run}"
-
-    @property
-    def comparison(self) -> Comparison | None:
-        """The variant against its run's baseline."""
-        found = (c for c in self.result.comparisons if c.variant == self.variant.name)
-        return next(found, None)
-
-
-def compared(results: Sequence[Result]) -> list[Compared]:
-    """All variants of some runs."""
-    pairs = [(result, variant) for result in results for variant in result.variants]
-    return [
-        Compared(f"{r.run}/{v.name}", charts.letter(index), r, v, len(results) > 1)
-        for index, (r, v) in enumerate(pairs)
-    ]
 
 
 def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
@@ -83,7 +52,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.throughput.per_second if v.throughput else None,
             lambda c: speed(c.throughput_speedup) if c.throughput_speedup and c.precisions else "",
         ),
-        *_accuracy(items, width),
+        *accuracy.changes(items, width),
     ]
     return lines[:-1]
 
@@ -158,62 +127,9 @@ def _parts(items: Sequence[Compared]) -> list[tuple[str, ComponentRow]]:
     return sorted(found, key=lambda pair: names.index(pair[1].component))
 
 
-def _accuracy(items: Sequence[Compared], width: int) -> list[Text]:
-    measured = [item.variant.accuracy for item in items if item.variant.accuracy]
-    if not measured:
-        return []
-    rows = []
-    for item in items:
-        found, against = item.variant.accuracy, item.comparison
-        note = ""
-        if against and against.accuracy_delta is not None:
-            sign = VERDICTS[against.verdict] if against.verdict else None
-            note = change(against.accuracy_delta) + (f" {sign.glyph} {sign.word}" if sign else "")
-        label = metric(found.value) if found else "–"
-        rows.append(
-            Bar(
-                item.name,
-                found.value if found else None,
-                label,
-                note,
-                found.ci95 if found else None,
-            )
-        )
-    limit = _limit(items)
-    first = measured[0]
-    better = "" if first.higher_is_better else ", lower is better"
-    told = f", ┊ max_drop at {limit:.4f}" if limit is not None else ""
-    title = f"{first.metric}, 95 % interval{better}{told}"
-    return [line((title, STRONG)), *charts.whiskers(rows, width, limit), line()]
-
-
-def _limit(items: Sequence[Compared]) -> float | None:
-    """The worst value that the first run's max_drop allows."""
-    result = items[0].result
-    baseline = next((v for v in result.variants if v.baseline and v.accuracy), None)
-    if baseline is None or baseline.accuracy is None or result.max_drop is None:
-        return None
-    sign = -1 if baseline.accuracy.higher_is_better else 1
-    return baseline.accuracy.value + sign * result.max_drop
-
-
 def plots_page(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
-    """The scatter with its Pareto front, and how latency is spread."""
-    chosen = [item for item in items if item.variant.latency and item.variant.accuracy]
-    lines: list[Text] = []
-    if chosen:
-        accuracy = chosen[0].variant.accuracy
-        assert accuracy is not None
-        dots = [_dot(item) for item in chosen]
-        better = accuracy.higher_is_better
-        front = charts.on_front(dots, better)
-        title = f"{accuracy.metric} against latency in ms; up and left is better"
-        lines += [line((title, STRONG))]
-        lines += charts.scatter(dots, min(width, 76), 13, higher_is_better=better, unicode=unicode)
-        for index, (item, dot) in enumerate(zip(chosen, dots, strict=True)):
-            on = "  on the Pareto front" if index in front else ""
-            lines.append(line(item.name, f"  {dot.label}", (on, FAINT)))
-        lines.append(line())
+    """A scatter with its Pareto front for each metric, and how latency is spread."""
+    lines = accuracy.against_latency(items, width, unicode=unicode)
     lines += _latencies(items, width)
     lines += _blocks(items, width, unicode=unicode)
     return lines[:-1] or [line(("neither latency nor accuracy was measured", FAINT))]
@@ -248,13 +164,6 @@ def _blocks(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Tex
     names = [item.letter for item, _ in found]
     marks = charts.marks(names, [blocks for _, blocks in found], min(width, 76), unicode=unicode)
     return [line(("Latency of each block, median ms", STRONG)), *marks, line()]
-
-
-def _dot(item: Compared) -> Dot:
-    latency, accuracy = item.variant.latency, item.variant.accuracy
-    assert latency is not None and accuracy is not None
-    label = f"{three_digits(latency.p50_ms)} ms, {metric(accuracy.value)}"
-    return Dot(item.letter, latency.p50_ms, accuracy.value, label)
 
 
 def verdicts_page(

@@ -15,6 +15,7 @@ from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, three_digits
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
+from ovtui.tui.pages.compared import Compared, compared
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.signs import VERDICTS
@@ -43,7 +44,7 @@ class Compare(Place):
 
     def panes(self) -> Sequence[Pane]:
         """List, charts, plots, verdicts."""
-        self._items: dict[str, comparison.Compared] = {}
+        self._items: dict[str, Compared] = {}
         self._judged: list[pairing.Judged] = []
         empty = ["Nothing to compare yet.", "", "In Runs (4), space marks runs that are done."]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="variants")
@@ -58,7 +59,7 @@ class Compare(Place):
     def take_up(self) -> None:
         """The marked runs; without marks the current one, or the newest that is done."""
         results = self._results()
-        self._items = {item.key: item for item in comparison.compared(results)}
+        self._items = {item.key: item for item in compared(results)}
         index = self.dashboard.index
         self._judged = [
             pairing.Judged(result.run, found)
