@@ -19,7 +19,7 @@ def candidates(result: Result) -> list[Comparison]:
 def choose(result: Result) -> Comparison | None:
     """The variant to take in place of the baseline, by a rule in four steps.
 
-    1. Its verdict is `pass`, and no earlier variant has the same weights in its files.
+    1. Its verdict is `pass`, and no earlier variant's files calculate the same.
     2. It helps: its files are smaller than the baseline's, or it is faster at the same precision.
     3. It is the fastest in latency (throughput where that was not measured), or its time differs
        from the fastest's by no more than chance: the 95 % interval of their ratio holds 1.

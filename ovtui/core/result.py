@@ -294,7 +294,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     """The recipe's compression parameters by component."""
     same_files_as: str = ""
-    """An earlier variant with the same weights, byte for byte: a choice counts the two as one."""
+    """An earlier variant whose files calculate the same: a choice counts the two as one."""
 
     @property
     def compressed(self) -> bool:

@@ -17,11 +17,11 @@ from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import fingerprint
-from ovtui.engine.equal_weights import with_twins
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.runner import read_info
 from ovtui.engine.specification import Collected, Compressed, Evaluated, FurtherScore, VariantScore
 from ovtui.engine.speed_comparison import compare_with_all
+from ovtui.engine.twins import with_twins
 from ovtui.engine.variants import PYTORCH, Artefact, Prepared
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
@@ -43,7 +43,7 @@ def assemble(
         _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
         for number, artefact in enumerate(artefacts)
     ]
-    variants = with_twins(run.folder, variants)
+    variants = with_twins(variants)
     evaluation = read_info(prepared.evaluation.folder, Collected)
     _keep_outcomes(run, evaluated, evaluation)
     found = result.Result(

@@ -79,7 +79,7 @@ def test_equal_files_are_one() -> None:
     smaller = [first, replace(second, compression=2.0000001)]
     result = replace(result, variants=variants, comparisons=smaller)
     assert choose(result) == first
-    assert choice(result).endswith("(int4 weights: the same weights as int8 weights)")
+    assert choice(result).endswith("(int4 weights: the same as int8 weights)")
 
 
 def test_what_is_neither_smaller_nor_faster_is_not_taken() -> None:

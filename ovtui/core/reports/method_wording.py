@@ -13,6 +13,7 @@ def methods(variant: Variant) -> list[str]:
     """The method of each component that was compressed, as in `quantize, preset mixed`."""
     return [
         ", ".join([_named(part.name) + part.method, *in_words(variant.parameters.get(part.name))])
+        + (f": {part.unchanged}" if part.unchanged else "")
         for part in variant.components
         if part.method != "none"
     ]

@@ -93,11 +93,7 @@ def _aside(result: Result, others: Sequence[Comparison]) -> str:
         "neither smaller nor faster": [it for it in own if it.verdict == "pass" and not helps(it)],
     }
     told = [f"{_names(those)}: {reason}" for reason, those in reasons.items() if those]
-    told += [
-        f"{it.variant}: the same weights as {twins[it.variant]}"
-        for it in others
-        if twins[it.variant]
-    ]
+    told += [f"{it.variant}: the same as {twins[it.variant]}" for it in others if twins[it.variant]]
     return f" ({'; '.join(told)})" if told else ""
 
 
