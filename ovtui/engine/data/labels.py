@@ -61,7 +61,8 @@ def agree(
     if names is None:
         if data and sorted_only:
             _check_sorted(data)
-        return Labels(data, None, f"in the data's order{_counted(data)}")
+        taken = f"in the data's order{_counted(data)}" if data else "numbers as the model counts"
+        return Labels(data, None, taken)
     if data and _spelled(names, data) is not None:
         return _by_name(names, data, "data")
     if chosen or data is None or all(map(str.isdecimal, data)):
