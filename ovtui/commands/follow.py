@@ -8,11 +8,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovtui.commands.fail_on import gate
 from ovtui.commands.output import print_json, print_result, say
-from ovtui.core import events
+from ovtui.core import config, events
+from ovtui.core.errors import UserError
 from ovtui.core.launch import cancel
 from ovtui.core.runs import Run, State
 from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, plain
@@ -82,11 +84,22 @@ def ending(run: Run) -> str:
         case events.Cancelled():
             return f"{run.id} was cancelled"
     if run.state() is State.DIED:
-        return (
-            f"{run.id} died: its engine was killed from outside or the machine went down; "
-            f"run it again to go on from the last finished stage (log: {run.log_path})"
-        )
+        again = "; run it again to go on from the last finished stage" if _can_go_on(run) else ""
+        log = f" (log: {run.log_path})" if run.log_path.is_file() else ""
+        why = "its engine was killed from outside or the machine went down"
+        return f"{run.id} died: {why}{again}{log}"
     return f"{run.id} is {run.state()}"
+
+
+def _can_go_on(run: Run) -> bool:
+    """Whether the same command would find what this run finished: its home and its recipe."""
+    if run.folder.parent != config.home() / "runs":
+        return False
+    try:
+        path = run.heading().recipe_path
+    except UserError:
+        return False
+    return path is not None and Path(path).is_file()
 
 
 def _events(run: Run) -> Iterator[events.Event]:

@@ -56,12 +56,27 @@ def memory_bytes() -> int:
     except (ValueError, OSError, AttributeError):
         return 0
     limits = [physical]
-    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+    for file in _limit_files():
         try:
-            limits.append(int(Path(file).read_text()))
+            limits.append(int(file.read_text()))
         except (OSError, ValueError):
             continue
     return min(limits)
+
+
+def _limit_files(root: Path = Path("/sys/fs/cgroup"), process: str = "/proc/self") -> list[Path]:
+    """Files with limits of memory: of this process's control group and of those above it."""
+    files = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
+    try:
+        lines = Path(process, "cgroup").read_text().splitlines()
+    except OSError:
+        return files
+    for line in lines:
+        number, _, path = line.partition("::")
+        if number == "0" and ".." not in path:
+            place = root / path.lstrip("/")
+            files += [it / "memory.max" for it in (place, *place.parents) if root in it.parents]
+    return files
 
 
 def available_bytes() -> int | None:

@@ -24,6 +24,7 @@ from ovtui.core.locks import is_locked
 from ovtui.core.reading import Damaged, open_regular, read_json
 from ovtui.core.recipe import Recipe
 from ovtui.core.seal import seal
+from ovtui.core.secrets import check_no_secrets
 from ovtui.core.writing import write_atomically
 
 T = TypeVar("T")
@@ -298,7 +299,8 @@ def create(request: Request) -> Run:
     """Make the folder of a new run.
 
     Raises:
-        UserError: the home folder cannot be written to, or the disk is full.
+        UserError: the home folder cannot be written to, or the disk is full; or the request holds
+            a secret of the environment, which `run.json` would tell everybody who is sent it.
     """
     parent = config.writable_home() / "runs"
     stamp = _next_stamp()
@@ -306,11 +308,16 @@ def create(request: Request) -> Run:
     folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
     try:
         folder.mkdir()
-        write_atomically(folder / "run.json", msgspec.json.format(msgspec.json.encode(request)))
+        encoded = msgspec.json.format(msgspec.json.encode(request))
+        check_no_secrets(encoded)
+        write_atomically(folder / "run.json", encoded)
         seal(folder)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
+    except UserError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return Run(folder)
 
 

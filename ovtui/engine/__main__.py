@@ -16,6 +16,8 @@ from ovtui.core.errors import UserError
 from ovtui.core.locks import AlreadyLocked, FileLock
 from ovtui.core.runs import Run
 from ovtui.core.writing import write_atomically
+from ovtui.engine.leftovers import remove_leftovers
+from ovtui.engine.processes.lifeline import leave_when_deleted
 from ovtui.engine.progress import Journal
 
 DONE, FAILED, CANCELLED = 0, 1, 130
@@ -45,6 +47,7 @@ def main() -> int:
         return FAILED
     with lock:
         journal = Journal(run)
+        leave_when_deleted(run.lock_path)
         try:
             for number in _ENDING:
                 signal.signal(number, _cancel)
@@ -64,6 +67,7 @@ def main() -> int:
 def _work(run: Run, journal: Journal) -> events.Outcome:
     try:
         run.lock_path.write_text(f"{os.getpid()}\n")
+        remove_leftovers()
         (run.folder / ".reserve").write_bytes(b"\0" * _RESERVE_BYTES)
         found = _result(run, journal)
         _too_late_to_cancel()

@@ -22,6 +22,7 @@ from ovtui.core.source import (
 from ovtui.core.task import PIPELINES
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
+from ovtui.engine.model_config import check_config
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
@@ -89,23 +90,14 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
     """
     match source:
         case Folder():
-            _check_config(source.path)
+            check_config(source.path)
             return source.path
         case HubId():
             with hub_errors(source.name, "model"):
-                return open_repository("model", source.name, revision, SMALL_FILES).folder
+                folder = open_repository("model", source.name, revision, SMALL_FILES).folder
+            check_config(folder)
+            return folder
     return None
-
-
-def _check_config(folder: Path) -> None:
-    """Name a damaged file: transformers blames whatever it was about to load."""
-    for name in ("config.json", "preprocessor_config.json"):
-        path = folder / name
-        try:
-            if path.is_file() and not isinstance(json.loads(path.read_bytes()), dict):
-                raise SourceError(f"{path}: expected a JSON object")
-        except ValueError as error:
-            raise SourceError(f"{path}: damaged JSON: {error}") from error
 
 
 def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:

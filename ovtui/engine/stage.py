@@ -226,7 +226,7 @@ def _no_memory(error: BaseException) -> bool:
     text = str(error)
     words = (
         "bad_alloc",
-        "can't allocate memory",
+        "can't alloc",
         "Cannot allocate memory",
         "out of memory",
         "failed to map segment",  # of a shared library

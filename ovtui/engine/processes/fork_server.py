@@ -56,6 +56,7 @@ def prepare(files: Pipeline) -> None:
     import torch
     from transformers import AutoConfig, AutoProcessor
 
+    from ovtui.engine.model_config import check_config
     from ovtui.engine.sources import auto_class
 
     folder = _folder_here(files)
@@ -64,6 +65,7 @@ def prepare(files: Pipeline) -> None:
     # What is wrong with it is told by the stage that needs it.
     with contextlib.suppress(Exception), warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
+        check_config(folder)
         how: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         config = AutoConfig.from_pretrained(folder, **how)
         auto_class(files.recipe).from_config(config, trust_remote_code=False)

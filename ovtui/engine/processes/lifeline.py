@@ -10,6 +10,8 @@ import re
 import resource
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +19,7 @@ from ovtui.core.machine import available_bytes, memory_bytes
 from ovtui.core.text import human_bytes
 
 _PR_SET_PDEATHSIG = 1
+_WATCH_SECONDS = 1.0
 
 
 def die_with_parent() -> None:
@@ -27,6 +30,28 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def leave_when_deleted(path: Path) -> None:
+    """End this process, and thus all that it started, when a file of its run is deleted.
+
+    Nobody could be told of what it would still find out.
+    """
+
+    def watch() -> None:
+        missed = 0
+        while missed < 2:  # twice: a file server may forget a file for a moment
+            time.sleep(_WATCH_SECONDS)
+            try:
+                path.lstat()
+                missed = 0
+            except FileNotFoundError:
+                missed += 1
+            except OSError:
+                continue
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def killed(peak: int, kills_before: int | None) -> str:

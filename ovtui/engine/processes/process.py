@@ -26,7 +26,11 @@ from ovtui.engine.specification import Problem, Specification
 _POLL_SECONDS = 0.02
 _MEMORY_SECONDS = 1.0
 _DISK_FULL, _OUT_OF_MEMORY = 75, 76
-_NO_MEMORY = ("bad_alloc", "allocate memory")
+_NO_MEMORY = ("bad_alloc", "allocate memory", "can't alloc", "MemoryError", "map segment")
+
+
+_LAST_WORDS = (1, 127, -signal.SIGABRT)
+"""Ends whose reason is in the log alone: of the interpreter, its loader, or a library."""
 
 
 class StageFailed(Exception):
@@ -139,7 +143,7 @@ class StageProcess:
             return StageFailed(stage, problem.kind, problem.message)
         if code == _DISK_FULL:
             return StageFailed(stage, "disk", "the disk is full; make room and run it again")
-        if code == _OUT_OF_MEMORY or (code == -signal.SIGABRT and self._ran_out_of_memory()):
+        if code == _OUT_OF_MEMORY or (code in _LAST_WORDS and self._ran_out_of_memory()):
             message = f"not enough memory; it had used {human_bytes(peak)}; close other programs, "
             return StageFailed(stage, "memory", message + "or use fewer or smaller samples")
         if code == -signal.SIGKILL:

@@ -1,0 +1,39 @@
+"""What engines that were killed left in the home, removed by the next one that starts."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from itertools import islice
+from pathlib import Path
+
+from ovtui.core import config, runs
+
+_NEWEST = 500
+_HOUR = 3600.0
+_IN_RUNS = (".reserve", ".result.json.*", ".run.json.*")
+_IN_HOME = (".probe-*", ".devices.json.*", ".key.*", "cache/.digests.json.*")
+
+
+def remove_leftovers() -> None:
+    """Remove temporary files that nobody will rename any more."""
+    for run in islice(runs.every(), _NEWEST):
+        found = [path for pattern in _IN_RUNS for path in run.folder.glob(pattern)]
+        if found and not run.state().alive:
+            _remove(found)
+    home = config.home()
+    found = [path for pattern in _IN_HOME for path in home.glob(pattern)]
+    _remove([path for path in found if _age(path) > _HOUR])
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()

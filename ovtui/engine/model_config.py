@@ -1,0 +1,50 @@
+"""A model's configuration, looked at before a library acts on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ovtui.core.errors import SourceError
+from ovtui.core.reading import read_regular
+
+_MOST_LAYERS = 1000
+"""The deepest transformer that was published has so many (DeepNet, Wang et al. 2022)."""
+_MOST_BYTES = 64 * 2**20
+
+
+def check_config(folder: Path) -> None:
+    """Refuse what is damaged, or describes a model that no machine builds.
+
+    transformers blames whatever it was about to load for the one, and tries the other: a million
+    layers took 3 GB and minutes before anything was loaded.
+
+    Raises:
+        SourceError: names the file and what is wrong with it.
+    """
+    for name in ("config.json", "preprocessor_config.json"):
+        path = folder / name
+        try:
+            found = json.loads(read_regular(path, _MOST_BYTES))
+        except FileNotFoundError:
+            continue
+        except RecursionError:
+            raise SourceError(f"{path}: damaged JSON: nested too deeply") from None
+        except ValueError as error:
+            raise SourceError(f"{path}: damaged JSON: {error}") from error
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        if not isinstance(found, dict):
+            raise SourceError(f"{path}: expected a JSON object")
+        _check_layers(found, path)
+
+
+def _check_layers(table: dict[str, Any], path: Path) -> None:
+    """Look at every count of layers, as in `num_hidden_layers`, `n_layer` and `encoder_layers`."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _check_layers(value, path)
+        counts = key.endswith(("layers", "n_layer")) and isinstance(value, int)
+        if counts and value > _MOST_LAYERS:
+            raise SourceError(f"{path}: {key} = {value}: at most {_MOST_LAYERS} layers are built")
