@@ -70,6 +70,7 @@ class OneProcess:
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OVTUI_HOME", str(home))
+        monkeypatch.setattr(runner.Runner, "warm", lambda *_: None)
         monkeypatch.setattr(runner, "StageProcess", _Named)
         monkeypatch.setattr(runner, "run_together", _in_turn)
         monkeypatch.setattr(workflow, "transformers_of", lambda request, recipe: None)
@@ -114,13 +115,10 @@ def read(run: Run) -> Ran:
 
 
 class _Named:
-    """Stands where a stage's process does: it knows the stage's name and does nothing early."""
+    """Stands where a stage's process does."""
 
     def __init__(self, stage: str, *_: Any) -> None:
         self.stage = stage
-
-    def kill(self) -> None:
-        """There is nothing to end."""
 
 
 def _in_turn(

@@ -9,9 +9,23 @@ import openvino as ov
 from openvino import opset13 as ops
 
 from tests.awkward.graphs import linear, save, taken
-from tests.awkward.judged import assert_tensors_are_bare
+from tests.awkward.judged import assert_tensors_are_bare, each_row
 from tests.awkward.product import OneProcess
 from tests.awkward.recipes import CALIBRATION, weights, write_recipe, write_rows
+
+
+def test_a_state_does_not_leak_from_row_to_row(product: OneProcess, tmp_path: Path) -> None:
+    """Out = W (x + memory), and the sum is what it remembers."""
+    generator = np.random.default_rng(0)
+    x = taken("x", [1, 16])
+    start = ops.constant(np.zeros((1, 16), np.float32))
+    total = ops.add(x, ops.read_value(start, "memory", ov.Type.f32, [1, 16]))
+    y = linear(total, weights(generator, 8, 16))
+    save(tmp_path / "model.xml", [x], {"y": y}, [ops.assign(total, "memory")])
+    rows = generator.standard_normal((40, 16)).astype(np.float32)
+    write_rows(tmp_path, x=rows)
+    ran = product.run(write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"}))
+    assert_tensors_are_bare(ran, each_row(x=rows[CALIBRATION:]))
 
 
 def test_states_and_scalars_are_taken_as_they_are(product: OneProcess, tmp_path: Path) -> None:
