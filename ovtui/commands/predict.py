@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,15 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, say
 from ovtui.core import subtitles
 from ovtui.core.errors import UserError
+from ovtui.core.holders import Holder
 from ovtui.core.predict import Predictions, Question, predict
 from ovtui.core.runs import Run, find
 from ovtui.core.sample_changes import told
 from ovtui.core.seal import is_own
 from ovtui.core.text import cell_width, pad, plain
 from ovtui.core.trust import code_of
+from ovtui.core.turns import measurement_lock
+from ovtui.core.waiting import waiting_to_measure
 
 _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
 
@@ -53,18 +56,18 @@ def main(arguments: Sequence[str]) -> int:
     run = find(options.run)
     if options.trust:
         _tell_trusted(run)
-    found = predict(
-        Question(
-            run=str(run.folder),
-            variants=options.variant,
-            image=_file(options.image),
-            audio=_file(options.audio),
-            question=options.question,
-            texts=options.text,
-            timed=timed or options.format == "json" or options.json,
-            trust=options.trust,
-        )
+    question = Question(
+        run=str(run.folder),
+        variants=options.variant,
+        image=_file(options.image),
+        audio=_file(options.audio),
+        question=options.question,
+        texts=options.text,
+        timed=timed or options.format == "json" or options.json,
+        trust=options.trust,
     )
+    with measurement_lock(_telling_once()):  # an answer takes all cores
+        found = predict(question)
     if options.json or options.format == "json":
         print_json({"input": found.input, "predictions": found.predictions})
     elif timed:
@@ -73,6 +76,18 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print(_side_by_side(found))
     return 0
+
+
+def _telling_once() -> Callable[[Holder], None]:
+    """Says why no answer comes yet, the first time that it is called."""
+    told: list[Holder] = []
+
+    def tell(holder: Holder) -> None:
+        if not told:
+            say(waiting_to_measure(holder))
+        told.append(holder)
+
+    return tell
 
 
 def _tell_trusted(run: Run) -> None:
