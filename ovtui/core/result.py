@@ -262,6 +262,22 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """Samples that only the variant answers with NaN or infinity; in none of the figures here."""
 
 
+class StorageEffect(msgspec.Struct, frozen=True, kw_only=True):
+    """What storing the baseline's weights in 16 bits does: it against the same weights in 32."""
+
+    samples: int
+    """The first ones of the evaluation, on which both were run, in f32."""
+    metric: str
+    value: float
+    """With weights of 32 bits."""
+    delta: float
+    """As stored, minus that."""
+    changed: int
+    """Samples with another prediction."""
+    max_abs_difference: float | None = None
+    """Of an output value."""
+
+
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """An artefact and the properties it was executed with, with all that was measured of it."""
 
@@ -271,6 +287,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the artefact, relative to the run folder; empty for one that has no files."""
     storage: str = ""
     """Floating-point type that the artefact's weights are stored in: `fp16` or `fp32`."""
+    storage_effect: StorageEffect | None = None
+    """Of the baseline, where it is stored in 16 bits and that was looked into."""
     execution: dict[str, Any] = {}
     """`inference_precision` as compiled, `requested` properties, `hint`."""
     components: list[Component] = []

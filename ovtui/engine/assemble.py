@@ -155,6 +155,7 @@ def _variant(
         baseline=number == 0,
         path="" if artefact.name == PYTORCH else str(artefact.folder.relative_to(run.folder)),
         storage="" if artefact.name == PYTORCH else recipe.baseline.storage,
+        storage_effect=evaluated.storage if number == 0 else None,
         components=components,
         size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
         accuracy=score.accuracy,

@@ -16,6 +16,7 @@ from ovtui.core.result import (
     Sample,
     SelfCheck,
     Span,
+    StorageEffect,
     Unchanged,
 )
 
@@ -128,6 +129,8 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """An IR for each component; none for the recipe's own PyTorch model."""
     properties: dict[str, Any]
     key: str
+    most: int | None = None
+    """Infers only so many of the first samples."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +141,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     cache: str
     inferences: list[Inference]
     """The baseline first."""
+    full_precision: Inference | None = None
+    """The baseline with its weights as they were before they were stored in 16 bits."""
     classes: Classes | None = None
     """How a classifier's output is read."""
 
@@ -175,6 +180,8 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the kernels' time by precision, of the variants that it was seen of."""
     left_out: list[int] = []
     """Positions of samples that the baseline answers with NaN or infinity."""
+    storage: StorageEffect | None = None
+    """What storing the baseline in 16 bits does to its answers, where it is known."""
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):

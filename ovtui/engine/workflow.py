@@ -20,11 +20,12 @@ from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.engine import fingerprint, pinned, plan, stages
+from ovtui.engine import pinned, plan, stages
 from ovtui.engine.assemble import assemble
-from ovtui.engine.cache import content_key, copy
+from ovtui.engine.cache import copy
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.evaluation.metrics import check_metric
+from ovtui.engine.inferences import before_storage, inference_of
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.matching import check_values, classes_of
 from ovtui.engine.measuring.answering import Answering
@@ -39,7 +40,6 @@ from ovtui.engine.specification import (
     Converted,
     Evaluated,
     Evaluation,
-    Inference,
     Original,
     Pipeline,
     Recorded,
@@ -256,27 +256,9 @@ def evaluate(
     answering: Answering,
 ) -> Evaluated:
     """Accuracy, nearness to the baseline and samples, every variant on the same samples."""
-    folder, key = prepared.evaluation
-    inferences = [
-        Inference(
-            variant=artefact.name,
-            models={}
-            if artefact.name == PYTORCH
-            else {name: str(path) for name, path in artefact.files.items()},
-            properties=artefact.properties,
-            key=content_key(
-                model=artefact.key,
-                framework=fingerprint.versions("torch") if artefact.name == PYTORCH else None,
-                evaluation=key,
-                generation=recipe.generation if recipe.task in PIPELINES else None,
-                properties=artefact.properties,
-                device=request.device,
-                machine=fingerprint.of_machine(),
-                versions=fingerprint.versions("openvino"),
-            ),
-        )
-        for artefact in artefacts
-    ]
+    folder = prepared.evaluation.folder
+    inferences = [inference_of(request, recipe, artefact, prepared) for artefact in artefacts]
+    full_precision = before_storage(inferences[0], recipe, prepared)
     work = Evaluation(
         recipe=recipe,
         base=request.base,
@@ -284,6 +266,7 @@ def evaluate(
         evaluation=str(folder),
         cache=str(runner.cache.folder),
         inferences=inferences,
+        full_precision=full_precision,
         classes=prepared.classes,
     )
 
@@ -294,7 +277,7 @@ def evaluate(
         return answering.answer(inferences, subjects, folder, journal, runner.server())
 
     output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation", answer)
-    for inference in inferences:
+    for inference in [*inferences, *([full_precision] if full_precision else [])]:
         runner.keep("outputs", inference.key)
     keep_labels(run.folder, read_info(folder, Collected).labels)
     return read_info(output, Evaluated)

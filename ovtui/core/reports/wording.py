@@ -8,7 +8,7 @@ from ovtui.core.precisions import runs_in
 from ovtui.core.reports.comparison_wording import compared
 from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.method_wording import methods
-from ovtui.core.reports.numbers import percent
+from ovtui.core.reports.numbers import change, metric, percent
 from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.result import (
     Agreement,
@@ -135,6 +135,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         baseline = next((v for v in result.variants if v.name == comparison.baseline), None)
         findings += compared(comparison, variant, baseline)
     findings += [
+        _stored(variant),
         *(Finding("method", told) for told in methods(variant)),
         _end_to_end(variant),
         _framework(variant),
@@ -146,6 +147,18 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
     ]
     found = [finding for finding in findings if finding]
     return Section(variant.name, heading, found, comparison.verdict if comparison else None)
+
+
+def _stored(variant: Variant) -> Finding | None:
+    """What the baseline's storage does to its answers: a row `fp32` may be stored in 16 bits."""
+    effect = variant.storage_effect
+    if effect is None:
+        return None
+    differ = f"{effect.changed} of {effect.samples} predictions differ"
+    if effect.max_abs_difference is not None:
+        differ += f", by {effect.max_abs_difference:.2g} at most"
+    value = f"{effect.metric} {change(effect.delta)} to the {metric(effect.value)} of 32 bits"
+    return Finding("stored as", f"{variant.storage}: {value}; {differ}")
 
 
 def _end_to_end(variant: Variant) -> Finding | None:

@@ -61,10 +61,16 @@ class SpoolWriter:
 class Spool:
     """The samples of a spool: has a length, is iterated any number of times, and indexed."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, most: int | None = None) -> None:
+        """Args.
+
+        folder: where the spool lies.
+        name: its own.
+        most: takes only so many of its first samples.
+        """
         self._path = folder / f"{name}.bin"
         index = folder / f"{name}.index"
-        self._offsets = _line_offsets(index)
+        self._offsets = _line_offsets(index)[:most]
         self._index_path = index
         self._decoder = msgspec.json.Decoder(list[_Slot])
 
@@ -83,7 +89,7 @@ class Spool:
 
     def __iter__(self) -> Iterator[Arrays]:
         with self._path.open("rb") as data, self._index_path.open("rb") as index:
-            for line in index:
+            for line in islice(index, len(self)):
                 yield self._read(data, line)
 
     def __getitem__(self, position: int) -> Arrays:

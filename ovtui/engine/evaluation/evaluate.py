@@ -20,6 +20,7 @@ from ovtui.engine.evaluation.judged import Judged, groups_of, judged, left_out, 
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.evaluation.outputs import Seen, see
+from ovtui.engine.evaluation.storage import effect_of_storage
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import (
     Collected,
@@ -65,6 +66,9 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     scores = [_score(name, seen, outputs, task, judges, answers, same[name]) for name in seen]
     for found in scores:
         _tell(found, journal)
+    storage = effect_of_storage(
+        work, collected, task, metrics[0], next(iter(seen.values())), data, journal
+    )
     changed = [not all(each) for each in zip(*same.values(), strict=True)]
     samples = _samples(work, data, task, answers, changed, journal)
     predictions.write(
@@ -78,6 +82,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         end_to_end={name: each.timed.span for name, each in seen.items() if each.timed},
         executed_precision={name: each.executed for name, each in seen.items() if each.executed},
         left_out=sorted(ignored),
+        storage=storage,
     )
 
 

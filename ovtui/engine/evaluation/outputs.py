@@ -63,9 +63,18 @@ def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal:
     return Seen(folder, end_to_end(inference, work, shown, task, compiled))
 
 
+def outputs_of(inference: Inference, work: Evaluation, journal: Journal) -> Path:
+    """The folder of the outputs of a model that is no variant: nothing is timed."""
+    return _outputs(inference, work, journal)[0]
+
+
+def _inputs(inference: Inference, work: Evaluation) -> Spool:
+    return Spool(Path(work.evaluation), "inputs", inference.most)
+
+
 def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
     """The folder of a variant's outputs, and the model where `infer` leaves it."""
-    cache, inputs = Cache(Path(work.cache)), Spool(Path(work.evaluation), "inputs")
+    cache, inputs = Cache(Path(work.cache)), _inputs(inference, work)
     if found := cache.find("outputs", inference.key):
         return found, None
     folder, compiled = cache.begin(journal.run, "outputs", inference.key), None

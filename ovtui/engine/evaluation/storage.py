@@ -1,0 +1,76 @@
+"""What storing the baseline's weights in 16 bits does to its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.core.result import StorageEffect
+from ovtui.engine.data.spool import Groups, Spool
+from ovtui.engine.evaluation import score
+from ovtui.engine.evaluation.agreement import agreement, without_numbers
+from ovtui.engine.evaluation.judge import Judge
+from ovtui.engine.evaluation.judged import Judged
+from ovtui.engine.evaluation.metrics import Metric
+from ovtui.engine.evaluation.outputs import Seen, outputs_of
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Collected, Evaluation
+from ovtui.engine.tasks import Task
+
+
+def effect_of_storage(
+    work: Evaluation,
+    collected: Collected,
+    task: Task,
+    metric: Metric,
+    baseline: Seen,
+    data: Judged,
+    journal: Journal,
+) -> StorageEffect | None:
+    """The baseline as it is stored beside the same graph with weights of 32 bits.
+
+    Args:
+        work: what is evaluated; without a graph of full precision there is no answer.
+        collected: the evaluation's samples.
+        task: whose predictions.
+        metric: that decides.
+        baseline: its outputs, as stored.
+        data: the samples that count.
+        journal: counts the samples.
+    """
+    inference = work.full_precision
+    if inference is None:
+        return None
+    folder = outputs_of(inference, work, journal)
+    sizes = collected.sizes[: _rows(collected.sizes, inference.most)]
+    left_out = set(range(len(sizes))) - set(data.positions)
+    exact = Groups(Spool(folder, "outputs"), sizes, left_out)
+    stored = Groups(Spool(baseline.folder, "outputs"), sizes, left_out)
+    none = without_numbers(exact, baseline.names)
+    before = score.answers(task, exact, none).predictions
+    after = score.answers(task, stored).predictions
+    references = (data.references or [])[: len(exact)]
+    judge = Judge(task, metric, before, references)
+    same = task.same(before, after)
+    near = agreement("", exact, stored, baseline.names, task.compared, same, none)
+    value = judge.measure(before)[0]
+    return StorageEffect(
+        samples=len(exact),
+        metric=metric.name,
+        value=value,
+        delta=judge.measure(after)[0] - value,
+        changed=same.count(False),
+        max_abs_difference=near.max_abs_difference,
+    )
+
+
+def _rows(sizes: Sequence[int], most: int | None) -> int:
+    """How many rows so many calls of the model are, whole ones only."""
+    if most is None:
+        return len(sizes)
+    rows = 0
+    for size in sizes:
+        most -= size
+        if most < 0:
+            break
+        rows += 1
+    return rows
