@@ -10,7 +10,8 @@ from msgspec import structs
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Classes
-from ovtui.engine.data.element_types import limits_of
+from ovtui.engine.data.element_types import in_words, limits_of
+from ovtui.engine.data.inputs import OWN_SCALE
 from ovtui.engine.specification import Collected, Extent, Port
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.class_scores import find_scores
@@ -34,35 +35,44 @@ def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool
         extent = _extent(port, inputs, collected)
         if extent is None:
             continue
-        name, kind = next(iter(port.names), "input"), port.kind
-        if (found := _misfit(extent, kind)) is not None:
-            least, most = limits_of(kind) or (0, 0)
-            advice = ""
-            if pictures and kind == "u8":
-                advice = (
-                    "; the model seems to scale pixels itself: give [data.preprocessing] with "
-                    "scale = 1, without mean and std"
-                )
-            raise SourceError(
-                f"{collected.dataset}: row {found[0]}: input {name!r} of the model takes whole "
-                f"numbers from {least} to {most} ({kind}), the data gives {found[1]:g}{advice}"
-            )
-        if port.table is None:
-            continue
-        if extent.most >= port.table or extent.least < -port.table:
-            beyond = extent.most >= port.table
-            row, value = (
-                (extent.most_row, extent.most) if beyond else (extent.least_row, extent.least)
-            )
-            raise SourceError(
-                f"{collected.dataset}: row {row}: {value:g} is beyond the table of "
-                f"{port.table} that input {name!r} of the model looks up"
-            )
-        if extent.least < 0:
+        try:
+            _check_type(port, extent, pictures=pictures)
+            if port.table is not None:
+                _check_table(port, extent, port.table)
+        except SourceError as error:
+            raise SourceError(f"{collected.dataset}: {error}") from error
+        if port.table is not None and extent.least < 0:
             yield (
-                f"row {extent.least_row}: input {name!r} is {extent.least:g}: the model counts "
-                "negative numbers from the end of its table"
+                f"row {extent.least_row}: input {_name_of(port)!r} is {extent.least:g}: the model "
+                "counts negative numbers from the end of its table"
             )
+
+
+def _check_type(port: Port, extent: Extent, *, pictures: bool) -> None:
+    """Refuse a value that the input's element type cannot hold."""
+    if (found := _misfit(extent, port.kind)) is None:
+        return
+    row, value = found
+    advice = f"; {OWN_SCALE}" if pictures else ""
+    raise SourceError(
+        f"row {row}: input {_name_of(port)!r} of the model takes {in_words(port.kind)}, "
+        f"the data gives {value:g}{advice}"
+    )
+
+
+def _check_table(port: Port, extent: Extent, size: int) -> None:
+    """Refuse an id for which there is no row: the CPU plugin takes zeros in its place."""
+    for row, value in ((extent.most_row, extent.most), (extent.least_row, extent.least)):
+        if not -size <= value < size:
+            raise SourceError(
+                f"row {row}: {value:g} is beyond the table of {size} that input "
+                f"{_name_of(port)!r} of the model looks up"
+            )
+
+
+def _name_of(port: Port) -> str:
+    """What a person calls an input."""
+    return next(iter(port.names), "input")
 
 
 def classes_of(

@@ -54,6 +54,9 @@ def test_advice_about_pictures_is_for_pictures() -> None:
         with pytest.raises(SourceError) as caught:
             bind(_ports("x"), {name: X[:, :2]})
         assert ("[data.preprocessing]" in str(caught.value)) is told
+        with pytest.raises(SourceError, match="gives 0.5") as caught:
+            bind(_ports("x", kind=ov.Type.u8), {name: X / 2})
+        assert ("scale = 1" in str(caught.value)) is told
 
 
 @pytest.mark.parametrize(

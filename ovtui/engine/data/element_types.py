@@ -14,6 +14,8 @@ _INTEGERS = {
     for bits in (8, 16, 32, 64)
 }
 _BOOLEAN = "boolean"
+_MOST_TOLD = 2**16
+"""Limits beyond which nobody looks for the reason."""
 
 
 def dtype_of(kind: str) -> np.dtype | None:
@@ -34,6 +36,15 @@ def limits_of(kind: str) -> tuple[int, int] | None:
         return None
     info = np.iinfo(_INTEGERS[kind])
     return int(info.min), int(info.max)
+
+
+def in_words(kind: str) -> str:
+    """What values an element type has, as a person is told."""
+    limits = limits_of(kind)
+    if limits is None:
+        return kind
+    ends = f" from {limits[0]} to {limits[1]}" if limits[1] < _MOST_TOLD else ""
+    return f"whole numbers{ends} ({kind})"
 
 
 def converted(array: np.ndarray, kind: str, name: str) -> np.ndarray:
@@ -86,6 +97,6 @@ def _bfloat16(array: np.ndarray) -> np.ndarray:
 
 
 def _misfit(name: str, kind: str, found: str) -> SourceError:
-    whole = limits_of(kind)
-    takes = f"whole numbers from {whole[0]} to {whole[1]} ({kind})" if whole else kind
-    return SourceError(f"input {name!r} of the model takes {takes}, the data gives {found}")
+    return SourceError(
+        f"input {name!r} of the model takes {in_words(kind)}, the data gives {found}"
+    )

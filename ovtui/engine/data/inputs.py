@@ -14,6 +14,11 @@ from ovtui.engine.data.spool import Arrays
 
 PICTURE = "pixel_values"
 """What tasks call a picture, whatever the model calls it."""
+OWN_SCALE = (
+    "the model seems to scale pixels itself: give [data.preprocessing] with scale = 1, "
+    "without mean and std"
+)
+"""Advice where the pixels of a picture are no whole numbers, and an input takes only those."""
 
 
 def names_of(port: Any) -> set[str]:
@@ -80,7 +85,10 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
             f"input {name!r} of the model takes {shape}, the data gives {list(array.shape)}"
             f"{_advice(shape, array.shape, sample)}"
         )
-    return converted(array, port.get_element_type().to_string(), name)
+    try:
+        return converted(array, port.get_element_type().to_string(), name)
+    except SourceError as error:
+        raise SourceError(f"{error}; {OWN_SCALE}" if PICTURE in sample else str(error)) from error
 
 
 def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
