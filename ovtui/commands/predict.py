@@ -37,6 +37,16 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--question", help="about the picture")
     parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="an array: NAME=FILE.npy for each input, or FILE.npz with all of them by name",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write all outputs of arrays to an .npz file"
+    )
+    parser.add_argument(
         "--format",
         choices=("text", *_SUBTITLES, "json"),
         default="text",
@@ -63,6 +73,8 @@ def main(arguments: Sequence[str]) -> int:
         audio=_file(options.audio),
         question=options.question,
         texts=options.text,
+        inputs=_arrays(options.input),
+        output=str(Path(options.output).expanduser().resolve()) if options.output else None,
         timed=timed or options.format == "json" or options.json,
         trust=options.trust,
     )
@@ -111,6 +123,23 @@ def _file(name: str | None) -> str | None:
     if not path.is_file():
         raise UserError(f"{name}: no such file")
     return str(path)
+
+
+def _arrays(given: Sequence[str]) -> dict[str, str]:
+    """Files of arrays by the input's name, which may be empty.
+
+    Raises:
+        UserError: a file is not there, or an input is given twice.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, file = text.rpartition("=")
+        if not equals or Path(text).is_file():
+            name, file = "", text
+        if name in found:
+            raise UserError(f"--input {text}: {name or 'a file of all inputs'} is there twice")
+        found[name] = _file(file) or ""
+    return found
 
 
 def _segments(prediction: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,6 +20,10 @@ class Question(msgspec.Struct, kw_only=True):
     audio: str | None = None
     question: str | None = None
     texts: list[str] = []
+    inputs: dict[str, str] = {}
+    """Of a model on arrays: an `.npy` file by input, or under the empty name an `.npz` of them."""
+    output: str | None = None
+    """An `.npz` file to write every output to, as `VARIANT/OUTPUT`."""
     timed: bool = False
     """With the times of what is said."""
     trust: bool = False

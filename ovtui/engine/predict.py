@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from ovtui.core import config
 from ovtui.core.errors import SourceError, UserError, nearest
@@ -28,6 +29,7 @@ from ovtui.core.trust import code_of, is_on_hub
 from ovtui.engine import stages
 from ovtui.engine.cache import Cache
 from ovtui.engine.collect import open_samples
+from ovtui.engine.data.given_arrays import given_arrays
 from ovtui.engine.data.labels import Labels, kept_labels, model_labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
@@ -81,10 +83,45 @@ def predict(question: Question) -> Predictions:
     opened = _pipelines if recipe.task in PIPELINES else _graphs
     ask = opened(run, request, recipe, result, task, trusted)
     try:
-        found = {it.name: task.describe(ask(it, row, question.timed)) for it in variants}
+        said = {it.name: ask(it, row, question.timed) for it in variants}
     except Unusable as error:
         raise UserError(str(error)) from error
+    if question.output:
+        _write_outputs(said, recipe, Path(question.output))
+    baseline = next((said[it.name] for it in variants if it.baseline), None)
+    found = {
+        name: task.describe(it)
+        if baseline is None or it is baseline
+        else task.describe_beside(it, baseline)
+        for name, it in said.items()
+    }
     return Predictions(input=task.words(row), predictions=found)
+
+
+def _write_outputs(said: Mapping[str, Any], recipe: Recipe, path: Path) -> None:
+    """Keep what each variant says: `VARIANT/OUTPUT` for each array.
+
+    Raises:
+        UserError: the answers are no arrays, or the file cannot be written.
+    """
+    if recipe.task != "tensors":
+        raise UserError(f"--output: writes arrays, and {recipe.task} has other answers; try --json")
+    arrays = {f"{it}/{name}": array for it in said for name, array in said[it].items()}
+    try:
+        np.savez(path, **arrays)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _arrays_of(question: Question) -> Row:
+    """What a person gives a model on arrays."""
+    others = question.texts or question.image or question.audio or question.question
+    if others or not question.inputs:
+        raise UserError(
+            "tensors: expected --input NAME=FILE.npy for each input of the model, or all as "
+            "--input FILE.npz; each as a row of the data has it"
+        )
+    return dict(given_arrays(question.inputs))
 
 
 def row_of(recipe: Recipe, question: Question) -> Row:
@@ -93,11 +130,13 @@ def row_of(recipe: Recipe, question: Question) -> Row:
     Raises:
         UserError: the task wants something else.
     """
+    if recipe.task == "tensors":
+        return _arrays_of(question)
+    if question.inputs:
+        raise UserError(f"--input: a model of the task {recipe.task} takes no arrays")
     kind = task_class(recipe.task)
     needed = [name for name in kind.columns if name in kind.calibration_columns]
     takes = [*needed, *(name for name in kind.optional_columns if name in _OPTIONS)]
-    if not needed:
-        raise UserError(f"a model of the task {recipe.task} cannot be asked: its inputs are arrays")
     texts = iter(question.texts)
     row: Row = {}
     for name in takes:
@@ -140,7 +179,7 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
         folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     except SourceError:
         folder = artefact if (artefact / "config.json").is_file() else None
-    if recipe.task in PIPELINES or labels:
+    if recipe.task in PIPELINES or recipe.task == "tensors" or labels:
         return open_task(recipe, Labels(labels), folder, None)
     try:
         if trusted:
@@ -171,7 +210,9 @@ def _graphs(
             raise SourceError(f"{folder}: the model is gone; run the recipe again")
         properties = _properties(variant, trusted=trusted)
         model = core.compile_model(read_model(core, path), result.device, properties)
-        return task.prediction([infer_alone(model, inputs) for inputs in task.calls(row)])
+        calls = task.calls(row)
+        task.look_at(path, calls[0])
+        return task.prediction([infer_alone(model, inputs) for inputs in calls])
 
     return ask
 

@@ -85,7 +85,7 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
 def from_npz(path: Path, text: str, split: str) -> Table:
     """Arrays of one file; their first axis is the samples."""
     _only_split(text, split)
-    arrays = _read_npz(path, text)
+    arrays = read_npz(path, text)
     lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
     if not arrays or len(set(lengths.values())) != 1:
         raise SourceError(
@@ -99,7 +99,12 @@ def from_npz(path: Path, text: str, split: str) -> Table:
     )
 
 
-def _read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
+def read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
+    """All arrays of an archive, by name.
+
+    Raises:
+        SourceError: it is damaged, holds pickled objects, or is too large unpacked.
+    """
     if not zipfile.is_zipfile(path):
         raise SourceError(f"{text}: damaged, cut short or no .npz file; write or copy it again")
     _check_size(path, text)
