@@ -9,9 +9,9 @@ from ovtui.core.reports.comparison_wording import compared
 from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
+from ovtui.core.reports.output_wording import agreement, evaluated, outputs
 from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.result import (
-    Agreement,
     Classes,
     Comparison,
     HubSource,
@@ -141,7 +141,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _framework(variant),
         _memory(variant),
         _executed(variant),
-        _agreement(variant.agreement),
+        *_outputs(variant),
         _reverted(variant),
         _weight_bits(variant),
     ]
@@ -191,21 +191,15 @@ def shares_of(variant: Variant) -> str:
     return ", ".join(f"{name} {percent(share)}" for name, share in shares)
 
 
-def _agreement(agreement: Agreement | None) -> Finding | None:
-    if agreement is None:
-        return None
-    parts = []
-    if agreement.value is not None:
-        same = f" ({agreement.same})" if agreement.same else ""
-        parts.append(f"{percent(agreement.value)} same prediction as {agreement.with_}{same}")
-    if agreement.cosine is not None:
-        lowest = f" (lowest {agreement.min_cosine:.4f})" if agreement.min_cosine is not None else ""
-        parts.append(f"cosine {agreement.cosine:.4f}{lowest}")
-    if agreement.max_abs_difference is not None:
-        parts.append(f"largest difference {agreement.max_abs_difference:.3g}")
-        if agreement.max_abs_difference == 0 and agreement.value != 1:
-            parts.append("what decides the prediction is not among the outputs compared")
-    return Finding("agreement", "; ".join(parts)) if parts else None
+def _outputs(variant: Variant) -> list[Finding]:
+    """How near outputs are to the baseline's, all and each; and how they were inferred."""
+    found = []
+    if variant.agreement and (told := agreement(variant.agreement)):
+        found.append(Finding("agreement", told))
+        found += [Finding("output", told) for told in outputs(variant.agreement)]
+    if variant.self_check:
+        found.append(Finding("evaluated", evaluated(variant.self_check)))
+    return found
 
 
 def _reverted(variant: Variant) -> Finding | None:

@@ -1,0 +1,56 @@
+"""What is said of a variant's outputs: how near they are to the baseline's, and how they came."""
+
+from __future__ import annotations
+
+from ovtui.core.reports.numbers import percent
+from ovtui.core.result import Agreement, OutputNearness, SelfCheck
+
+_MOST = 12
+"""Outputs that are told one by one."""
+
+
+def agreement(found: Agreement) -> str:
+    """How near all outputs together are to the baseline's."""
+    parts = []
+    if found.value is not None:
+        same = f" ({found.same})" if found.same else ""
+        parts.append(f"{percent(found.value)} same prediction as {found.with_}{same}")
+    parts += _near(found)
+    if found.max_abs_difference == 0 and found.value != 1:
+        parts.append("what decides the prediction is not among the outputs compared")
+    if found.not_finite:
+        parts.append(f"{found.not_finite} samples answered with NaN or infinity")
+    return "; ".join(parts)
+
+
+def outputs(found: Agreement) -> list[str]:
+    """How near each output is, where there are several."""
+    if len(found.outputs) < 2:
+        return []
+    shown = [f"{it.name}: {'; '.join([*_near(it), *_shape(it)])}" for it in found.outputs[:_MOST]]
+    left = len(found.outputs) - _MOST
+    return [*shown, f"and {left} more in result.json"] if left > 0 else shown
+
+
+def evaluated(check: SelfCheck) -> str:
+    """How samples were inferred, and whether a fresh request of the file gives the same."""
+    way = "in " + check.way if check.way.startswith("batches") else check.way
+    if not check.equal:
+        return f"{way}; two fresh requests answer differently: a fault of ours or the runtime's"
+    same = f"{way}; {check.checked} samples equal to fresh requests of the file alone"
+    refused = f"; not {' or '.join(check.refused)}, which gave other outputs"
+    return same + refused * bool(check.refused)
+
+
+def _near(found: Agreement | OutputNearness) -> list[str]:
+    parts = []
+    if found.cosine is not None:
+        lowest = f" (lowest {found.min_cosine:.4f})" if found.min_cosine is not None else ""
+        parts.append(f"cosine {found.cosine:.4f}{lowest}")
+    if found.max_abs_difference is not None:
+        parts.append(f"largest difference {found.max_abs_difference:.3g}")
+    return parts
+
+
+def _shape(found: OutputNearness) -> list[str]:
+    return [f"another shape in {found.other_shape} samples"] * bool(found.other_shape)
