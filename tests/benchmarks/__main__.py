@@ -9,6 +9,7 @@ BENCHMARKS = {
     "benchmark_app": "latency and throughput against OpenVINO's own tool, target 3 %",
     "overhead": "a run beyond quantizing and measuring over bare library calls, at most 1.5",
     "evaluation": "the tutorial's blocking loop over our evaluation, at least 1.5",
+    "self_check": "what shows that answers are those of fresh requests, at most 0.02 of a run",
     "memory": "peak with 3 000 over 300 calibration samples, at most 1.1",
     "reuse": "a second recipe on the same model and data, at least 2 times faster to quantization",
     "dashboard": "first paint, many runs, bytes, echo, memory; each with its own target",

@@ -49,8 +49,6 @@ components.model = {{ method = "quantize" }}
 
 def main(arguments: Sequence[str]) -> int:
     """Alternate both on as many random pictures as the tutorial's test set has."""
-    import numpy as np
-
     parser = argparse.ArgumentParser()
     parser.add_argument("--samples", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=5)
@@ -58,12 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     ratios, of_cpu = [], []
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        generator = np.random.default_rng(0)
-        pictures = generator.integers(0, 256, (options.samples, 32, 32, 3), dtype=np.uint8)
-        labels = generator.integers(0, 10, options.samples)
-        np.savez(folder / "pictures.npz", images=pictures, labels=labels)
-        (folder / "recipe.toml").write_text(RECIPE)
-        _models(folder)
+        pictures, labels = write_inputs(folder, options.samples)
         for pair in range(options.pairs + 1):
             with tempfile.TemporaryDirectory(dir=folder) as run:
                 theirs, expected = _timed(lambda: tutorial(folder, pictures, labels))
@@ -76,6 +69,19 @@ def main(arguments: Sequence[str]) -> int:
             assert all(abs(found[name] - expected[name]) <= 2e-3 for name in PROPERTIES)
     print(f"in processor time: {sorted(of_cpu)[len(of_cpu) // 2]:.3f}")
     return report("tutorial's loop over evaluation", ratios, 1.5, at_most=False)
+
+
+def write_inputs(folder: Path, samples: int) -> tuple[Any, Any]:
+    """Write both models, random pictures and a recipe; the pictures and their labels."""
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    pictures = generator.integers(0, 256, (samples, 32, 32, 3), dtype=np.uint8)
+    labels = generator.integers(0, 10, samples)
+    np.savez(folder / "pictures.npz", images=pictures, labels=labels)
+    (folder / "recipe.toml").write_text(RECIPE)
+    _models(folder)
+    return pictures, labels
 
 
 def tutorial(folder: Path, pictures: Any, labels: Any) -> dict[str, float]:
