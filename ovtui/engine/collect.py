@@ -34,8 +34,6 @@ _SPARE = 4
 """Rows that may be tried for each one that cannot be fetched: old lists of URLs lose half."""
 _VALIDATION_SAMPLES = 1000
 _NAMED = 5
-_GLANCE, _LOOK = 4, 64
-"""Rows whose pictures are looked at: to tell whether they are bytes, and if not, what white is."""
 _MEASURED = 16
 """Real samples that speed is measured on, in turn."""
 
@@ -170,6 +168,7 @@ def collect(
         labels=task.labels,
         data_labels=task.data_labels,
         labels_taken=task.labels_taken,
+        highest_class=_highest_class(selection, task) if references else None,
         folder=str(task.folder) if task.folder else None,
         indices=indices,
         digests=digests,
@@ -252,23 +251,18 @@ def _from_web(selection: Selection) -> bool:
     return is_url(selection.row(int(selection.indices[0])).get("image"))
 
 
+def _highest_class(selection: Selection, task: Task) -> int | None:
+    """The largest class number of the whole split: a few rows may lack it."""
+    if not task.own_classes or task.data_labels:
+        return None
+    found = selection.table.highest(selection.columns["label"])
+    return None if found is None else found - task.data.first_label
+
+
 def _white(selection: Selection) -> int | None:
-    """Which number is white in the pictures' data set, as rows from all of it tell.
-
-    Looked for in the whole table, so that its parts are read alike.
-
-    Raises:
-        SourceError: the pictures are numbers of which it cannot be told.
-    """
-    table, column = selection.table, selection.columns["image"]
-
-    def white(count: int) -> int | None:
-        rows = np.unique(np.linspace(0, len(table) - 1, min(count, len(table))).astype(int))
-        looked_at = (table[row] for row in rows)
-        return find_white((row[column] for row in looked_at if column in row), table.folder)
-
+    """Which number is white in pictures of the whole table, so that its parts are read alike."""
     try:
-        return None if white(_GLANCE) is None else white(_LOOK)
+        return find_white(selection.table, selection.columns["image"], selection.table.folder)
     except SourceError as error:
         raise SourceError(f"{selection.dataset}: {error}") from error
 

@@ -95,28 +95,33 @@ def classes_of(
     highest = max(answers, default=0) if answers else 0
     found = find_scores(outputs, recipe.model.scores, len(names) if names else None, highest + 1)
     if found.count is not None and answers is not None:
-        _check_count(found, recipe, collected, answers)
+        _check_count(found, found.count, collected, answers)
     mapping = collected.labels_taken
     if recipe.data.first_label:
         mapping += f"; the first is number {recipe.data.first_label}"
     return structs.replace(found, mapping=mapping, labels=names)
 
 
-def _check_count(
-    found: Classes, recipe: Recipe, collected: Collected, answers: Sequence[int]
-) -> None:
-    has = f"the model's output {found.output!r} has {found.count}"
-    if collected.labels and len(collected.labels) != found.count:
+def _check_count(found: Classes, count: int, collected: Collected, answers: Sequence[int]) -> None:
+    """Refuse names or labels that are not as many as the scores."""
+    has = f"the model's output {found.output!r} has {count}"
+    if collected.labels and len(collected.labels) != count:
         raise SourceError(
             f"{collected.dataset}: {len(collected.labels)} classes are named, {has}: "
             "list all of them in the model's order as data.labels"
         )
-    for row, answer in zip(collected.indices, answers, strict=True):
-        if answer >= (found.count or 0):
-            raise SourceError(
-                f"{collected.dataset}: row {row}: class {answer} is beyond what {has}, 0 to "
-                f"{(found.count or 0) - 1}; where labels count from 1, give data.first_label = 1"
-            )
+    beyond = [
+        f"row {row}: class {answer}"
+        for row, answer in zip(collected.indices, answers, strict=True)
+        if answer >= count
+    ]
+    if collected.highest_class is not None and collected.highest_class >= count:
+        beyond.append(f"class {collected.highest_class}")
+    if beyond:
+        raise SourceError(
+            f"{collected.dataset}: {beyond[0]} is beyond what {has}, 0 to {count - 1}; "
+            "where labels count from 1, give data.first_label = 1"
+        )
 
 
 def _extent(port: Port, inputs: Sequence[Port], collected: Collected) -> Extent | None:

@@ -270,6 +270,8 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """Class names by the data's number, where that is another."""
     labels_taken: str = ""
     """How labels of the data became classes of the model, in words."""
+    highest_class: int | None = None
+    """As the model counts, of all rows of the split, where the data give classes as numbers."""
     folder: str | None
     """Folder that paths in the rows start from."""
     indices: list[int]

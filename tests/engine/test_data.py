@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import datasets
 import numpy as np
 import pyarrow
 import pyarrow.parquet
@@ -31,7 +30,7 @@ def collected(recipe: Path, *settings: str, use: Use = "evaluation") -> Collecte
     return collect(loaded, use, recipe.parent, out, journal, references=use != "calibration")
 
 
-def _labels(recipe: Path) -> list[int]:
+def answers(recipe: Path) -> list[int]:
     answers: list[int] = json.loads((recipe.parent / "out" / "references.json").read_bytes())
     return answers
 
@@ -41,7 +40,7 @@ def _picture(seed: int) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def _png(seed: int) -> bytes:
+def png(seed: int) -> bytes:
     buffer = io.BytesIO()
     _picture(seed).save(buffer, "PNG")
     return buffer.getvalue()
@@ -62,7 +61,7 @@ def test_npz(tiny: Path) -> None:
     found = collected(tiny)
     assert len(found.indices) == 8
     assert set(found.indices) <= set(range(16, 32))
-    assert _labels(tiny) == [index % 4 for index in found.indices]
+    assert answers(tiny) == [index % 4 for index in found.indices]
 
 
 def test_a_function(tiny: Path) -> None:
@@ -76,7 +75,7 @@ def test_folders_by_split_and_label(tiny: Path) -> None:
     found = collected(tiny, *SPLITS, NO_LABELS, "data.evaluation.samples=100")
     assert len(found.indices) == 9
     assert found.labels == list(CLASSES)
-    assert _labels(tiny) == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert answers(tiny) == [1, 1, 1, 2, 2, 2, 3, 3, 3]
 
 
 def test_a_folder_without_splits(tiny: Path) -> None:
@@ -110,12 +109,12 @@ def test_tables_with_paths(tiny: Path, kind: str) -> None:
     found = collected(tiny, f"data.source=table.{kind}", *COLUMNS)
     assert len(found.indices) == 8
     assert found.skipped == 0
-    assert _labels(tiny) == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert answers(tiny) == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 @pytest.mark.parametrize("stored", ["bytes", "struct"])
 def test_parquet_with_pictures(tiny: Path, stored: str) -> None:
-    pictures: list[Any] = [_png(seed) for seed in range(8)]
+    pictures: list[Any] = [png(seed) for seed in range(8)]
     if stored == "struct":
         pictures = [{"bytes": picture, "path": None} for picture in pictures]
     table = pyarrow.table({"image": pictures, "label": [seed % 4 for seed in range(8)]})
@@ -125,7 +124,7 @@ def test_parquet_with_pictures(tiny: Path, stored: str) -> None:
 
 
 def test_rows_without_a_picture_or_a_label(tiny: Path) -> None:
-    pictures = [{"bytes": _png(seed), "path": None} for seed in range(8)]
+    pictures = [{"bytes": png(seed), "path": None} for seed in range(8)]
     table = pyarrow.table(
         {
             "image": [None, {"bytes": None, "path": None}, *pictures[2:]],
@@ -139,28 +138,7 @@ def test_rows_without_a_picture_or_a_label(tiny: Path) -> None:
         "row 1: image: is missing",
         "row 4: label: is missing",
     ]
-    assert _labels(tiny) == [2, 3, 1, 2, 3]
-
-
-def test_names_are_those_of_the_column_that_is_mapped(tiny: Path) -> None:
-    features = datasets.Features(
-        {
-            "image": datasets.Image(),
-            "coarse": datasets.ClassLabel(names=["x", "y"]),
-            "fine": datasets.ClassLabel(names=["d", "c", "b", "a"]),
-            "last": datasets.ClassLabel(names=["z"]),
-        }
-    )
-    rows = [
-        {"image": {"bytes": _png(seed), "path": None}, "coarse": 0, "fine": seed % 4, "last": 0}
-        for seed in range(8)
-    ]
-    datasets.Dataset.from_list(rows, features=features).to_parquet(tiny.parent / "data.parquet")
-    source = ("data.source=data.parquet", "data.evaluation.split=all")
-    found = collected(tiny, *source, 'data.columns={ label = "fine" }')
-    assert (found.labels, found.data_labels) == (list(CLASSES), ["d", "c", "b", "a"])
-    assert _labels(tiny) == [3, 2, 1, 0] * 2
-    assert "0 d is 3, 1 c is 2" in found.labels_taken
+    assert answers(tiny) == [2, 3, 1, 2, 3]
 
 
 def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:
@@ -172,7 +150,7 @@ def test_pictures_that_do_not_decode_are_counted(tiny: Path) -> None:
     found = collected(tiny, *SPLITS, "data.evaluation.samples=100")
     assert found.skipped == 3
     assert len(found.indices) == 10
-    assert len(_labels(tiny)) == 10
+    assert len(answers(tiny)) == 10
     assert "0.png: not a picture" in found.skipped_first[0]
 
 
@@ -246,7 +224,7 @@ def test_an_npz_with_a_flipped_bit(tiny: Path) -> None:
 
 def test_an_npz_that_is_huge_in_memory(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez_compressed(tiny.parent / "data.npz", image=np.zeros((64, 64, 64, 3)), label=[0] * 64)
-    monkeypatch.setattr("ovtui.engine.data.tables._MOST_UNPACKED", 2**20)
+    monkeypatch.setattr("ovtui.engine.data.npz_files._MOST_UNPACKED", 2**20)
     _refused(tiny, "KiB that unpack to 6.00 MiB; write it without compression")
 
 

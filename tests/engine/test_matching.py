@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -102,6 +103,9 @@ def test_classes_and_scores_are_equally_many(tiny: Path) -> None:
         classes_of(recipe, [SCORES], _collected(rows, ["a", "b"]), [0, 1])
     with pytest.raises(SourceError, match="row 11: class 3 is beyond .* 0 to 2; .*first_label = 1"):
         classes_of(recipe, [SCORES], _collected(rows), [1, 3])
+    whole = msgspec.structs.replace(_collected(rows), highest_class=3)
+    with pytest.raises(SourceError, match="data.npz: class 3 is beyond"):
+        classes_of(recipe, [SCORES], whole, [1, 2])
     assert classes_of(recipe, [SCORES], _collected(rows, ["a"]), None) is not None
 
 

@@ -95,10 +95,11 @@ def test_what_is_no_picture_costs_its_row(cell: Any) -> None:
 
 def test_white_is_the_data_sets_not_the_rows() -> None:
     dark, bright = np.ones((4, 4)), np.full((4, 4), 250.0)
-    white = find_white([dark, bright], None)
+    white = find_white([{"image": dark}, {"image": bright}], "image", None)
     assert white == 255
     assert in_bytes(dark, None, white).max() == 1  # alone it would be white
-    assert find_white([COLOUR, b"", "nowhere.png"], None) is None
+    others = [{"image": cell} for cell in (COLOUR, b"", "nowhere.png")]
+    assert find_white(others, "image", None) is None
     with pytest.raises(Unusable, match="numbers from 0 to 300, in a data set of those from 0 to 1"):
         as_bytes(np.array([0, 300]), 1)
 

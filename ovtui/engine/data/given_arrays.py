@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.data.npz_files import read_npz
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.data.tables import read_npz
 
 
 def given_arrays(files: Mapping[str, str]) -> Arrays:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,17 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.data.levels import as_bytes, range_of, white_of
+from ovtui.engine.data.levels import Range, as_bytes, range_of, white_of
 from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.tables import Row
 
 _DEEP = ("F", "I")
 """Modes of files whose numbers have no range of their own: floats, and 32-bit integers."""
 _16_BITS = "I;16"
 _MOST_PIXELS = 2**26
 """Of a picture that is scaled by its shortest edge: 200 MB of bytes."""
+_GLANCE, _LOOK = 4, 64
+"""Rows whose pictures are looked at: to tell whether they are bytes, and if not, what white is."""
 _ORIENTATION = 0x0112
 """EXIF's tag of how the camera was held."""
 _DAMAGES = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
@@ -71,18 +74,26 @@ def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
     return width, height
 
 
-def find_white(cells: Iterable[Any], folder: Path | None) -> int | None:
-    """Which number is white in a data set, from some of its cells.
+def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | None:
+    """Which number is white in a data set, as rows from all of it tell.
 
     Returns:
-        None where every one of them has bytes, or a file's own range.
+        None where pictures are bytes, or files with a range of their own.
 
     Raises:
         SourceError: the range does not tell.
     """
-    arrays = (_without_range(cell, folder) for cell in cells)
-    found = range_of(array for array in arrays if array is not None)
-    return None if found is None else white_of(found)
+
+    def found(count: int) -> Range | None:
+        chosen = np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))
+        looked_at = (rows[int(index)] for index in chosen)
+        arrays = (_without_range(row[column], folder) for row in looked_at if column in row)
+        return range_of(array for array in arrays if array is not None)
+
+    if found(_GLANCE) is None:
+        return None
+    whole = found(_LOOK)
+    return None if whole is None else white_of(whole)
 
 
 def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:

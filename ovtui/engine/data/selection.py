@@ -19,13 +19,13 @@ from ovtui.core.source import (
     data_source,
     parse_split,
 )
+from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
     Row,
     Table,
     from_folder,
     from_function,
     from_hub,
-    from_npz,
     from_table_file,
 )
 

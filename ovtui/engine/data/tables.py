@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError, causes
-from ovtui.core.machine import memory_bytes
 from ovtui.core.source import File, HubId, PythonFunction
-from ovtui.core.text import human_bytes
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.hub.dataset import open_dataset, prepared_before
@@ -24,8 +21,6 @@ Row = dict[str, Any]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
-_MOST_UNPACKED, _MOST_RATIO = 2**30, 100
-"""Bytes of an archive, and how often its own size: masks and flat pictures shrink 50 times."""
 _SPLIT = "data"
 """What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
 
@@ -42,6 +37,7 @@ class Table(Sequence[Row]):
         folder: Path | None = None,
         *,
         sorted_labels: bool = False,
+        column: Callable[[str], np.ndarray | None] = lambda _: None,
     ) -> None:
         self._length = length
         self._get = get
@@ -50,6 +46,7 @@ class Table(Sequence[Row]):
         """Class names by number, for each column that the data set has such names for."""
         self.sorted_labels = sorted_labels
         """The order of the names is only that of folders in a list."""
+        self._column = column
         self.folder = folder
         """Folder that paths in the rows start from."""
         self.note: str | None = None
@@ -57,6 +54,17 @@ class Table(Sequence[Row]):
 
     def __len__(self) -> int:
         return self._length
+
+    def highest(self, column: str) -> int | None:
+        """The largest number of a column in all rows; None where it has others than whole numbers.
+
+        Also None where all rows would have to be read one by one.
+        """
+        values = self._column(column)
+        if values is None or values.dtype.kind not in "iuf":
+            return None
+        values = values[np.isfinite(values)]  # gaps of a CSV column are NaN
+        return int(values.max()) if values.size and (values == np.floor(values)).all() else None
 
     def __getitem__(self, index: Any) -> Any:
         return self._get(int(index))
@@ -82,68 +90,7 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
     return Table(len(rows), lambda index: rows[index], list(first), folder=source.path.parent)
 
 
-def from_npz(path: Path, text: str, split: str) -> Table:
-    """Arrays of one file; their first axis is the samples."""
-    _only_split(text, split)
-    arrays = read_npz(path, text)
-    lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
-    if not arrays or len(set(lengths.values())) != 1:
-        raise SourceError(
-            f"{text}: expected arrays of one length on their first axis, found {lengths}"
-        )
-    return Table(
-        next(iter(lengths.values())),
-        lambda index: {name: array[index] for name, array in arrays.items()},
-        list(arrays),
-        folder=path.parent,
-    )
-
-
-def read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
-    """All arrays of an archive, by name.
-
-    Raises:
-        SourceError: it is damaged, holds pickled objects, or is too large unpacked.
-    """
-    if not zipfile.is_zipfile(path):
-        raise SourceError(f"{text}: damaged, cut short or no .npz file; write or copy it again")
-    _check_size(path, text)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except Exception as error:  # zipfile and zlib raise their own kinds for a damaged archive
-        if "allow_pickle" in str(error):
-            raise SourceError(
-                f"{text}: holds pickled Python objects, which are not read; save plain arrays"
-            ) from error
-        raise SourceError(f"{text}: damaged .npz ({error}); write or copy it again") from error
-
-
-def _check_size(path: Path, text: str) -> None:
-    """Refuse an archive that is small on disk and huge in memory, or larger than the memory.
-
-    Raises:
-        SourceError: names both sizes.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return  # told of when it is read
-    packed, memory = path.stat().st_size, memory_bytes()
-    if size > _MOST_UNPACKED and size > _MOST_RATIO * packed:
-        raise SourceError(
-            f"{text}: {human_bytes(packed)} that unpack to {human_bytes(size)}; "
-            "write it without compression (np.savez) if it is meant"
-        )
-    if size > memory:
-        raise SourceError(
-            f"{text}: unpacks to {human_bytes(size)}, this machine has {human_bytes(memory)} of "
-            "memory; give the rows by a function (file.py:function) that reads them one at a time"
-        )
-
-
-def _only_split(text: str, split: str) -> None:
+def only_split(text: str, split: str) -> None:
     if split != "all":
         raise SourceError(
             f"{text}: a single file has one split, 'all', found {split!r} "
@@ -153,7 +100,7 @@ def _only_split(text: str, split: str) -> None:
 
 def from_table_file(source: File, text: str, split: str, encoding: str | None) -> Table:
     """Rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
-    _only_split(text, split)
+    only_split(text, split)
     loaded = _load_files(source.kind, [source.path], text, encoding)
     return _from_dataset(loaded, source.path.parent)
 
@@ -254,7 +201,15 @@ def _from_dataset(loaded: Any, folder: Path | None) -> Table:
         list(loaded.column_names),
         labels=labels,
         folder=folder,
+        column=lambda name: _numbers(loaded, name),
     )
+
+
+def _numbers(loaded: Any, name: str) -> np.ndarray | None:
+    """A column of numbers as it lies in memory; None of another, or of rows that were picked."""
+    column = loaded.data.column(name)
+    is_number = str(column.type).startswith(("int", "uint", "float", "double"))
+    return column.to_numpy() if is_number and loaded._indices is None else None
 
 
 def _cause(error: BaseException) -> str:
