@@ -245,6 +245,8 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     inputs: list[Port] = []
     """Of a model that is one graph."""
     outputs: list[Port] = []
+    without_numbers: str = ""
+    """An output that has NaN or infinity for the first sample; empty where all are numbers."""
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,7 +75,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         if device != request.device:
             journal.warn(f"{request.device} chose {device}: everything is measured there")
             request = structs.replace(request, device=device)
-        if plan.tries_metrics(recipe):
+        if plan.tries_metrics(recipe) or prepared.converted.without_numbers:
             model, samples, classes = prepared.conversion, prepared.evaluation, prepared.classes
             runner.together([stages.trial(request, recipe, model, samples, classes)])
         artefacts = baselines(run, recipe, prepared)

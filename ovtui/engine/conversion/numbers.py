@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.progress import Journal
 
 _TYPES = {"f16", "f32", "f64"}
 """Those that numpy has, too."""
@@ -40,23 +39,18 @@ def check_weights(model: Any) -> None:
             )
 
 
-def check_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]], journal: Journal) -> None:
-    """Refuse damaged weights, and say where the first samples are answered without numbers.
+def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
+    """The name of an output with NaN or infinity for the first samples; empty where there is none.
 
     Args:
         model: the FP32 graph.
         outputs: its outputs for each of the first samples.
-        journal: where the warning goes. Whether all samples are answered so, evaluation finds out.
-
-    Raises:
-        SourceError: as of `check_weights`.
     """
-    check_weights(model)
     for number, port in enumerate(model.outputs):
         given = [it[number] for it in outputs if it[number].dtype.kind == "f"]
         if given and not all(np.isfinite(array).all() for array in given):
-            name = next(iter(sorted(port.get_names())), str(number))
-            journal.warn(f"the first sample gives NaN or infinity in the model's output {name!r}")
+            return next(iter(sorted(port.get_names())), str(number))
+    return ""
 
 
 def _is_multiplied(constant: Any) -> bool:

@@ -1,4 +1,7 @@
-"""Metrics tried on two samples before anything long, so that a mistake in one is told early."""
+"""Metrics tried on two samples before anything long, so that a mistake in one is told early.
+
+So is a model that answers with no numbers.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,20 @@ import msgspec
 import numpy as np
 import openvino as ov
 
+from ovtui.core.errors import SourceError
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
+from ovtui.engine.inference import infer_alone
 from ovtui.engine.layout import F32, baseline_of
 from ovtui.engine.specification import Collected, Trial, Tried
 from ovtui.engine.tasks import Task, reopen_task
 
 _SAMPLES = 2
+_MOST = 64
+"""Samples that are looked at for two that are answered with numbers."""
 
 
 def try_metrics(work: Trial) -> Tried:
@@ -35,34 +41,45 @@ def try_metrics(work: Trial) -> Tried:
     evaluation, base = Path(work.evaluation), Path(work.base)
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
     task = reopen_task(work.recipe, collected, base, work.classes)
-    count = min(_SAMPLES, len(collected.indices))
     kept = evaluation / "references.json"
-    references: list[Any] = [None] * count
+    references: list[Any] = [None] * len(collected.indices)
     if kept.exists():
-        references = score.read_references(evaluation)[:count]
+        references = score.read_references(evaluation)
     if work.recipe.task in PIPELINES:
+        references = references[:_SAMPLES]
         said: list[Any] = [{"text": _first(it), "tokens": []} for it in references]
     else:
-        groups = Groups(Spool(evaluation, "inputs"), collected.sizes[:count])
-        said = _answers(task, baseline_of(Path(work.conversion), WHOLE_MODEL), groups)
+        answers = _answers(task, baseline_of(Path(work.conversion), WHOLE_MODEL), collected, work)
+        references = [references[position] for position in answers]
+        said = list(answers.values())
     metrics = metrics_of(work.recipe, base)
     for metric in metrics:
         Judge(task, metric, said, references).measure(said)
     return Tried(metrics=[metric.name for metric in metrics])
 
 
-def _answers(task: Task, model: Path, samples: Groups) -> list[Any]:
-    """What the baseline says, in f32 on the CPU."""
+def _answers(task: Task, model: Path, collected: Collected, work: Trial) -> dict[int, Any]:
+    """What the baseline says of the first samples that it answers with numbers, by position.
+
+    Raises:
+        SourceError: it answers none of many so.
+    """
     compiled = ov.Core().compile_model(model, "CPU", F32)
-    found: list[Any] = []
-    for calls in samples:
-        if not found:
-            task.look_at(model, calls[0])
-        outputs = []
-        for inputs in calls:
-            results = compiled(bind(compiled.inputs, inputs))
-            outputs.append([np.array(results[port]) for port in compiled.outputs])
-        found.append(task.prediction(outputs))
+    calls = Groups(Spool(Path(work.evaluation), "inputs"), collected.sizes)
+    task.look_at(model, calls[0][0])
+    found: dict[int, Any] = {}
+    tried = min(_MOST, len(calls))
+    for position in range(tried):
+        outputs = [infer_alone(compiled, inputs) for inputs in calls[position]]
+        if all(np.isfinite(it).all() for call in outputs for it in call if it.dtype.kind == "f"):
+            found[position] = task.prediction(outputs)
+        if len(found) == _SAMPLES:
+            break
+    if not found:
+        raise SourceError(
+            f"the model answers every one of the first {tried} samples of {collected.dataset} with "
+            "NaN or infinity; check its weights, and that the data are preprocessed as it expects"
+        )
     return found
 
 
