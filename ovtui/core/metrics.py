@@ -53,6 +53,8 @@ OWN: dict[Task, str] = {
 }
 """The metric of each task whose recipe names none."""
 
+NO_CLASS = -1
+"""The answer of a model whose scores are no numbers: none of the classes."""
 REFERENCE = "reference"
 """The key of `data.columns` that names the right answers of a `tensors` recipe; of several, each is
 `reference.NAME`."""

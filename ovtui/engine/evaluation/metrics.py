@@ -10,7 +10,7 @@ from typing import Any
 
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError, nearest
-from ovtui.core.metrics import BUILT_IN, Compares, is_function
+from ovtui.core.metrics import BUILT_IN, NO_CLASS, Compares, is_function
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import data_source
@@ -276,6 +276,8 @@ def _counts(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outco
     """True positives, false positives and false negatives of class 1, for each sample."""
     counts: list[Outcome] = []
     for got, want in zip(predictions, references, strict=True):
+        if got == NO_CLASS and want in (0, 1):
+            got = 1 - want  # wrong, whichever is right
         for label in (got, want):
             if label not in (0, 1):
                 raise SourceError(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
+from ovtui.core.metrics import NO_CLASS
 from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
@@ -85,7 +86,7 @@ class Classification(Task):
         return int(prediction["classes"][0])
 
     def nothing(self, prediction: dict[str, Any]) -> dict[str, Any]:
-        return {**prediction, "classes": [-1] * len(prediction["classes"])}  # none of the classes
+        return {**prediction, "classes": [NO_CLASS] * len(prediction["classes"])}
 
     def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
         top = [
