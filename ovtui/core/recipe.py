@@ -30,6 +30,8 @@ class Model(_Strict, frozen=True, kw_only=True):
 
     source: str
     """Hub id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `.xml`, `.onnx`."""
+    class_: str | None = msgspec.field(default=None, name="class")
+    """The class of transformers, where a config.json does not say what kind of model it is."""
     revision: str | None = None
     """Commit, tag or branch of a hub id or a remote torch.hub repository."""
     arguments: dict[str, Any] = {}

@@ -16,7 +16,7 @@ from ovtui.core.compression import (
 from ovtui.core.errors import RecipeError, nearest
 from ovtui.core.metrics import BUILT_IN, fits, fitting, is_function, widest
 from ovtui.core.recipe import Recipe, Subset
-from ovtui.core.source import File, data_source, model_source, parse_split
+from ovtui.core.source import File, Folder, HubId, data_source, model_source, parse_split
 from ovtui.core.task import PIPELINES
 
 ONLY_SPLIT = "all"
@@ -93,6 +93,12 @@ def _check_model(recipe: Recipe, base: Path) -> None:
     if recipe.baseline.pytorch and isinstance(source, File):
         raise RecipeError(
             f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
+        )
+    named = isinstance(source, Folder | HubId) and recipe.task not in PIPELINES
+    if recipe.model.class_ and not named:
+        raise RecipeError(
+            "model.class: names the class of a Hugging Face model that is one graph; here it is "
+            f"not asked for (task '{recipe.task}', {recipe.model.source})"
         )
     if recipe.model.dynamic and (recipe.task != "tensors" or isinstance(source, File)):
         raise RecipeError(

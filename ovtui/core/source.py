@@ -11,6 +11,8 @@ from ovtui.core.errors import SourceError
 TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+
 _SLICE = re.compile(r"(?P<split>[^\[\]]+?)(\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\])?")
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -58,6 +60,21 @@ ModelSource = HubId | Folder | TorchHub | PythonFunction | File
 DataSource = HubId | Folder | PythonFunction | File
 
 
+def _refuse_elsewhere(text: str) -> None:
+    """Refuse what is not read where it is: an address on the web, or an archive."""
+    place = re.match(r"https?://(?P<host>[^/]+)/(?P<path>[^?#]*)", text)
+    if place and place["host"] in ("huggingface.co", "hf.co"):
+        name = "/".join(place["path"].removeprefix("datasets/").split("/")[:2])
+        raise SourceError(f"{text}: name it by its id, as in {name}")
+    if text.lower().endswith(_ARCHIVES):
+        fetched = "download it, " if place else ""
+        raise SourceError(f"{text}: an archive is not read; {fetched}unpack it and name the folder")
+    if place:
+        raise SourceError(
+            f"{text}: an address is not read; download it and name the file or folder"
+        )
+
+
 def model_source(text: str, base: Path) -> ModelSource:
     """Where a model comes from.
 
@@ -71,6 +88,7 @@ def model_source(text: str, base: Path) -> ModelSource:
     """
     if text.startswith("torch.hub:"):
         return _torch_hub(text, base)
+    _refuse_elsewhere(text)
     if function := _python_function(text, base):
         return function
     path = _path(text, base)
@@ -104,6 +122,7 @@ def data_source(text: str, base: Path) -> DataSource:
     Raises:
         SourceError: a named file or folder does not exist, or the string is none of these.
     """
+    _refuse_elsewhere(text)
     if function := _python_function(text, base):
         return function
     path = _path(text, base)
@@ -125,7 +144,7 @@ def weights(text: str, base: Path) -> Path:
     """
     path = _existing(_path(text, base), text)
     if path.suffix.lower() not in (".safetensors", *PICKLES):
-        raise SourceError(f"{text}: expected a .safetensors file (or, with trust = true, a .pt)")
+        raise SourceError(f"{text}: expected a .safetensors file, or a .pt of tensors")
     return path
 
 

@@ -44,6 +44,7 @@ def of_model(model: Model, base: Path) -> dict[str, Any]:
     weights = of_files([resolve(model.weights, base)]) if model.weights else None
     return {
         "source": of_source(model_source(model.source, base), model.revision),
+        "class": model.class_,
         "arguments": model.arguments,
         "weights": weights,
     }

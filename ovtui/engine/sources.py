@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,11 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
                 shutil.copyfile(path, folder / place / path.name)
             else:
                 left_out.append(str(place / path.name))
+    if settings := named_configuration(recipe, origin):
+        # Other runtimes are not told the class: here the file says what kind of model it is.
+        path = folder / "config.json"
+        written = json.loads(path.read_bytes()) | {"model_type": settings.model_type}
+        path.write_text(json.dumps(written, indent=2), encoding="utf-8")
     return left_out
 
 
@@ -224,10 +230,31 @@ def small_files(recipe: Recipe) -> list[str]:
 
 
 def auto_class(recipe: Recipe) -> Any:
-    """The class of transformers that loads models of the recipe's task."""
+    """The class of transformers that loads the recipe's model: the named one, or its task's.
+
+    Raises:
+        SourceError: transformers has no model class of that name.
+    """
     import transformers
 
-    return getattr(transformers, _AUTO_CLASSES[recipe.task])
+    name = recipe.model.class_
+    if name is None:
+        return getattr(transformers, _AUTO_CLASSES[recipe.task])
+    found = getattr(transformers, name, None)
+    if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
+        return found
+    family = re.split("For|Model|Config", name)[0]
+    known = [it for it in dir(transformers) if it.startswith(family) and "Config" not in it]
+    raise SourceError(
+        f"model.class: transformers has no model class {name!r}, {nearest(name, known)}"
+    )
+
+
+def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
+    """The configuration that the named class reads in a folder; None where no class is named."""
+    if recipe.model.class_ is None or folder is None:
+        return None
+    return auto_class(recipe).config_class.from_pretrained(folder, local_files_only=True)
 
 
 def _load_error(name: str, weights: Weights, error: Exception) -> str:

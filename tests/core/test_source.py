@@ -82,6 +82,10 @@ def test_every_kind_of_data_is_recognised(base: Path) -> None:
         ("torch.hub:./none:net", "no such folder"),
         ("two words", "neither an existing path nor a hub id"),
         ("", "config.json"),
+        ("https://download.pytorch.org/tutorial/MRPC.zip", "download it, unpack it and name the"),
+        ("MRPC.zip", "an archive is not read; unpack it and name the folder"),
+        ("https://huggingface.co/openai/whisper-base/tree/main", "as in openai/whisper-base"),
+        ("http://some.where/model.onnx", "an address is not read; download it"),
     ],
 )
 def test_what_is_no_model_is_told(base: Path, text: str, told: str) -> None:
@@ -99,6 +103,8 @@ def test_what_is_no_model_is_told(base: Path, text: str, told: str) -> None:
         ("~/none/at/all", "no such file or folder"),
         ("notes.txt", "is not a file that can be used here"),
         ("what?", "neither an existing path nor a hub id"),
+        ("https://huggingface.co/datasets/nyu-mll/glue", "name it by its id, as in nyu-mll/glue"),
+        ("data.tar.gz", "an archive is not read; unpack it"),
     ],
 )
 def test_what_is_no_data_is_told(base: Path, text: str, told: str) -> None:

@@ -14,6 +14,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.sources import named_configuration
 from ovtui.engine.tasks import Task
 
 UNLIMITED = 1_000_000
@@ -80,7 +81,8 @@ class Text(Task):
 
     def _tokenizer(self) -> Any:
         if self._loaded is None:
-            self._loaded = load_tokenizer(self.model_folder)
+            settings = named_configuration(self.recipe, self.model_folder)
+            self._loaded = load_tokenizer(self.model_folder, settings)
         return self._loaded
 
 
@@ -108,7 +110,16 @@ def _positions(folder: Path | None) -> int:
         return UNLIMITED
 
 
-def load_tokenizer(folder: Path | None) -> Any:
+def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
+    """The tokenizer of a model's folder.
+
+    Args:
+        folder: with its files.
+        settings: the model's configuration, where its file does not say of what kind it is.
+
+    Raises:
+        SourceError: there is none, or it cannot be loaded.
+    """
     if folder is None:
         raise SourceError(
             "model.source: texts need the model's tokenizer; give a Hugging Face id or folder"
@@ -118,7 +129,12 @@ def load_tokenizer(folder: Path | None) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            **({} if settings is None else {"config": settings}),
+        )
     except Exception as error:
         text = str(error) or type(error).__name__
         why = (
