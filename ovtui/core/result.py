@@ -238,6 +238,8 @@ class OutputNearness(msgspec.Struct, frozen=True, kw_only=True):
     """Mean of the samples' cosines."""
     min_cosine: float | None = None
     max_abs_difference: float | None = None
+    largest: float | None = None
+    """The baseline's largest absolute value: what the difference is relative to."""
     other_shape: int = 0
     """Samples whose output has another shape, such as more rows; what is lacking counts as 0."""
 

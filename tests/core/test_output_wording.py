@@ -13,12 +13,14 @@ def test_several_outputs_have_a_line_each() -> None:
             outputs=[
                 OutputNearness(name="boxes", cosine=1, min_cosine=1, max_abs_difference=0),
                 OutputNearness(name="scores", cosine=0.05, max_abs_difference=0.9, other_shape=3),
+                OutputNearness(name="pixels", cosine=1, max_abs_difference=3.2, largest=320),
             ],
         )
     )
     assert lines == [
         "boxes: cosine 1.0000 (lowest 1.0000); largest difference 0",
         "scores: cosine 0.0500; largest difference 0.9; another shape in 3 samples",
+        "pixels: cosine 1.0000; largest difference 3.2, 1 % of its largest value",
     ]
     assert outputs(Agreement(with_="fp32", outputs=[OutputNearness(name="logits")])) == []
 

@@ -48,7 +48,10 @@ def _near(found: Agreement | OutputNearness) -> list[str]:
         lowest = f" (lowest {found.min_cosine:.4f})" if found.min_cosine is not None else ""
         parts.append(f"cosine {found.cosine:.4f}{lowest}")
     if found.max_abs_difference is not None:
+        scale = found.largest if isinstance(found, OutputNearness) else None
         parts.append(f"largest difference {found.max_abs_difference:.3g}")
+        if scale:
+            parts[-1] += f", {percent(found.max_abs_difference / scale)} of its largest value"
     return parts
 
 

@@ -92,6 +92,7 @@ class _Nearness:
         self.name = name
         self._cosines: list[float] = []
         self._largest = 0.0
+        self._scale = 0.0
         self._reshaped = 0
 
     def add(self, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -101,6 +102,7 @@ class _Nearness:
         want, got = (np.concatenate([it[side] for it in aligned]) for side in (0, 1))
         self._cosines.append(cosine(want, got))
         self._largest = max(self._largest, float(np.abs(want - got).max(initial=0.0)))
+        self._scale = max(self._scale, float(np.abs(want).max(initial=0.0)))
 
     def told(self) -> OutputNearness:
         return OutputNearness(
@@ -108,6 +110,7 @@ class _Nearness:
             cosine=float(np.mean(self._cosines)) if self._cosines else None,
             min_cosine=min(self._cosines, default=None),
             max_abs_difference=self._largest if self._cosines else None,
+            largest=self._scale if self._cosines else None,
             other_shape=self._reshaped,
         )
 
