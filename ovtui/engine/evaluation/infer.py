@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,23 +14,16 @@ from msgspec import structs
 
 from ovtui.core.errors import SourceError
 from ovtui.core.result import SelfCheck
-from ovtui.engine.data.inputs import batched_shapes, bind, names_of
+from ovtui.engine.data.inputs import batched_shapes, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone
-from ovtui.engine.inference import FRESH, ONE_BY_ONE, forget, infer_alone
+from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
+from ovtui.engine.inference import FRESH, ONE_BY_ONE, infer_alone
 from ovtui.engine.measuring.executed_precision import counting
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.processes.memory import Mapped
 from ovtui.engine.progress import Journal, Step
 
-# Beyond this a batch falls out of the cache. Processor time of MobileNetV2 on 12 KiB, batches of
-# 1, 8 and 32: f32 3.2, 2.5 and 3.0 ms a picture, INT8 1.8, 1.7 and 1.6; ViT's best is 1 to 4.
-_BATCH_BYTES = 512 * 1024
-_MOST_PER_BATCH = 8
-# What a batch shares is computed once for it: ten texts of CLIP cost a third of a picture.
-_PER_SHARED_BATCH = 16
-# One that works and one that waits keep every stream busy while outputs are read in order.
-_REQUESTS_PER_STREAM = 2
 _BRANCHES = {"If", "Loop"}
 """Operations that decide by one value what is done with all samples of a batch."""
 
@@ -78,7 +70,7 @@ def infer(
     """
     written = _Written(path, device, properties)
     singly = len(samples) <= (os.cpu_count() or 1)
-    size = 1 if singly or written.branches else _batch_size(samples, shared)
+    size = 1 if singly or written.branches else batch_size(samples, shared)
     batched = written.batched(samples[0], size, shared) if size > 1 else None
     served = written.compiled("LATENCY" if singly or batched else "THROUGHPUT")
     kept = range(len(served.outputs)) if evaluated is None else evaluated
@@ -139,8 +131,8 @@ def _ways(
         once = written.given_once(shared)
 
         def together(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
-            batches = _batches(written.ports, samples, size, once)
-            return _in_order(batched, batches, size, kept, weights)
+            batches = batches_of(written.ports, samples, size, once)
+            return in_order(batched, batches, size, kept, weights)
 
         yield _Way(f"batches of {size}", together, mixes=True)
         reused = written.compiled("THROUGHPUT")
@@ -148,8 +140,8 @@ def _ways(
         reused = served
 
     def one_by_one(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
-        batches = _batches(written.ports, samples, 1, ())
-        return _in_order(reused, batches, 1, kept, weights)
+        batches = batches_of(written.ports, samples, 1, ())
+        return in_order(reused, batches, 1, kept, weights)
 
     yield _Way(ONE_BY_ONE, one_by_one)
     yield _Way(FRESH, lambda samples: _afresh(served, samples, kept))
@@ -217,91 +209,6 @@ def _afresh(
     for sample in samples:
         outputs = infer_alone(compiled, sample)
         yield {str(index): outputs[index] for index in kept}
-
-
-def _in_order(
-    compiled: Any,
-    batches: Iterator[tuple[list[np.ndarray], int]],
-    size: int,
-    kept: Sequence[int],
-    weights: Mapped,
-) -> Iterator[dict[str, np.ndarray]]:
-    """Each sample's outputs: requests are fed in turn and read in the same turn.
-
-    No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
-    plugin's own, which then waits for itself and aborts.
-    """
-    streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-    requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
-    pending: deque[tuple[Any, int]] = deque()
-
-    def read() -> list[dict[str, np.ndarray]]:
-        request, count = pending.popleft()
-        request.wait()
-        weights.release()  # a shape's first request unpacks them: 219 MB of BERT-base
-        outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
-        return _rows(outputs, count, size)
-
-    for number, (batch, count) in enumerate(batches):
-        if len(pending) == len(requests):
-            yield from read()
-        request = requests[number % len(requests)]
-        forget(request)
-        request.start_async(dict(enumerate(batch)), share_inputs=False)
-        pending.append((request, count))
-    while pending:
-        yield from read()
-
-
-def _rows(outputs: dict[int, np.ndarray], count: int, size: int) -> list[dict[str, np.ndarray]]:
-    """One sample's outputs each; an unbatched request's are left in their own shapes."""
-    if size == 1:
-        return [{str(index): output for index, output in outputs.items()}]
-    return [
-        {str(index): _row(output, row, size) for index, output in outputs.items()}
-        for row in range(count)
-    ]
-
-
-def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
-    """A sample's part of a batch's output; all of one whose first axis is not the samples'."""
-    return output[row : row + 1] if output.ndim and len(output) == size else output
-
-
-def _batches(
-    ports: Any, samples: Iterable[Arrays], size: int, given_once: Collection[int]
-) -> Iterator[tuple[list[np.ndarray], int]]:
-    """Stacked samples, the last batch filled up with repeats, and how many of them count."""
-    waiting: list[list[np.ndarray]] = []
-    for sample in samples:
-        waiting.append(bind(ports, sample))
-        if len(waiting) == size:
-            yield _stack(waiting, given_once), size
-            waiting = []
-    if waiting:
-        count = len(waiting)
-        yield _stack(waiting + [waiting[-1]] * (size - count), given_once), count
-
-
-def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list[np.ndarray]:
-    if len(samples) == 1:
-        return samples[0]  # a number alone has no axis to stack along
-    return [
-        arrays[0] if len(samples) == 1 or index in given_once else np.concatenate(arrays)
-        for index, arrays in enumerate(zip(*samples, strict=True))
-    ]
-
-
-def _batch_size(samples: Spool, shared: Collection[str]) -> int:
-    """How many samples fit well into one request; 1 where their shapes differ."""
-    if not samples.uniform or any(not array.ndim for array in samples[0].values()):
-        return 1
-    # One batch of all would leave every stream but one without work.
-    most = -(-len(samples) // (os.cpu_count() or 1))
-    if shared:
-        return min(_PER_SHARED_BATCH, most)
-    size = sum(array.nbytes for array in samples[0].values())
-    return max(1, min(_MOST_PER_BATCH, _BATCH_BYTES // max(1, size), most))
 
 
 def _name(port: Any, index: int) -> str:
