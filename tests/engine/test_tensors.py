@@ -290,6 +290,8 @@ def test_top_1_of_the_only_list_of_scores(folder: Path) -> None:
     two = [{"a": np.ones(3), "b": np.ones(4)}]
     with pytest.raises(SourceError, match=r"one output of \[classes\].*a \[3\], b \[4\]"):
         judged(folder, two, two, "metric=accuracy", references=[1])
+    named = ("metric=accuracy", "model.scores=b")
+    assert judged(folder, two, two, *named, references=[0]).value == 1
 
 
 def test_errors_are_to_the_right_answers_or_to_the_baseline(folder: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from ovtui.core.compare import compare_outcomes, interval, reduce_outcomes
 from ovtui.core.errors import SourceError
-from ovtui.engine.evaluation.metrics import Metric, open_metric
+from ovtui.engine.evaluation.metric import Metric
+from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.evaluation.vqa_accuracy import made_alike, vqa_accuracy
 from ovtui.engine.normalisation import basic, english
 

@@ -11,7 +11,7 @@ import numpy as np
 from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError
 from ovtui.core.reductions import Outcome, why_undefined
-from ovtui.engine.evaluation.metrics import Metric
+from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.tasks import Task
 
 _PROBED = 8

@@ -1,62 +1,20 @@
-"""Metrics as `evaluate.Metric` objects: the built-in ones need no network."""
+"""A recipe's metrics: built in, a function of a file, or of the hub."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.compare import reduce_outcomes
 from ovtui.core.errors import SourceError, nearest
-from ovtui.core.metrics import BUILT_IN, NO_CLASS, Compares, is_function
+from ovtui.core.metrics import BUILT_IN, is_function
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import data_source
-from ovtui.engine.evaluation import text_metrics
-from ovtui.engine.evaluation.custom_metric import Judge, custom_metric
+from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
+from ovtui.engine.evaluation.custom_metric import custom_metric
+from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.offline import hub_errors
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """How predictions are judged: one outcome a sample, and how outcomes add up."""
-
-    name: str
-    reduction: str
-    """How outcomes add up, as in `ovtui.core.compare.reduce_outcomes`."""
-    higher_is_better: bool
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
-    """From predictions and references, one each per sample."""
-    needs_references: bool = True
-    whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
-    """The metric as the `evaluate` object computes it from all samples at once."""
-    compares: Compares = "answers"
-    """The part of predictions that it compares."""
-    normalised: bool = False
-    """It compares texts as the task normalises them."""
-    beside_baseline: Judge | None = None
-    """In place of `outcomes`, of a metric that is given the baseline's predictions as well."""
-    custom: bool = False
-    """A person's own: nothing is known of its scale."""
-    by_task: bool = False
-    """The task says whether two predictions are the same."""
-
-    def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
-        """The metric of all samples."""
-        return self.total(predictions, references, self.outcomes(predictions, references))
-
-    def total(
-        self,
-        predictions: Sequence[Any],
-        references: Sequence[Any],
-        outcomes: Sequence[Outcome],
-    ) -> float:
-        """The metric of all samples, whose outcomes are known."""
-        if self.whole is not None:
-            return self.whole(predictions, references)
-        return reduce_outcomes(self.reduction, outcomes)
 
 
 def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
@@ -72,12 +30,7 @@ def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
     found = [open_metric(name, base) for name in recipe.metric_names]
     if recipe.task != "tensors" or recipe.names_references:
         return found
-    return [_to_baseline(it) if it.compares == "arrays" else it for it in found]
-
-
-def _to_baseline(metric: Metric) -> Metric:
-    """An error of the outputs themselves: without right answers the baseline's are these."""
-    return replace(metric, name=f"{metric.name} to the baseline", needs_references=False)
+    return [to_baseline(it) if it.compares == "arrays" else it for it in found]
 
 
 def open_metric(name: str, base: Path) -> Metric:
@@ -90,11 +43,8 @@ def open_metric(name: str, base: Path) -> Metric:
     Raises:
         SourceError: there is none, or it cannot be loaded.
     """
-    if name in _BUILT_IN:
-        facts = BUILT_IN[name]
-        return replace(
-            _BUILT_IN[name](), compares=facts.compares, needs_references=facts.needs_references
-        )
+    if name in BUILT_IN:
+        return built_in(name)
     if is_function(name):
         return _from_function(name, base)
     return _from_hub(name)
@@ -112,233 +62,15 @@ def check_metric(recipe: Recipe, base: Path) -> None:
 
 
 def _check(key: str, name: str | None, recipe: Recipe, base: Path) -> None:
-    if name is None or name in _BUILT_IN:
+    if name is None or name in BUILT_IN:
         return
     if is_function(name):
         data_source(name, base)
     elif not recipe.trust:
         raise SourceError(
-            f"{key}: {name!r} is not built in ({nearest(name, _BUILT_IN)}); a metric of the hub "
+            f"{key}: {name!r} is not built in ({nearest(name, BUILT_IN)}); a metric of the hub "
             "runs code from there: allow it with trust = true, or give file.py:function"
         )
-
-
-def _accuracy() -> Metric:
-    return Metric(
-        name="accuracy",
-        reduction="mean",
-        higher_is_better=True,
-        outcomes=_same,
-        whole=_whole("accuracy", "mean", "int64", _same),
-    )
-
-
-def _f1() -> Metric:
-    """F1 of the class with index 1, as GLUE has it."""
-    return Metric(
-        name="f1",
-        reduction="f1",
-        higher_is_better=True,
-        outcomes=_counts,
-        whole=_whole("f1", "f1", "int64", _counts),
-    )
-
-
-def _correlation(name: str) -> Metric:
-    """`pearson` or `spearman`."""
-    return Metric(
-        name=name,
-        reduction=name,
-        higher_is_better=True,
-        outcomes=_paired,
-        whole=_whole(name, name, "float64", _paired),
-    )
-
-
-def _agreement() -> Metric:
-    """Share of samples with the baseline's prediction."""
-    return Metric(
-        name="agreement",
-        reduction="mean",
-        higher_is_better=True,
-        outcomes=_same,
-        by_task=True,
-    )
-
-
-def _cosine() -> Metric:
-    """Mean over the samples of the cosine to the baseline's vector.
-
-    Where a sample has several outputs, of that which is farthest off: see `nearness`.
-    """
-    return Metric(name="cosine", reduction="cosine", higher_is_better=True, outcomes=_near)
-
-
-def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    from ovtui.engine.nearness import nearness  # loads numpy, which only stages need
-    from ovtui.engine.vectors import cosine
-
-    if isinstance(references[0], Mapping):
-        return [(near,) for near in nearness(predictions, references)]
-    return [(cosine(got, want),) for got, want in zip(predictions, references, strict=True)]
-
-
-def _error(name: str, power: int) -> Metric:
-    """Mean over a sample's values of their absolute or squared errors, then over the samples."""
-
-    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-        pairs = zip(predictions, references, strict=True)
-        return [(_mean_error(name, got, want, power),) for got, want in pairs]
-
-    return Metric(name=name, reduction="error", higher_is_better=False, outcomes=outcomes)
-
-
-def _mean_error(name: str, got: Any, want: Any, power: int) -> float:
-    import numpy as np
-
-    try:
-        one, other = (np.asarray(it, dtype=np.float64) for it in (got, want))
-    except (TypeError, ValueError):
-        raise SourceError(f"metric {name}: compares numbers, found {want!r:.40}") from None
-    if one.shape != other.shape and one.size == other.size == max(*one.shape, *other.shape, 1):
-        one, other = one.ravel(), other.ravel()  # [1] and [], [n, 1] and [n]: one after another
-    if one.shape != other.shape:
-        raise SourceError(
-            f"metric {name}: the output is {list(one.shape)}, its reference {list(other.shape)}"
-        )
-    return float(np.mean(np.abs(one - other) ** power)) if one.size else 0.0
-
-
-def _of_texts(
-    name: str,
-    reduction: str,
-    one: Callable[[str, list[str]], Outcome],
-    *,
-    higher_is_better: bool = True,
-    normalised: bool = False,
-) -> Metric:
-    """A metric that compares a text with one or several right ones."""
-    outcomes = text_metrics.of_texts(name, one)
-    return Metric(
-        name=name,
-        reduction=reduction,
-        higher_is_better=higher_is_better,
-        outcomes=outcomes,
-        normalised=normalised,
-        whole=_whole(name, reduction, "string", outcomes),
-    )
-
-
-def _word_error_rate() -> Metric:
-    """With the task's normalisation, which for speech is Whisper's for the language."""
-    return _of_texts(
-        "wer", "rate", text_metrics.word_errors, higher_is_better=False, normalised=True
-    )
-
-
-def _basic_word_error_rate() -> Metric:
-    """With the normalisation that is the same for every language."""
-    return _of_texts("wer-basic", "rate", text_metrics.basic_word_errors, higher_is_better=False)
-
-
-def _character_error_rate() -> Metric:
-    return _of_texts(
-        "cer", "rate", text_metrics.character_errors, higher_is_better=False, normalised=True
-    )
-
-
-_BUILT_IN: dict[str, Callable[[], Metric]] = {
-    "accuracy": _accuracy,
-    "agreement": _agreement,
-    "cer": _character_error_rate,
-    "chrf": functools.partial(_of_texts, "chrf", "chrf", text_metrics.chrf),
-    "cosine": _cosine,
-    "exact-match": functools.partial(
-        _of_texts, "exact-match", "mean", text_metrics.exact_match, normalised=True
-    ),
-    "f1": _f1,
-    "mae": functools.partial(_error, "mae", 1),
-    "mse": functools.partial(_error, "mse", 2),
-    "pearson": functools.partial(_correlation, "pearson"),
-    "spearman": functools.partial(_correlation, "spearman"),
-    "vqa-accuracy": functools.partial(_of_texts, "vqa-accuracy", "mean", text_metrics.right_answer),
-    "wer": _word_error_rate,
-    "wer-basic": _basic_word_error_rate,
-}
-
-
-def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    pairs = zip(predictions, references, strict=True)
-    return [(float(got == want),) for got, want in pairs]
-
-
-def _counts(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    """True positives, false positives and false negatives of class 1, for each sample."""
-    counts: list[Outcome] = []
-    for got, want in zip(predictions, references, strict=True):
-        if got == NO_CLASS and want in (0, 1):
-            got = 1 - want  # wrong, whichever is right
-        for label in (got, want):
-            if label not in (0, 1):
-                raise SourceError(
-                    f"metric f1: is of two classes, 0 and 1, found {label!r}; "
-                    "use accuracy, or give file.py:function"
-                )
-        pair = (bool(got), bool(want))
-        counts.append(
-            (
-                float(pair == (True, True)),
-                float(pair == (True, False)),
-                float(pair == (False, True)),
-            )
-        )
-    return counts
-
-
-def _paired(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    pairs = zip(predictions, references, strict=True)
-    return [(float(got), float(want)) for got, want in pairs]
-
-
-def _whole(
-    name: str,
-    reduction: str,
-    dtype: str,
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
-) -> Callable[[Sequence[Any], Sequence[Any]], float]:
-    """A metric of all samples, as an `evaluate.Metric` computes it."""
-
-    def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
-        metric = _evaluate_metric(name, reduction, dtype, outcomes)
-        if dtype == "string":  # of texts, several may be right
-            references = [[it] if isinstance(it, str) else it for it in references]
-        return float(metric.compute(predictions=predictions, references=references)[name])
-
-    return whole
-
-
-@functools.cache
-def _evaluate_metric(
-    name: str,
-    reduction: str,
-    dtype: str,
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
-) -> Any:
-    import datasets
-
-    from ovtui.engine.evaluation.evaluate_library import evaluate
-
-    class BuiltIn(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
-        def _info(self) -> Any:
-            value = datasets.Value(dtype)
-            wanted = datasets.List(value) if dtype == "string" else value
-            features = datasets.Features({"predictions": value, "references": wanted})
-            return evaluate.MetricInfo(description=name, citation="", features=features)
-
-        def _compute(self, predictions: Any, references: Any) -> dict[str, float]:
-            return {name: reduce_outcomes(reduction, outcomes(predictions, references))}
-
-    return BuiltIn()
 
 
 def _from_function(name: str, base: Path) -> Metric:
@@ -360,7 +92,7 @@ def _from_hub(name: str) -> Metric:
         with hub_errors(name, "metric"):
             metric = evaluate.load(name)
     except SourceError as error:
-        raise SourceError(f"{error}; built in: {nearest(name, _BUILT_IN)}") from error
+        raise SourceError(f"{error}; built in: {nearest(name, BUILT_IN)}") from error
 
     def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
         pairs = zip(predictions, references, strict=True)

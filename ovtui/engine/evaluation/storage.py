@@ -10,7 +10,7 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import agreement, without_numbers
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.judged import Judged
-from ovtui.engine.evaluation.metrics import Metric
+from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.outputs import Seen, outputs_of
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected, Evaluation

@@ -119,9 +119,14 @@ class Tensors(Task):
         """The class with the highest score, of the only output that is a list of them.
 
         Raises:
-            SourceError: there is none, or more than one.
+            SourceError: there is none, or more than one and `model.scores` names none.
         """
-        lists = [it for it in prediction.values() if it.ndim == 1 and it.size > 1]
+        named = self.recipe.model.scores
+        lists = [
+            array
+            for number, (name, array) in enumerate(prediction.items())
+            if array.ndim == 1 and array.size > 1 and named in (None, name, str(number))
+        ]
         scores = [it for it in lists if it.dtype.kind == "f"]
         return int(np.argmax(_only(prediction, "classes", scores)))
 
@@ -197,10 +202,11 @@ def _only(prediction: Arrays, what: str, fitting: Sequence[np.ndarray]) -> np.nd
     if len(fitting) == 1:
         return fitting[0]
     wanted = {"classes": "[classes]", "numbers": "one number"}.get(what, "any shape")
+    advice = "name it as model.scores, take cosine" if what == "classes" else "take cosine"
     shapes = ", ".join(f"{name} {list(array.shape)}" for name, array in prediction.items())
     raise SourceError(
         f"metric: judges one output of {wanted}; the model gives {shapes}; "
-        "take cosine, or give file.py:function"
+        f"{advice}, or give file.py:function"
     )
 
 

@@ -1,0 +1,52 @@
+"""What a metric is: one outcome a sample, and how outcomes add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ovtui.core.compare import reduce_outcomes
+from ovtui.core.metrics import Compares
+from ovtui.core.reductions import Outcome
+from ovtui.engine.evaluation.custom_metric import Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How predictions are judged: one outcome a sample, and how outcomes add up."""
+
+    name: str
+    reduction: str
+    """How outcomes add up, as in `ovtui.core.compare.reduce_outcomes`."""
+    higher_is_better: bool
+    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
+    """From predictions and references, one each per sample."""
+    needs_references: bool = True
+    whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
+    """The metric as the `evaluate` object computes it from all samples at once."""
+    compares: Compares = "answers"
+    """The part of predictions that it compares."""
+    normalised: bool = False
+    """It compares texts as the task normalises them."""
+    beside_baseline: Judge | None = None
+    """In place of `outcomes`, of a metric that is given the baseline's predictions as well."""
+    custom: bool = False
+    """A person's own: nothing is known of its scale."""
+    by_task: bool = False
+    """The task says whether two predictions are the same."""
+
+    def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
+        """The metric of all samples."""
+        return self.total(predictions, references, self.outcomes(predictions, references))
+
+    def total(
+        self,
+        predictions: Sequence[Any],
+        references: Sequence[Any],
+        outcomes: Sequence[Outcome],
+    ) -> float:
+        """The metric of all samples, whose outcomes are known."""
+        if self.whole is not None:
+            return self.whole(predictions, references)
+        return reduce_outcomes(self.reduction, outcomes)
