@@ -33,7 +33,7 @@ TRY = "metrics tried"
 
 _COLLECTION_LAYOUT = 7
 _CONVERSION_LAYOUT = 2
-_COMPRESSION_LAYOUT = 1
+_COMPRESSION_LAYOUT = 2
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 
 

@@ -12,8 +12,8 @@ from ovtui.engine.compression.leftovers import compress_tables, halve_constants,
 
 
 def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
-    small, large = np.full(200, 1e-6, np.float32), np.linspace(1, 2, 200, dtype=np.float32)
-    value = ops.parameter([200], np.float32)
+    small, large = np.full(600, 1e-6, np.float32), np.linspace(1, 2, 600, dtype=np.float32)
+    value = ops.parameter([600], np.float32)
     model = ov.Model([ops.multiply(ops.multiply(value, small), ops.constant(large))], [value], "m")
     halve_constants(model)
     types = sorted(
@@ -23,11 +23,11 @@ def test_float_constants_are_halved_where_that_is_exact_enough() -> None:
     )
     assert types == ["f16", "f32"]  # 1e-6 has two digits in float16
     compiled = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    assert np.allclose(compiled(np.ones(200, np.float32))[0], small * large, rtol=1e-3)
+    assert np.allclose(compiled(np.ones(600, np.float32))[0], small * large, rtol=1e-3)
 
 
 def test_what_is_only_added_is_judged_by_its_largest_value() -> None:
-    positions = np.geomspace(1e-8, 1, 300, dtype=np.float32).reshape(1, 100, 3)
+    positions = np.geomspace(1e-8, 1, 900, dtype=np.float32).reshape(1, 300, 3)
     value, length = ops.parameter([1, -1, 3], np.float32), ops.parameter([1], np.int64)
     part = ops.slice(ops.constant(positions), np.array([0]), length, np.array([1]), np.array([1]))
     model = ov.Model([ops.add(value, part)], [value, length], "m")
@@ -37,7 +37,7 @@ def test_what_is_only_added_is_judged_by_its_largest_value() -> None:
         for op in model.get_ops()
         if op.get_type_name() == "Constant" and len(op.shape) == 3
     }
-    assert types == {"f16": [1, 100, 3]}
+    assert types == {"f16": [1, 300, 3]}
 
 
 def test_tables_are_compressed_and_matrices_are_not() -> None:
@@ -56,9 +56,9 @@ def test_tables_are_compressed_and_matrices_are_not() -> None:
 
 
 def test_what_the_baseline_stores_as_float16_is_stored_so(tmp_path: Path) -> None:
-    weights = np.linspace(1e-6, 1, 400, dtype=np.float32).reshape(1, 400)
+    weights = np.linspace(1e-6, 1, 600, dtype=np.float32).reshape(1, 600)
     weights[0, -1] = 1e6
-    value = ops.parameter([1, 400], np.float32)
+    value = ops.parameter([1, 600], np.float32)
     layer = ops.multiply(value, ops.constant(weights, name="weights"))
     model = ov.Model([ops.multiply(layer, ops.constant(weights, name="scales"))], [value], "m")
     ov.save_model(model, tmp_path / "baseline.xml")

@@ -13,8 +13,8 @@ from openvino import opset13 as ops
 
 from ovtui.engine.graph_bodies import every_operation
 
-_LEAST_BYTES = 512
-"""A smaller constant saves less than the `.xml` grows by: a Convert takes about 500 bytes."""
+_LEAST_BYTES = 2048
+"""A smaller constant saves less than the `.xml` grows by: a Convert takes about 800 bytes."""
 _LEAST_TABLE_BYTES = 64 * 1024
 _MOST_ERROR = 2.0**-10
 """Relative; float16 keeps that from 6e-5 upwards. Smaller scales of weights stay as they are."""
