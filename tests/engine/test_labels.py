@@ -13,6 +13,8 @@ from ovtui.engine.data.labels import Labels, agree, in_order, model_labels
 from ovtui.engine.tasks.image_classification import ImageClassification
 
 MODEL = ["dog", "cat", "frog"]
+CRANES = (["a_b", "crane", "crane"], None)
+"""ImageNet has a bird and a machine of one name."""
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,7 @@ MODEL = ["dog", "cat", "frog"]
         (None, MODEL, ["cat", "dog"], None, (MODEL, ["cat", "dog"])),
         (None, MODEL, [" CAT", "Dog"], None, (MODEL, ["cat", "dog"])),
         (None, MODEL, ["dog", "cat"], None, (MODEL, None)),
+        (None, ["a_b", "crane", "crane"], ["A b", "crane", "crane"], None, CRANES),
         (None, MODEL, ["airplane"], "model", (MODEL, None)),
         (None, MODEL, None, ["frog", "Dog"], (MODEL, ["frog", "dog"])),
         (None, MODEL, ["0", "1", "2"], None, (MODEL, None)),
@@ -93,6 +96,13 @@ def test_numbers_that_count_from_one(tiny: Path) -> None:
     counts_from_0 = ImageClassification(recipes.load(tiny), Labels(MODEL), None, None)
     with pytest.raises(SourceError, match="the labels are 0 to 2; .* give data.first_label = 1"):
         counts_from_0.reference({"label": 3})
+
+
+def test_a_name_of_two_classes_is_none(tiny: Path) -> None:
+    task = ImageClassification(recipes.load(tiny), Labels(CRANES[0]), None, None)
+    assert [task.reference({"label": label}) for label in (2, "A-B")] == [2, 0]
+    with pytest.raises(SourceError, match="'crane': several classes are called so"):
+        task.reference({"label": "crane"})
 
 
 def test_booleans_and_classes_that_have_only_numbers(tiny: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Collection, Sequence
@@ -63,6 +64,8 @@ def agree(
             _check_sorted(data)
         taken = f"in the data's order{_counted(data)}" if data else "numbers as the model counts"
         return Labels(data, None, taken)
+    if data and list(map(_plain, data)) == list(map(_plain, names)):
+        return Labels(names, None, "by name")  # also where two are alike: ImageNet has two cranes
     if data and _spelled(names, data) is not None:
         return _by_name(names, data, "data")
     if chosen or data is None or all(map(str.isdecimal, data)):
@@ -82,11 +85,10 @@ def in_order(names: Collection[str]) -> list[str]:
 
 
 def position_of(label: str, names: Sequence[str]) -> int | None:
-    """Where a label stands among names, whatever its case; None where it is none of them."""
-    if label in names:
-        return names.index(label)
-    alike = [index for index, name in enumerate(names) if _plain(name) == _plain(label)]
-    return alike[0] if len(alike) == 1 else None
+    """Where a label stands among names, whatever its case; None where it is none, or several."""
+    exact, alike = _places(tuple(names))
+    found = exact.get(label) or alike.get(_plain(label)) or []
+    return found[0] if len(found) == 1 else None
 
 
 def model_labels(folder: Path | None) -> list[str] | None:
@@ -156,8 +158,20 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
+@functools.lru_cache(maxsize=4)
+def _places(names: tuple[str, ...]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Where each name stands, as it is spelled and whatever its case."""
+    exact: dict[str, list[int]] = {}
+    alike: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        exact.setdefault(name, []).append(index)
+        alike.setdefault(_plain(name), []).append(index)
+    return exact, alike
+
+
 def _plain(name: str) -> str:
-    return name.strip().casefold()
+    """A name without what spellings differ in: case, and `_` or `-` for a space."""
+    return re.sub(r"[\s_-]+", " ", name.strip().casefold())
 
 
 def _counted(names: Sequence[str] | None) -> str:

@@ -63,6 +63,8 @@ class Classification(Task):
             raise SourceError(
                 f"label {label!r}: is a name; list the classes in order as data.labels"
             )
+        if label in self.labels:
+            raise SourceError(f"label {label!r}: several classes are called so; give numbers")
         raise SourceError(f"label {label!r}: unknown, {nearest(label, self.labels)}")
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
