@@ -25,6 +25,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     variant: str | None = None
     """The one that the numbers are of: the chosen one, or what comes nearest."""
+    precisions: str = ""
+    """The two that the speed-up compares."""
     speedup: float | None = None
     compression: float | None = None
     accuracy_delta: float | None = None
@@ -77,6 +79,7 @@ def _row(run: Run) -> Row:
         device=heading.device,
         created=heading.created,
         variant=best.variant if best else None,
+        precisions=best.precisions if best else "",
         speedup=best.speedup if best else None,
         compression=best.compression if best else None,
         accuracy_delta=best.accuracy_delta if best else None,

@@ -27,6 +27,8 @@ class Bar:
     label: str
     note: str = ""
     interval: tuple[float, float] | None = None
+    brief: str = ""
+    """In place of the note where there is no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,13 @@ def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], lis
     label_width = max((cell(row.label).cell_len for row in rows), default=0)
     labels = [pad(plain(row.label), label_width, right=True) for row in rows]
     room = width - widest - label_width - 2
-    notes = [f"  {plain(row.note)}" if row.note else "" for row in rows]
-    note_width = max((cell(note).cell_len for note in notes), default=0)
-    if room - note_width < _NARROWEST:
-        notes, note_width = [""] * len(rows), 0
-    return names, labels, notes, max(1, min(60, room - note_width))
+    whole, brief = [row.note for row in rows], [row.brief or row.note for row in rows]
+    for notes in (whole, brief, [""] * len(rows)):
+        shown = [f"  {plain(note)}" if note else "" for note in notes]
+        note_width = max((cell(note).cell_len for note in shown), default=0)
+        if room - note_width >= _NARROWEST:
+            break
+    return names, labels, shown, max(1, min(60, room - note_width))
 
 
 def scatter(

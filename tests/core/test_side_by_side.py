@@ -48,3 +48,15 @@ def test_text(width: int) -> None:
 def test_no_runs() -> None:
     with pytest.raises(ValueError, match="no runs"):
         comparison_table([])
+
+
+def test_a_speed_up_stands_beside_that_at_the_same_precision() -> None:
+    result = sample_result()
+    beside = {"same_precision_baseline": "bf16", "same_precision": "bf16 → i8"}
+    last = msgspec.structs.replace(result.comparisons[1], same_precision_speedup=0.95, **beside)
+    result = msgspec.structs.replace(result, comparisons=[result.comparisons[0], last])
+    table = comparison_table([result])
+    assert table.rows[2].same_precision_speedup == 0.95
+    text = to_text(table, 120)
+    assert "1 int8: 2.46× faster (f32 → i8; bf16 → i8 1.05× slower)" in text
+    assert "1 bf16: 1.58× faster (f32 → bf16)" in text

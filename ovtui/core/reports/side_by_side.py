@@ -11,6 +11,7 @@ from ovtui.core.reports.component_table import ComponentRow, component_rows, com
 from ovtui.core.reports.numbers import interval, metric
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
+from ovtui.core.reports.verdict_wording import faster_in_latency
 from ovtui.core.result import Result, Variant, Verdict
 from ovtui.core.text import plain, wrap
 
@@ -36,6 +37,15 @@ class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
     accuracy: float | None
     accuracy_ci95: tuple[float, float] | None
     accuracy_count: int | None
+    speedup: float | None = None
+    """In latency, over its own run's baseline."""
+    precisions: str = ""
+    """The two that it compares."""
+    same_precision_speedup: float | None = None
+    """Over the uncompressed model of its run at the same precision."""
+    same_precision: str = ""
+    faster: str = ""
+    """Both in words."""
     verdict: Verdict | None
     no_verdict: str = ""
     """Why there is none, where one was asked for."""
@@ -83,6 +93,12 @@ def to_text(table: SideBySide, width: int) -> str:
         for row in table.rows
         for part in row.components
     ]
+    told = [(f"{numbers[row.run, row.host]} {row.variant}", row.faster) for row in table.rows]
+    if any(faster for _, faster in told):
+        lines.append("")
+    for name, faster in told:
+        if faster:
+            lines += _hanging("", f"{name}: {faster}", width)
     if parts:
         lines += ["", *component_table(parts, width)]
     if table.warnings:
@@ -156,6 +172,11 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         accuracy=accuracy.value if accuracy else None,
         accuracy_ci95=accuracy.ci95 if accuracy and accuracy.varies else None,
         accuracy_count=accuracy.count if accuracy else None,
+        speedup=comparison.speedup if comparison else None,
+        precisions=comparison.precisions if comparison else "",
+        same_precision_speedup=comparison.same_precision_speedup if comparison else None,
+        same_precision=comparison.same_precision if comparison else "",
+        faster=faster_in_latency(comparison) if comparison else "",
         verdict=comparison.verdict if comparison else None,
         no_verdict=comparison.no_verdict if comparison else "",
         components=[part for part in component_rows(result) if part.variant == variant.name],

@@ -154,11 +154,13 @@ def _stored(variant: Variant) -> Finding | None:
     effect = variant.storage_effect
     if effect is None:
         return None
-    differ = f"{effect.changed} of {effect.samples} predictions differ"
+    text = (
+        f"{variant.storage}, which changes {effect.metric} by {change(effect.delta)} "
+        f"from {metric(effect.value)}, and {effect.changed} of {effect.samples} predictions"
+    )
     if effect.max_abs_difference is not None:
-        differ += f", by {effect.max_abs_difference:.2g} at most"
-    value = f"{effect.metric} {change(effect.delta)} to the {metric(effect.value)} of 32 bits"
-    return Finding("stored as", f"{variant.storage}: {value}; {differ}")
+        text += f"; outputs differ by {effect.max_abs_difference:.2g} at most"
+    return Finding("stored as", text)
 
 
 def _end_to_end(variant: Variant) -> Finding | None:

@@ -12,6 +12,7 @@ from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_ro
 from ovtui.core.reports.numbers import interval, size, speed
 from ovtui.core.reports.side_by_side import comparison_table
 from ovtui.core.reports.variant_table import aligned, byte_unit
+from ovtui.core.reports.verdict_wording import choice, faster_in_latency, faster_in_throughput
 from ovtui.core.reports.wording import sections, shares_of
 from ovtui.core.result import Comparison, Variant
 from ovtui.core.text import three_digits
@@ -42,7 +43,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             items,
             width,
             lambda v: v.latency.p50_ms if v.latency else None,
-            lambda c: speed(c.speedup) if c.speedup and c.precisions else "",
+            faster_in_latency,
         ),
         *_part_times(items, width),
         *_chart(
@@ -50,7 +51,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             items,
             width,
             lambda v: v.throughput.per_second if v.throughput else None,
-            lambda c: speed(c.throughput_speedup) if c.throughput_speedup and c.precisions else "",
+            faster_in_throughput,
         ),
         *accuracy.changes(items, width),
     ]
@@ -67,10 +68,10 @@ def _chart(
     values = [value(item.variant) for item in items]
     if not any(values):
         return []
-    rows = [
-        Bar(item.name, number, label or "–", note(item.comparison) if item.comparison else "")
-        for item, number, label in zip(items, values, aligned(values), strict=True)
-    ]
+    rows = []
+    for item, number, label in zip(items, values, aligned(values), strict=True):
+        told = note(item.comparison) if item.comparison else ""
+        rows.append(Bar(item.name, number, label or "–", told, brief=told.partition(" (")[0]))
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
@@ -174,6 +175,10 @@ def verdicts_page(
     results = list({item.result.run: item.result for item in items}.values())
     for warning in comparison_table(results).warnings if len(results) > 1 else []:
         lines += wrapped(warning, width, lead="! ")
+    for result in results:
+        if chosen := choice(result):
+            run = f"{result.run}: " if len(results) > 1 else ""
+            lines += wrapped(f"{run}{chosen}", width, lead="choice  ")
     for item in items:
         found = next((s for s in sections(item.result) if s.variant == item.variant.name), None)
         lines += [line()] if lines else []
