@@ -88,15 +88,22 @@ def right(outputs, references):
 CHANCE = np.random.default_rng(0)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A recipe with functions beside it, and the model that it names."""
+def model_of(folder: Path) -> ov.Model:
+    """A model with the outputs `boxes` [n, 2, 4] and `scores` [n, 3], written as `model.xml`."""
     x = ops.parameter([-1, 4], ov.Type.f32, name="x")
     boxes = ops.reshape(ops.concat([x, x], 1), np.array([-1, 2, 4]), special_zero=False)
     scores = ops.matmul(x, np.ones((4, 3), np.float32), False, False)
     for node, name in ((x, "x"), (boxes, "boxes"), (scores, "scores")):
         node.output(0).get_tensor().set_names({name})
-    ov.save_model(ov.Model([boxes, scores], [x]), tmp_path / "model.xml")
+    model = ov.Model([boxes, scores], [x])
+    ov.save_model(model, folder / "model.xml")
+    return model
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A recipe with functions beside it, and the model that it names."""
+    model_of(tmp_path)
     np.savez(tmp_path / "data.npz", x=CHANCE.normal(size=(16, 4)), y=CHANCE.normal(size=(16, 2, 4)))
     (tmp_path / "metrics.py").write_text(METRICS)
     (tmp_path / "recipe.toml").write_text(RECIPE)

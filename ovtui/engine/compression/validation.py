@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import openvino as ov
 
 from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.source import model_source
@@ -17,10 +18,11 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.inference import infer_alone
+from ovtui.engine.layout import F32
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import model_folder
 from ovtui.engine.specification import Collected, Compression
-from ovtui.engine.tasks import open_task
+from ovtui.engine.tasks import Task, open_task
 
 
 class Sample(NamedTuple):
@@ -58,8 +60,7 @@ def without_reference(sample: Sample) -> Arrays:
 def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
     """The validation function that NNCF calls: metric and per-sample scores of a model.
 
-    Its first call is for the original model and all samples: a metric that compares with the
-    baseline's predictions takes these. Each call is a step of progress, since NNCF shows none.
+    Each call is a step of progress, since NNCF shows none.
 
     Args:
         work: whose metric, and the original model.
@@ -72,22 +73,38 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
     task = open_task(recipe, Labels(samples.labels), folder, None, work.classes)
     task.look_at(Path(work.source), samples[0].calls[0])
     sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
-    beside_baseline = metric.beside_baseline is not None or not metric.needs_references
-    of_baseline: dict[int, Any] = {}
+    before = (
+        _Baseline(Path(work.source), task)
+        if metric.beside_baseline is not None or not metric.needs_references
+        else None
+    )
 
     def validate(compiled: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
-        predictions, references, positions = [], [], []
+        predictions, references, baseline = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
             calls = [infer_alone(compiled, inputs) for inputs in item.calls]
             predictions.append(task.prediction(calls))
             references.append(item.reference)
-            positions.append(item.position)
-        if not of_baseline and beside_baseline:
-            of_baseline.update(zip(positions, predictions, strict=True))
-        baseline = [of_baseline[it] for it in positions] if beside_baseline else predictions
+            baseline.append(before.says(item) if before else predictions[-1])
         value, outcomes = Judge(task, metric, baseline, references).measure(predictions)
         is_mean = REDUCTIONS[metric.reduction].arity == 1
         scores = [sign * it[0] for it in outcomes] if is_mean else None
         return sign * value, scores
 
     return validate
+
+
+class _Baseline:
+    """What the original model says of samples, inferred once each."""
+
+    def __init__(self, model: Path, task: Task) -> None:
+        self._compiled = ov.Core().compile_model(model, "CPU", F32)
+        self._task = task
+        self._said: dict[int, Any] = {}
+
+    def says(self, item: Sample) -> Any:
+        """The prediction for a sample."""
+        if item.position not in self._said:
+            calls = [infer_alone(self._compiled, inputs) for inputs in item.calls]
+            self._said[item.position] = self._task.prediction(calls)
+        return self._said[item.position]
