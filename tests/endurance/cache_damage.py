@@ -8,7 +8,8 @@ import random
 import shutil
 from pathlib import Path
 
-from ovtui.core.runs import State
+from ovtui.core import events
+from ovtui.core.runs import Run, State
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe
 
@@ -33,13 +34,15 @@ def attack(folder: Path, count: int, chance: random.Random) -> Tally:
             elif essence(run) != expected:
                 tally.silent += 1
                 tally.notes.append(f"{kind} of {place}: another result")
-            elif not any(
-                "made anew" in it.message for it in run.tail().events if hasattr(it, "message")
-            ):
+            elif not any("made anew" in words for words in _warnings(run)):
                 tally.silent += 1
                 tally.notes.append(f"{kind} of {place}: not told")
         shutil.rmtree(run.folder, ignore_errors=True)
     return tally
+
+
+def _warnings(run: Run) -> list[str]:
+    return [it.message for it in run.tail().events if isinstance(it, events.Warned)]
 
 
 def _kept(cache: Path) -> list[Path]:
