@@ -22,9 +22,9 @@ from ovtui.core.reports import report
 from ovtui.core.reports.summary import summary
 from ovtui.core.runs import Run
 from ovtui.engine.data.audio import read_audio
+from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.pictures import read_picture
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.data.tables import from_npz
 from ovtui.engine.model_config import check_config
 from tests.core.sample_result import sample_result
 from tests.endurance.tally import Tally
