@@ -115,6 +115,7 @@ def collect(
     examples: list[Arrays] = []
     extents = Extents()
     needed = task.needed(use, references=references)
+    processed: list[Arrays | None] = []
     told = False
     duplicates = 0
     step = journal.step("samples", len(selection))
@@ -139,8 +140,9 @@ def collect(
                 answers.append(_reference(task, row, index, selection))
             if not told and task.shows_more(examples, calls[0]):
                 examples.append(calls[0])
+                processed.append(task.processed(row))
                 if told := task.enough(examples):
-                    save_examples(examples, folder)
+                    save_examples(examples, folder, list(filter(None, processed)))
             for arrays in calls:
                 writer.append(arrays)
             sizes.append(len(calls))
@@ -157,7 +159,7 @@ def collect(
             why += f" ({len(skipped)} tried; check the network, or take pictures from local files)"
         raise SourceError(f"{selection.dataset}: no usable sample for {use}: {why}")
     if not told:
-        save_examples(examples, folder)
+        save_examples(examples, folder, list(filter(None, processed)))
     if references:
         (folder / "references.json").write_bytes(msgspec.json.encode(answers))
     if measured:

@@ -16,6 +16,7 @@ from ovtui.core.recipe import Recipe
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Journal
+from ovtui.engine.pytorch import given_to
 
 _MOST_INPUTS = 6
 """With more, not every choice of inputs is tried: all of them are as they are, or none."""
@@ -72,6 +73,7 @@ def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: J
     Raises:
         SourceError: the module runs on no form of the first row.
     """
+    given_to(module, list(examples[0]))  # else every way to give them would be tried in vain
     taken = taken_by(module, examples[0])
     for line in taken.told(examples[0]):
         journal.warn(line)

@@ -56,8 +56,8 @@ class Pipeline:
             limits: arguments of `generate` that come before the recipe's.
 
         Returns:
-            `tokens`, int64 [1, tokens], and `logits`, float16 [vocabulary]: the scores of the first
-            token, which no earlier choice has changed.
+            `tokens`, int64 [1, tokens], and `logits`, float16: the task's `scores`, by default
+            [vocabulary], those of the first token, which no earlier choice has changed.
         """
         self._logits = None
         torch.set_num_threads(self._threads)
@@ -86,7 +86,7 @@ class Pipeline:
     def _see(self, module: Any, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)
         if self._logits is None and logits is not None:
-            self._logits = logits[0, -1].clone()
+            self._logits = self.task.scores(logits).clone()
 
 
 def open_generation(files: Files) -> Generation:
@@ -185,7 +185,8 @@ def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> N
 
     # Tied tensors share memory, which safetensors refuses.
     save_file({name: it.contiguous().clone() for name, it in stays.items()}, folder / REST)
-    settings = model.generation_config.to_json_string(use_diff=False)
+    how = model.generation_config  # none where nothing is generated
+    settings = "{}" if how is None else how.to_json_string(use_diff=False)
     (folder / GENERATION).write_text(settings, encoding="utf-8")
 
 
@@ -207,7 +208,7 @@ def _bare(files: Files, conversion: Path) -> Any:
         **recipe.model.arguments,
     )
     with torch.device("meta"):
-        model = auto_class(recipe).from_config(
+        model = auto_class(recipe, config).from_config(
             config, trust_remote_code=recipe.trust, dtype=torch.float32
         )
     settings = json.loads((conversion / GENERATION).read_bytes())

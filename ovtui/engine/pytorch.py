@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from ovtui.core.errors import SourceError
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
@@ -17,23 +18,52 @@ from ovtui.engine.progress import Step
 _CHUNK = 32
 
 
-def takes_names(module: Any, names: Sequence[str]) -> bool:
-    """Whether the module's forward has parameters of these names."""
-    return set(names) <= set(inspect.signature(module.forward).parameters)
+class Given(NamedTuple):
+    """How a sample's inputs go to a module."""
+
+    names: list[str]
+    """Of the inputs, in the order of `forward`'s parameters."""
+    by_name: bool
+    """Whether they go by name; else they are the arguments in this order."""
+    left_out: list[str]
+    """Inputs that `forward` has no parameter for."""
+    loose: list[str]
+    """Inputs that only `forward`'s `**kwargs` take."""
 
 
-def in_order(module: Any, sample: Arrays) -> Arrays:
-    """A sample in the order of the module's parameters, where it has all of their names.
+def given_to(module: Any, names: Sequence[str]) -> Given:
+    """Decide how inputs go to a module: by name, wherever `forward` has names.
 
-    OpenVINO's tracing takes named inputs of another order for each other, without a word.
+    A name that `forward` lacks is left out, never taken for another by its place. Inputs go by
+    their order only where no name could be matched: a single input to a module that wants one, and
+    inputs of a `forward` whose parameters have no names (`*args`).
+
+    Args:
+        module: a `torch.nn.Module`.
+        names: of the inputs, in the sample's order.
+
+    Raises:
+        SourceError: a parameter that has no default would be left without a value.
     """
-    if not takes_names(module, list(sample)):
-        return sample
-    return {
-        name: sample[name]
-        for name in inspect.signature(module.forward).parameters
-        if name in sample
-    }
+    parameters = _parameters(module)
+    known = [it.name for it in parameters if it.kind in (it.POSITIONAL_OR_KEYWORD, it.KEYWORD_ONLY)]
+    required = [it.name for it in parameters if it.name in known and it.default is it.empty]
+    any_name = any(it.kind is it.VAR_KEYWORD for it in parameters)
+    named = [name for name in known if name in names]
+    others = [name for name in names if name not in named]
+    if set(required) <= set(named):
+        if any_name:
+            return Given([*named, *others], True, [], others)
+        if named:
+            return Given(named, True, others, [])
+    unnamed = any(it.kind in (it.VAR_POSITIONAL, it.POSITIONAL_ONLY) for it in parameters)
+    if not named and ((len(names) == 1 and len(required) <= 1) or unnamed):
+        return Given(list(names), False, [], [])
+    raise SourceError(
+        f"the PyTorch model's forward takes {', '.join(known) or 'nothing'}; the data gives "
+        f"{', '.join(names) or 'nothing'}: inputs are matched by name "
+        "(data.columns of a task 'tensors' names them)"
+    )
 
 
 def tensors_of(sample: Arrays) -> dict[str, Any]:
@@ -46,10 +76,43 @@ def tensors_of(sample: Arrays) -> dict[str, Any]:
 def call(module: Any, tensors: dict[str, Any]) -> Arrays:
     """The module's outputs in order, by their names, or their numbers where they have none.
 
-    Inputs are given by name where it knows the names.
+    Raises:
+        SourceError: an input that it needs is missing, or an output is no tensor.
     """
-    by_name = takes_names(module, list(tensors))
-    outputs = module(**tensors) if by_name else module(*tensors.values())
+    given = given_to(module, list(tensors))
+    chosen = {name: tensors[name] for name in given.names}
+    outputs = module(**chosen) if given.by_name else module(*chosen.values())
+    return arrays_of(outputs)
+
+
+def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
+    """The outputs of a model that is called as transformers' examples do: `model(**inputs)`.
+
+    Apart from `call`, so that what is wrong there shows. What stands for a model of transformers
+    has it as its attribute `untouched`.
+
+    Args:
+        module: what is converted.
+        tensors: everything that the model's processor gives.
+    """
+    model = getattr(module, "untouched", module)
+    parameters = _parameters(model)
+    if not any(it.kind is it.VAR_KEYWORD for it in parameters):
+        tensors = {it.name: tensors[it.name] for it in parameters if it.name in tensors}
+    return arrays_of(model(**tensors))
+
+
+def names_of_forward(module: Any) -> list[str]:
+    """Names of the parameters that a module's forward takes in this order."""
+    return [it.name for it in _parameters(module) if it.kind is it.POSITIONAL_OR_KEYWORD]
+
+
+def arrays_of(outputs: Any) -> Arrays:
+    """Whatever a module returns, as arrays by their names, or their numbers where they have none.
+
+    Raises:
+        SourceError: something is no tensor.
+    """
     named = dict(_tensors(outputs, ""))
     return {name: tensor.detach().numpy() for name, tensor in named.items()}
 
@@ -90,6 +153,20 @@ def infer_with_pytorch(
     step.finish()
 
 
+def _parameters(module: Any) -> list[inspect.Parameter]:
+    """Parameters of a module's forward, compiled by TorchScript or not."""
+    schema = getattr(module.forward, "schema", None)
+    if schema is None:
+        return list(inspect.signature(module.forward).parameters.values())
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    return [
+        inspect.Parameter(
+            it.name, kind, default=it.default_value if it.has_default_value() else empty
+        )
+        for it in schema.arguments[1:]
+    ]
+
+
 def _tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Names and tensors of whatever a module returns, in order."""
     import torch
@@ -97,7 +174,13 @@ def _tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(outputs, torch.Tensor):
         yield name or "0", outputs
         return
-    items = outputs.items() if hasattr(outputs, "items") else enumerate(outputs)
+    if not isinstance(outputs, Mapping | list | tuple):
+        kind = type(outputs).__name__
+        raise SourceError(
+            f"output {name or 0} of the PyTorch model is a {kind}, no tensor"
+            + ("; use_cache = false in its config.json has none" if "Cache" in kind else "")
+        )
+    items = outputs.items() if isinstance(outputs, Mapping) else enumerate(outputs)
     for key, value in items:
         if value is not None:
             yield from _tensors(value, f"{name}.{key}" if name else str(key))

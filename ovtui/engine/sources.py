@@ -160,22 +160,28 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     from ovtui.engine.tasks import task_class
 
     name = str(source.path) if isinstance(source, Folder) else source.name
-    auto = auto_class(recipe)
     folder, weights = _weights(source, recipe, name)
+    how: dict[str, Any] = {
+        "trust_remote_code": recipe.trust,
+        "local_files_only": not recipe.trust,  # code may come from a repository of its own
+    }
     try:
+        config = None
+        if recipe.task == "automatic-speech-recognition":  # whose models are of two kinds
+            config = transformers.AutoConfig.from_pretrained(folder, **how)
+        auto = auto_class(recipe, config)
         model, loading = auto.from_pretrained(
             folder,
-            trust_remote_code=recipe.trust,
+            **how,
             use_safetensors=weights.safetensors,
             # PyTorch then reads tensors and nothing else: no code of the file runs.
             weights_only=not recipe.trust,
-            local_files_only=not recipe.trust,  # code may come from a repository of its own
             output_loading_info=True,
             # What is stored in 16 bits is calculated with in 32, as every baseline.
             **{"dtype": "float32", **recipe.model.arguments},
         )
     except Exception as error:
-        raise SourceError(_load_error(name, weights, error)) from error
+        raise SourceError(_load_error(name, folder, weights, error)) from error
     missing = sorted(loading["missing_keys"])
     if recipe.task in PIPELINES:  # a decoder reads states, never what an encoder's pooler makes
         missing = [name for name in missing if "pooler" not in name.split(".")]
@@ -185,6 +191,8 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
             f"{name}: holds no weights for {', '.join(missing[:4])} ({len(missing)} missing): "
             f"they would be random; this is no trained model for {recipe.task}"
         )
+    if recipe.task not in PIPELINES:
+        _without_cache(model.config)
     return task_class(recipe.task).graph(model)
 
 
@@ -229,17 +237,24 @@ def small_files(recipe: Recipe) -> list[str]:
     return [*SMALL_FILES, "*.py"] if recipe.trust else list(SMALL_FILES)
 
 
-def auto_class(recipe: Recipe) -> Any:
+def auto_class(recipe: Recipe, config: Any = None) -> Any:
     """The class of transformers that loads the recipe's model: the named one, or its task's.
+
+    Args:
+        recipe: with the task.
+        config: the model's, an object or a dict, where a task has models of two kinds: speech.
 
     Raises:
         SourceError: transformers has no model class of that name.
     """
     import transformers
 
+    from ovtui.engine.tasks.ctc import is_ctc
+
     name = recipe.model.class_
     if name is None:
-        return getattr(transformers, _AUTO_CLASSES[recipe.task])
+        ctc = recipe.task == "automatic-speech-recognition" and config and is_ctc(config)
+        return getattr(transformers, "AutoModelForCTC" if ctc else _AUTO_CLASSES[recipe.task])
     found = getattr(transformers, name, None)
     if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
         return found
@@ -257,10 +272,18 @@ def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
     return auto_class(recipe).config_class.from_pretrained(folder, local_files_only=True)
 
 
-def _load_error(name: str, weights: Weights, error: Exception) -> str:
+def _without_cache(config: Any) -> None:
+    """Have a model that generates nothing return no keys and values: GPT-2 as a classifier does."""
+    for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
+        if getattr(part, "use_cache", False):
+            part.use_cache = False
+
+
+def _load_error(name: str, folder: Path, weights: Weights, error: Exception) -> str:
     """What to tell instead of a transformers error."""
     text = " ".join(str(cause) for cause in causes(error, contexts=True))
-    if "trust_remote_code" in text or "custom code" in text:
+    unknown = "does not recognize this architecture" in text
+    if "trust_remote_code" in text or "custom code" in text or (unknown and _brings_code(folder)):
         return (
             f"{name}: needs code from its repository; look at it, then allow it with trust = true"
         )
@@ -274,6 +297,14 @@ def _load_error(name: str, weights: Weights, error: Exception) -> str:
             'the class of transformers, as in model.class = "BertForSequenceClassification"'
         )
     return f"{name}: cannot be loaded: {told(error)}"
+
+
+def _brings_code(folder: Path) -> bool:
+    """Whether a model's configuration names classes of its own repository."""
+    try:
+        return "auto_map" in json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return False
 
 
 def _check_index(folder: Path, recipe: Recipe) -> None:

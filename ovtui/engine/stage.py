@@ -83,14 +83,16 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     kind = task_class(work.recipe.task)
     dynamic = kind.dynamic
     if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
-        examples, dynamic = rows_for(originals[0], examples, work.recipe, journal)
+        rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
+        examples = examples._replace(prepared=rows)
     return convert(
         originals.pop(),
-        examples[0],
+        examples.prepared,
         work.device,
         out,
         journal,
         fp16=fp16,
+        processed=examples.processed,
         dynamic=dynamic,
     )
 

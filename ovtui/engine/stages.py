@@ -31,8 +31,8 @@ RECORD = "component inputs"
 TRY = "metrics tried"
 """The stage that has metrics judge the first samples."""
 
-_COLLECTION_LAYOUT = 7
-_CONVERSION_LAYOUT = 2
+_COLLECTION_LAYOUT = 8
+_CONVERSION_LAYOUT = 3
 _COMPRESSION_LAYOUT = 2
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 

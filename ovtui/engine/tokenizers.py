@@ -9,7 +9,7 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.model_files import telling_line
-from ovtui.engine.tasks.text import load_tokenizer
+from ovtui.engine.processors import load_tokenizer
 
 TOKENIZER, DETOKENIZER = "openvino_tokenizer.xml", "openvino_detokenizer.xml"
 _PROBES = ("What is 1 + 2?", " over the lazy dog", "Zürich, naïve — déjà vu")

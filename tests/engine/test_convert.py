@@ -32,7 +32,7 @@ SAMPLE = {"pixel_values": np.random.default_rng(0).random((1, 3, 16, 16), dtype=
 def _convert(original: Any, folder: Path) -> Converted:
     out = folder / "out"
     out.mkdir()
-    return convert(original, SAMPLE, "CPU", out, Journal(Run(folder), "convert"), fp16=True)
+    return convert(original, [SAMPLE], "CPU", out, Journal(Run(folder), "convert"), fp16=True)
 
 
 class Net(torch.nn.Module):
@@ -212,7 +212,7 @@ def test_inputs_that_do_not_fit_name_both_shapes(tiny: Path, tmp_path: Path) -> 
     journal = Journal(Run(tmp_path), "convert")
     sample = {"pixel_values": np.zeros((1, 3, 20, 20), np.float32)}
     with pytest.raises(SourceError, match=r"takes \[1,3,16,16\], the data gives \[1, 3, 20, 20\]"):
-        convert(tiny.parent / "model.xml", sample, "CPU", tmp_path, journal, fp16=True)
+        convert(tiny.parent / "model.xml", [sample], "CPU", tmp_path, journal, fp16=True)
 
 
 def _tokens(length: int) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def _convert_tokens(module: Any, folder: Path) -> Converted:
     out.mkdir()
     return convert(
         module.eval(),
-        _tokens(7),
+        [_tokens(7)],
         "CPU",
         out,
         Journal(Run(folder), "convert"),
@@ -268,7 +268,7 @@ def test_graphs_in_other_types_calculate_in_float32(kind: str, tmp_path: Path) -
     (tmp_path / "out").mkdir()
     sample = {"x": np.linspace(-1, 1, 16, dtype=np.float32)[None]}
     journal = Journal(Run(tmp_path), "convert")
-    convert(path, sample, "CPU", tmp_path / "out", journal, fp16=False)
+    convert(path, [sample], "CPU", tmp_path / "out", journal, fp16=False)
     model = ov.Core().read_model(graph_of(tmp_path / "out", "model"))
     assert {port.get_element_type() for port in (*model.inputs, *model.outputs)} == {ov.Type.f32}
     got = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(sample)[0]

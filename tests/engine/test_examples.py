@@ -26,7 +26,7 @@ def test_it_is_found_while_others_are_still_collected(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=collect)
     thread.start()
-    (found,) = wait_for_examples([tmp_path, tmp_path / "renamed"])
+    (found,) = wait_for_examples([tmp_path, tmp_path / "renamed"]).prepared
     thread.join()
     np.testing.assert_array_equal(found["pixels"], SAMPLE["pixels"])
 
@@ -36,7 +36,7 @@ def test_it_is_found_after_its_folder_was_renamed(tmp_path: Path) -> None:
     written = cache.begin(Run(tmp_path / "run"), "evaluation", "key")
     save_examples([SAMPLE], written)
     place = cache.commit(written, "evaluation", "key")
-    assert list(wait_for_examples([written, place])[0]) == ["pixels"]
+    assert list(wait_for_examples([written, place]).prepared[0]) == ["pixels"]
 
 
 def test_a_finished_collection_without_it_is_not_waited_for(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import openvino as ov
@@ -22,8 +23,10 @@ from ovtui.engine.inference import infer_alone
 from ovtui.engine.layout import F32, baseline_of, graph_of
 from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
-from ovtui.engine.pytorch import call, in_order, takes_names, tensors_of
 from ovtui.engine.specification import Converted
+
+if TYPE_CHECKING:  # it needs PyTorch, which files do not: 3 s
+    from ovtui.engine.conversion.from_pytorch import Answer, Traced
 
 # Conversion keeps float32 arithmetic: differences beyond this are another graph, not rounding.
 TOLERANCE = 1e-2
@@ -31,23 +34,26 @@ TOLERANCE = 1e-2
 
 def convert(
     original: Any,
-    sample: Arrays,
+    samples: Sequence[Arrays],
     device: str,
     folder: Path,
     journal: Journal,
     *,
     fp16: bool,
+    processed: Sequence[Arrays] = (),
     dynamic: Mapping[str, Sequence[int]] | None = None,
 ) -> Converted:
     """Write the FP32 graph and the baseline into the folder, as `layout` has it.
 
     Args:
         original: a `torch.nn.Module`, or the path of an IR or ONNX file.
-        sample: one sample's inputs, with a batch axis of one.
+        samples: their inputs, each with a batch axis of one; the first is traced with.
         device: where it will run, for its default precision.
         folder: an empty folder.
         journal: where progress and warnings go.
         fp16: store the baseline's weights as FP16.
+        processed: of the first samples, all that the model's own processor gives: the original is
+            called with it as transformers calls it, and its answers are compared with the graph's.
         dynamic: axes of inputs that stay free, by the input's name; an IR or ONNX file keeps its
             own.
 
@@ -57,11 +63,11 @@ def convert(
     core = ov.Core()
     step = journal.step("trace and convert" if not isinstance(original, Path) else "read", 3)
     if isinstance(original, Path):
-        model, expected = _read(core, original), None
-        samples = [sample]
+        model, traced = _read(core, original), None
     else:
-        samples = lengths(sample, dynamic or {})
-        model, expected = _trace(original, samples, dynamic or {})
+        from ovtui.engine.conversion.from_pytorch import trace_module
+
+        model, traced = trace_module(original, samples, processed, dynamic or {}, journal)
     if others := calculates_in(model):
         in_float32(model)
         journal.warn(
@@ -78,8 +84,10 @@ def convert(
     step.advance()
     compiled = core.compile_model(model, "CPU", F32)
     check_weights(model)
-    outputs = [_infer(compiled, sample) for sample in samples]
-    difference = _check(outputs, expected, journal)
+    outputs = (
+        [_infer(compiled, samples[0])] if traced is None else _infer_all(compiled, traced.answers)
+    )
+    difference = None if traced is None else _check(outputs, traced, journal)
     chosen = chosen_device(core, model, device)
     converted = Converted(
         device=chosen,
@@ -102,76 +110,32 @@ def _read(core: Any, path: Path) -> Any:
     return model
 
 
-def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
-    """The sample, and its first half along the dynamic axes: a trace may hold the first's shape."""
-    shorter = {}
-    for name, array in sample.items():
-        for axis in dynamic.get(name, ()):
-            array = np.take(array, range((array.shape[axis] + 1) // 2), axis)
-        shorter[name] = np.ascontiguousarray(array)
-    same = all(shorter[name].shape == array.shape for name, array in sample.items())
-    return [sample] if same else [sample, shorter]
+def _infer_all(compiled: Any, answers: Sequence[Answer]) -> list[list[np.ndarray]]:
+    """The graph's outputs for the samples that the original answered.
 
-
-def _trace(
-    module: Any, samples: Sequence[Arrays], dynamic: Mapping[str, Sequence[int]]
-) -> tuple[Any, list[list[np.ndarray]]]:
-    """The module as an OpenVINO model, and its own outputs for the samples."""
-    import torch
-
-    from ovtui.engine.components.trace import trace
-
-    torch.set_num_threads(1)  # as `trace` does
-    samples = [in_order(module, item) for item in samples]
-    sample = samples[0]
-    tensors = tensors_of(sample)
-    example: Any = tensors if takes_names(module, list(sample)) else tuple(tensors.values())
-    module = module.eval()
-    with torch.no_grad():
+    Raises:
+        SourceError: the graph does not run on one of them.
+    """
+    outputs = [_infer(compiled, answers[0].sample)]
+    for sample, _ in answers[1:]:
         try:
-            outputs = [call(module, tensors_of(item)) for item in samples]
-        except Exception as error:
+            outputs.append(infer_alone(compiled, sample))
+        except (RuntimeError, SourceError) as error:
             given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
             raise SourceError(
-                f"the PyTorch model does not run on a sample ({given}): "
-                f"{type(error).__name__}: {telling_line(error)}"
+                f"the converted model fails on {given}, which the PyTorch model takes; its graph "
+                f"holds the shape that it was traced with: {telling_line(error)}"
             ) from error
-        shapes = [_shape(array, dynamic.get(name, ())) for name, array in sample.items()]
-        named = list(zip(sample, shapes, strict=True)) if isinstance(example, dict) else shapes
-        try:
-            model = trace(module, example, named)
-        except Exception as error:
-            raise SourceError(
-                f"OpenVINO cannot convert this model: {telling_line(error)}"
-            ) from error
-    for port, name in zip(model.inputs, sample, strict=False):
-        port.get_tensor().set_names({name})  # and none of the trace's own
-    for port, name in zip(model.outputs, outputs[0], strict=False):
-        if not name.isdigit():
-            port.get_tensor().add_names({name})
-    return model, [list(named.values()) for named in outputs]
+    return outputs
 
 
-def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:
-    return ov.PartialShape(
-        [-1 if axis in dynamic else size for axis, size in enumerate(array.shape)]
-    )
-
-
-def _check(
-    outputs: Sequence[Sequence[np.ndarray]],
-    expected: Sequence[Sequence[np.ndarray]] | None,
-    journal: Journal,
-) -> float | None:
-    """Largest relative difference to the original's outputs for the samples; None without any."""
-    if expected is None:
-        return None
-    difference = max(
-        difference_of(got, want)
-        for gots, wants in zip(outputs, expected, strict=True)
-        for got, want in zip(gots, wants, strict=False)
-        if want.size
-    )
+def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Journal) -> float:
+    """Largest relative difference of the graph's outputs to the original's answers."""
+    difference = 0.0
+    for gots, (_, wants) in zip(outputs, traced.answers, strict=True):
+        found = dict(zip(traced.outputs, gots, strict=False))
+        both = [(found[name], want) for name, want in wants.items() if name in found and want.size]
+        difference = max([difference, *(difference_of(*it) for it in both)])
     warn_of_difference(difference, journal)
     return difference
 
@@ -179,9 +143,10 @@ def _check(
 def warn_of_difference(difference: float, journal: Journal) -> None:
     """Say so where another graph than the original's was converted, not just rounding."""
     if difference > TOLERANCE:
+        how = f"by {difference:.1%} of their largest value" if difference < math.inf else "in shape"
         journal.warn(
-            f"the converted model's outputs differ from the original's by {difference:.1%} "
-            "of their largest value on a sample"
+            f"the converted model's outputs differ from the original's {how} on a sample: "
+            "conversion made another model of it, and what follows is about that one"
         )
 
 

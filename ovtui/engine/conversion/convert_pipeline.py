@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import openvino as ov
 import torch
 
@@ -26,6 +27,8 @@ from ovtui.engine.conversion.convert import (
     difference_of,
     warn_of_difference,
 )
+from ovtui.engine.conversion.untouched import said_untouched
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.layout import EXACT, baseline_of, graph_of
 from ovtui.engine.pipeline import (
@@ -46,7 +49,7 @@ _LIMITS = {"max_new_tokens": _TOKENS, "min_new_tokens": _TOKENS}
 
 def convert_pipeline(
     files: Files,
-    examples: Callable[[], Sequence[Arrays]],
+    examples: Callable[[], Examples],
     device: str,
     folder: Path,
     journal: Journal,
@@ -59,7 +62,8 @@ def convert_pipeline(
 
     Args:
         files: where the pipeline comes from.
-        examples: gives samples that show what varies from one to the next, when the model is there.
+        examples: gives samples that show what varies from one to the next, when the model is there;
+            what PyTorch says of the last one is compared.
         device: where it will run, for its default precision.
         folder: an empty folder.
         journal: where progress and warnings go.
@@ -69,7 +73,11 @@ def convert_pipeline(
         RecipeError: the model has no such component, or its generation does not call it.
         SourceError: a component cannot be converted.
     """
-    pipeline, samples = from_source(files), examples()
+    pipeline, (samples, processed) = from_source(files), examples()
+    taken = pipeline.task.taken(pipeline.model, samples[0])
+    if others := [name for name in samples[0] if name not in taken]:
+        journal.warn(f"the model has no use for {', '.join(others)}: left out")
+    said = said_untouched(pipeline, processed[-1], _LIMITS, journal) if processed else None
     step = journal.step("observe", len(samples))
     modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
     earlier: dict[str, int] = {}
@@ -102,17 +110,22 @@ def convert_pipeline(
     converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
     try:
         # Of the last sample: what was traced is a call of the first's.
-        difference = _difference(converted, samples[-1], expected)
+        difference, tokens = _difference(converted, samples[-1], expected)
     except (RuntimeError, SourceError):
         if not graphs.found:
             raise
-        difference = math.inf
+        difference, tokens = math.inf, None
     if difference > TOLERANCE and graphs.found:
         graphs.forget()  # another task's trace is not this one's after all
         for path in (folder / "baseline", *(graph_of(folder, name).parent for name in models)):
             shutil.rmtree(path)
         return convert_pipeline(files, examples, device, folder, journal, cache)
     warn_of_difference(difference, journal)
+    if said is not None and tokens is not None and said.differs(tokens):
+        journal.warn(
+            "the converted pipeline writes other tokens of a sample than transformers does by "
+            f"model.generate(**inputs): {tokens[0].tolist()}, not {said.tokens[0].tolist()}"
+        )
     step.advance()
     core = ov.Core()
     chosen = chosen_device(core, core.read_model(next(iter(models.values()))), device)
@@ -146,20 +159,24 @@ def _outputs(calls: Mapping[str, Sequence[Call]]) -> list[Any]:
     ]
 
 
-def _difference(files: Files, sample: Arrays, expected: list[Any]) -> float:
-    """Largest relative difference of any component's outputs when the compiled ones take over."""
+def _difference(files: Files, sample: Arrays, expected: list[Any]) -> tuple[float, np.ndarray]:
+    """Largest relative difference of any component's outputs when the compiled ones take over.
+
+    Returns:
+        It, and the tokens that they say, int64 [1, tokens].
+    """
     compiled = compile_components(files, "CPU", EXACT)
     pipeline = from_components(files, compiled)
     modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
     with observed(modules) as calls:
-        pipeline.generate(sample, **_LIMITS)
+        tokens = pipeline.generate(sample, **_LIMITS)["tokens"]
     found = _outputs(calls)
     if len(found) != len(expected):
         raise SourceError(
             f"the converted components were called {len(found)} times, those of PyTorch "
             f"{len(expected)} times: this pipeline cannot be taken apart as components says"
         )
-    return max(
+    difference = max(
         (
             difference_of(got[key], want[key])
             for got, want in zip(found, expected, strict=True)
@@ -168,3 +185,4 @@ def _difference(files: Files, sample: Arrays, expected: list[Any]) -> float:
         ),
         default=0.0,
     )
+    return difference, tokens

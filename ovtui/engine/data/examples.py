@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,19 +14,38 @@ from ovtui.engine.cache import is_finished
 from ovtui.engine.data.spool import Arrays
 
 _FILE = "examples.npz"
+_PROCESSED_FILE = "processed.npz"
 _POLL_SECONDS = 0.02
 
 
-def save_examples(samples: Sequence[Arrays], folder: Path) -> None:
-    """Leave samples' inputs in a folder; they appear whole or not at all."""
+def save_examples(
+    samples: Sequence[Arrays], folder: Path, processed: Sequence[Arrays] = ()
+) -> None:
+    """Leave samples' inputs in a folder; they appear whole or not at all.
+
+    Args:
+        samples: inputs as the task prepares them.
+        folder: where to.
+        processed: inputs of the same samples as the model's own processor gives them.
+    """
+    np.savez(folder / _PROCESSED_FILE, **numbered(processed))  # type: ignore[arg-type]
     unfinished = folder / f".{_FILE}"
     with unfinished.open("wb") as file:
         np.savez(file, **numbered(samples))  # type: ignore[arg-type]
     unfinished.rename(folder / _FILE)
 
 
-def wait_for_examples(folders: Sequence[Path]) -> list[Arrays]:
-    """Samples' inputs from the first of the folders that has them; at least one.
+class Examples(NamedTuple):
+    """The first samples' inputs."""
+
+    prepared: list[Arrays]
+    """As the task prepares them; at least one."""
+    processed: list[Arrays]
+    """As the model's own processor gives them; empty where it has none."""
+
+
+def wait_for_examples(folders: Sequence[Path]) -> Examples:
+    """The first samples' inputs, from the first of the folders that has them.
 
     Waits for as long as it takes: when the stage that collects them fails, the workflow ends this
     process as well.
@@ -37,7 +57,8 @@ def wait_for_examples(folders: Sequence[Path]) -> list[Arrays]:
         finished = [folder for folder in folders if is_finished(folder)]
         for folder in folders:
             try:
-                return load_samples(folder / _FILE)
+                prepared = load_samples(folder / _FILE)
+                return Examples(prepared, load_samples(folder / _PROCESSED_FILE))
             except FileNotFoundError:
                 continue  # not there yet, or just renamed
         if finished:

@@ -68,7 +68,7 @@ def prepare(files: Pipeline) -> None:
         check_config(folder)
         how: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         config = AutoConfig.from_pretrained(folder, **how)
-        auto_class(files.recipe).from_config(config, trust_remote_code=False)
+        auto_class(files.recipe, config).from_config(config, trust_remote_code=False)
         AutoProcessor.from_pretrained(folder, **how)
 
 

@@ -85,9 +85,20 @@ class Task(ABC):
         """Whether a sample shows conversion what these do not."""
         return True
 
+    def processed(self, row: Row) -> Arrays | None:
+        """All that the model's own processor gives of a row, as transformers' examples use it.
+
+        Apart from `inputs`, so that conversion can tell when those say something else; None where
+        the recipe prepares rows by itself. Of several calls, the first's.
+        """
+        return None
+
     def enough(self, examples: Sequence[Arrays]) -> bool:
-        """Whether these samples' inputs show conversion what the model is called with."""
-        return bool(examples)
+        """Whether these samples' inputs show conversion what the model is called with.
+
+        A second one shows what a trace took for constant.
+        """
+        return len(examples) > 1
 
     def calls(self, row: Row) -> list[Arrays]:
         """The inputs of each call of the model that one row takes: one, unless a task says more.

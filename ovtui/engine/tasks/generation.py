@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.processors import load_processor
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import UNLIMITED
 
@@ -82,10 +82,33 @@ class Generation(Task):
             inputs: tensors, as `inputs` gives them.
             limits: `max_new_tokens` and the like; they come before the recipe's.
         """
-        taken = inspect.signature(model.forward).parameters
-        # A tokenizer may say more than the model asks for, as BERT's does where it serves BART.
-        given = {name: tensor for name, tensor in inputs.items() if name in taken}
-        return model.generate(**given, **self.settings(model) | limits)
+        return model.generate(**self.taken(model, inputs), **self.settings(model) | limits)
+
+    @staticmethod
+    def taken(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs that the model's forward has a parameter for.
+
+        A tokenizer may say more than the model asks for, as BERT's does where it serves BART.
+        """
+        known = inspect.signature(model.forward).parameters
+        return {name: tensor for name, tensor in inputs.items() if name in known}
+
+    def scores(self, logits: Any) -> Any:
+        """What of a call's logits, [1, tokens, vocabulary], is compared with the baseline's."""
+        return logits[0, -1]
+
+    def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+        """Token ids of one answer as transformers' own examples get it, int64 [1, tokens].
+
+        Apart from `generate`, so that conversion can tell when that says something else.
+
+        Args:
+            model: as it was loaded.
+            inputs: tensors; everything that the processor gives.
+            limits: they come before the recipe's.
+        """
+        # What forward has no name for, `generate` refuses.
+        return model.generate(**self.taken(model, inputs), **self.settings(model) | limits)
 
     def settings(self, model: Any) -> dict[str, Any]:
         """What the recipe says about generation, as arguments of `generate`."""
@@ -107,8 +130,16 @@ class Generation(Task):
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = _processor(self.model_folder)
+                self._loaded = self.load_processor()
             return self._loaded
+
+    def load_processor(self) -> Any:
+        """What `processor` keeps.
+
+        Raises:
+            SourceError: the model has none that can be loaded.
+        """
+        return load_processor(self.model_folder)
 
     def cut(self) -> dict[str, Any]:
         """Arguments of the processor that cut a text at the recipe's limit, or the tokenizer's."""
@@ -137,20 +168,6 @@ class Generation(Task):
         return {"text": prediction["text"]}
 
 
-def _processor(folder: Path | None) -> Any:
-    if folder is None:
-        raise SourceError(
-            "model.source: a pipeline needs its processor; give a Hugging Face id or folder"
-        )
-    from transformers import AutoProcessor
-
-    try:
-        return AutoProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:
-        told = (str(error) or type(error).__name__).splitlines()[0][:300]
-        raise SourceError(f"{folder}: its processor cannot be loaded: {told}") from error
-
-
 def texts_of(cell: Any, column: str, key: str) -> list[str]:
     """The right answers of a cell: one text, a list of them, or of dicts that hold one.
 
@@ -170,12 +187,3 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
             f"found {cell!r:.60}"
         )
     return [str(it) for it in found]
-
-
-def tensors_to_arrays(found: Mapping[str, Any]) -> Arrays:
-    """A processor's outputs as arrays with a batch axis of one, integers as int64."""
-    arrays = {}
-    for name, value in found.items():
-        array = np.asarray(value)
-        arrays[name] = array.astype(np.int64) if array.dtype.kind in "iub" else array
-    return arrays

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Preprocessing
 from ovtui.engine.data.pictures import by_shortest_edge, for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.processors import arrays_of, load_image_processor
 from ovtui.engine.tasks.classification import Classification
 
 _INTERPOLATION = {
@@ -35,34 +35,21 @@ class ImageClassification(Classification):
         picture = read_picture(row["image"], self.folder)
         if self.data.preprocessing is None and self.model_folder is not None:
             picture = for_processor(picture, self._processor)
-            pixels = self._processor(picture, return_tensors="np")["pixel_values"]
-            return {"pixel_values": np.asarray(pixels, dtype=np.float32)}
+            return arrays_of(self._processor(picture, return_tensors="np"))
         return {"pixel_values": preprocess(picture, self.data.preprocessing or Preprocessing())}
+
+    def processed(self, row: Row) -> Arrays | None:
+        if self.data.preprocessing is not None or self.model_folder is None:
+            return None
+        picture = for_processor(read_picture(row["image"], self.folder), self._processor)
+        return dict(self._processor(images=picture, return_tensors="np"))
 
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
         return show_picture(row["image"], self.folder, folder, name)
 
     @functools.cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        advice = "give [data.preprocessing] in the recipe"
-        folder = Path(self.model_folder or "")
-        names = ("preprocessor_config.json", "processor_config.json")
-        if not any((folder / name).is_file() for name in names):
-            raise SourceError(f"{folder}: has no {names[0]}; {advice}")
-        try:
-            return AutoImageProcessor.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False
-            )
-        except Exception as error:
-            text = str(error) or type(error).__name__
-            why = (
-                "needs code from its repository, which is not run"
-                if "custom code" in text or "trust_remote_code" in text
-                else f"cannot be loaded: {text.splitlines()[0]}"
-            )
-            raise SourceError(f"{folder}: its image processor {why}; {advice}") from error
+        return load_image_processor(self.model_folder)
 
 
 def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
+from ovtui.engine.processors import arrays_of
+from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.image_classification import show_picture
 
 
@@ -29,7 +30,11 @@ class ImageToText(Generation):
 
     def inputs(self, row: Row) -> Arrays:
         picture = for_processor(read_picture(row["image"], self.folder), self.processor)
-        return tensors_to_arrays(self.processor(images=picture, return_tensors="np"))
+        return arrays_of(self.processor(images=picture, return_tensors="np"))
+
+    def processed(self, row: Row) -> Arrays:
+        picture = for_processor(read_picture(row["image"], self.folder), self.processor)
+        return dict(self.processor(images=picture, return_tensors="np"))
 
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["captions"], "captions", "caption")

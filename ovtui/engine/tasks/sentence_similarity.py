@@ -27,6 +27,7 @@ class SentenceSimilarity(Text):
     columns = ("sentence1", "sentence2", "score")
     calibration_columns = ("sentence1", "sentence2")
     shown = ("sentence1", "sentence2")
+    together = ("sentence1",)
 
     def inputs(self, row: Row) -> Arrays:
         return self.calls(row)[0]

@@ -14,7 +14,9 @@ from ovtui.engine.data.audio import read_audio, write_audio
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.normalisation import Normaliser, basic, english
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays
+from ovtui.engine.processors import arrays_of, listen, load_listener
+from ovtui.engine.tasks.ctc import check_components, is_ctc, letters, text_of
+from ovtui.engine.tasks.generation import Generation
 from ovtui.engine.tasks.whisper import Whisper, is_english
 
 _SHOWN_SECONDS = 60
@@ -28,6 +30,11 @@ class SpeechRecognition(Generation):
     calibration_columns = ("audio",)
     optional_columns = ("sampling_rate",)
 
+    def paths(self, model: Any) -> dict[str, str]:
+        if self._is_ctc:
+            check_components(self.recipe.components)
+        return super().paths(model)
+
     @property
     def of_one_shape(self) -> bool:
         """Whisper hears windows of 30 s, however long a recording is."""
@@ -39,11 +46,19 @@ class SpeechRecognition(Generation):
         how: dict[str, Any] = {}
         if whisper is not None and len(sound) > whisper.window_samples:
             how = {"truncation": False, "padding": "longest"}
-        found = self.processor(sound, sampling_rate=self._rate, return_tensors="np", **how)
-        arrays = tensors_to_arrays(found)
+        arrays = arrays_of(listen(self.processor, sound, self._rate, **how))
         if "attention_mask" in arrays and arrays["attention_mask"].all():
             del arrays["attention_mask"]
         return arrays
+
+    def load_processor(self) -> Any:
+        return load_listener(self.model_folder)
+
+    def processed(self, row: Row) -> Arrays | None:
+        sound, whisper = self._sound(row), self._whisper
+        if whisper is not None and len(sound) > whisper.window_samples:
+            return None  # answers with times, in a form of their own
+        return listen(self.processor, sound, self._rate)
 
     def settings(self, model: Any) -> dict[str, Any]:
         whisper = self._whisper
@@ -51,11 +66,30 @@ class SpeechRecognition(Generation):
         return super().settings(model) | own
 
     def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        """Token ids of one answer, int64 [1, tokens]; `with_times` may be among the limits."""
+        """Token ids of one answer, int64 [1, tokens]; `with_times` may be among the limits.
+
+        Of a CTC model they are those of each moment.
+        """
+        if self._is_ctc:
+            return letters(model, self.taken(model, inputs))
         if self._whisper is None:
             return super().generate(model, inputs, **limits)
         settings = self.settings(model) | limits
         return self._whisper.generate(model, inputs["input_features"], settings)
+
+    def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+        if self._is_ctc:
+            return letters(model, inputs)
+        return super().generate_untouched(model, inputs, **limits)
+
+    def scores(self, logits: Any) -> Any:
+        """Those of the first token, or of every moment in a row."""
+        return logits.flatten() if self._is_ctc else super().scores(logits)
+
+    def text_of(self, tokens: np.ndarray) -> str:
+        if self._is_ctc:
+            return text_of(tokens[0], self.processor, int(self._config.get("pad_token_id") or 0))
+        return super().text_of(tokens)
 
     @property
     def with_times(self) -> dict[str, Any]:
@@ -109,10 +143,18 @@ class SpeechRecognition(Generation):
         return int(self._listener.sampling_rate)
 
     @functools.cached_property
-    def _whisper(self) -> Whisper | None:
-        from transformers import WhisperProcessor
+    def _config(self) -> dict[str, Any]:
+        path = Path(self.model_folder or "") / "config.json"
+        found: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+        return found
 
-        if self.model_folder is None or not isinstance(self.processor, WhisperProcessor):
+    @functools.cached_property
+    def _is_ctc(self) -> bool:
+        return is_ctc(self._config)
+
+    @functools.cached_property
+    def _whisper(self) -> Whisper | None:
+        if self.model_folder is None or self._config.get("model_type") != "whisper":
             return None
         return Whisper(self.model_folder, self._listener)
 

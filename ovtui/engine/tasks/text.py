@@ -14,12 +14,12 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.processors import load_tokenizer
 from ovtui.engine.sources import named_configuration
 from ovtui.engine.tasks import Task
 
 UNLIMITED = 1_000_000
 """Tokenizers that know no limit say a number beyond any."""
-_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "spiece.model")
 
 
 class Text(Task):
@@ -30,6 +30,8 @@ class Text(Task):
     }
     shown: ClassVar[tuple[str, ...]]
     """Columns that a person sees."""
+    together: ClassVar[tuple[str, ...]]
+    """Columns that one call of the model reads."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -48,6 +50,14 @@ class Text(Task):
             tokenizer = self._tokenizer()
             found = tokenizer(*texts, truncation=True, max_length=self._limit(tokenizer))
         return {name: np.array([ids], dtype=np.int64) for name, ids in found.items()}
+
+    def processed(self, row: Row) -> Arrays:
+        texts = (text_of(row, name) for name in self.together if name in row)
+        with self._lock:
+            tokenizer = self._tokenizer()
+            limit = self._limit(tokenizer)
+            found = tokenizer(*texts, truncation=True, max_length=limit, return_tensors="np")
+        return dict(found)
 
     def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
         with self._lock:
@@ -108,38 +118,3 @@ def _positions(folder: Path | None) -> int:
         return int(table.get("max_position_embeddings") or UNLIMITED)
     except (OSError, ValueError, AttributeError):
         return UNLIMITED
-
-
-def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
-    """The tokenizer of a model's folder.
-
-    Args:
-        folder: with its files.
-        settings: the model's configuration, where its file does not say of what kind it is.
-
-    Raises:
-        SourceError: there is none, or it cannot be loaded.
-    """
-    if folder is None:
-        raise SourceError(
-            "model.source: texts need the model's tokenizer; give a Hugging Face id or folder"
-        )
-    if not any((folder / name).is_file() for name in _FILES):
-        raise SourceError(f"{folder}: holds no tokenizer (expected tokenizer.json)")
-    from transformers import AutoTokenizer
-
-    try:
-        return AutoTokenizer.from_pretrained(
-            folder,
-            local_files_only=True,
-            trust_remote_code=False,
-            **({} if settings is None else {"config": settings}),
-        )
-    except Exception as error:
-        text = str(error) or type(error).__name__
-        why = (
-            "needs code from its repository, which is not run"
-            if "custom code" in text or "trust_remote_code" in text
-            else f"cannot be loaded: {text.splitlines()[0][:300]}"
-        )
-        raise SourceError(f"{folder}: its tokenizer {why}") from error

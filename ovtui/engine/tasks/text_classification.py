@@ -14,7 +14,7 @@ class TextClassification(Text, Classification):
     columns = ("text", "label")
     calibration_columns = ("text",)
     optional_columns = ("text_pair",)
-    shown = ("text", "text_pair")
+    shown = together = ("text", "text_pair")
 
     def inputs(self, row: Row) -> Arrays:
         return self.tokens(*(text_of(row, name) for name in self.shown if name in row))

@@ -7,7 +7,8 @@ from typing import Any
 
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
+from ovtui.engine.processors import arrays_of
+from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.text import text_of
 
 
@@ -19,7 +20,11 @@ class TextToText(Generation):
 
     def inputs(self, row: Row) -> Arrays:
         text = self.prompted("text", text_of(row, "text"))
-        return tensors_to_arrays(self.processor(text, return_tensors="np", **self.cut()))
+        return arrays_of(self.processor(text, return_tensors="np", **self.cut()))
+
+    def processed(self, row: Row) -> Arrays:
+        text = self.prompted("text", text_of(row, "text"))
+        return dict(self.processor(text, return_tensors="np", **self.cut()))
 
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["target"], "target", "text")

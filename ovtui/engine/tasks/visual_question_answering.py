@@ -8,7 +8,8 @@ from typing import Any
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.tasks.generation import Generation, tensors_to_arrays, texts_of
+from ovtui.engine.processors import arrays_of
+from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.image_classification import show_picture
 from ovtui.engine.tasks.text import text_of
 
@@ -26,7 +27,13 @@ class VisualQuestionAnswering(Generation):
         picture = for_processor(read_picture(row["image"], self.folder), self.processor)
         question = self.prompted("question", text_of(row, "question"))
         found = self.processor(images=picture, text=question, return_tensors="np", **self.cut())
-        return tensors_to_arrays(found)
+        return arrays_of(found)
+
+    def processed(self, row: Row) -> Arrays:
+        picture = for_processor(read_picture(row["image"], self.folder), self.processor)
+        question = self.prompted("question", text_of(row, "question"))
+        how = {"return_tensors": "np", **self.cut()}
+        return dict(self.processor(images=picture, text=question, **how))
 
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["answers"], "answers", "answer")

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.processors import load_processor, load_tokenizer
 from ovtui.engine.tasks.image_classification import ImageClassification
-from ovtui.engine.tasks.text import load_tokenizer
 
 _OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
 _LOCK = threading.RLock()
@@ -27,7 +28,9 @@ class ZeroShotImageClassification(ImageClassification):
     """Pictures, and one text for each candidate label; calibrated on pictures with captions."""
 
     calibration_columns: ClassVar[tuple[str, ...]] = ("image", "caption")
-    dynamic = {"input_ids": (0, 1), "attention_mask": (0, 1), "pixel_values": (0,)}
+    dynamic = {"input_ids": (0, 1), "attention_mask": (0, 1)} | {
+        name: (0,) for name in ("pixel_values", "pixel_attention_mask", "spatial_shapes")
+    }
     shared = frozenset({"input_ids", "attention_mask"})
     own_classes = False
     evaluated = (0, 3)  # the others have no axis for the pictures
@@ -48,12 +51,26 @@ class ZeroShotImageClassification(ImageClassification):
                 super().__init__()
                 self.model = model
 
+            @property
+            def untouched(self) -> Any:
+                """The model itself, for who compares with it."""
+                return self.model
+
             def forward(
-                self, input_ids: Any, pixel_values: Any, attention_mask: Any = None
+                self,
+                input_ids: Any,
+                pixel_values: Any,
+                attention_mask: Any = None,
+                pixel_attention_mask: Any = None,
+                spatial_shapes: Any = None,
             ) -> dict[str, Any]:
-                found = self.model(
-                    input_ids=input_ids, pixel_values=pixel_values, attention_mask=attention_mask
-                )
+                given = {
+                    "attention_mask": attention_mask,
+                    "pixel_attention_mask": pixel_attention_mask,
+                    "spatial_shapes": spatial_shapes,
+                }
+                further = {name: value for name, value in given.items() if value is not None}
+                found = self.model(input_ids=input_ids, pixel_values=pixel_values, **further)
                 return {name: found[name] for name in _OUTPUTS}
 
         return Similarities()
@@ -61,6 +78,16 @@ class ZeroShotImageClassification(ImageClassification):
     def inputs(self, row: Row) -> Arrays:
         texts = self._caption(row["caption"]) if "caption" in row else self._candidates()
         return {**texts, **super().inputs(row)}
+
+    def processed(self, row: Row) -> Arrays | None:
+        if super().processed(row) is None:
+            return None
+        picture = for_processor(read_picture(row["image"], self.folder), self._processor)
+        texts = [self.data.prompt.replace("{label}", label) for label in self.labels or ()]
+        with _LOCK:
+            processor = load_processor(self.model_folder)
+        padding = "max_length" if self._is_siglip else True
+        return dict(processor(images=picture, text=texts, padding=padding, return_tensors="np"))
 
     def measured(self, arrays: Arrays) -> Arrays:
         """One picture against one text, as in a pair of calibration data."""
@@ -104,7 +131,7 @@ class ZeroShotImageClassification(ImageClassification):
 
     def _padded(self, rows: Sequence[list[int]], length: int) -> Arrays:
         """Token ids int64 [texts, tokens], and a mask where the model was trained with one."""
-        if self._config.get("model_type", "").startswith("siglip"):
+        if self._is_siglip:
             length = self._most_tokens  # trained on full length, without a mask
         ids = np.full((len(rows), length), self._tokenizer.pad_token_id or 0, dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -113,6 +140,10 @@ class ZeroShotImageClassification(ImageClassification):
             mask[number, : len(row)] = 1
         has_mask = "attention_mask" in self._tokenizer.model_input_names
         return {"input_ids": ids} | ({"attention_mask": mask} if has_mask else {})
+
+    @property
+    def _is_siglip(self) -> bool:
+        return str(self._config.get("model_type", "")).startswith("siglip")
 
     @functools.cached_property
     def _config(self) -> dict[str, Any]:

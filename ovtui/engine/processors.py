@@ -1,0 +1,158 @@
+"""What a Hugging Face model prepares its inputs with: loaded from its folder's files, or refused.
+
+No code of the folder's is ever run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.data.spool import Arrays
+
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+)
+_IMAGE_FILES = ("preprocessor_config.json", "processor_config.json")
+_LOCALLY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
+
+class Parts:
+    """A listener and a tokenizer that no processor's class joins: what speech recognition needs.
+
+    Args:
+        feature_extractor: turns sound into the model's inputs.
+        tokenizer: turns tokens into text.
+    """
+
+    def __init__(self, feature_extractor: Any, tokenizer: Any) -> None:
+        self.feature_extractor = feature_extractor
+        self.tokenizer = tokenizer
+        self.batch_decode = tokenizer.batch_decode
+
+    def __call__(self, audio: Any, **how: Any) -> Any:
+        """The model's inputs for a recording."""
+        return self.feature_extractor(audio, **how)
+
+
+def arrays_of(found: Mapping[str, Any]) -> Arrays:
+    """A processor's outputs as arrays with a batch axis of one: int64 or float32."""
+    arrays = {}
+    for name, value in found.items():
+        array = np.asarray(value)
+        arrays[name] = array.astype(np.int64 if array.dtype.kind in "iub" else np.float32)
+    return arrays
+
+
+def load_processor(folder: Path | None) -> Any:
+    """The model's processor, or its tokenizer where it has no more.
+
+    Raises:
+        SourceError: there is none that can be loaded.
+    """
+    if folder is None:
+        raise SourceError(
+            "model.source: a pipeline needs its processor; give a Hugging Face id or folder"
+        )
+    from transformers import AutoProcessor
+
+    try:
+        return AutoProcessor.from_pretrained(folder, **_LOCALLY)
+    except Exception as error:
+        raise SourceError(f"{folder}: its processor {_why(error)}") from error
+
+
+def load_listener(folder: Path | None) -> Any:
+    """The processor of a model of speech; made of its parts where the folder names no class of it.
+
+    Raises:
+        SourceError: there is none that can be loaded.
+    """
+    try:
+        found = load_processor(folder)
+        if hasattr(found, "sampling_rate") or hasattr(found, "feature_extractor"):
+            return found
+    except SourceError:
+        if folder is None:
+            raise
+    from transformers import AutoFeatureExtractor
+
+    try:
+        extractor = AutoFeatureExtractor.from_pretrained(folder, **_LOCALLY)
+    except Exception as error:
+        raise SourceError(f"{folder}: its feature extractor {_why(error)}") from error
+    return Parts(extractor, load_tokenizer(folder))
+
+
+def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
+    """What a processor of speech makes of a recording, in full.
+
+    Sound goes by its name, `audio`: SpeechT5's processor takes it for nothing else.
+
+    Args:
+        processor: as `load_listener` gives it.
+        sound: float32 [samples].
+        rate: samples per second.
+        how: further arguments.
+    """
+    given = {"sampling_rate": rate, "return_tensors": "np", **how}
+    if hasattr(processor, "tokenizer"):
+        return dict(processor(audio=sound, **given))
+    return dict(processor(sound, **given))  # a feature extractor alone has another name for it
+
+
+def load_image_processor(folder: Path | None) -> Any:
+    """What turns pictures into the model's inputs.
+
+    Raises:
+        SourceError: there is none that can be loaded.
+    """
+    from transformers import AutoImageProcessor
+
+    folder, advice = Path(folder or ""), "give [data.preprocessing] in the recipe"
+    if not any((folder / name).is_file() for name in _IMAGE_FILES):
+        raise SourceError(f"{folder}: has no {_IMAGE_FILES[0]}; {advice}")
+    try:
+        return AutoImageProcessor.from_pretrained(folder, **_LOCALLY)
+    except Exception as error:
+        raise SourceError(f"{folder}: its image processor {_why(error)}; {advice}") from error
+
+
+def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
+    """What turns texts into the model's inputs.
+
+    Args:
+        folder: the model's, with the tokenizer's files.
+        settings: the model's configuration, where its file does not say of what kind it is.
+
+    Raises:
+        SourceError: there is none that can be loaded.
+    """
+    if folder is None:
+        raise SourceError(
+            "model.source: texts need the model's tokenizer; give a Hugging Face id or folder"
+        )
+    if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
+        raise SourceError(f"{folder}: holds no tokenizer (expected tokenizer.json)")
+    from transformers import AutoTokenizer
+
+    try:
+        how = {} if settings is None else {"config": settings}
+        return AutoTokenizer.from_pretrained(folder, **_LOCALLY, **how)
+    except Exception as error:
+        raise SourceError(f"{folder}: its tokenizer {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    if "custom code" in text or "trust_remote_code" in text:
+        return "needs code from its repository, which is not run"
+    return f"cannot be loaded: {text.splitlines()[0][:300]}"

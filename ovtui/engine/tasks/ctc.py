@@ -1,0 +1,64 @@
+"""Speech models that say a letter for each moment of a recording (CTC), as wav2vec 2.0 does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ovtui.core.errors import SourceError
+from ovtui.core.task import WHOLE_MODEL
+
+COMPONENTS = {WHOLE_MODEL: ""}
+"""Nothing is generated step by step: the model is one component."""
+
+
+def is_ctc(configuration: Any) -> bool:
+    """Whether a model's configuration, an object or a dict, is that of a CTC model."""
+    from transformers.models.auto import modeling_auto
+
+    table = configuration if isinstance(configuration, Mapping) else vars(configuration)
+    if named := table.get("architectures"):
+        return str(named[0]).endswith("ForCTC")
+    kind = table.get("model_type") or getattr(configuration, "model_type", None)
+    return (
+        kind in modeling_auto.MODEL_FOR_CTC_MAPPING_NAMES
+        and kind not in modeling_auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES
+    )
+
+
+def check_components(components: Mapping[str, str]) -> None:
+    """Refuse a recipe that takes such a model apart.
+
+    Raises:
+        SourceError: `components` says something else.
+    """
+    if dict(components) != COMPONENTS:
+        raise SourceError(
+            "components: this speech model names a letter for each moment (CTC) and has no decoder "
+            'to call step by step; say components = { model = "" } in the recipe, and '
+            "components.model in its variants"
+        )
+
+
+def letters(model: Any, inputs: Mapping[str, Any]) -> Any:
+    """The likeliest token of each moment, int64 [1, moments]; repeats and blanks are in it."""
+    return model(**inputs).logits.argmax(dim=-1)
+
+
+def text_of(tokens: np.ndarray, processor: Any, blank: int) -> str:
+    """The text of such tokens, int64 [moments].
+
+    Args:
+        tokens: of one recording.
+        processor: the model's, with its tokenizer.
+        blank: the token between two equal letters.
+    """
+    tokenizer = getattr(processor, "tokenizer", processor)
+    if "group_tokens" in inspect.signature(type(tokenizer)._decode).parameters:
+        return str(tokenizer.decode(tokens, skip_special_tokens=True)).strip()
+    changes = np.flatnonzero(np.diff(tokens, prepend=-1))
+    said = [token for token in tokens[changes].tolist() if token != blank]
+    return str(tokenizer.decode(said, skip_special_tokens=True)).strip()
