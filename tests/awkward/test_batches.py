@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
@@ -14,6 +15,34 @@ from tests.awkward.product import OneProcess
 from tests.awkward.recipes import CALIBRATION, weights, write_recipe, write_rows
 
 ROWS = 48
+
+
+def test_a_branch_is_taken_for_each_row(product: OneProcess, tmp_path: Path) -> None:
+    """The condition of an If is a bool input: a batch would take the branch of its first row."""
+    generator = np.random.default_rng(0)
+    x, flag = taken("x", [1, 16]), taken("flag", [1], ov.Type.boolean)
+    branches = []
+    for _ in range(2):
+        inner = ops.parameter([1, 16], ov.Type.f32)
+        body = ov.Model([ops.result(linear(inner, weights(generator, 8, 16)))], [inner])
+        branches.append((inner, body))
+    chosen = ops.if_op(flag.output(0))
+    (then, if_true), (otherwise, if_false) = branches
+    chosen.set_then_body(if_true)
+    chosen.set_else_body(if_false)
+    chosen.set_input(x.output(0), then, otherwise)
+    value = chosen.set_output(if_true.results[0], if_false.results[0])
+    y = linear(ops.relu(value), weights(generator, 4, 8))
+    save(tmp_path / "model.xml", [x, flag], {"y": y})
+    rows = generator.standard_normal((ROWS, 16)).astype(np.float32)
+    flags = generator.integers(0, 2, ROWS).astype(bool)
+    write_rows(tmp_path, x=rows, flag=flags)
+    columns = {"x": "x", "flag": "flag"}
+    ran = product.run(write_recipe(tmp_path, "model.xml", "data.npz", columns=columns))
+    assert_tensors_are_bare(
+        ran,
+        [{"x": rows[at][None], "flag": flags[at : at + 1]} for at in range(CALIBRATION, ROWS)],
+    )
 
 
 NETWORKS = '''
@@ -65,6 +94,32 @@ def no_bias():
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(32, 64, bias=False), nn.ReLU(), nn.Linear(64, 8, bias=False))
 '''
+
+
+@pytest.mark.parametrize(
+    ("network", "name", "shape"),
+    [
+        ("Attention", "ids", (10,)),
+        ("Centred", "x", (1,)),
+        ("SequenceFirst", "x", (4, 8)),
+        ("no_bias", "x", (32,)),
+    ],
+)
+def test_rows_are_not_mixed(
+    product: OneProcess, tmp_path: Path, network: str, name: str, shape: tuple[int, ...]
+) -> None:
+    generator = np.random.default_rng(0)
+    (tmp_path / "networks.py").write_text(NETWORKS)
+    if name == "ids":
+        rows = generator.integers(0, 50, (ROWS, *shape))
+    else:
+        rows = generator.standard_normal((ROWS, *shape)).astype(np.float32)
+    write_rows(tmp_path, **{name: rows})
+    source = f"networks.py:{network}"
+    ran = product.run(write_recipe(tmp_path, source, "data.npz", columns={name: name}))
+    # PyTorch's own names of a Sequential's input are not the columns'.
+    (port,) = ov.Core().read_model(ran.file("fp32")).inputs
+    assert_tensors_are_bare(ran, each_row(**{port.any_name: rows[CALIBRATION:]}))
 
 
 @pytest.mark.parametrize("rows_of", ["onnx", "ir"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +54,30 @@ def test_a_row_that_is_not_finite(
     near = np.mean([bare.cosine(a, b) for a, b in zip(outputs, wanted, strict=True)])
     assert ran.variant("int8")["accuracy"]["value"] == pytest.approx(near, abs=2e-3)
     assert ran.variant("int8")["accuracy"]["value"] > 0.95
+
+
+def test_outputs_that_are_not_finite_are_named(product: OneProcess, tmp_path: Path) -> None:
+    """The logarithm of a negative number, in almost every row."""
+    write_network(tmp_path, logarithm=True)
+    rows = np.random.default_rng(1).standard_normal((ROWS, 16)).astype(np.float32)
+    write_rows(tmp_path, x=rows)
+    recipe = write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"})
+    try:
+        ran = product.run(recipe)
+    except Refused as refused:
+        assert refused.kind == "input"
+        assert "row" in str(refused) and "y" in str(refused)
+        return
+    assert "NaN" in ran.told or "finite" in ran.told
+    assert math.isfinite(ran.variant("int8")["accuracy"]["value"])
+
+
+def test_weights_that_are_not_finite_stop_the_run(product: OneProcess, tmp_path: Path) -> None:
+    write_network(tmp_path, broken=True)
+    rows = np.random.default_rng(1).standard_normal((ROWS, 16)).astype(np.float32)
+    write_rows(tmp_path, x=rows)
+    recipe = write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"})
+    refused = product.refusal(recipe)
+    assert refused.kind == "input"
+    assert refused.stage in BEFORE_COMPRESSION
+    assert "NaN" in str(refused) or "finite" in str(refused)

@@ -170,3 +170,16 @@ def test_a_camera_that_was_held_upright(product: OneProcess, tmp_path: Path) -> 
     rows = as_the_model_takes_them(np.stack(seen[CALIBRATION:]))
     assert_classes_are_bare(ran, rows, (2 * sides[CALIBRATION:]).tolist(), COLOURS)
     assert ran.variant("fp32")["accuracy"]["value"] == 1
+
+
+def test_pixels_that_no_byte_holds_are_refused(product: OneProcess, tmp_path: Path) -> None:
+    """A `tensors` recipe whose rows reach 1020 into a u8 input, which would wrap."""
+    x = taken("x", [1, 16], ov.Type.u8)
+    y = ov.opset13.convert(x, "f32")
+    save(tmp_path / "model.xml", [x], {"y": y})
+    rows = np.random.default_rng(0).integers(0, 256, (ROWS, 16)).astype(np.int32)
+    rows[20] *= 4
+    write_rows(tmp_path, x=rows)
+    refused = product.refusal(write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"}))
+    assert refused.kind == "input"
+    assert "row 20" in str(refused) and "255" in str(refused)

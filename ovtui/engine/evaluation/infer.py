@@ -14,7 +14,7 @@ from msgspec import structs
 
 from ovtui.core.errors import SourceError
 from ovtui.core.result import SelfCheck
-from ovtui.engine.data.inputs import batched_shapes, names_of
+from ovtui.engine.data.inputs import batched_shapes, bind, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone
 from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
@@ -187,6 +187,10 @@ class _Written:
     def batched(self, sample: Arrays, size: int, shared: Collection[str]) -> Any:
         """The same for so many samples at once; None where graph or device do not allow it."""
         model = self._reshaped = self._core.read_model(self._path)  # kept as `model` is
+        once = self.given_once(shared)
+        rows = [it for at, it in enumerate(bind(model.inputs, sample)) if at not in once]
+        if any(row.shape[:1] != (1,) for row in rows):
+            return None  # a row is a batch by itself, or has no axis for one
         try:
             model.reshape(batched_shapes(model.inputs, sample, size, shared))
             compiled = self._compile(model, {"PERFORMANCE_HINT": "THROUGHPUT"})
