@@ -113,7 +113,7 @@ def _write_outputs(said: Mapping[str, Any], recipe: Recipe, path: Path) -> None:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _arrays_of(question: Question) -> Row:
+def _arrays_of(recipe: Recipe, question: Question) -> Row:
     """What a person gives a model on arrays."""
     others = question.texts or question.image or question.audio or question.question
     if others or not question.inputs:
@@ -121,6 +121,10 @@ def _arrays_of(question: Question) -> Row:
             "tensors: expected --input NAME=FILE.npy for each input of the model, or all as "
             "--input FILE.npz; each as a row of the data has it"
         )
+    known = {*recipe.data.columns, *(recipe.data.evaluation.columns or {})}
+    for name in question.inputs:
+        if name and name not in known:
+            raise UserError(f"--input {name}: the model has no such input, {nearest(name, known)}")
     return dict(given_arrays(question.inputs))
 
 
@@ -131,7 +135,7 @@ def row_of(recipe: Recipe, question: Question) -> Row:
         UserError: the task wants something else.
     """
     if recipe.task == "tensors":
-        return _arrays_of(question)
+        return _arrays_of(recipe, question)
     if question.inputs:
         raise UserError(f"--input: a model of the task {recipe.task} takes no arrays")
     kind = task_class(recipe.task)

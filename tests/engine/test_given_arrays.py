@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core.errors import SourceError
+from ovtui.core import recipe as recipes
+from ovtui.core.errors import SourceError, UserError
+from ovtui.core.predict import Question
 from ovtui.engine.data.given_arrays import given_arrays
+from ovtui.engine.predict import row_of
+from tests.engine.test_tensors import RECIPE
 
 
 def test_arrays_are_read_by_name(tmp_path: Path) -> None:
@@ -31,3 +35,20 @@ def test_what_is_no_array_is_refused(tmp_path: Path) -> None:
     for path in (text, pickled):
         with pytest.raises(SourceError, match=r"no \.npy file of numbers"):
             given_arrays({"x": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "expected --input NAME=FILE.npy"),
+        ({"texts": ["x"]}, "expected --input NAME=FILE.npy"),
+        ({"inputs": {"z": "x.npy"}}, "--input z: the model has no such input"),
+    ],
+)
+def test_questions_to_a_model_on_arrays(
+    tmp_path: Path, given: dict[str, object], expected: str
+) -> None:
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    recipe = recipes.load(tmp_path / "recipe.toml")
+    with pytest.raises(UserError, match=expected):
+        row_of(recipe, Question(run="", **given))  # type: ignore[arg-type]
