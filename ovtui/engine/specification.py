@@ -247,6 +247,8 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     outputs: list[Port] = []
     without_numbers: str = ""
     """An output that has NaN or infinity for the first sample; empty where all are numbers."""
+    calculated_in: list[str] = []
+    """Types that the original calculates in, where the converted graph does so in float32."""
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a person needs to know of compressed files beside their numbers."""
+"""What a person needs to know of a variant's files beside their numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine import fingerprint
 from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Converted
 from ovtui.engine.variants import Artefact
+
+
+def warn_of_types(converted: Converted, journal: Journal) -> None:
+    """Warn of a model that calculates in a type that its variants do not."""
+    if others := converted.calculated_in:
+        journal.warn(
+            f"the model calculates in {' and '.join(others)}; every variant, the baseline too, "
+            "calculates in float32, and its inputs and outputs are float32"
+        )
 
 
 def warn_of_compression(artefact: Artefact, journal: Journal) -> None:

@@ -46,7 +46,11 @@ from ovtui.engine.specification import (
 )
 from ovtui.engine.stages import Stage
 from ovtui.engine.tasks import task_class
-from ovtui.engine.variant_doubts import warn_of_compression, warn_of_equal_files
+from ovtui.engine.variant_doubts import (
+    warn_of_compression,
+    warn_of_equal_files,
+    warn_of_types,
+)
 from ovtui.engine.variants import PYTORCH, Artefact, Output, Prepared
 
 BASELINE = "fp32"
@@ -120,6 +124,7 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     }
     _check_overlap(recipe, found, journal)
     converted = read_info(found["convert"].folder, Converted)
+    warn_of_types(converted, journal)
     for use in uses:
         collected = read_info(found[use].folder, Collected)
         if collected.skipped:

@@ -70,10 +70,6 @@ def convert(
         model, traced = trace_module(original, samples, processed, dynamic or {}, journal)
     if others := calculates_in(model):
         in_float32(model)
-        journal.warn(
-            f"the model calculates in {' and '.join(others)}; every variant, the baseline too, "
-            "calculates in float32, and so are its inputs and outputs"
-        )
     fold_shapes(model)
     step.advance()
     save_model(model, graph_of(folder, WHOLE_MODEL), fp16=False)
@@ -97,6 +93,7 @@ def convert(
         inputs=inputs_of(model),
         outputs=outputs_of(model),
         without_numbers=without_numbers(model, outputs),
+        calculated_in=others,
     )
     step.advance()
     return converted
