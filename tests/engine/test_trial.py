@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from ovtui.core import recipe as recipes
@@ -13,10 +14,12 @@ from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine import plan, stages
 from ovtui.engine.collect import collect
+from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.trial import try_metrics
 from ovtui.engine.layout import baseline_of
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Trial
+from tests.engine.test_tensors import METRICS, RECIPE, model_of
 
 FUNCTIONS = """
 def right(predictions, references):
@@ -29,7 +32,7 @@ def vectors(predictions, references):
 """
 
 
-def _try(tiny: Path, folder: Path, *settings: str) -> list[str]:
+def _try(tiny: Path, folder: Path, *settings: str, references: bool = True) -> list[str]:
     recipe = recipes.load(tiny, list(settings))
     evaluation, model = folder / "evaluation", baseline_of(folder / "conversion", "model")
     evaluation.mkdir()
@@ -37,7 +40,7 @@ def _try(tiny: Path, folder: Path, *settings: str) -> list[str]:
     for suffix in (".xml", ".bin"):
         shutil.copy(tiny.with_name(f"model{suffix}"), model.with_suffix(suffix))
     journal = Journal(Run(folder))
-    found = collect(recipe, "evaluation", tiny.parent, evaluation, journal, references=True)
+    found = collect(recipe, "evaluation", tiny.parent, evaluation, journal, references=references)
     (evaluation / "info.json").write_bytes(msgspec.json.encode(found))
     work = Trial(
         recipe=recipe,
@@ -65,3 +68,19 @@ def test_only_what_may_not_fit_is_tried(tiny: Path) -> None:
     names = plan.stage_names(recipes.load(tiny, ["metric=own.py:right"]))
     assert names.index(stages.TRY) < names.index("compress int8")
     assert plan.tries_metrics(recipes.load(tiny, ['also=["own.py:right"]']))
+
+
+def test_a_metric_beside_the_baseline_needs_no_right_answers(tmp_path: Path) -> None:
+    model_of(tmp_path)
+    np.savez(tmp_path / "data.npz", x=np.random.default_rng(0).normal(size=(16, 4)))
+    (tmp_path / "metrics.py").write_text(METRICS)
+    (tmp_path / "tiny.toml").write_text(RECIPE)
+    settings = ("metric=metrics.py:beside", "data.columns={ x = 'x' }")
+    assert not plan.needs_references(recipes.load(tmp_path / "tiny.toml", list(settings)))
+    (tmp_path / "out").mkdir()
+    assert _try(tmp_path / "tiny.toml", tmp_path / "out", *settings, references=False) == ["beside"]
+    assert score.read_references(tmp_path / "out" / "evaluation") is None
+    with pytest.raises(SourceError, match="metric near: compares with right answers"):
+        (tmp_path / "again").mkdir()
+        near = ("metric=metrics.py:near", settings[1])
+        _try(tmp_path / "tiny.toml", tmp_path / "again", *near, references=False)

@@ -39,7 +39,8 @@ class Labelled:
     def __init__(self, folder: Path) -> None:
         collected = msgspec.json.decode((folder / "info.json").read_bytes(), type=Collected)
         self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
-        self._references = score.read_references(folder)
+        none = [None] * len(self._calls)
+        self._references = score.read_references(folder) or none
         self.labels = collected.labels
 
     def __len__(self) -> int:

@@ -34,7 +34,7 @@ class Judge:
         task: whose predictions.
         metric: what judges them.
         baseline: the baseline's predictions, one a sample.
-        references: the right answers as plain data; not looked at where the metric needs none.
+        references: the right answers as plain data; empty where the data name none.
 
     Raises:
         SourceError: right answers are needed and there are none.
@@ -50,6 +50,7 @@ class Judge:
         if not metric.needs_references:
             self._wanted = self._own
         else:
+            references = references or [None] * len(baseline)
             self._wanted = self._alike([task.restored(it) for it in references])
             if metric.beside_baseline is None and all(it is None for it in references):
                 raise SourceError(

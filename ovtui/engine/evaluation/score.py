@@ -88,6 +88,9 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
     return chosen
 
 
-def read_references(folder: Path) -> list[Any]:
-    """The right answers that were stored beside the evaluation inputs."""
-    return msgspec.json.decode((folder / "references.json").read_bytes(), type=list[Any])
+def read_references(folder: Path) -> list[Any] | None:
+    """The right answers that were stored beside the evaluation inputs; None where none were."""
+    stored = folder / "references.json"
+    if not stored.is_file():
+        return None
+    return msgspec.json.decode(stored.read_bytes(), type=list[Any])

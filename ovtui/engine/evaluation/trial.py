@@ -41,10 +41,7 @@ def try_metrics(work: Trial) -> Tried:
     evaluation, base = Path(work.evaluation), Path(work.base)
     collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
     task = reopen_task(work.recipe, collected, base, work.classes)
-    kept = evaluation / "references.json"
-    references: list[Any] = [None] * len(collected.indices)
-    if kept.exists():
-        references = score.read_references(evaluation)
+    references = score.read_references(evaluation) or [None] * len(collected.indices)
     if work.recipe.task in PIPELINES:
         references = references[:_SAMPLES]
         said: list[Any] = [{"text": _first(it), "tokens": []} for it in references]
