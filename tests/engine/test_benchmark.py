@@ -17,6 +17,7 @@ import psutil
 import pytest
 from openvino import opset13 as ops
 
+from ovtui.core.blocks import median_interval
 from ovtui.engine.measuring import benchmark, worker
 from ovtui.engine.measuring.benchmark import (
     CpuTimes,
@@ -30,6 +31,7 @@ from ovtui.engine.measuring.benchmark import (
 from ovtui.engine.measuring.channel import Failure
 from ovtui.engine.measuring.executed_precision import shares, times_of
 from ovtui.engine.measuring.inputs import random_sample
+from ovtui.engine.measuring.process import LatencyBlock
 
 ROOT = Path(__file__).parents[2]
 
@@ -356,3 +358,14 @@ def test_load_of_others_leaves_out_our_own() -> None:
     assert load_of_others(before, before) == 0
     assert benchmark.load_warning(0.0) is None
     assert f"1.0 of {cores} cores" in (benchmark.load_warning(1.0) or "") or cores > 20
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 10])
+def test_the_interval_of_the_median_is_one_of_95_percent(count: int) -> None:
+    """The range of a few blocks is no such interval: that of two holds the median half the time."""
+    medians = [2.0 + 0.1 * number for number in range(count)]
+    found = benchmark._latency([LatencyBlock([value]) for value in medians], None)
+    assert found.ci95_p50_ms == median_interval(medians)
+    if found.ci95_p50_ms is not None and count == 2:
+        low, high = found.ci95_p50_ms
+        assert low < min(medians) and max(medians) < high
