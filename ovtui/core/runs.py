@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import re
@@ -11,7 +10,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +21,7 @@ from ovtui.core.errors import UserError
 from ovtui.core.locks import is_locked
 from ovtui.core.reading import Damaged, open_regular, read_json
 from ovtui.core.recipe import Recipe
+from ovtui.core.run_order import age_order, next_stamp
 from ovtui.core.seal import seal
 from ovtui.core.secrets import check_no_secrets
 from ovtui.core.writing import write_atomically
@@ -35,10 +34,6 @@ _TAIL_BYTES = 16 * 1024
 _LOG_BYTES = 4 * 2**20
 _PIECE_BYTES = 16 * 2**20
 _FINAL = tuple(b'{"event":"%s"' % word for word in (b"finished", b"failed", b"cancelled"))
-_STAMP = "%Y%m%d-%H%M%S"
-_STAMP_LENGTH = len("20250131-235959")
-_WRONG_CLOCK = timedelta(days=1)
-"""A run dated further in the future was made while a clock was wrong."""
 
 
 class State(StrEnum):
@@ -303,7 +298,7 @@ def create(request: Request) -> Run:
             a secret of the environment, which `run.json` would tell everybody who is sent it.
     """
     parent = config.writable_home() / "runs"
-    stamp = _next_stamp()
+    stamp = next_stamp(parent)
     slug = re.sub(r"[^\w.-]+", "-", request.name).strip("-.") or "run"
     folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
     try:
@@ -321,27 +316,6 @@ def create(request: Request) -> Run:
     return Run(folder)
 
 
-def _next_stamp() -> str:
-    """UTC to the second, and later than every other run's: a clock may have been set back."""
-    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
-    newest = ""
-    with contextlib.suppress(OSError):
-        names = [entry.name for entry in os.scandir(_parent())]
-        newest = max(map(stamp_order, names), default="")[:_STAMP_LENGTH]
-    try:
-        after = datetime.strptime(newest, _STAMP) + timedelta(seconds=1)
-    except (ValueError, OverflowError):
-        return now.strftime(_STAMP)
-    return max(now, after).strftime(_STAMP)
-
-
-def stamp_order(name: str) -> str:
-    """Orders names of run folders by time; those of the far future, and no stamps, come first."""
-    limit = (datetime.now(UTC) + _WRONG_CLOCK).strftime(_STAMP)
-    known = name[:1].isdecimal() and name[:_STAMP_LENGTH] <= limit
-    return name if known else ""
-
-
 def every() -> Iterator[Run]:
     """All runs, the newest first."""
     try:
@@ -356,15 +330,6 @@ def _is_run(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir() and (Path(entry.path) / "run.json").exists()
     except OSError:
         return False  # not to be looked into: somebody else's
-
-
-def age_order(folder: Path) -> tuple[str, int, str]:
-    """Orders run folders from the oldest to the newest, also those of the same second."""
-    try:
-        made = (folder / "run.json").stat().st_mtime_ns
-    except OSError:
-        made = 0
-    return stamp_order(folder.name)[:_STAMP_LENGTH], made, folder.name
 
 
 def find(text: str) -> Run:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ovtui.core import config, events
 from ovtui.core.holders import Holder
-from ovtui.core.runs import Run, age_order
+from ovtui.core.run_order import age_order
+from ovtui.core.runs import Run
 from ovtui.core.turns import machine_lock
 from ovtui.core.waiting import works_beside
 from ovtui.engine.progress import Journal

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from ovtui.core import config, events
 from ovtui.core.errors import UserError
 from ovtui.core.result import Result
-from ovtui.core.runs import Run, State, stamp_order
+from ovtui.core.run_order import stamp_order
+from ovtui.core.runs import Run, State
 from ovtui.core.standing import Standing, advance
 
 _NEWEST = 50

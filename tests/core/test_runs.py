@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import events, launch, result, runs
+from ovtui.core import events, launch, result, run_order, runs
 from ovtui.core.errors import UserError
 from ovtui.core.locks import FileLock
 from ovtui.core.runs import Request, Run, State
@@ -143,7 +143,7 @@ def test_runs_keep_their_order_when_clock_or_zone_change(
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) - timedelta(hours=3)
 
-    monkeypatch.setattr(runs, "datetime", Earlier)
+    monkeypatch.setattr(run_order, "datetime", Earlier)
     third = make("set back")
     assert [run.id for run in runs.every()] == [run.id for run in (third, second, first)]
     assert runs.find("last") == third
