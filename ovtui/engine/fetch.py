@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.result import HubSource
 from ovtui.core.source import HubId, data_source, model_source, parse_split
 from ovtui.engine import plan
 from ovtui.engine.collect import check_columns, subset_of
 from ovtui.engine.data.selection import columns_of
+from ovtui.engine.hub import repository as hub
 from ovtui.engine.hub.dataset import DataSet, open_dataset, prepared_before
 from ovtui.engine.hub.repository import Kind, Repository, ask_hub, is_offline, open_repository
+from ovtui.engine.hub.stream import Stream, can_stream
 from ovtui.engine.hub.weights import weights_of
 from ovtui.engine.offline import hub_errors, is_unreachable, work_offline
 from ovtui.engine.progress import Journal
@@ -34,6 +36,8 @@ class Wanted(NamedTuple):
     revision: str | None
     repository: Repository
     files: list[str]
+    stream: Stream | None = None
+    """Of these files some rows are read, and the files stay where they are."""
 
 
 def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
@@ -53,7 +57,10 @@ def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
     wanted = [*_model(recipe, base), *_data(recipe, base)]
     for item in wanted:
         with hub_errors(item.repository.name, _WORDS[item.repository.kind]):
-            item.repository.fetch(item.files, journal)
+            if item.stream:
+                item.stream.take(journal)
+            else:
+                item.repository.fetch(item.files, journal)
     return Fetched(sources=[_told(item) for item in wanted], offline=is_offline())
 
 
@@ -103,20 +110,32 @@ def _data(recipe: Recipe, base: Path) -> Iterator[Wanted]:
         if source is None:
             continue
         subset, revision = subset_of(recipe, use), _revision(recipe, use)
-        config = subset.config if subset.source else (subset.config or recipe.data.config)
+        named = subset.config if subset.source else (subset.config or recipe.data.config)
         split = parse_split(subset.split)[0]
         try:
             with hub_errors(source.name, "data set"):
-                data = open_dataset(source.name, config, revision)
+                data = open_dataset(source.name, named, revision)
                 _check(recipe, use, data, split)
                 files = data.files(split)
-                if is_offline():
+                stream = _stream(data, named, subset)
+                if is_offline() and not stream:
                     data.repository.fetch(files)
         except SourceError:
-            if is_offline() and prepared_before(source.name, config, split):
+            if is_offline() and prepared_before(source.name, named, split):
                 continue  # where a client left it that keeps no files
             raise
-        yield Wanted(use, revision, data.repository, files)
+        yield Wanted(use, revision, data.repository, files, stream)
+
+
+def _stream(data: DataSet, named: str | None, subset: Subset) -> Stream | None:
+    """How to read some rows, where their files are too large to fetch and not here yet."""
+    if not can_stream(data, subset):
+        return None
+    stream = Stream(data, named, subset)
+    missing = sum(data.repository.missing(stream.files).values())
+    if missing and stream.is_here():
+        return stream
+    return stream if missing >= hub.LARGE_BYTES and not is_offline() else None
 
 
 def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
@@ -155,4 +174,5 @@ def _told(item: Wanted) -> HubSource:
         revision=item.revision,
         files=item.files,
         size_bytes=sum(item.repository.files[file] for file in item.files),
+        rows_streamed=item.stream.subset.samples if item.stream else None,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ovtui.core import config as settings
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.recipe import Data, Subset
 from ovtui.core.source import (
@@ -19,6 +20,7 @@ from ovtui.core.source import (
     data_source,
     parse_split,
 )
+from ovtui.engine.cache import Cache
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
     Row,
@@ -26,8 +28,10 @@ from ovtui.engine.data.tables import (
     from_folder,
     from_function,
     from_hub,
+    from_stream,
     from_table_file,
 )
+from ovtui.engine.hub.stream import STREAM, stream_key
 
 __all__ = ["Row", "Selection", "Table", "select", "take"]
 
@@ -87,6 +91,8 @@ def select(
     in_csv = isinstance(source, File) and source.kind == "csv"
     hint = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
     columns = columns_of(text, table.columns, given, needed, optional, hint)
+    if table.taken is not None:
+        return Selection(text, split, table, table.taken, columns)
     whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
     if not len(whole):
         raise SourceError(f"{text}: {subset.split!r} holds no samples")
@@ -158,4 +164,7 @@ def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset)
         case HubId():
             config = subset.config if subset.source else (subset.config or data.config)
             revision = subset.revision if subset.source else (subset.revision or data.revision)
+            key = stream_key(source.name, config, revision, subset)
+            if streamed := Cache(settings.home() / "cache").find(STREAM, key):
+                return from_stream(streamed)
             return from_hub(source, split, config, revision)

@@ -14,6 +14,7 @@ from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.hub.dataset import open_dataset, prepared_before
 from ovtui.engine.hub.repository import is_offline
+from ovtui.engine.hub.stream import read_stream
 from ovtui.engine.offline import hub_errors
 from ovtui.engine.python_function import call_function
 
@@ -49,6 +50,8 @@ class Table(Sequence[Row]):
         self._column = column
         self.folder = folder
         """Folder that paths in the rows start from."""
+        self.taken: np.ndarray | None = None
+        """Indices of the only rows that are here, in their order; None where all are."""
         self.note: str | None = None
         """What a person needs to be told of these rows."""
 
@@ -168,6 +171,17 @@ def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, st
             f"{text}: its CSV files differ in encoding or separator; write them alike"
         )
     return {"encoding": first.encoding, "sep": first.separator}
+
+
+def from_stream(folder: Path) -> Table:
+    """The rows of a split that were read from the hub without its files."""
+    loaded, indices = read_stream(folder)
+    places = {int(index): place for place, index in enumerate(indices)}
+    table = _from_dataset(loaded, None)
+    rows = table._get
+    table._get = lambda index: rows(places[index])
+    table.taken = indices
+    return table
 
 
 def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:

@@ -76,7 +76,7 @@ class DataSet:
             return None
         import pyarrow.parquet
 
-        with _opened(self.repository, first) as file:
+        with opened(self.repository, first) as file:
             return list(pyarrow.parquet.read_schema(file).names)
 
     def load(self, split: str) -> Any:
@@ -197,11 +197,11 @@ def _check_whole(repository: Repository, files: Sequence[str]) -> None:
             )
 
 
-def _opened(repository: Repository, path: str) -> Any:
+def opened(repository: Repository, path: str) -> Any:
     """A file of the repository to read from, here or on the hub."""
     if not repository.missing([path]):
         return (repository.folder / path).open("rb")
-    from huggingface_hub import HfFileSystem
+    from huggingface_hub import HfFileSystem, constants
 
     place = f"datasets/{repository.name}@{repository.commit}/{path}"
-    return HfFileSystem().open(place, "rb", block_size=2**16)
+    return HfFileSystem(endpoint=constants.ENDPOINT).open(place, "rb", block_size=2**16)

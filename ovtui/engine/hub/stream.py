@@ -1,0 +1,173 @@
+"""Some rows of a split that is too large to fetch, read from the hub without its files.
+
+As the notebooks that stream do: rows come in the files' order into a buffer, and are drawn from it
+at random; so those of the split's beginning are taken.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+
+from ovtui.core import config
+from ovtui.core.errors import SourceError
+from ovtui.core.recipe import Subset
+from ovtui.core.source import parse_split
+from ovtui.core.text import human_bytes
+from ovtui.engine.cache import Cache, content_key
+from ovtui.engine.hub.dataset import DataSet, opened
+from ovtui.engine.hub.repository import again
+from ovtui.engine.progress import Journal, Step
+
+T = TypeVar("T")
+
+BUFFER_ROWS = 1000
+"""As OpenVINO's notebooks have it (`buffer_size=1000`)."""
+STREAM = "stream"
+"""What the cache calls them."""
+_READ_ROWS = 64
+_ROWS, _INDICES = "rows.parquet", "indices.json"
+
+
+def can_stream(data: DataSet, subset: Subset) -> bool:
+    """Whether a subset is some rows of files that can be read in parts, as Parquet can."""
+    split, start, stop = parse_split(subset.split)
+    counted = all(bound is None or bound.isdecimal() for bound in (start, stop))
+    parquet = all(file.endswith(".parquet") for file in data.files(split))
+    return subset.samples is not None and counted and parquet
+
+
+def stream_key(name: str, config: str | None, commit: str | None, subset: Subset) -> str:
+    """The key by which the cache has the rows of a subset."""
+    return content_key(
+        name=name,
+        config=config,
+        commit=commit,
+        split=subset.split,
+        samples=subset.samples,
+        seed=subset.seed if subset.shuffle else None,
+    )
+
+
+class Stream(NamedTuple):
+    """A subset of a split that is too large to fetch."""
+
+    data: DataSet
+    named: str | None
+    """The configuration."""
+    subset: Subset
+
+    def take(self, journal: Journal) -> None:
+        """Have its rows in the cache."""
+        name, commit = self.data.repository.name, self.data.repository.commit
+        key = stream_key(name, self.named, commit, self.subset)
+        cache = Cache(config.home() / "cache", journal.warn)
+        if cache.find(STREAM, key):
+            return
+        size = human_bytes(sum(self.data.repository.files[it] for it in self.files))
+        journal.warn(
+            f"{name}: {self.subset.split!r} is {size}, so {self.subset.samples} rows of it are "
+            f"streamed: from its beginning, shuffled in a buffer of {BUFFER_ROWS}"
+        )
+        folder = cache.begin(journal.run, STREAM, key)
+        step = journal.step(f"{name} (rows)", self.subset.samples)
+        again(lambda: write_stream(self.data, self.subset, folder, step))
+        step.finish()
+        cache.commit(folder, STREAM, key)
+
+    def is_here(self) -> bool:
+        """Whether an earlier run read the rows."""
+        repository = self.data.repository
+        key = stream_key(repository.name, self.named, repository.commit, self.subset)
+        return Cache(config.home() / "cache").find(STREAM, key) is not None
+
+    @property
+    def files(self) -> list[str]:
+        """Of the whole split."""
+        return self.data.files(parse_split(self.subset.split)[0])
+
+
+def shuffled(items: Iterator[T], seed: int, size: int) -> Iterator[T]:
+    """The items, each drawn at random from a buffer that the next one refills."""
+    draw = random.Random(seed)
+    buffer: list[T] = []
+    for item in items:
+        if len(buffer) < size:
+            buffer.append(item)
+            continue
+        place = draw.randrange(size)
+        yield buffer[place]
+        buffer[place] = item
+    draw.shuffle(buffer)
+    yield from buffer
+
+
+def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> None:
+    """Read a subset's rows and leave them in a folder.
+
+    Args:
+        data: whose.
+        subset: the split, how many rows, in which order.
+        folder: an existing one.
+        step: advanced by each row that is taken.
+
+    Raises:
+        SourceError: the split has no such rows.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    split, start, stop = parse_split(subset.split)
+    rows = _rows(data, split, int(start or 0), int(stop) if stop else None)
+    if subset.shuffle:
+        rows = shuffled(rows, subset.seed, BUFFER_ROWS)
+    taken: list[Any] = []
+    indices: list[int] = []
+    for index, row in rows:
+        indices.append(index)
+        taken.append(row)
+        step.set(max(step.done, len(taken)))  # another try begins anew
+        if len(taken) == subset.samples:
+            break
+    if not taken:
+        raise SourceError(f"{data.repository.name}: {subset.split!r} holds no samples")
+    table = pyarrow.concat_tables(taken)
+    pyarrow.parquet.write_table(table, folder / _ROWS)
+    (folder / _INDICES).write_bytes(msgspec.json.encode(indices))
+
+
+def read_stream(folder: Path) -> tuple[Any, np.ndarray]:
+    """What `write_stream` left: a `datasets.Dataset`, and its rows' indices in the split."""
+    import datasets
+
+    rows = datasets.load_dataset("parquet", data_files={"data": str(folder / _ROWS)}, split="data")
+    return rows, np.array(msgspec.json.decode((folder / _INDICES).read_bytes()), dtype=np.int64)
+
+
+def _rows(data: DataSet, split: str, start: int, stop: int | None) -> Iterator[tuple[int, Any]]:
+    """Index and row (a `pyarrow.Table`) from start to stop; what lies before is not read."""
+    import pyarrow
+    import pyarrow.parquet
+
+    index = 0
+    for path in data.files(split):
+        with opened(data.repository, path) as file:
+            parquet = pyarrow.parquet.ParquetFile(file)
+            for group in range(parquet.num_row_groups):
+                length = parquet.metadata.row_group(group).num_rows
+                if index + length <= start:
+                    index += length
+                    continue
+                for batch in parquet.iter_batches(_READ_ROWS, row_groups=[group]):
+                    table = pyarrow.Table.from_batches([batch], schema=parquet.schema_arrow)
+                    for offset in range(len(table)):
+                        if stop is not None and index == stop:
+                            return
+                        if index >= start:
+                            yield index, table.take([offset])  # a slice would keep them all
+                        index += 1
