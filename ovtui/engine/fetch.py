@@ -85,7 +85,7 @@ def _go_offline_where_needed(
     try:
         ask_hub(kind, name, revision)
     except Exception as error:
-        if not is_unreachable(error):
+        if not is_unreachable(error) and not hub.passing(error):  # it is down, or too busy
             with hub_errors(name, _WORDS[kind]):
                 raise
         work_offline()

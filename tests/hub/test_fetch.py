@@ -149,6 +149,13 @@ def test_a_busy_hub_is_asked_again(hub: Hub, journal: Journal) -> None:
     assert not _fetch("bert-mrpc", journal)[1].offline
 
 
+def test_a_hub_that_is_down_and_a_full_cache(hub: Hub, journal: Journal) -> None:
+    online, _ = _fetch("bert-mrpc", journal)
+    hub.busy = 10**6
+    offline, found = _fetch("bert-mrpc", journal)
+    assert found.offline and offline == online
+
+
 def test_a_connection_that_never_holds_ends_in_words(
     hub: Hub, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def test_a_recipe_of_the_hub(home: Path, hub: Hub, capsys: pytest.CaptureFixture
     assert f"model: {MRPC} at {model['commit'][:10]}" in capsys.readouterr().out
     asked = len(hub.requests)
     assert cli.main(["predict", "last", "--text", "the dog sees", "--text", "a cat", "--json"]) == 0
-    assert set(json.loads(capsys.readouterr().out)["predictions"]) == {"fp32", "int8"}
+    assert {"fp32", "int8"} <= set(json.loads(capsys.readouterr().out)["predictions"])
     assert len(hub.requests) == asked
 
     hub.busy = 10**6  # from now on it answers nobody
