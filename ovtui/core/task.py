@@ -27,6 +27,12 @@ PIPELINES: dict[str, tuple[str, ...]] = {
 }
 """Tasks whose models generate text, and their components where the recipe names no others."""
 
+OF_PICTURES = frozenset({"image-classification", "zero-shot-image-classification"})
+"""Tasks whose model is one graph that takes a picture."""
+
+CLASSIFIERS = frozenset({"image-classification", "text-classification"})
+"""Tasks whose answers are one of the classes that the model has scores for."""
+
 TRANSFORMERS = frozenset(
     {"zero-shot-image-classification", "text-classification", "sentence-similarity", *PIPELINES}
 )

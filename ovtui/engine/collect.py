@@ -15,6 +15,7 @@ from ovtui.core.errors import SourceError, nearest
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe, Subset
 from ovtui.core.source import model_source
+from ovtui.core.task import CLASSIFIERS
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
 from ovtui.engine.data.extents import Extents
@@ -65,7 +66,7 @@ def _labels(
     """Class names, and how the data's labels become classes where answers are judged by them."""
     data, table = recipe.data, selection.table
     names = table.labels.get(selection.columns.get("label", "label"))
-    model = model_labels(folder) if kind.own_classes else None
+    model = model_labels(folder) if recipe.task in CLASSIFIERS else None
     if not references:
         return Labels(data.labels or model or names)
     try:
@@ -255,7 +256,7 @@ def _from_web(selection: Selection) -> bool:
 
 def _highest_class(selection: Selection, task: Task) -> int | None:
     """The largest class number of the whole split: a few rows may lack it."""
-    if not task.own_classes or task.data_labels:
+    if task.recipe.task not in CLASSIFIERS or task.data_labels:
         return None
     found = selection.table.highest(selection.columns["label"])
     return None if found is None else found - task.data.first_label

@@ -10,11 +10,10 @@ from msgspec import structs
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Classes
-from ovtui.engine.data.element_types import in_words, limits_of
-from ovtui.engine.data.inputs import OWN_SCALE
+from ovtui.core.task import CLASSIFIERS
+from ovtui.engine.class_scores import find_scores
+from ovtui.engine.data.whole_numbers import OWN_SCALE, in_words, limits_of
 from ovtui.engine.specification import Collected, Extent, Port
-from ovtui.engine.tasks import task_class
-from ovtui.engine.tasks.class_scores import find_scores
 
 
 def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool) -> Iterator[str]:
@@ -89,7 +88,7 @@ def classes_of(
     Raises:
         SourceError: classes and outputs differ in number, or the output cannot be told.
     """
-    if not task_class(recipe.task).own_classes or not outputs:
+    if recipe.task not in CLASSIFIERS or not outputs:
         return None
     names = collected.labels
     highest = max(answers, default=0) if answers else 0

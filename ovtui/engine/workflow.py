@@ -19,7 +19,7 @@ from ovtui.core.errors import RecipeError
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import Folder, HubId, model_source
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
 from ovtui.engine import pinned, plan, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.cache import copy
@@ -45,7 +45,6 @@ from ovtui.engine.specification import (
     Recorded,
 )
 from ovtui.engine.stages import Stage
-from ovtui.engine.tasks import task_class
 from ovtui.engine.variant_doubts import (
     warn_of_compression,
     warn_of_equal_files,
@@ -130,7 +129,7 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
         if collected.skipped:
             first = "; ".join(collected.skipped_first[:2])
             journal.warn(f"{use}: {collected.skipped} samples were skipped ({first})")
-        pictures = "image" in task_class(recipe.task).columns
+        pictures = recipe.task in OF_PICTURES
         for warning in check_values(converted.inputs, collected, pictures=pictures):
             journal.warn(f"{use}: {warning}")
     return Prepared(

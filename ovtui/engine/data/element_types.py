@@ -5,46 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.data.whole_numbers import BOOLEAN, INTEGERS, in_words, limits_of
 
 _FLOATS = {"f16": np.float16, "bf16": np.float16, "f32": np.float32, "f64": np.float64}
 """bf16 is kept as OpenVINO's Python keeps it: its bits in arrays that call themselves float16."""
-_INTEGERS = {
-    f"{sign}{bits}": np.dtype(f"{name}{bits}")
-    for sign, name in (("i", "int"), ("u", "uint"))
-    for bits in (8, 16, 32, 64)
-}
-_BOOLEAN = "boolean"
-_MOST_TOLD = 2**16
-"""Limits beyond which nobody looks for the reason."""
+_INTEGERS = {kind: np.dtype(f"{'u' * (kind[0] == 'u')}int{kind[1:]}") for kind in INTEGERS}
 
 
 def dtype_of(kind: str) -> np.dtype | None:
     """How numpy stores an element type; None for one that no array can have, as `u4`."""
-    if kind == _BOOLEAN:
+    if kind == BOOLEAN:
         return np.dtype(bool)
     if kind == "string":
         return np.dtype(str)
     found = _INTEGERS.get(kind, _FLOATS.get(kind))
     return None if found is None else np.dtype(found)
-
-
-def limits_of(kind: str) -> tuple[int, int] | None:
-    """The least and the largest value of an element type of whole numbers; None of any other."""
-    if kind == _BOOLEAN:
-        return 0, 1
-    if kind not in _INTEGERS:
-        return None
-    info = np.iinfo(_INTEGERS[kind])
-    return int(info.min), int(info.max)
-
-
-def in_words(kind: str) -> str:
-    """What values an element type has, as a person is told."""
-    limits = limits_of(kind)
-    if limits is None:
-        return kind
-    ends = f" from {limits[0]} to {limits[1]}" if limits[1] < _MOST_TOLD else ""
-    return f"whole numbers{ends} ({kind})"
 
 
 def converted(array: np.ndarray, kind: str, name: str) -> np.ndarray:

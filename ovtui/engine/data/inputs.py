@@ -11,14 +11,10 @@ import openvino as ov
 from ovtui.core.errors import SourceError, nearest
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.data.whole_numbers import OWN_SCALE
 
 PICTURE = "pixel_values"
 """What tasks call a picture, whatever the model calls it."""
-OWN_SCALE = (
-    "the model seems to scale pixels itself: give [data.preprocessing] with scale = 1, "
-    "without mean and std"
-)
-"""Advice where the pixels of a picture are no whole numbers, and an input takes only those."""
 
 
 def names_of(port: Any) -> set[str]:

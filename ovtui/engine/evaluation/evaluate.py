@@ -10,7 +10,7 @@ import msgspec
 
 from ovtui.core import events, predictions
 from ovtui.core.result import Sample
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.task import CLASSIFIERS, WHOLE_MODEL
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
@@ -57,7 +57,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         name: _answers(name, seen[name], outputs[name], task, data, journal) for name in seen
     }
     baseline = next(iter(answers.values())).predictions
-    if task.own_classes and data.references:
+    if work.recipe.task in CLASSIFIERS and data.references:
         said = [task.answer(prediction) for prediction in baseline]
         if told := another_order(said, data.references, task.name_reference):
             journal.warn(told)

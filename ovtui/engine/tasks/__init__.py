@@ -36,8 +36,6 @@ class Task(ABC):
     """Inputs that every evaluation sample has in common: a batch is given them once."""
     evaluated: ClassVar[tuple[int, ...] | None] = None
     """Outputs that evaluation reads, with an axis for the samples; all of them when None."""
-    own_classes: ClassVar[bool] = False
-    """Answers are one of the classes that the model has scores for."""
     compared: ClassVar[tuple[str, ...] | None] = None
     """Outputs whose nearness to the baseline's is told; all of them when None."""
 

@@ -22,8 +22,6 @@ _NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
 class Classification(Task):
     """What tasks share whose answer is a class, whatever their input is."""
 
-    own_classes = True
-
     def reference(self, row: Row) -> int:
         label = row["label"]
         if isinstance(label, np.generic):

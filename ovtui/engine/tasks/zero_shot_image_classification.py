@@ -32,7 +32,6 @@ class ZeroShotImageClassification(ImageClassification):
         name: (0,) for name in ("pixel_values", "pixel_attention_mask", "spatial_shapes")
     }
     shared = frozenset({"input_ids", "attention_mask"})
-    own_classes = False
     evaluated = (0, 3)  # the others have no axis for the pictures
 
     @classmethod
