@@ -21,7 +21,7 @@ class Survey(NamedTuple):
     """Of 8 bits or fewer, which are read as floating point: weights and their zero points."""
 
     def __str__(self) -> str:
-        return f"{self.quantizers} FakeQuantize, {self.constants} constants of {_MOST_BITS} bits"
+        return f"{self.quantizers} FakeQuantize; constants of {_MOST_BITS} bits or fewer: {self.constants}"
 
 
 NOTHING = Survey(0, 0)
