@@ -21,7 +21,8 @@ class Survey(NamedTuple):
     """Of 8 bits or fewer, which are read as floating point: weights and their zero points."""
 
     def __str__(self) -> str:
-        return f"{self.quantizers} FakeQuantize; constants of {_MOST_BITS} bits or fewer: {self.constants}"
+        constants = f"constants of {_MOST_BITS} bits or fewer: {self.constants}"
+        return f"{self.quantizers} FakeQuantize; {constants}"
 
 
 NOTHING = Survey(0, 0)
