@@ -68,6 +68,11 @@ def _weights_bytes(model: Any) -> int:
 def telling_line(error: BaseException) -> str:
     """What an OpenVINO error says: operations it cannot convert, else the last line that tells."""
     text = str(error)
+    # Advice about TorchScript follows the reason, which is PyTorch's own.
+    if traced := re.search(
+        r"TorchScript module by \w+\.\s*Exception:\n(.+?)\n[^\n]*'example_input'", text, re.S
+    ):
+        text = traced[1]
     if operations := re.search(r"No conversion rule found for operations: (.+)", text):
         return f"no conversion rule for {operations[1].strip()}"
     if failed := re.search(r"Conversion is failed for: (.+)", text):

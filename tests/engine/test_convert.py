@@ -20,7 +20,7 @@ from ovtui.core.runs import Run
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.float32 import calculates_in
 from ovtui.engine.layout import graph_of
-from ovtui.engine.model_files import read_model, save_model
+from ovtui.engine.model_files import read_model, save_model, telling_line
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Converted
 from tests.tiny import cut
@@ -294,3 +294,12 @@ def test_control_characters_in_names_are_read_as_openvino_reads_them(tmp_path: P
     save_model(ov.Model([named], [x], "m"), path, fp16=False)
     names = [op.get_friendly_name() for op in read_model(ov.Core(), path).get_ops()]
     assert named.get_friendly_name() in names
+
+
+def test_the_reason_of_a_failed_trace_is_told_without_advice() -> None:
+    text = (
+        "Couldn't get TorchScript module by tracing.\nException:\nFound a DynamicCache\n"
+        "Please check correctness of provided 'example_input'. Sometimes models can be converted.\n"
+        " You can also provide TorchScript module that you obtained yourself."
+    )
+    assert telling_line(RuntimeError(text)) == "Found a DynamicCache"

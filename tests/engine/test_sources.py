@@ -262,3 +262,12 @@ def test_weights_that_do_not_load_are_told_and_not_followed_for_ever(
         _load(tiny, "model.source=hf")
     assert len(list(causes(caught.value))) == 2
     assert explain(caught.value)[0].kind == "input"
+
+
+def test_an_unknown_kind_of_model_that_brings_code_asks_for_trust(tiny: Path) -> None:
+    folder = tiny.parent / "own"
+    folder.mkdir()
+    table = {"model_type": "mine", "auto_map": {"AutoModelForImageClassification": "code.X"}}
+    (folder / "config.json").write_text(json.dumps(table))
+    save_file({"weight": torch.zeros(1)}, folder / "model.safetensors")
+    _refused(tiny, "allow it with trust = true", "model.source=own")
