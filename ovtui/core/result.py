@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ovtui.core.reading import decode_json, read_regular
+from ovtui.core.reading import Damaged, decode_json, read_regular
 
 SCHEMA = 1
 _MOST_BITS = 64
@@ -463,7 +463,11 @@ def read(path: Path) -> Result:
         ValueError: it is not a result of a schema that this version knows.
     """
     data = read_regular(path)
-    result = decode_json(data, Result, str(path))
+    try:
+        result = decode_json(data, Result, str(path))
+    except Damaged as error:
+        why = error.__cause__ or "nested too deeply"
+        raise ValueError(f"{path}: not a result of ovtui ({why})") from error
     if not _is_sane(decode_json(data, Any, str(path))):
         raise ValueError(f"{path}: cannot be read: it holds a number beyond 64 bits")
     if result.schema > SCHEMA:
