@@ -65,8 +65,8 @@ def test_outputs_that_are_not_finite_are_named(product: OneProcess, tmp_path: Pa
     try:
         ran = product.run(recipe)
     except Refused as refused:
-        assert refused.kind == "input"
-        assert "row" in str(refused) and "y" in str(refused)
+        assert refused.kind == "input" and "compress" not in refused.stage
+        assert "NaN" in str(refused) and "samples of data.npz" in str(refused)
         return
     assert "NaN" in ran.told or "finite" in ran.told
     assert math.isfinite(ran.variant("int8")["accuracy"]["value"])
