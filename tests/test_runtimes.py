@@ -32,15 +32,14 @@ print(json.dumps(texts))
 OPTIMUM = """
 import json, sys, soundfile
 from optimum.intel import OVModelForSpeechSeq2Seq
-from transformers import PreTrainedTokenizerFast, WhisperFeatureExtractor
+from transformers import AutoProcessor
 model = OVModelForSpeechSeq2Seq.from_pretrained(sys.argv[1])
-listener = WhisperFeatureExtractor.from_pretrained(sys.argv[1])
-tokenizer = PreTrainedTokenizerFast(tokenizer_file=sys.argv[1] + "/tokenizer.json")
+processor = AutoProcessor.from_pretrained(sys.argv[1])
 texts = []
 for path in sys.argv[2:]:
     sound, rate = soundfile.read(path, dtype="float32")
-    features = listener(sound, sampling_rate=rate, return_tensors="pt").input_features
-    texts += tokenizer.batch_decode(model.generate(features), skip_special_tokens=True)
+    features = processor(sound, sampling_rate=rate, return_tensors="pt").input_features
+    texts += processor.batch_decode(model.generate(features), skip_special_tokens=True)
 print(json.dumps(texts))
 """
 

@@ -247,6 +247,15 @@ def evaluate(
     return found
 
 
+def name_tokens_as_before() -> None:
+    """Call the special tokens as transformers 4 does, which optimum-intel needs; 5 reads both."""
+    path = FOLDER / "tokenizer_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings["additional_special_tokens"] = settings.pop("extra_special_tokens")
+    text = json.dumps(dict(sorted(settings.items())), indent=2, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
 def main() -> None:
     """Train, save the model as float16 beside this file, and print what the saved folder does."""
     torch.manual_seed(SEED)
@@ -263,6 +272,7 @@ def main() -> None:
     model.half().save_pretrained(FOLDER)
     tools.save_pretrained(FOLDER)
     tools.feature_extractor.save_pretrained(FOLDER)  # where openvino-genai looks for it
+    name_tokens_as_before()
 
     model = WhisperForConditionalGeneration.from_pretrained(FOLDER, dtype=torch.float32).eval()
     print(evaluate(model, WhisperProcessor.from_pretrained(FOLDER), "test"))

@@ -31,6 +31,9 @@ class Transcription:
     def generate(self, model: Any, inputs: dict[str, torch.Tensor], **limits: Any) -> Any:
         return model.generate(**inputs, max_new_tokens=TOKENS)
 
+    def scores(self, result: Any) -> torch.Tensor:
+        return result.logits[0, -1]
+
 
 class FirstMemory(Compiled):
     """Goes on with the first sequence's states, as the CPU plugin does in bf16 with shared memory.
