@@ -31,8 +31,8 @@ class Transcription:
     def generate(self, model: Any, inputs: dict[str, torch.Tensor], **limits: Any) -> Any:
         return model.generate(**inputs, max_new_tokens=TOKENS)
 
-    def scores(self, result: Any) -> torch.Tensor:
-        return result.logits[0, -1]
+    def scores(self, logits: Any) -> torch.Tensor:
+        return logits[0, -1]
 
 
 class FirstMemory(Compiled):
