@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -69,14 +69,22 @@ class Signature(NamedTuple):
     outputs: list[str]
 
 
-def signature_of(path: str, calls: Sequence[Call]) -> Signature:
+def signature_of(
+    path: str, calls: Sequence[Call], free: Mapping[str, Sequence[int]] | None = None
+) -> Signature:
     """The graph that a component's calls ask for.
 
     Axes are free over the batch, where calls differ, and along tokens: axis 1 of every integer
     input, and of floating-point inputs that are as long as one of those. Keys and values of earlier
     tokens are inputs `past_key_values.*` and outputs `present.*`, float32 [batch, heads, tokens,
     width].
+
+    Args:
+        path: of the component's module in the pipeline.
+        calls: at least one.
+        free: further axes that stay free, by the argument's name, though no call differs in them.
     """
+    further = free or {}
     # One that has a past: a trace of the first call would hold that there is none.
     call = next((call for call in calls if call.past), calls[0])
     ports = port_names(call.inputs)
@@ -93,7 +101,7 @@ def signature_of(path: str, calls: Sequence[Call]) -> Signature:
         call=call,
         inputs=[*ports.values(), *past_names(len(call.own))],
         shapes=[
-            *(_shape(name, call, calls) for name in call.inputs),
+            *(_shape(name, call, calls, further.get(name, ())) for name in call.inputs),
             *(ov.PartialShape([-1, heads, -1, width]) for heads, width in call.own for _ in _KINDS),
         ],
         outputs=[
@@ -126,7 +134,7 @@ def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
     return model
 
 
-def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:
+def _shape(name: str, call: Call, calls: Sequence[Call], further: Sequence[int]) -> Any:
     shape = list(call.inputs[name].shape)
     tokens = {
         tensor.shape[1]
@@ -135,6 +143,7 @@ def _shape(name: str, call: Call, calls: Sequence[Call]) -> Any:
     }
     seen = [tuple(other.inputs[name].shape) for other in calls if name in other.inputs]
     free = {axis for axis in range(len(shape)) if len({one[axis] for one in seen}) > 1}
+    free.update(further)
     if not call.inputs[name].is_floating_point() or (len(shape) > 2 and shape[1] in tokens):
         free.add(1)
     free.add(0)  # beams, and runtimes that let go of an input by giving one with no rows

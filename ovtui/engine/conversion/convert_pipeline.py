@@ -97,7 +97,7 @@ def convert_pipeline(
     graphs = ComponentGraphs(cache, journal.run, fp16=fp16)
     told, stateful = {}, []
     for name, module in modules.items():
-        signature = signature_of(pipeline.paths[name], calls.pop(name))
+        signature = signature_of(pipeline.paths[name], calls.pop(name), pipeline.task.lengths)
         told[name] = graphs.write(name, module, signature, folder)
         if signature.component.own:
             stateful.append(name)

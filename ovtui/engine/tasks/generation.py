@@ -41,6 +41,11 @@ class Generation(Task):
         """Whether a component is given the same shapes whatever the sample is."""
         return False
 
+    @property
+    def lengths(self) -> Mapping[str, Sequence[int]]:
+        """Axes of inputs, by name, that are as long as a sample, though all seen may be alike."""
+        return {}
+
     def paths(self, model: Any) -> dict[str, str]:
         """Dotted path of each component in the model: the recipe's, or the task's own.
 

@@ -40,6 +40,11 @@ class SpeechRecognition(Generation):
         """Whisper hears windows of 30 s, however long a recording is."""
         return self._whisper is not None
 
+    @property
+    def lengths(self) -> Mapping[str, Sequence[int]]:
+        """Samples [1, samples] or features [1, moments, bands]; Whisper's window is fixed."""
+        return {} if self.of_one_shape else {"input_values": (1,), "input_features": (1,)}
+
     def inputs(self, row: Row) -> Arrays:
         """The processor's features, of all windows; a mask that hides nothing is left out."""
         sound, whisper = self._sound(row), self._whisper

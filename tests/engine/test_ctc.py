@@ -1,0 +1,53 @@
+"""CTC models: converted from recordings of one length, they hear those of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+import pytest
+import torch
+
+from ovtui.core import recipe as recipes
+from ovtui.engine.components.graph import convert_component, signature_of
+from ovtui.engine.components.observe import observed
+from ovtui.engine.data.labels import Labels
+from ovtui.engine.layout import F32
+from ovtui.engine.sources import load_model
+from ovtui.engine.tasks.speech_recognition import SpeechRecognition
+from tests.families.speech import RATE, TASK, ctc
+from tests.families.trial import RECIPE
+
+
+def recording(samples: int, seed: int) -> dict[str, Any]:
+    """A row of noise."""
+    sound = np.random.default_rng(seed).normal(0, 0.2, samples).astype(np.float32)
+    return {"audio": sound, "sampling_rate": RATE}
+
+
+@pytest.mark.parametrize("name", ["Wav2Vec2", "WavLM"])
+def test_recordings_of_one_length_leave_the_length_free(name: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    ctc(name)(tmp_path / "model")
+    (tmp_path / "rows.py").write_text("")
+    text = RECIPE.format(
+        task=TASK, components='components = { model = "" }', labels="[]", first="model"
+    )
+    (tmp_path / "tiny.toml").write_text(text.replace("labels = []\n", ""))
+    recipe = recipes.load(tmp_path / "tiny.toml")
+    task = SpeechRecognition(recipe, Labels(None), tmp_path / "model", None)
+    model = load_model(recipe, tmp_path).eval()
+    with observed({"model": model}) as calls, torch.no_grad():
+        for seed in (1, 2):
+            inputs = task.inputs(recording(8000, seed))
+            task.generate(model, {key: torch.from_numpy(it) for key, it in inputs.items()})
+    signature = signature_of("", calls["model"], task.lengths)
+    assert [str(shape) for shape in signature.shapes] == ["[?,?]"]
+    compiled = ov.Core().compile_model(convert_component(model, signature), "CPU", F32)
+    for samples in (3000, 8000, 20000):
+        inputs = task.inputs(recording(samples, 3))
+        with torch.no_grad():
+            want = model(torch.from_numpy(inputs["input_values"])).logits.numpy()
+        np.testing.assert_allclose(compiled(inputs)[0], want, atol=1e-3 * np.abs(want).max())
