@@ -1,7 +1,7 @@
 """`python -m tests.families [--quick] [NAME OR TASK …]`: which families work.
 
-Each is tried in a process of its own; `--quick` quantizes none. Prints a line for each, then a
-table of what works and what does not, and why.
+Each is tried in a process of its own; `--quick` quantizes none. Prints a line for each, then
+two tables in Markdown: what works, and what does not and why.
 """
 
 from __future__ import annotations
