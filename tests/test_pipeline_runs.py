@@ -146,12 +146,11 @@ def test_what_was_done_is_not_done_again(recipe: Path, capsys: pytest.CaptureFix
     done = {stage["name"]: stage["cached"] for stage in second["stages"]}
     assert not done.pop("evaluate") and all(done.values())
 
-    # The same weights elsewhere: converted anew, and what they become is there.
+    # The same weights elsewhere: content decides, so all of it is there.
     shutil.copytree(recipe.parent / "model", recipe.parent / "copy")
     third = run(capsys, recipe, "model.source=copy")[1]
     done = {stage["name"]: stage["cached"] for stage in third["stages"]}
-    assert not done["convert"] and not done["component inputs"]
-    assert done["compress int8 encoder"] and done["compress int8 decoder"]
+    assert not done.pop("evaluate") and all(done.values())
 
 
 def test_a_component_can_be_left_as_it_is(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
