@@ -6,7 +6,6 @@ import typing
 from pathlib import Path
 from typing import Any
 
-import nncf
 import numpy as np
 import openvino as ov
 import pytest
@@ -21,6 +20,7 @@ from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Compressed
+from tests.beside_nncf import bytes_of, sizes
 
 _GENERATOR = np.random.default_rng(0)
 
@@ -111,21 +111,6 @@ def _constants(path: Path) -> dict[tuple[int, ...], set[str]]:
     return found
 
 
-def _bytes(path: Path) -> int:
-    return path.stat().st_size + path.with_suffix(".bin").stat().st_size
-
-
-def _plain(stored: Stored, method: Any, path: Path) -> None:
-    """What a script of three lines writes."""
-    model = ov.Core().read_model(stored.graph)
-    if isinstance(method, CompressWeights):
-        compressed = nncf.compress_weights(model)
-    else:
-        samples = [list(sample.values()) for sample in stored.samples]
-        compressed = nncf.quantize(model, nncf.Dataset(samples))
-    ov.save_model(compressed, path)
-
-
 @pytest.mark.parametrize("method", [Quantize(), CompressWeights()], ids=["quantize", "weights"])
 @pytest.mark.parametrize("form", ["encoder", "tagger"])
 def test_files_are_no_larger_than_nncfs(form: str, method: Any, tmp_path: Path) -> None:
@@ -136,10 +121,10 @@ def test_files_are_no_larger_than_nncfs(form: str, method: Any, tmp_path: Path) 
     }[form]
     fold_shapes(model)
     stored = _store(model, [inputs() for _ in range(4)], tmp_path)
-    written, _ = _compress(stored, method)
-    _plain(stored, method, tmp_path / "plain.xml")
-    assert _bytes(written) <= _bytes(tmp_path / "plain.xml")
-    weights = written.with_suffix(".bin"), stored.baseline.with_suffix(".bin")
+    (tmp_path / "both").mkdir()
+    ours, plain = sizes(stored.graph, method, stored.samples, tmp_path / "both")
+    assert ours <= plain
+    weights = [tmp_path / "both" / f"{name}.bin" for name in ("ours", "baseline")]
     assert weights[0].stat().st_size < weights[1].stat().st_size
 
 
@@ -195,7 +180,7 @@ def test_a_larger_file_is_told_with_its_cause(tmp_path: Path) -> None:
     model = ov.Model([ops.matmul(x, ops.constant(_numbers(8, 8)), False, True)], [x], "m")
     stored = _store(model, [{"x": _numbers(1, 8)} for _ in range(4)], tmp_path)
     written, report = _compress(stored, Quantize())
-    assert _bytes(written) > _bytes(stored.baseline)
+    assert bytes_of(written) > bytes_of(stored.baseline)
     assert "larger than the baseline" in report.warnings[-1]
     assert "the graph (.xml)" in report.warnings[-1]
 

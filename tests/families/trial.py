@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -13,10 +13,9 @@ import torch
 import transformers
 
 from ovtui.core import recipe as recipes
-from ovtui.core.compression import Quantize
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Run
-from ovtui.core.task import PIPELINES
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.engine.cache import Cache
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.inputs import bind
@@ -30,6 +29,9 @@ from ovtui.engine.tasks import Task, task_class
 from ovtui.engine.vectors import cosine
 from tests.families.family import Family
 from tests.tiny_text import WORDS
+
+if TYPE_CHECKING:  # it needs NNCF, which a conversion does not: 4 s
+    from tests.beside_nncf import Sizes
 
 NEAR = 1e-3
 """Of the largest value: what f32 arithmetic in another order differs by, and some."""
@@ -67,6 +69,8 @@ class Trial(NamedTuple):
     """Largest to transformers, relative to the largest value; 0 where tokens are equal."""
     int8: float | None
     """Mean cosine of the quantized graph's first output to the converted one's."""
+    sizes: dict[str, Sizes]
+    """Of quantized graphs, by component; empty where none is quantized."""
 
 
 def try_family(family: Family, folder: Path, *, quantize: bool = True) -> Trial:
@@ -75,7 +79,7 @@ def try_family(family: Family, folder: Path, *, quantize: bool = True) -> Trial:
     Args:
         family: which.
         folder: an empty folder.
-        quantize: also quantize what is one graph.
+        quantize: also quantize its graphs.
 
     Raises:
         Exception: it does not work; the message says why.
@@ -97,7 +101,7 @@ def try_family(family: Family, folder: Path, *, quantize: bool = True) -> Trial:
     task = task_class(family.task)(recipe, Labels(recipe.data.labels), folder / "model", None)
     rows = list(rows_of(family.task))
     if family.task in PIPELINES:
-        return _pipeline(recipe, task, rows, folder)
+        return _pipeline(recipe, task, rows, folder, quantize=quantize)
     return _graph(recipe, task, rows, folder, quantize=quantize)
 
 
@@ -141,7 +145,9 @@ def _graph(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize
         difference = max([difference, *(_difference(*it) for it in both)])
     if difference > NEAR:
         raise Differs(f"differs from transformers by {difference:.2g} of the largest value")
-    return Trial(difference, _quantized(compiled, samples, folder) if quantize else None)
+    if not quantize:
+        return Trial(difference, None, {})
+    return Trial(difference, *_quantized(recipe, compiled, samples, folder))
 
 
 def untouched(recipe: Recipe, folder: Path) -> Any:
@@ -178,27 +184,28 @@ def _difference(got: np.ndarray, want: np.ndarray) -> float:
     return float(np.abs(got - want).max() / max(1e-9, np.abs(want).max()))
 
 
-def _quantized(exact: Any, samples: list[Arrays], folder: Path) -> float:
-    from ovtui.engine.compression.compress import compress
+def _quantized(
+    recipe: Recipe, exact: Any, samples: list[Arrays], folder: Path
+) -> tuple[float, dict[str, Sizes]]:
+    from tests.beside_nncf import sizes
 
     with SpoolWriter(folder, "inputs") as writer:
         for sample in samples:
             writer.append(sample)
-    target = folder / "int8" / "model.xml"
-    target.parent.mkdir()
-    compress(
-        graph_of(folder / "out", "model"), target, Quantize(), Spool(folder, "inputs"),
-        Journal(Run(folder), "compress"), fp16=False,
-    )  # fmt: skip
-    compiled = ov.Core().compile_model(target, "CPU", F32)
+    target = folder / "int8"
+    target.mkdir()
+    method = recipe.variants[0].components[WHOLE_MODEL]
+    found = sizes(graph_of(folder / "out", WHOLE_MODEL), method, Spool(folder, "inputs"), target)
+    compiled = ov.Core().compile_model(target / "ours.xml", "CPU", F32)
     pairs = [
         [model(bind(model.inputs, sample))[0].ravel() for model in (exact, compiled)]
         for sample in samples
     ]
-    return float(np.mean([cosine(one, other) for one, other in pairs]))
+    nearness = float(np.mean([cosine(one, other) for one, other in pairs]))
+    return nearness, {WHOLE_MODEL: found}
 
 
-def _pipeline(recipe: Recipe, task: Any, rows: list[Any], folder: Path) -> Trial:
+def _pipeline(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize: bool) -> Trial:
     from ovtui.engine.conversion.convert_pipeline import convert_pipeline
     from ovtui.engine.pipeline import compile_components, from_components
 
@@ -221,4 +228,10 @@ def _pipeline(recipe: Recipe, task: Any, rows: list[Any], folder: Path) -> Trial
         found = pipeline.generate(inputs, **_TOKENS)["tokens"]
         if not np.array_equal(found, want):
             raise Differs(f"other tokens: {found.tolist()}, in transformers {want.tolist()}")
-    return Trial(0.0, None)
+    if not quantize:
+        return Trial(0.0, None, {})
+    from tests.families.sizes import sizes_of_components
+
+    return Trial(
+        0.0, None, sizes_of_components(recipe, examples.prepared, folder, converted.stateful)
+    )
