@@ -78,6 +78,18 @@ def test_labels_that_are_missing_or_too_long_are_told(recipe: Recipe) -> None:
         wordy.inputs({"image": _picture(0)})
 
 
+def test_a_tokenizer_with_fewer_tokens_than_the_model_is_the_limit(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    """SigLIP pads to its tokenizer's length, and reads its answer off the last position."""
+    shutil.copytree(DEMO / "clip-digits", tmp_path / "model")
+    path = tmp_path / "model" / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": 10}))
+    task = _task(recipe, tmp_path / "model")
+    with pytest.raises(Unusable, match="the model takes 10"):
+        task.inputs({"image": _picture(0), "caption": "digit " * 12})
+
+
 def test_a_model_without_a_tokenizer_is_told(recipe: Recipe, tmp_path: Path) -> None:
     for name in ("config.json", "processor_config.json"):
         shutil.copyfile(DEMO / "clip-digits" / name, tmp_path / name)

@@ -57,7 +57,7 @@ def _zero_shot(name: str, text: dict[str, Any], vision: dict[str, Any], folder: 
     write_words(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     if name == "Siglip2":
-        picture: Any = transformers.Siglip2ImageProcessor(patch_size=16, max_num_patches=16)
+        picture: Any = transformers.Siglip2ImageProcessor(patch_size=16, max_num_patches=256)
     else:
         picture = transformers.CLIPImageProcessor(
             size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE}
@@ -170,7 +170,7 @@ MATCHERS = (
     _matcher("CLIP", "CLIP"),
     _matcher("SigLIP", "Siglip"),
     _matcher("Chinese-CLIP", "ChineseCLIP"),
-    # Its processor cuts patches of 16, whatever its image processor would do alone.
+    # Its processor cuts 256 patches of 16, whatever its image processor would do alone.
     _matcher("SigLIP 2", "Siglip2", vision={"num_patches": 16, "patch_size": 16}),
     _matcher("ALIGN", "Align", vision=_EFFICIENT),
 )

@@ -28,7 +28,8 @@ def whisper(folder: Path) -> None:
         **{**SEQ2SEQ, "max_source_positions": 50, "max_target_positions": 32, "num_mel_bins": 8}
     )
     model = lively(transformers.WhisperForConditionalGeneration(config))
-    model.generation_config.update(decoder_start_token_id=2, eos_token_id=3, pad_token_id=0)
+    # Padding is the end, as in Whisper's own: an answer of another padding alone is an error.
+    model.generation_config.update(decoder_start_token_id=2, eos_token_id=3, pad_token_id=3)
     model.save_pretrained(folder)
     transformers.WhisperFeatureExtractor(feature_size=8, chunk_length=1).save_pretrained(folder)
     write_words(folder)

@@ -118,12 +118,17 @@ def _infer_all(compiled: Any, answers: Sequence[Answer]) -> list[list[np.ndarray
         try:
             outputs.append(infer_alone(compiled, sample))
         except (RuntimeError, SourceError) as error:
-            given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
-            raise SourceError(
-                f"the converted model fails on {given}, which the PyTorch model takes; its graph "
-                f"holds the shape that it was traced with: {telling_line(error)}"
-            ) from error
+            raise fails_on(sample, error) from error
     return outputs
+
+
+def fails_on(sample: Arrays, error: Exception, what: str = "model") -> SourceError:
+    """What to raise where a graph does not run on a sample that the original answers."""
+    given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
+    return SourceError(
+        f"the converted {what} fails on {given}, which the PyTorch model takes; its graph holds "
+        f"the shape that it was traced with: {telling_line(error)}"
+    )
 
 
 def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Journal) -> float:

@@ -25,6 +25,7 @@ from ovtui.engine.conversion.convert import (
     chosen_device,
     default_precision,
     difference_of,
+    fails_on,
     warn_of_difference,
 )
 from ovtui.engine.conversion.untouched import said_untouched
@@ -71,7 +72,7 @@ def convert_pipeline(
 
     Raises:
         RecipeError: the model has no such component, or its generation does not call it.
-        SourceError: a component cannot be converted.
+        SourceError: a component cannot be converted, or its graph fails on a sample.
     """
     pipeline, (samples, processed) = from_source(files), examples()
     taken = pipeline.task.taken(pipeline.model, samples[0])
@@ -111,9 +112,11 @@ def convert_pipeline(
     try:
         # Of the last sample: what was traced is a call of the first's.
         difference, tokens = _difference(converted, samples[-1], expected)
-    except (RuntimeError, SourceError):
-        if not graphs.found:
+    except (RuntimeError, SourceError) as error:
+        if not graphs.found and isinstance(error, SourceError):
             raise
+        if not graphs.found:
+            raise fails_on(samples[-1], error, "pipeline") from error
         difference, tokens = math.inf, None
     if difference > TOLERANCE and graphs.found:
         graphs.forget()  # another task's trace is not this one's after all

@@ -153,9 +153,9 @@ class ZeroShotImageClassification(ImageClassification):
 
     @functools.cached_property
     def _most_tokens(self) -> int:
-        """Positions that the text model has."""
-        text = self._config.get("text_config") or {}
-        return int(text.get("max_position_embeddings") or self._tokenizer.model_max_length)
+        """Positions that the text model has, or what its tokenizer cuts and pads to, if fewer."""
+        text, limit = self._config.get("text_config") or {}, int(self._tokenizer.model_max_length)
+        return min(int(text.get("max_position_embeddings") or limit), limit)
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
