@@ -69,6 +69,22 @@ def test_tokens_are_those_of_the_processor(recipe: Recipe) -> None:
         assert np.array_equal(array, wanted[name]), name
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_texts_are_padded_on_the_tokenizers_side(recipe: Recipe, side: str, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    shutil.copytree(DEMO / "clip-digits", tmp_path / "model")
+    path = tmp_path / "model" / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"padding_side": side}))
+    texts = ["a photo of the digit one", "a photo of the digit one two"]
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    task = ZeroShotImageClassification(recipe, Labels(["one", "one two"]), tmp_path / "model", None)
+    found = task.inputs({"image": _picture(0)})
+    for name, array in tokenizer(texts, padding=True, return_tensors="np").items():
+        assert np.array_equal(found[name], array), name
+    assert found["attention_mask"][0, 0] == (side == "right")
+
+
 def test_labels_that_are_missing_or_too_long_are_told(recipe: Recipe) -> None:
     nameless = ZeroShotImageClassification(recipe, Labels(None), DEMO / "clip-digits", None)
     with pytest.raises(SourceError, match="candidate labels are missing"):

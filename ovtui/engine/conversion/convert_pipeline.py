@@ -32,6 +32,7 @@ from ovtui.engine.conversion.untouched import said_untouched
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.layout import EXACT, baseline_of, graph_of
+from ovtui.engine.model_files import telling_line
 from ovtui.engine.pipeline import (
     Pipeline,
     compile_components,
@@ -72,7 +73,7 @@ def convert_pipeline(
 
     Raises:
         RecipeError: the model has no such component, or its generation does not call it.
-        SourceError: a component cannot be converted, or its graph fails on a sample.
+        SourceError: a component cannot be converted, or its graph does not compile or fails.
     """
     pipeline, (samples, processed) = from_source(files), examples()
     taken = pipeline.task.taken(pipeline.model, samples[0])
@@ -168,7 +169,12 @@ def _difference(files: Files, sample: Arrays, expected: list[Any]) -> tuple[floa
     Returns:
         It, and the tokens that they say, int64 [1, tokens].
     """
-    compiled = compile_components(files, "CPU", EXACT)
+    try:
+        compiled = compile_components(files, "CPU", EXACT)
+    except RuntimeError as error:
+        raise SourceError(
+            f"OpenVINO cannot compile the converted components: {telling_line(error)}"
+        ) from error
     pipeline = from_components(files, compiled)
     modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
     with observed(modules) as calls:

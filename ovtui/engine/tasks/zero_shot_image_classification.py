@@ -135,8 +135,9 @@ class ZeroShotImageClassification(ImageClassification):
         ids = np.full((len(rows), length), self._tokenizer.pad_token_id or 0, dtype=np.int64)
         mask = np.zeros_like(ids)
         for number, row in enumerate(rows):
-            ids[number, : len(row)] = row
-            mask[number, : len(row)] = 1
+            start = length - len(row) if self._tokenizer.padding_side == "left" else 0
+            ids[number, start : start + len(row)] = row
+            mask[number, start : start + len(row)] = 1
         has_mask = "attention_mask" in self._tokenizer.model_input_names
         return {"input_ids": ids} | ({"attention_mask": mask} if has_mask else {})
 
