@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.errors import SourceError, nearest
-from ovtui.engine.hub.repository import Repository, open_repository
+from ovtui.engine.hub.repository import Repository, is_offline, open_repository
 
 SMALL_FILES = ("README.md", ".huggingface.yaml", "dataset_infos.json")
 """What says how a data set's files belong together."""
@@ -67,12 +67,14 @@ class DataSet:
     def columns(self, split: str) -> list[str] | None:
         """Names of the columns, by the card or the first file's own words; None if neither tells.
 
-        Of a Parquet file on the hub its last kilobytes are read.
+        Of a Parquet file on the hub its last kilobytes are read. Without the hub, one that is not
+        here tells nothing.
         """
         if self.features is not None:
             return list(self.features)
         first = self.files(split)[0]
-        if not first.endswith(".parquet"):
+        away = is_offline() and self.repository.missing([first])
+        if away or not first.endswith(".parquet"):
             return None
         import pyarrow.parquet
 
