@@ -291,7 +291,7 @@ class Run:
 
 
 def create(request: Request) -> Run:
-    """Make the folder of a new run.
+    """Make the folder of a new run: under a hidden name, until a list can read it.
 
     Raises:
         UserError: the home folder cannot be written to, or the disk is full; or the request holds
@@ -301,18 +301,18 @@ def create(request: Request) -> Run:
     stamp = next_stamp(parent)
     slug = re.sub(r"[^\w.-]+", "-", request.name).strip("-.") or "run"
     folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
+    hidden = folder.with_name(f".{folder.name}")
     try:
-        folder.mkdir()
+        hidden.mkdir()
         encoded = msgspec.json.format(msgspec.json.encode(request))
         check_no_secrets(encoded)
-        write_atomically(folder / "run.json", encoded)
-        seal(folder)
+        write_atomically(hidden / "run.json", encoded)
+        seal(hidden)
+        hidden.rename(folder)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
-    except UserError:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
     return Run(folder)
 
 
@@ -327,7 +327,8 @@ def every() -> Iterator[Run]:
 
 def _is_run(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir() and (Path(entry.path) / "run.json").exists()
+        shown = entry.name[0] != "." and entry.is_dir()
+        return shown and (Path(entry.path) / "run.json").exists()
     except OSError:
         return False  # not to be looked into: somebody else's
 

@@ -228,7 +228,7 @@ class Dashboard(App[None]):
             sections = (self.screen.PLACE, "list", "place", "everywhere")
             self.push_screen(Help(sections, self.keymap))
         elif isinstance(self.screen, Start):
-            self.push_screen(Help(("start", "list"), self.keymap))
+            self.push_screen(Help(("start", "list"), self.keymap, without=["list.sort"]))
 
     def action_help_quit(self) -> None:
         """What ctrl+c says."""

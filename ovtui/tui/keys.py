@@ -130,6 +130,11 @@ def shown(key: Key, keymap: Mapping[str, str]) -> list[str]:
     return [_SHOWN.get(name, name) for name in keymap.get(key.id, key.keys).split(",")]
 
 
+def name(id: str, keymap: Mapping[str, str]) -> str:
+    """The first key of an id, as a person reads it."""
+    return next(shown(key, keymap)[0] for key in every() if key.id == id)
+
+
 def every() -> list[Key]:
     """All keys of all sections."""
     return [key for section in TABLE.values() for key in section]

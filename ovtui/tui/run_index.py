@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ovtui.core.standing import Standing, advance
 _NEWEST = 50
 """So many runs are looked at from the start, to find those that are alive."""
 _MOST_KEPT = 64
+_CLOCK_TICK_NS = 50_000_000
 _ID_ENDS = (len("20250131-235959-"), len("-ab12"))
 
 
@@ -32,6 +34,10 @@ class RunFacts:
     """None where the folder is damaged."""
     device: str = ""
     created: str = ""
+    reason: str = ""
+    """Why it has no result and will have none, in a line."""
+    folder_changed: int = 0
+    """When a file of the folder came or went, in nanoseconds."""
 
     @property
     def alive(self) -> bool:
@@ -87,8 +93,8 @@ class RunIndex:
     def look(self) -> Look:
         """Look for runs that came or went, and for news of those that are alive."""
         listed = self._list()
-        changed = {id for id in self._facts if self._facts[id].alive and self._renew(id)}
-        return Look(listed, frozenset(changed))
+        news = [id for id, facts in self._facts.items() if self._may_change(facts)]
+        return Look(listed, frozenset(id for id in news if self._renew(id)))
 
     def run(self, id: str) -> Run:
         """The run folder."""
@@ -146,13 +152,12 @@ class RunIndex:
         return None
 
     def _list(self) -> bool:
-        try:
-            changed = self._folder.stat().st_mtime_ns
-        except OSError:
-            changed = None
-        if changed == self._folder_changed:
+        changed = _changed(self._folder)
+        if changed is not None and changed == self._folder_changed:
             return False
-        self._folder_changed = changed
+        # A file system's clock ticks every 4 ms: the same time may hold another change.
+        settled = changed is not None and time.time_ns() - changed > _CLOCK_TICK_NS
+        self._folder_changed = changed if settled else None
         before = self._ids
         self._ids = sorted(_folders(self._folder), key=lambda id: (stamp_order(id), id))[::-1]
         known = set(self._ids)
@@ -164,6 +169,12 @@ class RunIndex:
             self.facts(id)
         return self._ids != before
 
+    def _may_change(self, facts: RunFacts) -> bool:
+        """Whether another look may find something else: also of a folder that is being copied."""
+        if facts.state is State.DIED:
+            return _changed(self.run(facts.id).folder) != facts.folder_changed
+        return facts.state is None or facts.alive
+
     def _renew(self, id: str) -> bool:
         before = self._facts[id]
         self._facts[id] = self._read(id)
@@ -172,17 +183,39 @@ class RunIndex:
 
     def _read(self, id: str) -> RunFacts:
         run = self.run(id)
+        changed = _changed(run.folder) or 0
         try:
             heading = run.heading()
         except UserError:
-            return RunFacts(id=id, name=id, state=None)
+            return RunFacts(id=id, name=id, state=None, reason="run.json is missing or damaged")
         try:
             state = run.state()
         except OSError:
             return RunFacts(id=id, name=heading.name, state=None)
         return RunFacts(
-            id=id, name=heading.name, state=state, device=heading.device, created=heading.created
+            id=id,
+            name=heading.name,
+            state=state,
+            device=heading.device,
+            created=heading.created,
+            reason=_reason(run, state),
+            folder_changed=changed,
         )
+
+
+def _reason(run: Run, state: State) -> str:
+    if state is State.DIED:
+        return "killed from outside, or the machine went down"
+    outcome = run.outcome() if state is State.FAILED else None
+    return outcome.message if isinstance(outcome, events.Failed) else ""
+
+
+def _changed(folder: Path) -> int | None:
+    """When an entry of a folder came or went, in nanoseconds; None where there is no folder."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _folders(parent: Path) -> list[str]:

@@ -265,6 +265,23 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         runs.write_atomically(tmp_path / "none" / "file", b"")
 
 
+def test_a_run_is_listed_once_it_can_be_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks between `mkdir` and `run.json` sees no run, rather than a damaged one."""
+    seen: list[list[str]] = []
+    write, seal = runs.write_atomically, runs.seal
+
+    def look() -> None:
+        names = (entry.name for entry in (home / "runs").iterdir())
+        seen.append([run.id for run in runs.every()] + [it for it in names if it[0] != "."])
+
+    monkeypatch.setattr(runs, "write_atomically", lambda *it: (look(), write(*it)))
+    monkeypatch.setattr(runs, "seal", lambda folder: (look(), seal(folder), look()))
+    run = make()
+    assert seen == [[], [], []]
+    assert [found.id for found in runs.every()] == [run.id]
+    assert [entry.name for entry in (home / "runs").iterdir()] == [run.id]
+
+
 def test_a_request_survives_its_file(home: Path) -> None:
     request = Request(name="n", created="c", device="CPU", base="/b", argv=["run", "n"])
     assert runs.create(request).request() == request

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from ovtui.core import events, launch
 from ovtui.core.runs import Run
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import alive, half_way, started, write_done, write_run
+from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
 
 LIVE = "20260131-101600-digits-cd01"
 
@@ -121,21 +123,35 @@ def test_cancel_asks_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         drive(script, LARGE)
 
 
-def test_delete_asks_first_and_refuses_a_living_run(home: Path) -> None:
+def test_delete_asks_first_and_names_the_key_that_ends_a_living_run(home: Path) -> None:
     done = write_done(home)
     live = write_run(home, LIVE, told=half_way())
 
     async def script(hand: Hand) -> None:
-        await hand.press("D", "y")
-        assert live.folder.exists() and "is running" in hand.screen
-        await hand.press("escape", "j", "D", "n")
+        await hand.press("D")
+        assert live.folder.exists() and "digits is running: X cancels it" in hand.words
+        assert "Delete" not in hand.screen
+        await hand.press("j", "D", "n")
         assert done.folder.exists()
         await hand.press("D", "y")
         assert not done.folder.exists()
         assert "✓ done" not in hand.screen
 
     with alive(live):
-        drive(script)
+        drive(script, keymap={"runs.cancel": "X"})
+
+
+def test_lists_tell_why_a_run_has_no_result(home: Path) -> None:
+    failed = events.Failed(time=NOW, kind="error", message="model.source: no such file")
+    write_run(home, "20260131-101600-bert-cd01", name="bert", told=[*started(), failed])
+    write_run(home, "20260131-101500-clip-cd02", name="clip", told=started())
+
+    async def script(hand: Hand) -> None:
+        failed, died = (text for text in hand.lines if "✗" in text)
+        assert "bert" in failed and "✗ FAILED     model.source: no such file" in failed
+        assert "clip" in died and "✗ DIED       killed from outside" in died
+
+    drive(script)
 
 
 def test_again_starts_the_same_request(home: Path, quiet: list[Run]) -> None:
@@ -156,6 +172,28 @@ def test_report_is_written_into_the_folder(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("w")
         assert (run.folder / "report.md").read_text().startswith("# digits")
+
+    drive(script)
+
+
+def test_a_folder_that_is_being_copied_is_read_again(home: Path) -> None:
+    """What it lacks is told until it is there, also where it came without its events first."""
+    whole = write_done(home)
+    whole.folder.rename(home / "elsewhere")
+    folder = home / "runs" / LIVE
+
+    async def script(hand: Hand) -> None:
+        await hand.press("4")
+        folder.mkdir(parents=True)
+        await hand.tick()
+        assert "✗ DAMAGED" in hand.screen
+        shutil.copy2(home / "elsewhere" / "run.json", folder)
+        os.utime(folder / "run.json", (NOW - 1e6, NOW - 1e6))
+        await hand.tick()
+        assert "✗ DIED" in hand.screen
+        shutil.copytree(home / "elsewhere", folder, dirs_exist_ok=True)
+        await hand.tick()
+        assert "✓ done" in hand.screen and "idle" in hand.lines[0]
 
     drive(script)
 

@@ -61,6 +61,18 @@ def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
     drive(script, LARGE)
 
 
+def test_a_form_has_no_order(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        before = hand.screen
+        await hand.press("S")
+        assert hand.screen == before
+        await hand.press("question_mark")
+        assert "start the run" in hand.screen and "sort" not in hand.screen
+
+    drive(script)
+
+
 def test_a_method_can_be_exchanged_and_put_back(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await _open(hand)

@@ -37,6 +37,8 @@ def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> T
     """A run in a few words: what it is doing, or what it found out."""
     if standing is not None and facts.alive:
         return _doing(standing)
+    if facts.reason:
+        return cell(facts.reason)
     best = headline(result) if result else None
     if result is None or best is None:
         return cell("")

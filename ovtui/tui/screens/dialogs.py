@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.text import Text
 from textual import events
@@ -64,9 +64,18 @@ class Notice(ModalScreen[None]):
 class Help(ModalScreen[None]):
     """The keys of this place, then those of every place."""
 
-    def __init__(self, sections: Sequence[str], keymap: Mapping[str, str]) -> None:
+    def __init__(
+        self, sections: Sequence[str], keymap: Mapping[str, str], without: Collection[str] = ()
+    ) -> None:
+        """A table of keys.
+
+        Args:
+            sections: of the one table, in order.
+            keymap: other keys by the ids of the table.
+            without: ids of keys that do nothing here.
+        """
         super().__init__(classes="dialog help")
-        self._sections, self._keymap = sections, keymap
+        self._sections, self._keymap, self._without = sections, keymap, without
 
     def compose(self) -> ComposeResult:
         """The table."""
@@ -86,6 +95,8 @@ class Help(ModalScreen[None]):
     def _block(self, section: str) -> list[Text]:
         rows = [line((section.capitalize(), STRONG))]
         for key in keys.TABLE[section]:
+            if key.id in self._without:
+                continue
             names = " ".join(keys.shown(key, self._keymap))
             rows.append(line((pad(names, 12), STRONG), f" {key.what}"))
         return rows

@@ -138,9 +138,33 @@ class Recipes(Place):
             self.dashboard.open_start(path)
 
     def action_edit(self) -> None:
-        """Open the recipe in the editor."""
+        """Open the recipe in the editor; of one that comes with ovtui a copy, after a question."""
+        from ovtui.core import recipe_copy
+        from ovtui.tui.screens.dialogs import Question
+
         if (path := self._rows.key) is None:
             return
+        if self._entries[path].origin == "yours":
+            self._edit(path)
+            return
+        name, own = self._entries[path].name, recipe_copy.copy_of(Path(path))
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                return
+            try:
+                recipe_copy.copy(Path(path))
+            except UserError as error:
+                self.dashboard.refuse(str(error))
+                return
+            self.take_up()
+            self._rows.go(str(own))
+            self._edit(str(own))
+
+        asked = f"{name} comes with ovtui, and an update replaces it. Copy it to {own} and edit it?"
+        self.app.push_screen(Question(asked), answered)
+
+    def _edit(self, path: str) -> None:
         command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         if shutil.which(command[0]) is None:
             self.dashboard.refuse(f"{command[0]}: no such editor; set EDITOR. The file is {path}")

@@ -202,6 +202,10 @@ class Runs(Place):
 
         if (key := self._rows.key) is None:
             return
+        if (facts := self.dashboard.index.facts(key)).alive:
+            cancel = keys.name("runs.cancel", self.dashboard.keymap)
+            self.dashboard.tell(f"{facts.name} is {facts.state}: {cancel} cancels it")
+            return
         run = self.dashboard.index.run(key)
 
         def answered(yes: bool | None) -> None:

@@ -28,7 +28,10 @@ from ovtui.tui.widgets.strip import KeyLine, Word
 if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
 
-_COLUMNS = (Column("option", 24, 44), Column("value", 16, 60))
+_COLUMNS = (
+    Column("option", 24, 44, sorts=False),
+    Column("value", 16, 60, sorts=False),
+)
 _MODEL, _DEVICE, _VARIANT = "model", "device", "variant "
 _RUN, _LEAVE_OUT = "run", "leave out"
 

@@ -140,6 +140,10 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             key=lambda key: order.rank(str(cells[key][column]) if column < len(cells[key]) else ""),
         )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A list that no column orders, as a form, has no key for it."""
+        return action != "sort" or any(column.sorts for column in self._columns)
+
     def action_sort(self) -> None:
         """Order by the next column; after the last one as it was."""
         shown = range(len(layout.widths(self._columns, self._room)))
