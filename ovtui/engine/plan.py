@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ovtui.core.compression import Unchanged
-from ovtui.core.metrics import BUILT_IN, OWN
+from ovtui.core.metrics import BUILT_IN, OWN, Compares, is_function
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.recipe_check import needs_calibration, needs_validation
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
@@ -14,6 +14,8 @@ from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.specification import Use
 
 EVALUATE = "evaluate"
+_BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
+"""What the built-in metrics compare that are computed by the library `evaluate`."""
 
 
 def stage_names(recipe: Recipe) -> list[str]:
@@ -64,6 +66,15 @@ def tries_metrics(recipe: Recipe) -> bool:
     """Whether a metric may not fit the model, which only its answers tell."""
     named = {name for name in recipe.metric_names if name != OWN[recipe.task]}
     return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
+
+
+def judging_modules(recipe: Recipe) -> list[str]:
+    """What is imported ahead for a recipe's metrics: the library `evaluate` takes 3 s."""
+    needs_library = any(
+        BUILT_IN[name].compares in _BY_LIBRARY if name in BUILT_IN else not is_function(name)
+        for name in recipe.metric_names
+    )
+    return ["ovtui.engine.evaluation.evaluate_library"] if needs_library else []
 
 
 def recorded(recipe: Recipe) -> dict[str, int]:

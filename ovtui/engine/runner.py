@@ -62,7 +62,7 @@ class Runner:
         self._owner.path.unlink(missing_ok=True)
         self._owner.release()
 
-    def warm(self, stage: str, kind: str) -> None:
+    def warm(self, stage: str, kind: str, also: Sequence[str] = ()) -> None:
         """Start the process of a later stage, so that it imports while another works.
 
         Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
@@ -71,22 +71,23 @@ class Runner:
         Args:
             stage: its name.
             kind: `conversion`, `collection`, `compression` or `evaluation`.
+            also: modules that it imports, beyond those of its kind.
         """
         forked = kind == "evaluation" and self.server() is not None
         if stage not in self._warm and not forked:
-            self._warm[stage] = self._process(stage, kind)
+            self._warm[stage] = self._process(stage, kind, also)
 
     def is_done(self, stage: Stage) -> bool:
         """Whether a stage's output is in the cache."""
         return self._cache.find(stage.kind, stage.key) is not None
 
-    def _process(self, stage: str, kind: str) -> StageProcess:
+    def _process(self, stage: str, kind: str, also: Sequence[str] = ()) -> StageProcess:
         warm = self._warm.pop(stage, None)
         if warm is not None and warm.is_gone:  # idle, it is what the system kills first
             warm.kill()
             warm = None
         return warm or StageProcess(
-            stage, kind, self._run, self._specifications, self._log, self.server()
+            stage, kind, self._run, self._specifications, self._log, self.server(), also
         )
 
     def server(self) -> ForkServer | None:

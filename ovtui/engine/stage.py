@@ -1,9 +1,10 @@
-"""`python -m ovtui.engine.stage KIND SPECIFICATIONS`: a process of its own for each heavy stage.
+"""`python -m ovtui.engine.stage KIND SPECIFICATIONS [MODULE …]`: a heavy stage's own process.
 
 Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
-started it. It imports what its kind of work needs, then waits for a line on standard input: the
-specifications are there now. So the imports of one stage (4 s for NNCF) hide behind another's
-work. Stages whose imports are most of their work (collecting data) follow each other in one.
+started it. It imports what its kind of work needs, and the modules, then waits for a line on
+standard input: the specifications are there now. So the imports of one stage (4 s for NNCF) hide
+behind another's work. Stages whose imports are most of their work (collecting data) follow each
+other in one.
 """
 
 from __future__ import annotations
@@ -152,14 +153,14 @@ def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
 
 def main() -> int:
     """Do one stage; the exit status tells disk full and out of memory even when no file can."""
-    kind, path = sys.argv[1], Path(sys.argv[2])
+    kind, path, also = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
     _prefer_to_be_killed()
     die_with_parent()
     told = _told_by_standard_input()
     try:
         work = _WORK[kind]
         with hidden(*work.without):
-            for module in work.imports:
+            for module in (*work.imports, *also):
                 importlib.import_module(module)
         told.wait()
         for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
@@ -197,10 +198,7 @@ _WORK = {
     "recording": Work(record_stage, ("ovtui.engine.recording",)),
     "trial": Work(try_stage, ("ovtui.engine.evaluation.trial",)),
     "compression": Work(compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)),
-    "evaluation": Work(
-        evaluate_stage,
-        ("ovtui.engine.evaluation.evaluate", "ovtui.engine.evaluation.evaluate_library"),
-    ),
+    "evaluation": Work(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
 }
 
 

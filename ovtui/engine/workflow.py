@@ -233,7 +233,10 @@ def compress(
         )
         if not runner.is_done(stage):
             then = [*names, plan.EVALUATE][names.index(name) + 1]
-            runner.warm(then, "evaluation" if then == plan.EVALUATE else "compression")
+            if then == plan.EVALUATE:
+                runner.warm(then, "evaluation", plan.judging_modules(recipe))
+            else:
+                runner.warm(then, "compression")
         (output,) = runner.together([stage])
         sources[component] = output / "model" / "model.xml"
         compressed[component] = read_info(output, Compressed)

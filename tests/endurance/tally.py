@@ -43,6 +43,11 @@ class Tally:
         self.lost += 1
         self.notes.append(note)
 
+    def pass_over(self, note: str) -> None:
+        """Count one that went wrong without a word."""
+        self.silent += 1
+        self.notes.append(note)
+
     @contextmanager
     def trying(self, kind: str, note: str, seconds: int) -> Iterator[None]:
         """One attempt: what it raises is lost, and hung what has not ended in time."""

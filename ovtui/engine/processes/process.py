@@ -54,7 +54,7 @@ class Finished:
 class StageProcess:
     """A process for one stage, or for several of a kind one after the other.
 
-    It imports what its kind of work needs, then waits to be told.
+    It imports what its kind of work needs, and the modules in `also`, then waits to be told.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class StageProcess:
         folder: Path,
         log: int,
         server: ForkServer | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         self._path = folder / f"{stage.replace(' ', '-').replace('/', '-')}.json"
         self._run = run
@@ -72,7 +73,7 @@ class StageProcess:
         self._done = 0
         self._began = time.monotonic()
         self._oom_kills = oom_kills()
-        arguments = [kind, str(self._path)]
+        arguments = [kind, str(self._path), *also]
         self._child: Child
         if server is not None:
             self._child = server.fork(_MODULE, arguments, log=log, mmap_threshold=_MMAP_THRESHOLD)
