@@ -21,16 +21,25 @@ VISION: dict[str, Any] = {
     "patch_size": 8,
 }
 _NAMES = {0: "dog", 1: "cat", 2: "bird"}
-_STAGES = {"embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 2, "patch_size": 4}
+_STAGES = {
+    "embed_dim": 8,
+    "depths": [1, 1],
+    "num_attention_heads": [2, 2],
+    "window_size": 2,
+    "patch_size": 4,
+}
 
 
 def _square(size: int = SIDE) -> Any:
     return transformers.ViTImageProcessor(size={"height": size, "width": size})
 
 
-def _classifier(title: str, name: str, **further: Any) -> Family:
+def _classifier(title: str, name: str, *, sized: bool = True, **further: Any) -> Family:
     def write(folder: Path) -> None:
-        sizes = VISION | {"id2label": _NAMES, "label2id": {it: k for k, it in _NAMES.items()}}
+        sizes = (VISION if sized else {}) | {
+            "id2label": _NAMES,
+            "label2id": {it: k for k, it in _NAMES.items()},
+        }
         config = getattr(transformers, f"{name}Config")(**sizes | further)
         model = getattr(transformers, f"{name}ForImageClassification")(config)
         lively(model).save_pretrained(folder)
@@ -46,10 +55,10 @@ def _siglip2_classifier(folder: Path) -> None:
     transformers.Siglip2ImageProcessor(patch_size=8, max_num_patches=16).save_pretrained(folder)
 
 
-def _zero_shot(name: str, text: dict[str, Any], vision: dict[str, Any], folder: Path) -> None:
-    sizes: dict[str, Any] = {"projection_dim": WIDTH} if "Siglip" not in name else {}
+def _zero_shot(name: str, width: int, vision: dict[str, Any], folder: Path) -> None:
+    sizes: dict[str, Any] = {"projection_dim": width} if "Siglip" not in name else {}
     config = getattr(transformers, f"{name}Config")(
-        text_config=TEXT | {"eos_token_id": 3, "bos_token_id": 2, "projection_dim": WIDTH} | text,
+        text_config=TEXT | {"eos_token_id": 3, "bos_token_id": 2, "projection_dim": WIDTH},
         vision_config=VISION | {"projection_dim": WIDTH} | vision,
         **sizes,
     )
@@ -67,14 +76,8 @@ def _zero_shot(name: str, text: dict[str, Any], vision: dict[str, Any], folder: 
     processor(picture, tokenizer).save_pretrained(folder)
 
 
-def _matcher(
-    title: str,
-    name: str,
-    *,
-    text: dict[str, Any] | None = None,
-    vision: dict[str, Any] | None = None,
-) -> Family:
-    write = partial(_zero_shot, name, text or {}, vision or {})
+def _matcher(title: str, name: str, *, width: int = WIDTH, **vision: Any) -> Family:
+    write = partial(_zero_shot, name, width, vision)
     return Family(title, "zero-shot-image-classification", write)
 
 
@@ -144,7 +147,7 @@ def _git(folder: Path) -> None:
 
 
 _TWO: dict[str, Any] = {"hidden_sizes": [8, 16], "depths": [1, 1]}
-_EFFICIENT = {"width_coefficient": 0.25, "depth_coefficient": 0.25, "hidden_dim": 64}
+_EFFICIENT = {"width_coefficient": 0.25, "depth_coefficient": 0.25, "hidden_dim": 320}
 _PARTS = {"encoder": "encoder", "decoder": "decoder"}
 CLASSIFIERS = (
     _classifier("ViT", "ViT"),
@@ -158,7 +161,7 @@ CLASSIFIERS = (
     _classifier("SigLIP", "Siglip", vision_config=VISION, text_config=TEXT),
     Family("SigLIP 2", "image-classification", _siglip2_classifier),
     _classifier("ResNet", "ResNet", embedding_size=8, **_TWO),
-    _classifier("RegNet", "RegNet", embedding_size=8, groups_width=8, **_TWO),
+    _classifier("RegNet", "RegNet", sized=False, embedding_size=8, groups_width=8, **_TWO),
     _classifier("MobileNet-v2", "MobileNetV2", depth_multiplier=0.35),
     _classifier(
         "MobileViT", "MobileViT", hidden_sizes=[8, 8, 16], patch_size=2,
@@ -171,8 +174,8 @@ MATCHERS = (
     _matcher("SigLIP", "Siglip"),
     _matcher("Chinese-CLIP", "ChineseCLIP"),
     # Its processor cuts 256 patches of 16, whatever its image processor would do alone.
-    _matcher("SigLIP 2", "Siglip2", vision={"num_patches": 16, "patch_size": 16}),
-    _matcher("ALIGN", "Align", vision=_EFFICIENT),
+    _matcher("SigLIP 2", "Siglip2", num_patches=16, patch_size=16),
+    _matcher("ALIGN", "Align", width=80, **_EFFICIENT),
 )
 CAPTIONERS = (
     Family("BLIP", "image-to-text", partial(_blip, "BlipForConditionalGeneration")),

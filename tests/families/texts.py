@@ -55,8 +55,8 @@ def _seq2seq(name: str, folder: Path, head: str = "", **further: Any) -> None:
 
 
 def _bert2bert(folder: Path) -> None:
-    sizes = transformers.BertConfig(**TEXT)
-    config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(sizes, sizes)
+    encoder, decoder = transformers.BertConfig(**TEXT), transformers.BertConfig(**TEXT)
+    config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
     config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = 2, 0, 3
     model = lively(transformers.EncoderDecoderModel(config))
     model.generation_config.update(decoder_start_token_id=2, pad_token_id=0, eos_token_id=3)

@@ -52,6 +52,7 @@ def _compute_once(model: Any, port: Any) -> None:
     The CPU plugin computes what only leads to such a state when the state is reset, and not again.
     """
     source = port.node.input_value(0)
+    _pick_instead_of_split(source)
     readers = [r for r in source.get_target_inputs() if r.get_node().get_type_name() != "Result"]
     information = ov.op.util.VariableInfo()
     information.data_shape = source.partial_shape
@@ -63,6 +64,30 @@ def _compute_once(model: Any, port: Any) -> None:
         reader.replace_source_output(kept.output(0))
     model.remove_result(port.node)
     model.add_sinks([ops.assign(kept, variable)])
+
+
+def _pick_instead_of_split(output: Any) -> None:
+    """Have what leads to a state come of no node with several outputs.
+
+    GPT-2 projects keys and values together and splits them. The CPU plugin, which moves such a path
+    into the state, asks the split for its one output, and compiles nothing (OpenVINO 2026.4). It
+    puts slices together to a split again, but no gathers.
+    """
+    while (node := output.get_node()).get_input_size():
+        if node.get_type_name() in ("Split", "VariadicSplit"):
+            axis = int(node.input_value(1).get_node().get_vector()[0])
+            sizes = [port.partial_shape[axis] for port in node.outputs()]
+            if all(size.is_static for size in sizes):
+                ends = np.cumsum([size.get_length() for size in sizes])
+                end = ends[output.get_index()]
+                places = np.arange(end - sizes[output.get_index()].get_length(), end)
+                picked = ops.gather(
+                    node.input_value(0), ops.constant(places), ops.constant(np.int64(axis))
+                )
+                for reader in output.get_target_inputs():
+                    reader.replace_source_output(picked.output(0))
+            return
+        output = node.input_value(0)
 
 
 def _begin_empty(model: Any, first: Any) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import openvino as ov
 import torch
 
+from ovtui.engine.components.wide_pools import whole_means
+
 
 def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
     """The module as an `ov.Model`.
@@ -23,7 +25,7 @@ def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
     # Data is collected on the other cores meanwhile: threads that wait for each other at the end of
     # every operation then took 3.0 s for what one does in 1.0 s (MobileNetV2).
     torch.set_num_threads(1)
-    with torch.no_grad():
+    with torch.no_grad(), whole_means(module):
         # Torch checks its own trace by running the model twice more, which is most of a small
         # model's conversion; what the IR gives is compared with the original by who asks for it.
         traced = TorchScriptPythonDecoder(

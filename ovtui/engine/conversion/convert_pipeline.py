@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,14 +16,19 @@ import torch
 from ovtui.core.errors import RecipeError, SourceError, nearest
 from ovtui.engine.cache import Cache
 from ovtui.engine.components.graph import signature_of
-from ovtui.engine.components.observe import Call, observed
+from ovtui.engine.components.observe import observed
 from ovtui.engine.components.weights import let_go, used_outside
+from ovtui.engine.conversion.component_answers import (
+    Answers,
+    answers_of,
+    check,
+    largest_differences,
+)
 from ovtui.engine.conversion.component_graphs import ComponentGraphs
 from ovtui.engine.conversion.convert import (
     TOLERANCE,
     chosen_device,
     default_precision,
-    difference_of,
     fails_on,
     warn_of_difference,
 )
@@ -73,7 +77,8 @@ def convert_pipeline(
 
     Raises:
         RecipeError: the model has no such component, or its generation does not call it.
-        SourceError: a component cannot be converted, or its graph does not compile or fails.
+        SourceError: a component cannot be converted, its graph does not compile, fails or is
+            another model than its module.
     """
     pipeline, (samples, processed) = from_source(files), examples()
     taken = pipeline.task.taken(pipeline.model, samples[0])
@@ -93,7 +98,7 @@ def convert_pipeline(
             raise RecipeError(f"components.{name}: generation never calls it; leave it out")
         if module in used.nested:
             raise RecipeError(f"components.{name}: is called within another one; leave it out")
-    expected = _outputs({name: calls[name][count:] for name, count in earlier.items()})
+    expected = answers_of({name: calls[name][count:] for name, count in earlier.items()})
     step = journal.step("trace and convert", len(modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"
     graphs = ComponentGraphs(cache, journal.run, fp16=fp16)
@@ -112,18 +117,20 @@ def convert_pipeline(
     converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
     try:
         # Of the last sample: what was traced is a call of the first's.
-        difference, tokens = _difference(converted, samples[-1], expected)
+        differences, tokens = _differences(converted, samples[-1], expected)
     except (RuntimeError, SourceError) as error:
         if not graphs.found and isinstance(error, SourceError):
             raise
         if not graphs.found:
             raise fails_on(samples[-1], error, "pipeline") from error
-        difference, tokens = math.inf, None
+        differences, tokens = {name: math.inf for name in models}, None
+    difference = max(differences.values(), default=0.0)
     if difference > TOLERANCE and graphs.found:
         graphs.forget()  # another task's trace is not this one's after all
         for path in (folder / "baseline", *(graph_of(folder, name).parent for name in models)):
             shutil.rmtree(path)
         return convert_pipeline(files, examples, device, folder, journal, cache)
+    check(differences)
     warn_of_difference(difference, journal)
     if said is not None and tokens is not None and said.differs(tokens):
         journal.warn(
@@ -154,20 +161,13 @@ def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
     return module
 
 
-def _outputs(calls: Mapping[str, Sequence[Call]]) -> list[Any]:
-    """The outputs of calls, component by component."""
-    return [
-        {key: tensor.numpy() for key, tensor in call.outputs.items()}
-        for name in calls
-        for call in calls[name]
-    ]
-
-
-def _difference(files: Files, sample: Arrays, expected: list[Any]) -> tuple[float, np.ndarray]:
-    """Largest relative difference of any component's outputs when the compiled ones take over.
+def _differences(
+    files: Files, sample: Arrays, expected: Answers
+) -> tuple[dict[str, float], np.ndarray]:
+    """Largest relative difference of each component's outputs when the compiled ones take over.
 
     Returns:
-        It, and the tokens that they say, int64 [1, tokens].
+        They, and the tokens that are written, int64 [1, tokens].
     """
     try:
         compiled = compile_components(files, "CPU", EXACT)
@@ -179,19 +179,4 @@ def _difference(files: Files, sample: Arrays, expected: list[Any]) -> tuple[floa
     modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
     with observed(modules) as calls:
         tokens = pipeline.generate(sample, **_LIMITS)["tokens"]
-    found = _outputs(calls)
-    if len(found) != len(expected):
-        raise SourceError(
-            f"the converted components were called {len(found)} times, those of PyTorch "
-            f"{len(expected)} times: this pipeline cannot be taken apart as components says"
-        )
-    difference = max(
-        (
-            difference_of(got[key], want[key])
-            for got, want in zip(found, expected, strict=True)
-            for key in want
-            if want[key].size
-        ),
-        default=0.0,
-    )
-    return difference, tokens
+    return largest_differences(answers_of(calls), expected), tokens

@@ -23,15 +23,28 @@ class Said(NamedTuple):
 
     tokens: np.ndarray
     """int64 [1, tokens]."""
-    lead: float
-    """How far the best token was ahead at its closest, relative to the largest score."""
+    leads: list[np.ndarray]
+    """Of each call of the model, how far the best token of each position was ahead, relative to
+    the largest score: float [positions]."""
 
     def differs(self, tokens: np.ndarray) -> bool:
         """Whether other tokens were chosen, and not by a rounding of scores that were near."""
         # A runtime may leave out the prompt that another repeats.
         count = min(tokens.shape[1], self.tokens.shape[1])
-        same = np.array_equal(tokens[:, -count:], self.tokens[:, -count:])
-        return not same and self.lead > _CLOSE
+        other = np.flatnonzero(tokens[0, -count:] != self.tokens[0, -count:]) - count
+        if not other.size:
+            return False
+        if self._at_once:
+            return bool((self.leads[0][other] > _CLOSE).any())
+        # One more token a call; what comes after the first other one is the answer to another text.
+        steps = [float(leads[-1]) for leads in self.leads]
+        first = int(other[0])
+        return (steps[first] if -first <= len(steps) else min(steps, default=math.inf)) > _CLOSE
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether one call said all tokens, as a CTC model's does."""
+        return len(self.leads) == 1 and self.leads[0].size == self.tokens.shape[1]
 
 
 def said_untouched(
@@ -46,13 +59,14 @@ def said_untouched(
         journal: told where the model cannot be asked so.
     """
     tensors = {name: torch.from_numpy(np.asarray(value)) for name, value in processed.items()}
-    leads: list[float] = []
+    leads: list[np.ndarray] = []
 
     def see(module: Any, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)
         if logits is not None:
-            first, second = logits[0, -1].topk(2).values.tolist()
-            leads.append((first - second) / max(1e-9, float(logits[0, -1].abs().max())))
+            best = logits[0].topk(2).values
+            largest = logits[0].abs().amax(-1).clamp(min=1e-9)
+            leads.append(((best[:, 0] - best[:, 1]) / largest).float().numpy())
 
     last = pipeline.model.get_submodule(list(pipeline.paths.values())[-1])  # says the next token
     handle = last.register_forward_hook(see)
@@ -67,4 +81,4 @@ def said_untouched(
         return None
     finally:
         handle.remove()
-    return Said(tokens.numpy().reshape(1, -1), min(leads, default=math.inf))
+    return Said(tokens.numpy().reshape(1, -1), leads)
