@@ -7,13 +7,18 @@ import errno
 import time
 from collections.abc import Iterable, Iterator
 from operator import length_hint
+from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from ovtui.core import events
+from ovtui.core.reading import read_json
 from ovtui.core.runs import Run
 
 T = TypeVar("T")
 
+_WARNINGS = "warnings.json"
 _SECONDS_BETWEEN = 0.2
 # An estimate from less than this says nothing yet.
 _ETA_AFTER_SECONDS = 1.0
@@ -26,7 +31,7 @@ class Journal:
     def __init__(self, run: Run, stage: str = "") -> None:
         self.run = run
         self.stage = stage
-        self._warned: set[str] = set()
+        self._warned: list[str] = []
 
     def write(self, event: events.Event) -> None:
         """Append an event; on a full disk the run's reserve makes room for the last ones."""
@@ -43,8 +48,18 @@ class Journal:
         """Tell the person, once, something that a number or the run needs to carry."""
         if message in self._warned:
             return
-        self._warned.add(message)
+        self._warned.append(message)
         self.write(events.Warned(time=time.time(), message=message))
+
+    def leave_warnings(self, folder: Path) -> None:
+        """Keep what was told beside a stage's output: who takes it from the cache is told too."""
+        (folder / _WARNINGS).write_bytes(msgspec.json.encode(self._warned))
+
+    def repeat_warnings(self, folder: Path) -> None:
+        """Tell what was told when this output was made, in an earlier run."""
+        with contextlib.suppress(OSError, ValueError):  # made before warnings were kept
+            for message in read_json(folder / _WARNINGS, list[str]):
+                self.warn(message)
 
     def step(self, name: str, total: float | None = None, unit: str = "") -> Step:
         """A step of this stage, to be advanced; `unit` is `bytes` where bytes are counted."""

@@ -136,6 +136,7 @@ class Runner:
             self._start(stage.name)
             if place := self._cache.find(stage.kind, stage.key):
                 outputs[stage.name] = place
+                self._journal.repeat_warnings(place)
                 self._finish(StageTime(name=stage.name, seconds=0, cached=True, peak_rss_bytes=0))
             else:
                 missing.append(stage)

@@ -378,10 +378,20 @@ def _no_entry(source: TorchHub, repository: str, text: str) -> str:
 
 
 def _module(built: Any, text: str) -> Any:
+    """A module that calculates in float32 where its weights are of half precision.
+
+    As checkpoints of transformers are loaded: every one of their values is a float32 as well.
+
+    Raises:
+        SourceError: it is no module.
+    """
     import torch
 
     if not isinstance(built, torch.nn.Module):
         raise SourceError(f"{text}: expected a torch.nn.Module, found {type(built).__name__}")
+    halves = (torch.float16, torch.bfloat16)
+    if any(it.dtype in halves for it in (*built.parameters(), *built.buffers())):
+        built = built.float()
     return built
 
 

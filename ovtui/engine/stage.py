@@ -76,7 +76,8 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         found = partial(wait_for_examples, folders)
-        cache = Cache(config.home() / "cache", journal.warn)
+        damaged = Journal(journal.run, journal.stage).warn  # of this run alone
+        cache = Cache(config.home() / "cache", damaged)
         return convert_pipeline(files, found, work.device, out, journal, cache)
     originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)
@@ -164,9 +165,7 @@ def main() -> int:
                 importlib.import_module(module)
         told.wait()
         for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
-            out = Path(item.out)
-            info = work.function(getattr(item, kind), out, Journal(Run(Path(item.run)), item.stage))
-            (out / "info.json").write_bytes(msgspec.json.encode(info))
+            do(item)
             done_file(path, number).write_text(str(peak_rss_bytes()))
         return 0
     except Exception as error:
@@ -177,6 +176,14 @@ def main() -> int:
         with contextlib.suppress(OSError):
             traceback.print_exc()
         return status
+
+
+def do(item: Specification) -> None:
+    """Do a stage, and leave what it found and what it warned of beside its output."""
+    out, journal = Path(item.out), Journal(Run(Path(item.run)), item.stage)
+    info = _WORK[item.kind].function(getattr(item, item.kind), out, journal)
+    (out / "info.json").write_bytes(msgspec.json.encode(info))
+    journal.leave_warnings(out)
 
 
 class Work(NamedTuple):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from ovtui.core import result, runs
@@ -129,12 +128,10 @@ def _in_turn(
     """Every stage of the processes, the data first: conversion waits for a sample."""
     told = [item for _, specifications in work for item in specifications]
     for item in sorted(told, key=lambda item: item.kind != "collection"):
-        began, out = time.monotonic(), Path(item.out)
-        function = stage._WORK[item.kind].function
+        began = time.monotonic()
         try:
-            info = function(getattr(item, item.kind), out, Journal(Run(Path(item.run)), item.stage))
+            stage.do(item)
         except Exception as error:
             problem, _ = stage.explain(error)
             raise StageFailed(item.stage, problem.kind, problem.message) from error
-        (out / "info.json").write_bytes(msgspec.json.encode(info))
         on_finish(Finished(item.stage, time.monotonic() - began, 0))

@@ -147,3 +147,18 @@ def test_a_full_disk_leaves_room_for_the_last_events(
     journal.warn("the last words")
     assert not reserve.exists()
     assert [event.message for event in journal.run.tail().events] == ["the last words"]
+
+
+def test_what_was_warned_of_is_told_again_by_who_finds_it_done(tmp_path: Path) -> None:
+    made, finds = (tmp_path / name for name in ("made", "finds"))
+    made.mkdir()
+    finds.mkdir()
+    first = Journal(Run(made), "convert")
+    for message in ("outputs differ", "float64", "outputs differ"):
+        first.warn(message)
+    first.leave_warnings(tmp_path)
+    again = Journal(Run(finds))
+    again.repeat_warnings(tmp_path)
+    again.repeat_warnings(tmp_path / "made")  # where none were kept
+    found = [it.message for it in again.run.tail().events if isinstance(it, events.Warned)]
+    assert found == ["outputs differ", "float64"]

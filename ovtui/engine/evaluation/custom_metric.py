@@ -17,11 +17,25 @@ Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]
 """One outcome a sample, from a variant's predictions, references and the baseline's predictions."""
 
 
+PREDICTIONS, REFERENCES, BASELINE = "predictions", "references", "baseline"
+_MEANING = {
+    **dict.fromkeys((PREDICTIONS, "prediction", "preds", "pred", "y_pred"), PREDICTIONS),
+    **dict.fromkeys((REFERENCES, "reference", "targets", "target", "y_true"), REFERENCES),
+    BASELINE: BASELINE,
+}
+"""What a parameter of this name is given, wherever it stands."""
+_BY_ORDER = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_ONE = ((), (1,))
+"""Shapes of one number."""
+
+
 def custom_metric(name: str, base: Path) -> tuple[str, Judge, bool]:
     """The function's name, what it judges by, and whether it is given the baseline's answers.
 
-    It takes predictions and references, and the baseline's predictions where it has a third
-    parameter, or one called `baseline`; each a list with one entry a sample.
+    It takes predictions and references, in this order or by their names, and the baseline's
+    predictions where it has a third parameter, or one called `baseline`; each a list with one
+    entry a sample.
 
     Raises:
         SourceError: the file cannot be imported, or has no such function.
@@ -29,36 +43,41 @@ def custom_metric(name: str, base: Path) -> tuple[str, Judge, bool]:
     source = data_source(name, base)
     assert isinstance(source, PythonFunction)
     function = load_function(source, name)
-    how = _baseline_parameter(function)
+    order, names = _wanted(function)
 
     def judge(
         predictions: Sequence[Any], references: Sequence[Any], baseline: Sequence[Any]
     ) -> list[Outcome]:
-        third = [list(baseline)] if how == "third" else []
-        named = {"baseline": list(baseline)} if how == "named" else {}
+        lists = {PREDICTIONS: list(predictions), REFERENCES: list(references)}
+        lists[BASELINE] = list(baseline)
+        named = {name: lists[what] for name, what in names.items()}
         try:
-            given = function(list(predictions), list(references), *third, **named)
+            given = function(*(lists[what] for what in order), **named)
         except (Exception, SystemExit) as error:
             raise SourceError(f"{name}: it raised {told(error)}") from error
         return _scores(name, given, len(predictions))
 
-    return source.function, judge, bool(how)
+    return source.function, judge, BASELINE in (*order, *names.values())
 
 
-def _baseline_parameter(function: Any) -> str:
-    """`named` or `third`: how a function takes the baseline's answers; empty where it does not."""
+def _wanted(function: Any) -> tuple[list[str], dict[str, str]]:
+    """What a function is given in order, and what by the names of its parameters.
+
+    Whoever writes `metric(y_true, y_pred)`, as scikit-learn does, means these names.
+    """
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return ""
-    if any(it.name == "baseline" and it.kind != it.POSITIONAL_ONLY for it in parameters):
-        return "named"
-    wanted = [
-        it
-        for it in parameters
-        if it.kind in (it.POSITIONAL_ONLY, it.POSITIONAL_OR_KEYWORD) and it.default is it.empty
-    ]
-    return "third" if len(wanted) == 3 else ""
+        return [PREDICTIONS, REFERENCES], {}
+    names = [it.name for it in parameters if it.kind in _BY_NAME]
+    required = [it.name for it in parameters if it.kind in _BY_ORDER and it.default is it.empty]
+    meant = {name: _MEANING[name] for name in names if name in _MEANING}
+    third = len(required) == 3 and BASELINE not in meant.values()
+    if {PREDICTIONS, REFERENCES} <= set(meant.values()):
+        others = [name for name in required if name not in meant]
+        return [], meant | ({others[0]: BASELINE} if third and others else {})
+    order = [PREDICTIONS, REFERENCES, *([BASELINE] if third else [])]
+    return order, {name: what for name, what in meant.items() if what == BASELINE}
 
 
 def _scores(name: str, given: Any, count: int) -> list[Outcome]:
@@ -72,9 +91,9 @@ def _scores(name: str, given: Any, count: int) -> list[Outcome]:
         raise SourceError(f"{expected}, found {len(scores)} in a {type(given).__name__}")
     numbers = []
     for position, score in enumerate(scores):
-        shape = getattr(score, "shape", ())
+        shape = tuple(getattr(score, "shape", ()))
         try:
-            number = float(score) if shape in ((), (1,)) and score is not None else None
+            number = float(score.item() if shape == (1,) else score) if shape in _ONE else None
         except (TypeError, ValueError):
             number = None
         if number is None:
