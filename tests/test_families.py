@@ -27,6 +27,11 @@ def test_the_tables_name_every_family_once_with_why_it_does_not_work() -> None:
     )
 
 
+def test_readme_names_every_family() -> None:
+    text = Path(__file__).parent.parent.joinpath("README.md").read_text()
+    assert sorted(named_in(text)) == sorted((family.task, family.name) for family in FAMILIES)
+
+
 @pytest.mark.parametrize("name", ["MPNet", "wav2vec 2.0 (CTC)"])
 def test_a_family_says_what_transformers_says(name: str, tmp_path: Path) -> None:
     family = named([name])[0]

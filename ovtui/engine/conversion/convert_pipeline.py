@@ -154,7 +154,7 @@ def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
     try:
         module: torch.nn.Module = pipeline.model.get_submodule(path)
     except AttributeError as error:
-        known = [path for path, _ in pipeline.model.named_modules() if path.count(".") < 2]
+        known = [path for path, _ in pipeline.model.named_modules() if path and path.count(".") < 2]
         raise RecipeError(
             f"components.{name}: the model has no module {path!r}, {nearest(path, known)}"
         ) from error
