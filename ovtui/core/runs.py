@@ -83,6 +83,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     machine: result.Machine | None = None
 
 
+class _ModelHeading(msgspec.Struct, frozen=True, kw_only=True):
+    source: str = ""
+
+
+class _RecipeHeading(msgspec.Struct, frozen=True, kw_only=True):
+    model: _ModelHeading = _ModelHeading()
+
+
 class Heading(msgspec.Struct, frozen=True, kw_only=True):
     """What a list tells of a run; readable also where a newer version made the rest."""
 
@@ -90,6 +98,12 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     created: str = ""
     device: str = ""
     recipe_path: str | None = None
+    recipe: _RecipeHeading | None = None
+
+    @property
+    def model(self) -> str:
+        """The recipe's model, as its `source` names it; empty for a bench."""
+        return self.recipe.model.source if self.recipe else ""
 
 
 class Tail(NamedTuple):

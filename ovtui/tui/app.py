@@ -259,6 +259,12 @@ class Dashboard(App[None]):
             self.current = None
         self._tick()
 
+    def shown_run(self) -> list[str]:
+        """The run that another place chose, with a result or without; else the newest done."""
+        if self.current in self.index.ids:
+            return [str(self.current)]
+        return self.index.done()[:1]
+
     def is_on_path(self, recipe: Path) -> bool:
         """Whether a recipe's name finds this very file."""
         from ovtui.core.catalog import find_recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,8 @@ class RunFacts:
     state: State | None
     """None where the folder is damaged."""
     device: str = ""
+    model: str = ""
+    """As the recipe's `source` names it."""
     created: str = ""
     reason: str = ""
     """Why it has no result and will have none, in a line."""
@@ -143,6 +145,16 @@ class RunIndex:
         """The newest runs that have a result."""
         return [id for id in self._ids[:_NEWEST] if self.facts(id).state is State.DONE]
 
+    def found(self, ids: Iterable[str]) -> tuple[list[Result], list[RunFacts]]:
+        """The results of some runs, and the facts of those that have none."""
+        results, without = [], []
+        for id in ids:
+            if (result := self.result_or_none(id)) is not None:
+                results.append(result)
+            else:
+                without.append(self.facts(id))
+        return results, without
+
     def newest_of(self, recipe: str) -> str | None:
         """The newest run of a recipe that is done."""
         for id in self._ids[: 20 * _NEWEST]:
@@ -197,6 +209,7 @@ class RunIndex:
             name=heading.name,
             state=state,
             device=heading.device,
+            model=heading.model,
             created=heading.created,
             reason=_reason(run, state),
             folder_changed=changed,

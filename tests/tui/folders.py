@@ -78,7 +78,8 @@ def write_run(
     folder.mkdir(parents=True)
     run = Run(folder)
     request = Request(name=name, created="2026-01-31T10:15:00+00:00", device="CPU", base=str(home))
-    (folder / "run.json").write_bytes(msgspec.json.encode(request))
+    asked = msgspec.to_builtins(request) | {"recipe": {"model": {"source": "nets/tiny.onnx"}}}
+    (folder / "run.json").write_bytes(msgspec.json.encode(asked))
     run.lock_path.write_text("1\n")
     run.log_path.write_text(log, encoding="utf-8")
     for event in told:

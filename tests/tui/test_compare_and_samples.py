@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from ovtui.core import events
 from ovtui.core.result import Result
 from ovtui.tui import outside
 from ovtui.tui.pages import comparison
@@ -15,7 +16,7 @@ from ovtui.tui.pages.compared import compared
 from tests.core.pipeline_result import pipeline_result
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import started, write_done, write_run
+from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
 
 
 def _sample(id: str, reference: str, fp32: str, int8: str, **input: str) -> dict[str, Any]:
@@ -54,6 +55,88 @@ def test_marked_runs_are_compared(home: Path) -> None:
         assert "A fp32 ab02" in hand.screen and "F int8 ab01" in hand.screen
         await hand.press("u")
         assert "idle" in hand.lines[0] and "D fp32" not in hand.screen
+
+    drive(script)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_pane_of_compare_names_run_device_and_model(
+    home: Path, size: tuple[int, int]
+) -> None:
+    run = write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("5")
+        assert "digits ab00" in hand.lines[2]
+        for _ in ("Charts", "Plots", "Verdicts"):
+            await hand.press("tab")
+            assert f"A–C {run.id} CPU nets/tiny.onnx" in hand.words.replace("│ ", "")
+
+    drive(script, size)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (started(), "bert has no result: DIED"),
+        (
+            [*started(), events.Failed(time=NOW, kind="error", message="no such file")],
+            "bert has no result: FAILED (20260131-111600-bert-cd01): no such file",
+        ),
+    ],
+)
+def test_a_run_without_result_is_not_passed_over_for_another(
+    home: Path, told: list[events.Event], words: str
+) -> None:
+    write_done(home)
+    write_run(home, "20260131-111600-bert-cd01", name="bert", told=told)
+
+    async def script(hand: Hand) -> None:
+        assert hand.app.current == "20260131-111600-bert-cd01"
+        await hand.press("c")
+        assert words in hand.words and "fp32" not in hand.screen
+        for _ in range(3):
+            await hand.press("tab")
+            assert words in hand.words and "fp32" not in hand.screen
+        await hand.press("4", "s")
+        assert words in hand.words and "hand-written" not in hand.screen
+        await hand.press("enter")
+        assert words in hand.words
+        await hand.press("escape", "n")
+        assert "digits ab00" in hand.screen and "17" in hand.lines[4]
+
+    drive(script)
+
+
+def test_a_marked_run_without_result_is_told_beside_those_that_have_one(home: Path) -> None:
+    write_done(home)
+    live = write_run(home, "20260131-111600-bert-cd01", name="bert", told=half_way())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("space", "space", "c", "enter")
+        told = "bert has no result yet: it is running"
+        assert told in hand.words and "A fp32" in hand.screen
+        write_done(home, 1).result_path.rename(live.result_path)
+        live.append(events.Finished(time=NOW))
+        await hand.tick()
+        assert told not in hand.words and "D fp32" in hand.screen
+
+    with alive(live):
+        drive(script, LARGE)
+
+
+def test_a_sample_without_picture_says_so_and_has_no_key_for_it(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("6")
+        assert "picture" not in hand.lines[-1]
+        write_run(home, "20260131-101600-digits-cd01", told=started(), found=_with_samples())
+        await hand.tick()
+        await hand.press("N")
+        assert "i picture" in hand.lines[-1]
+        await hand.press("G", "i")
+        assert "this sample has no picture" in hand.screen
 
     drive(script)
 

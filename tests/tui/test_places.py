@@ -118,12 +118,17 @@ def test_filter_narrows_the_list_and_escape_clears_it(home: Path) -> None:
     write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
 
     async def script(hand: Hand) -> None:
+        assert "/" not in hand.lines[2]
         await hand.press("slash", *"resn")
+        assert hand.lines[-2].startswith(" /resn")
         assert "digits" not in hand.screen and "resnet" in hand.screen
         await hand.press("enter")
         assert "digits" not in hand.screen
+        assert hand.lines[2].endswith("/resn  1 of 2")
+        await hand.press("2", "4")  # it is kept, and told
+        assert "digits" not in hand.screen and hand.lines[2].endswith("/resn  1 of 2")
         await hand.press("escape")
-        assert "digits" in hand.screen
+        assert "digits" in hand.screen and "/" not in hand.lines[2]
 
     drive(script)
 

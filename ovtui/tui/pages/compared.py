@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+
+from rich.text import Text
 
 from ovtui.core.result import Comparison, Result, Variant
 from ovtui.tui import charts
+from ovtui.tui.text import STRONG, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Compared:
     result: Result
     variant: Variant
     many_runs: bool
+    model: str = ""
+    """As the recipe of its run names it."""
 
     @property
     def name(self) -> str:
@@ -32,10 +38,28 @@ class Compared:
         return next(found, None)
 
 
-def compared(results: Sequence[Result]) -> list[Compared]:
-    """All variants of some runs."""
+def compared(results: Sequence[Result], models: Mapping[str, str] | None = None) -> list[Compared]:
+    """All variants of some runs; `models` has the model of each run by its id."""
     pairs = [(result, variant) for result in results for variant in result.variants]
     return [
-        Compared(f"{r.run}/{v.name}", charts.letter(index), r, v, len(results) > 1)
+        Compared(
+            f"{r.run}/{v.name}",
+            charts.letter(index),
+            r,
+            v,
+            len(results) > 1,
+            (models or {}).get(r.run, ""),
+        )
         for index, (r, v) in enumerate(pairs)
     ]
+
+
+def headings(items: Sequence[Compared], width: int) -> list[Text]:
+    """Run, device and model of what is compared, a line for each run with its letters."""
+    lines = []
+    for run, group in groupby(items, key=lambda item: item.result.run):
+        those = list(group)
+        letters = "–".join(dict.fromkeys([those[0].letter, those[-1].letter]))
+        told = "  ".join(filter(None, [run, those[0].result.device, those[0].model]))
+        lines += wrapped(told, width, STRONG, lead=f"{letters}  ")
+    return lines

@@ -33,6 +33,16 @@ def sign(facts: RunFacts) -> Sign:
     return DAMAGED if facts.state is None else STATES[facts.state]
 
 
+def without_result(facts: RunFacts) -> str:
+    """Why there is nothing of a run to compare or to look at."""
+    if facts.alive:
+        return f"{facts.name} has no result yet: it is {facts.state} ({facts.id})"
+    if facts.state is State.DONE:
+        return f"{facts.name}: its result.json cannot be read ({facts.id})"
+    ended = f"{facts.name} has no result: {sign(facts).word} ({facts.id})"
+    return f"{ended}: {facts.reason}" if facts.reason else ended
+
+
 def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> Text:
     """A run in a few words: what it is doing, or what it found out."""
     if standing is not None and facts.alive:
@@ -86,6 +96,7 @@ def page(
         width: cells of a line.
     """
     lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
+    lines += wrapped(facts.model, width, FAINT) if facts.model else []
     lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, standing, now)}")]
     lines += _outcome(facts, standing, run, width)
     if result is not None:

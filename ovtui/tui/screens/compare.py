@@ -15,13 +15,14 @@ from ovtui.core.result import Result
 from ovtui.core.text import human_bytes, three_digits
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
-from ovtui.tui.pages.compared import Compared, compared
+from ovtui.tui.pages import run as run_page
+from ovtui.tui.pages.compared import Compared, compared, headings
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.signs import VERDICTS
-from ovtui.tui.text import FAINT, MARKED, UNMARKED, cell, line
+from ovtui.tui.text import FAINT, MARKED, UNMARKED, WARN, cell, line, shorten_middle, wrapped
 from ovtui.tui.widgets.columns import Column
-from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.page import Page, Source
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
@@ -31,9 +32,11 @@ _COLUMNS = (
     Column("p50 ms", 7, 8, right=True),
     Column("size", 8, 9, right=True),
     Column("verdict", 10, 20),
-    Column("recipe", 10, 24),
+    Column("model", 10, 24),
+    Column("device", 6, 10),
     Column("run", 20, 44),
 )
+_HOW_TO_MARK = "In Runs (4), space marks runs that are done."
 
 
 class Compare(Place):
@@ -46,8 +49,9 @@ class Compare(Place):
         """List, charts, plots, verdicts."""
         self._items: dict[str, Compared] = {}
         self._judged: list[pairing.Judged] = []
-        empty = ["Nothing to compare yet.", "", "In Runs (4), space marks runs that are done."]
-        self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="variants")
+        self._shown: list[str] = []
+        self._without: list[str] = []
+        self._rows = Rows(_COLUMNS, self._cells, id="variants")
         self._bars, self._plots, self._verdicts = Page(), Page(), Page()
         return [
             Pane("Variants", self._rows),
@@ -58,44 +62,57 @@ class Compare(Place):
 
     def take_up(self) -> None:
         """The marked runs; without marks the current one, or the newest that is done."""
-        results = self._results()
-        self._items = {item.key: item for item in compared(results)}
         index = self.dashboard.index
+        self._shown = list(self.dashboard.marks) or self.dashboard.shown_run()
+        results, without = index.found(self._shown)
+        self._without = [run_page.without_result(facts) for facts in without]
+        models = {id: index.facts(id).model for id in self._shown}
+        self._items = {item.key: item for item in compared(results, models)}
         self._judged = [
             pairing.Judged(result.run, found)
             for result in results
             if len(results) > 1 and (found := outcomes.read(index.run(result.run).folder))
         ]
+        self._rows.empty = [*(self._without or ["Nothing to compare yet."]), "", _HOW_TO_MARK]
+        self.subject = _subject(results)
         self.redraw_rows()
         self._rows.redraw()
         self._draw()
 
     def look(self, look: Look) -> None:
-        """A marked run may have ended."""
-        if look.changed and any(id in self.dashboard.marks for id in look.changed):
+        """A run that is shown may have ended, and the first result may have come."""
+        if look.changed.intersection(self._shown) or (look.listed and not self._shown):
             self.take_up()
-
-    def _results(self) -> list[Result]:
-        index = self.dashboard.index
-        marked = [r for id in self.dashboard.marks if (r := index.result_or_none(id)) is not None]
-        if marked:
-            return marked
-        wanted = [id for id in (self.dashboard.current, *index.done()) if id is not None]
-        found = (index.result_or_none(id) for id in wanted)
-        return [first] if (first := next((r for r in found if r is not None), None)) else []
 
     def redraw_rows(self) -> None:
         """The variants that pass the filter."""
-        self._rows.show(
-            [key for key, item in self._items.items() if self.fits(item.name, item.result.recipe)]
-        )
+        self.show_rows({key: (it.name, it.result.recipe) for key, it in self._items.items()})
 
     def _draw(self) -> None:
         chosen = [i for key, i in self._items.items() if key not in self.dashboard.left_out]
         unicode = not self.dashboard.ascii_only
-        self._bars.show(lambda width: comparison.bars_page(chosen, width))
-        self._plots.show(lambda width: comparison.plots_page(chosen, width, unicode=unicode))
-        self._verdicts.show(lambda width: comparison.verdicts_page(chosen, self._judged, width))
+        self._show(self._bars, chosen, lambda width: comparison.bars_page(chosen, width))
+        self._show(
+            self._plots,
+            chosen,
+            lambda width: comparison.plots_page(chosen, width, unicode=unicode),
+        )
+        self._show(
+            self._verdicts,
+            chosen,
+            lambda width: comparison.verdicts_page(chosen, self._judged, width),
+        )
+
+    def _show(self, page: Page, items: Sequence[Compared], body: Source) -> None:
+        """A page that says first what it is of, and which runs have nothing to show."""
+
+        def lines(width: int) -> list[Text]:
+            head = headings(items, width)
+            for told in self._without:
+                head += wrapped(told, width, WARN, lead="! ")
+            return [*head, line(), *body(width)] if self._items else head
+
+        page.show(lines)
 
     def _cells(self, key: str) -> Sequence[Text]:
         item = self._items[key]
@@ -110,7 +127,8 @@ class Compare(Place):
             cell(three_digits(variant.latency.p50_ms) if variant.latency else "–"),
             cell(human_bytes(variant.size_bytes) if variant.size_bytes else "–"),
             verdict,
-            cell(item.result.recipe),
+            cell(shorten_middle(item.model, 24)),
+            cell(item.result.device),
             cell(item.result.run),
         ]
 
@@ -129,3 +147,10 @@ class Compare(Place):
         self.dashboard.left_out = set()
         self.tell_title()
         self.take_up()
+
+
+def _subject(results: Sequence[Result]) -> str:
+    """What the list is of, beside its title."""
+    if len(results) != 1:
+        return f"{len(results)} runs" if results else ""
+    return f"{results[0].recipe} {results[0].run.rpartition('-')[2]}"

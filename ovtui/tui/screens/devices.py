@@ -55,7 +55,7 @@ class Devices(Place):
 
     def redraw_rows(self) -> None:
         """The devices that pass the filter."""
-        self._rows.show([d.name for d in self._devices.values() if self.fits(d.name, d.full_name)])
+        self.show_rows({d.name: (d.name, d.full_name) for d in self._devices.values()})
 
     def _show(self) -> None:
         self._devices = {device.name: device for device in devices.cached()}

@@ -95,9 +95,7 @@ class Models(Place):
 
     def redraw_rows(self) -> None:
         """The models that pass the filter."""
-        self._rows.show(
-            [m.key for m in self._models.values() if self.fits(m.name, m.task, m.format, m.origin)]
-        )
+        self.show_rows({m.key: (m.name, m.task, m.format, m.origin) for m in self._models.values()})
 
     @on(Rows.Highlighted)
     def _show_highlighted(self, event: Rows.Highlighted) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters, on
@@ -14,6 +14,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ovtui.core.text import shorten
 from ovtui.tui import keys
 from ovtui.tui.widgets.pane import Pane, PaneTitle
 from ovtui.tui.widgets.rows import Rows
@@ -46,6 +47,9 @@ class Place(Screen[None]):
         super().__init__()
         self._css_update_count = 0  # else all styles are parsed again for a place: 13 ms
         self.filter_text = ""
+        self.subject = ""
+        """What the list is of, beside its title."""
+        self._counted = ""
         self._panes = list(self.panes())
         self._front = 0
         self._beside = 1
@@ -91,10 +95,15 @@ class Place(Screen[None]):
                 )
             ]
         )
+        self.show_keys()
+        self._name_panes()
+
+    def show_keys(self) -> None:
+        """The last line: the keys that matter here, and do something."""
         sections = ("list", self.PLACE, "everywhere")
         words = keys.footer(sections, self.dashboard.keymap)
-        self.key_line.show([Word(key.id, text) for key, text in words])
-        self._name_panes()
+        able = [it for it in words if self.check_action(it[0].action, ()) is not False]
+        self.key_line.show([Word(key.id, text) for key, text in able])
 
     def on_screen_resume(self) -> None:
         """Show the newest; before the first paint the frame alone."""
@@ -158,7 +167,8 @@ class Place(Screen[None]):
                 others = [pane.title]
             elif not self._zoomed and self._is("-wide"):
                 others = [pane.title] if pane is self._panes[0] else titles[1:]
-            pane.name_titles(others, self.front.title)
+            told = [self._counted, self.subject] if pane is self._panes[0] else []
+            pane.name_titles(others, self.front.title, "  ".join(filter(None, told)))
 
     @on(events.DescendantFocus)
     def _follow_focus(self, event: events.DescendantFocus) -> None:
@@ -207,15 +217,15 @@ class Place(Screen[None]):
         elif self.filter_text:
             self._set_filter("")
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type what the list's rows must contain."""
-        from textual.widgets import Input  # 15 ms that only a filter costs
+        from textual.widgets import Input, Static  # 15 ms that only a filter costs
 
         if self.query("#filter"):
             return
-        field = Input(self.filter_text, placeholder="filter", id="filter", compact=True)
+        field = Input(self.filter_text, placeholder="words that a row has", compact=True)
         field.cursor_blink = False
-        self.mount(field, before=self.key_line)
+        await self.mount(Horizontal(Static("/"), field, id="filter"), before=self.key_line)
         field.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -224,7 +234,7 @@ class Place(Screen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter."""
-        event.input.remove()
+        self.query("#filter").remove()
         self.bring_front(0)
 
     def on_key(self, event: events.Key) -> None:
@@ -241,7 +251,21 @@ class Place(Screen[None]):
             self.filter_text = text
             self.redraw_rows()
 
-    def fits(self, *texts: str) -> bool:
+    def show_rows(self, rows: Mapping[str, Iterable[str]]) -> None:
+        """Show the rows that pass the filter, and say beside the list's title that there is one.
+
+        Args:
+            rows: by key what is looked for in each.
+        """
+        kept = [key for key, texts in rows.items() if self._fits(texts)]
+        rest = f"{len(kept)} of {len(rows)}"
+        self._counted = f"/{shorten(self.filter_text, 20)}  {rest}" if self.filter_text else ""
+        self._name_panes()
+        body = self._panes[0].body
+        assert isinstance(body, Rows)
+        body.show(kept)
+
+    def _fits(self, texts: Iterable[str]) -> bool:
         """Whether a row passes the filter: it has every word, in any case."""
         row = " ".join(texts).casefold()
         return all(word in row for word in self.filter_text.casefold().split())

@@ -66,12 +66,11 @@ class Recipes(Place):
 
     def redraw_rows(self) -> None:
         """The recipes that pass the filter."""
-        self._rows.show(
-            [
-                entry.path
-                for entry in self._entries.values()
-                if self.fits(entry.name, entry.task, entry.model, entry.origin)
-            ]
+        self.show_rows(
+            {
+                path: (entry.name, entry.task, entry.model, entry.origin)
+                for path, entry in self._entries.items()
+            }
         )
 
     def look(self, look: Look) -> None:

@@ -61,8 +61,7 @@ class Runs(Place):
 
     def redraw_rows(self) -> None:
         """The runs that pass the filter."""
-        index = self.dashboard.index
-        self._rows.show([id for id in index.ids if self.fits(id)])
+        self.show_rows({id: (id,) for id in self.dashboard.index.ids})
 
     def look(self, look: Look) -> None:
         """Renew what changed; the run under the cursor also tells the age of its last event."""

@@ -14,11 +14,12 @@ from ovtui.core.errors import UserError
 from ovtui.core.result import Result, Sample
 from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen, right_answer
 from ovtui.tui import keys, outside
+from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page
 from ovtui.tui.picture import thumbnail
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import FAINT, STRONG, cell, line
+from ovtui.tui.text import FAINT, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -44,7 +45,9 @@ class Samples(Place):
 
     def panes(self) -> Sequence[Pane]:
         """List and sample."""
+        self._ids: list[str] = []
         self._result: Result | None = None
+        self._nothing: Sequence[str] = _NO_RUN
         self._samples: dict[str, Sample] = {}
         self._kind = Kind.ALL
         self._picture = False
@@ -53,20 +56,25 @@ class Samples(Place):
         return [Pane("Samples", self._rows), Pane("Sample", self._page)]
 
     def take_up(self) -> None:
-        """The current run where it has samples, otherwise the newest that has."""
-        index = self.dashboard.index
-        wanted = [id for id in (self.dashboard.current, *index.done()) if id is not None]
-        found = (index.result_or_none(id) for id in wanted)
-        self._show(next((result for result in found if result and result.samples), None))
+        """The run that another place chose; where it has no samples, that is said."""
+        self._ids = self.dashboard.shown_run()
+        results, without = self.dashboard.index.found(self._ids)
+        self._show(results[0] if results else None, [run_page.without_result(it) for it in without])
 
     def look(self, look: Look) -> None:
-        """The first result may have come."""
-        if self._result is None and look.changed:
+        """The result may have come."""
+        if self._result is None and (look.listed or look.changed.intersection(self._ids)):
             self.take_up()
 
-    def _show(self, result: Result | None) -> None:
+    def _show(self, result: Result | None, without: Sequence[str]) -> None:
         self._result = result
-        self._rows.empty = _NO_RUN if result is None else _NONE_OF_THIS_KIND
+        if result is not None and not result.samples:
+            without = [f"{result.recipe} kept no samples ({result.run})"]
+        self._nothing = [*without, "", "n: an older run"] if without else _NO_RUN
+        has_any = result is not None and bool(result.samples)
+        self._rows.empty = _NONE_OF_THIS_KIND if has_any else self._nothing
+        self.subject = f"{result.recipe} {result.run.rpartition('-')[2]}" if result else ""
+        self.show_keys()
         self.redraw_rows()
         self._rows.redraw()
         self._page.show(self._lines)
@@ -75,14 +83,14 @@ class Samples(Place):
         """The samples of the chosen kind that pass the filter."""
         found = chosen(self._result, self._kind) if self._result else []
         self._samples = {sample.id: sample for sample in found}
-        self._rows.show([key for key, it in self._samples.items() if self.fits(*_words(it))])
+        self.show_rows({key: _words(sample) for key, sample in self._samples.items()})
 
     @on(Rows.Highlighted)
     def _show_highlighted(self, event: Rows.Highlighted) -> None:
         self._page.show(self._lines, from_top=True)
 
     def _lines(self, width: int) -> list[Text]:
-        head = self._head()
+        head = self._head(width)
         sample = self._samples.get(self._rows.key or "")
         if self._result is None or sample is None:
             return head
@@ -92,12 +100,14 @@ class Samples(Place):
             picture = [*self._thumbnail(image, width), line()]
         return [*head, line(), *sample_page.page(sample, self._result, width, picture)]
 
-    def _head(self) -> list[Text]:
+    def _head(self, width: int) -> list[Text]:
         if self._result is None:
-            return [line(("no run has samples yet", FAINT))]
+            return [row for text in self._nothing for row in wrapped(text, width, FAINT)]
         count = len(self._result.samples)
         shown = f"{len(self._samples)} of {count} samples: {self._kind}"
-        return [line((self._result.recipe, STRONG), f"  {shown}"), line((self._result.run, FAINT))]
+        result, model = self._result, self.dashboard.index.facts(self._result.run).model
+        told = "  ".join(filter(None, [result.run, result.device, model]))
+        return [line((result.recipe, STRONG), f"  {shown}"), *wrapped(told, width, FAINT)]
 
     def _thumbnail(self, image: str, width: int) -> list[Text]:
         path = self._path(image)
@@ -140,6 +150,9 @@ class Samples(Place):
         """Show the picture, or not."""
         sample = self._samples.get(self._rows.key or "")
         image = sample.input.get("image") if sample else None
+        if image is None:
+            self.dashboard.tell("this sample has no picture")
+            return
         how = self.dashboard.graphics
         if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
             try:
@@ -157,11 +170,23 @@ class Samples(Place):
         """The samples of the next older or newer run that has a result."""
         index = self.dashboard.index
         done = [id for id in index.done() if (r := index.result_or_none(id)) and r.samples]
-        if not done or self._result is None:
+        if not done:
+            self.dashboard.tell("no run has samples yet")
             return
-        at = done.index(self._result.run) if self._result.run in done else 0
-        self.dashboard.current = done[(at + step) % len(done)]
+        shown, ids = next(iter(self._ids), ""), list(index.ids)
+        if shown in done:
+            at = done.index(shown) + step
+        else:  # between those that are newer and those that are older
+            newer = sum(ids.index(id) < ids.index(shown) for id in done) if shown in ids else 0
+            at = newer if step > 0 else newer - 1
+        self.dashboard.current = done[at % len(done)]
         self.take_up()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key for a picture where no sample has one."""
+        if action != "picture" or self._result is None:
+            return True
+        return any("image" in sample.input for sample in self._result.samples)
 
 
 def _words(sample: Sample) -> list[str]:

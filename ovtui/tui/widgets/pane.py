@@ -42,11 +42,16 @@ class Pane(Vertical):
         if isinstance(self.body, Page):
             self.body.draw_stale()
 
-    def name_titles(self, titles: Sequence[str], front: str) -> None:
-        """Show these titles; the front one is marked by a sign, not by colour alone."""
-        self._heading.show(
-            [
-                Word(title, f"{CURSOR if title == front else ' '}{title}", title == front)
-                for title in titles
-            ]
-        )
+    def name_titles(self, titles: Sequence[str], front: str, subject: str = "") -> None:
+        """Show these titles; the front one is marked by a sign, not by colour alone.
+
+        Args:
+            titles: of this pane, and of those that stand in its place.
+            front: the title of the pane that has the keys.
+            subject: what this pane is of, behind the titles; a click on it is one on its title.
+        """
+        words = [
+            Word(title, f"{CURSOR if title == front else ' '}{title}", title == front)
+            for title in titles
+        ]
+        self._heading.show([*words, Word(self.title, subject)] if subject else words)

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ovtui.tui import keys
-from ovtui.tui.text import CURSOR, line
+from ovtui.tui.text import CURSOR, line, wrapped
 from ovtui.tui.widgets import columns as layout
 from ovtui.tui.widgets import order
 from ovtui.tui.widgets.columns import MARGIN, Column
@@ -246,8 +246,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             marked = line(CURSOR, strip.text[len(CURSOR) :])
             look = "rows--cursor-with-keys" if self.has_focus else "rows--cursor"
             return self._finished(marked, self.get_component_rich_style(look))
-        if self._was_shown and not self._keys and 0 <= y - 2 < len(self.empty):
-            return self._finished(line(" " * MARGIN, self.empty[y - 2]), self.rich_style)
+        if self._was_shown and not self._keys and y >= 2:
+            lead = " " * MARGIN
+            words = [it for text in self.empty for it in wrapped(text, self._room, lead=lead)]
+            if y - 2 < len(words):
+                return self._finished(words[y - 2], self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
 
     def _titles(self) -> list[str]:
