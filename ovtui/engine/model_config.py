@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,17 @@ def _check_layers(table: dict[str, Any], path: Path) -> None:
         counts = key.endswith(("layers", "n_layer")) and isinstance(value, int)
         if counts and value > _MOST_LAYERS:
             raise SourceError(f"{path}: {key} = {value}: at most {_MOST_LAYERS} layers are built")
+
+
+def is_ctc(configuration: Any) -> bool:
+    """Whether a model's configuration, an object or a dict, is that of a CTC model."""
+    from transformers.models.auto import modeling_auto
+
+    table = configuration if isinstance(configuration, Mapping) else vars(configuration)
+    if named := table.get("architectures"):
+        return str(named[0]).endswith("ForCTC")
+    kind = table.get("model_type") or getattr(configuration, "model_type", None)
+    return (
+        kind in modeling_auto.MODEL_FOR_CTC_MAPPING_NAMES
+        and kind not in modeling_auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES
+    )

@@ -19,9 +19,9 @@ from ovtui.engine.components.weights import skeleton
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.layout import GENERATION, REST, component_of
-from ovtui.engine.sources import auto_class, load_model, model_folder
+from ovtui.engine.sources import auto_class, model_folder
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.tasks import open_task
+from ovtui.engine.tasks import open_model, open_task
 from ovtui.engine.tasks.generation import Generation
 
 REMEMBERED = 32
@@ -108,7 +108,7 @@ def from_source(files: Files) -> Pipeline:
         SourceError: the model cannot be loaded.
     """
     task = open_generation(files)
-    model = load_model(files.recipe, Path(files.base))
+    model = open_model(files.recipe, Path(files.base))
     return Pipeline(model, task, task.paths(model), _THREADS)
 
 

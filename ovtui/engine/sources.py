@@ -23,7 +23,7 @@ from ovtui.core.source import (
 from ovtui.core.task import PIPELINES
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
-from ovtui.engine.model_config import check_config
+from ovtui.engine.model_config import check_config, is_ctc
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
@@ -157,8 +157,6 @@ def _modules(origin: Path) -> list[Path]:
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     import transformers
 
-    from ovtui.engine.tasks import task_class
-
     name = str(source.path) if isinstance(source, Folder) else source.name
     folder, weights = _weights(source, recipe, name)
     how: dict[str, Any] = {
@@ -193,7 +191,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
         )
     if recipe.task not in PIPELINES:
         _without_cache(model.config)
-    return task_class(recipe.task).graph(model)
+    return model
 
 
 def _weights(source: Folder | HubId, recipe: Recipe, name: str) -> tuple[Path, Weights]:
@@ -248,8 +246,6 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
         SourceError: transformers has no model class of that name.
     """
     import transformers
-
-    from ovtui.engine.tasks.ctc import is_ctc
 
     name = recipe.model.class_
     if name is None:

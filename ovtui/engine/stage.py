@@ -60,8 +60,8 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     from ovtui.engine.conversion.convert import convert
     from ovtui.engine.data.examples import wait_for_examples
     from ovtui.engine.module_inputs import rows_for
-    from ovtui.engine.sources import copy_companions, load_model
-    from ovtui.engine.tasks import task_class
+    from ovtui.engine.sources import copy_companions
+    from ovtui.engine.tasks import open_model, task_class
 
     base = Path(work.base)
     folders = [Path(folder) for folder in work.sample_folders]
@@ -79,7 +79,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
         damaged = Journal(journal.run, journal.stage).warn  # of this run alone
         cache = Cache(config.home() / "cache", damaged)
         return convert_pipeline(files, found, work.device, out, journal, cache)
-    originals = [load_model(work.recipe, base)]  # handed over, so that it can be let go of
+    originals = [open_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)
     fp16 = work.recipe.baseline.storage == "fp16"
     kind = task_class(work.recipe.task)

@@ -20,9 +20,8 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.progress import Journal
 from ovtui.engine.pytorch import call, given_to, tensors_of
-from ovtui.engine.sources import load_model
 from ovtui.engine.specification import Converted
-from ovtui.engine.tasks import task_class
+from ovtui.engine.tasks import open_model, task_class
 from tests.tiny_text import RECIPE, WORDS, configure, write_tokenizer
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -166,7 +165,7 @@ def test_a_tokenizer_says_more_than_the_model_takes(
     samples = [task.inputs(row) for row in rows]
     assert "token_type_ids" in samples[0] and samples[0]["token_type_ids"].any()
     told, compiled, events = converted(
-        load_model(recipe, tmp_path),
+        open_model(recipe, tmp_path),
         tmp_path,
         samples[:2],
         processed=[task.processed(row) for row in rows[:2]],

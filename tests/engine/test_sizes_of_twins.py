@@ -21,9 +21,8 @@ from ovtui.engine.data.examples import wait_for_examples
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.layout import graph_of
 from ovtui.engine.progress import Journal
-from ovtui.engine.sources import load_model
 from ovtui.engine.specification import Pipeline, Recording
-from ovtui.engine.tasks import task_class
+from ovtui.engine.tasks import open_model, task_class
 from tests.beside_nncf import sizes
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
@@ -72,7 +71,7 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
     if recipe.task not in PIPELINES:
         prepared, processed = wait_for_examples([evaluation])
         convert(
-            load_model(recipe, DEMO),
+            open_model(recipe, DEMO),
             prepared,
             "CPU",
             model,

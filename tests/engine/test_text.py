@@ -17,7 +17,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Collected
-from ovtui.engine.tasks import Task
+from ovtui.engine.tasks import Task, open_model
 from tests.tiny_text import configure, write_bert
 
 
@@ -227,9 +227,8 @@ def test_text_models_are_quantized_as_transformers(tiny_text: Path, tiny: Path) 
 
 
 def test_a_model_that_lacks_its_head_is_refused(tmp_path: Path, tiny_text: Path) -> None:
-    from ovtui.engine.sources import load_model
 
     write_bert(tmp_path / "headless", "BertModel")
     recipe = recipes.load(tiny_text, [f"model.source={tmp_path / 'headless'}"])
     with pytest.raises(SourceError, match="no weights for classifier.bias"):
-        load_model(recipe, tiny_text.parent)
+        open_model(recipe, tiny_text.parent)

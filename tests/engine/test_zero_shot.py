@@ -19,8 +19,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import infer
 from ovtui.engine.progress import Journal
-from ovtui.engine.sources import load_model
-from ovtui.engine.tasks import task_class
+from ovtui.engine.tasks import open_model, task_class
 from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
@@ -126,7 +125,7 @@ def test_one_graph_takes_any_number_of_texts_and_pictures(recipe: Recipe, tmp_pa
     out.mkdir()
     samples = [task.inputs({"image": _picture(number)}) for number in range(5)]
     converted = convert(
-        load_model(recipe, DEMO),
+        open_model(recipe, DEMO),
         samples[:2],
         "CPU",
         out,

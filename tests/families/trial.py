@@ -23,9 +23,9 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.layout import EXACT, F32, graph_of
 from ovtui.engine.progress import Journal
-from ovtui.engine.sources import auto_class, load_model
+from ovtui.engine.sources import auto_class
 from ovtui.engine.specification import Pipeline as Files
-from ovtui.engine.tasks import Task, task_class
+from ovtui.engine.tasks import Task, open_model, task_class
 from ovtui.engine.vectors import cosine
 from tests.families.family import Family
 from tests.tiny_text import WORDS
@@ -130,7 +130,7 @@ def _graph(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize
     out.mkdir()
     journal = Journal(Run(folder), "convert")
     convert(
-        load_model(recipe, folder), samples[:2], "CPU", out, journal, fp16=False,
+        open_model(recipe, folder), samples[:2], "CPU", out, journal, fp16=False,
         processed=processed, dynamic=task.dynamic,
     )  # fmt: skip
     compiled = ov.Core().compile_model(graph_of(out, "model"), "CPU", F32)

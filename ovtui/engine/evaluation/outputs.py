@@ -14,9 +14,9 @@ from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
 from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.evaluation.with_pytorch import infer_with_pytorch
 from ovtui.engine.layout import CHECK, EXECUTED
 from ovtui.engine.progress import Journal
-from ovtui.engine.pytorch import infer_with_pytorch
 from ovtui.engine.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task, task_class
 

@@ -21,8 +21,8 @@ from ovtui.engine.module_inputs import taken_by
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import trim_heap
 from ovtui.engine.pytorch import call, tensors_of
-from ovtui.engine.sources import load_model
 from ovtui.engine.specification import Original
+from ovtui.engine.tasks import open_model
 
 WARM_UP_S = 0.2
 REWARM_S = 0.02
@@ -44,7 +44,7 @@ class Worker:
         started = time.perf_counter()
         described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Original)
         try:
-            self.module = load_model(described.recipe, Path(described.base)).eval()
+            self.module = open_model(described.recipe, Path(described.base)).eval()
         except SourceError as error:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()

@@ -13,11 +13,11 @@ from ovtui.core.errors import SourceError
 from ovtui.core.metrics import Compares
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Classes
-from ovtui.core.source import model_source
+from ovtui.core.source import Folder, HubId, model_source
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.sources import model_folder
+from ovtui.engine.sources import load_model, model_folder
 from ovtui.engine.specification import Collected
 
 
@@ -243,6 +243,22 @@ def task_class(name: str) -> type[Task]:
 
             return Tensors
     raise ValueError(f"unknown task {name!r}")
+
+
+def open_model(recipe: Recipe, base: Path) -> Any:
+    """The recipe's model as its task uses it: a `torch.nn.Module`, or the path of an IR or ONNX.
+
+    Args:
+        recipe: with the model's source.
+        base: folder that paths in it start from.
+
+    Raises:
+        SourceError: it cannot be read, or needs a trust that the recipe does not give.
+    """
+    model = load_model(recipe, base)
+    if isinstance(model_source(recipe.model.source, base), Folder | HubId):
+        return task_class(recipe.task).graph(model)
+    return model
 
 
 def open_task(

@@ -15,20 +15,6 @@ COMPONENTS = {WHOLE_MODEL: ""}
 """Nothing is generated step by step: the model is one component."""
 
 
-def is_ctc(configuration: Any) -> bool:
-    """Whether a model's configuration, an object or a dict, is that of a CTC model."""
-    from transformers.models.auto import modeling_auto
-
-    table = configuration if isinstance(configuration, Mapping) else vars(configuration)
-    if named := table.get("architectures"):
-        return str(named[0]).endswith("ForCTC")
-    kind = table.get("model_type") or getattr(configuration, "model_type", None)
-    return (
-        kind in modeling_auto.MODEL_FOR_CTC_MAPPING_NAMES
-        and kind not in modeling_auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES
-    )
-
-
 def check_components(components: Mapping[str, str]) -> None:
     """Refuse a recipe that takes such a model apart.
 
