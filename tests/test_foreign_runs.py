@@ -18,7 +18,8 @@ from ovtui.core.errors import UserError
 from ovtui.core.recipe import load
 from ovtui.core.runs import Request, Run
 from ovtui.core.trust import code_of, is_on_hub
-from ovtui.engine.predict import _conversion, own_files_only
+from ovtui.engine.asking import conversion_of
+from ovtui.engine.predict import own_files_only
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")
@@ -108,7 +109,7 @@ def test_a_foreign_pipeline_is_refused_what_it_would_run(home: Path, tmp_path: P
     recipe = load(DEMO / "whisper-digits.toml")
     request = Request(name="w", created="", device="CPU", base=str(DEMO), recipe=recipe)
     with pytest.raises(UserError, match=r"run spoken_digits.py:\w+ \(data\).*--trust"):
-        _conversion(Run(tmp_path), request, trusted=False)
+        conversion_of(Run(tmp_path), request, trusted=False)
 
 
 def test_a_foreign_recipe_is_asked_with_its_own_files(tmp_path: Path) -> None:

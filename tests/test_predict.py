@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ from PIL import Image
 
 from ovtui import cli
 from ovtui.core.errors import UserError
-from ovtui.core.predict import Question
+from ovtui.core.predict import Predictions, Question, Times
 from ovtui.core.recipe import load
-from ovtui.engine.predict import row_of
+from ovtui.core.reports.answers import side_by_side
+from ovtui.engine.question import asked, in_options, row_of
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")
@@ -89,9 +91,10 @@ def picture(path: Path) -> str:
 def test_a_picture(pictures: str, ask: Asked, tmp_path: Path) -> None:
     file = picture(tmp_path / "a.png")
     assert ask(pictures, "--image", file) == 0
-    lines = [line.split("  ") for line in ask.out.splitlines()]
+    lines = [line.split("  ") for line in ask.out.splitlines()[::2]]
     assert [name for name, _ in lines] == ["fp32", "int8"]
     assert all(said.startswith(r"\x1b[31m") for _, said in lines), "shown, not obeyed"
+    assert all("answered in" in line for line in ask.out.splitlines()[1::2])
     assert ask(pictures, "--image", file, "--variant", "int8", "--json") == 0
     said = json.loads(ask.out)["predictions"]
     assert list(said) == ["int8"]
@@ -119,7 +122,7 @@ def test_rows_of_questions(name: str, given: dict[str, Any], row: dict[str, Any]
     [
         ("bert-paraphrase", {"texts": ["a"] * 3}, "--text, a second --text if there is one"),
         ("../minilm-stsb", {"texts": ["a"]}, "--text and a second --text"),
-        ("blip-vqa-digits", {"image": "a"}, "--image and --question"),
+        ("blip-vqa-digits", {"question": "a"}, "--image and --question"),
         ("blip-vqa-digits", {"image": "a", "question": "b", "texts": ["c"]}, "--image and"),
         ("whisper-digits", {"audio": "a", "image": "b"}, "--audio"),
         ("whisper-digits", {"audio": "a", "texts": ["said"]}, "--audio"),
@@ -130,6 +133,93 @@ def test_questions_that_do_not_fit(name: str, given: dict[str, Any], wanted: str
         row_of(load(DEMO / f"{name}.toml"), Question(run="", **given))
 
 
+def test_without_words_a_question_about_a_picture_is_one_for_a_caption() -> None:
+    recipe = load(DEMO / "blip-vqa-digits.toml")
+    for words in (None, "", "  "):
+        found = asked(recipe, Question(run="", image="/a", question=words))
+        assert found.recipe.task == "image-to-text" and found.row == {"image": "/a"}
+    found = asked(recipe, Question(run="", image="/a", question=" why? "))
+    assert found.recipe == recipe and found.row == {"image": "/a", "question": "why?"}
+    with pytest.raises(UserError, match="--image and --question, or --image for a caption"):
+        asked(recipe, Question(run="", audio="/a"))
+
+
+def test_labels_of_a_persons_own() -> None:
+    recipe = load(DEMO / "clip-digits.toml")
+    found = asked(recipe, Question(run="", image="/a", labels=["cat", "a wolf"])).recipe.data
+    assert found.labels == ["cat", "a wolf"] and found.prompt == recipe.data.prompt
+    found = asked(recipe, Question(run="", image="/a", prompt="no {label}")).recipe.data
+    assert found.labels == recipe.data.labels and found.prompt == "no {label}"
+
+
+@pytest.mark.parametrize(
+    ("language", "translate", "spoken", "into_english"),
+    [
+        ("de", None, "de", False),
+        ("auto", None, None, False),
+        (None, True, "en", True),
+        (None, False, "en", False),
+        (None, None, "en", False),
+    ],
+)
+def test_languages_of_a_recording(
+    language: str | None, translate: bool | None, spoken: str | None, into_english: bool
+) -> None:
+    recipe = load(DEMO / "whisper-digits.toml", ["generation.language=en"])
+    question = Question(run="", audio="/a", language=language, translate=translate)
+    found = asked(recipe, question).recipe.generation
+    assert (found.language, found.translate) == (spoken, into_english)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("clip-digits", {"image": "a", "labels": ["cat"]}, "'cat': expected two or more"),
+        ("clip-digits", {"image": "a", "labels": ["cat", " "]}, "one of them is empty"),
+        ("clip-digits", {"image": "a", "labels": ["cat", "cat"]}, "'cat' is there twice"),
+        ("clip-digits", {"image": "a", "prompt": "a"}, "expected {label} where the label goes"),
+        ("clip-digits", {"image": "a", "language": "de"}, "--language: is for automatic-speech"),
+        ("clip-digits", {"image": "a", "translate": True}, "--translate: is for automatic-speech"),
+        ("whisper-digits", {"audio": "a", "labels": ["a", "b"]}, "--labels: is for zero-shot"),
+        ("whisper-digits", {"audio": "a", "prompt": "{label}"}, "--prompt: is for zero-shot"),
+        ("whisper-digits", {"audio": "a", "language": " "}, "--language: is empty"),
+    ],
+)
+def test_options_that_do_not_fit(name: str, given: dict[str, Any], told: str) -> None:
+    with pytest.raises(UserError, match=re.escape(told)):
+        asked(load(DEMO / f"{name}.toml"), Question(run="", **given))
+
+
+def test_what_is_wrong_is_told_of_the_option() -> None:
+    told = "data.labels: 'a' has 90 tokens", "generation.language: the model knows no 'xx'"
+    question = Question(run="", labels=["a"], language="xx")
+    assert [in_options(it, question) for it in told] == [
+        "--labels: 'a' has 90 tokens",
+        "--language: the model knows no 'xx'",
+    ]
+    assert [in_options(it, Question(run="")) for it in told] == list(told), "as the recipe has it"
+
+
+def test_answers_are_told_with_all_probabilities_and_their_time() -> None:
+    top = [{"label": "cat", "score": 0.9}, {"label": "\x1b[31m", "score": 0.1}]
+    found = Predictions(
+        predictions={"fp32": {**top[0], "top": top}, "int8": {**top[0], "top": top}},
+        times={
+            "fp32": Times(load_ms=2345.6, first_ms=45.6, answer_ms=12.34),
+            "int8": Times(load_ms=1.5, first_ms=4321.0, answer_ms=4321.0),
+        },
+    )
+    assert side_by_side(found, probabilities=True).splitlines() == [
+        "fp32  cat        90.00%",
+        "      \\x1b[31m   10.00%",
+        "      answered in 12.3 ms (45.6 ms the first time); loaded and compiled in 2.35 s",
+        "int8  cat        90.00%",
+        "      \\x1b[31m   10.00%",
+        "      answered in 4.32 s; loaded and compiled in 1.50 ms",
+    ]
+    assert side_by_side(found, probabilities=False).splitlines()[0] == "fp32  cat (90.0%)"
+
+
 def test_speech_and_its_subtitles(speech: str, ask: Asked) -> None:
     recording = str(DEMO / "spoken-digits" / "test-000.flac")
     words = "six zero four eight seven"
@@ -138,14 +228,28 @@ def test_speech_and_its_subtitles(speech: str, ask: Asked) -> None:
     assert document["predictions"]["int8 weights"]["text"] == words
     assert document["input"] == {"recording": "test-000.flac"}
     (segment,) = document["predictions"]["fp32"]["segments"]
-    assert segment == {"start": 0.0, "end": 2.0, "text": words}
+    assert segment == {"start": 0.0, "end": 1.985, "text": words}, "as long as the recording"
+    assert list(document["times"]) == ["fp32", "int8 weights"]
+    for times in document["times"].values():
+        assert all(times[name] > 0 for name in ("load_ms", "first_ms", "answer_ms"))
     assert ask(speech, "--audio", recording, "--variant", "fp32", "--format", "srt") == 0
-    assert ask.out == f"1\n00:00:00,000 --> 00:00:02,000\n{words}\n\n"
+    assert ask.out == f"1\n00:00:00,000 --> 00:00:01,985\n{words}\n\n"
+
+
+def test_the_language_of_a_recording(speech: str, ask: Asked) -> None:
+    recording = str(DEMO / "spoken-digits" / "test-000.flac")
+    given = (speech, "--audio", recording, "--variant", "fp32")
+    assert ask(*given, "--language", "german") == 0
+    assert ask.out.startswith("fp32  sechs null vier acht sieben\n")
+    assert ask(*given, "--language", "klingon") == 2
+    assert ask.err == "ovtui: --language: the model knows no 'klingon', valid are de, en\n"
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("--image", "{file}", "--labels", "a", "b"), "--labels: is for zero-shot"),
+        (("--image", "https://a.b/c.png"), "is an address; download the file first"),
         ((), "image-classification: expected --image"),
         (("--text", "a"), "image-classification: expected --image"),
         (("--image", "gone.png"), "gone.png: no such file"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,10 @@ from ovtui.core import subtitles
 from ovtui.core.errors import UserError
 from ovtui.core.holders import Holder
 from ovtui.core.predict import Predictions, Question, predict
+from ovtui.core.reports.answers import duration, side_by_side
 from ovtui.core.runs import Run, find
-from ovtui.core.sample_changes import told
 from ovtui.core.seal import is_own
-from ovtui.core.text import cell_width, pad, plain
+from ovtui.core.text import plain
 from ovtui.core.trust import code_of
 from ovtui.core.turns import measurement_lock
 from ovtui.core.waiting import waiting_to_measure
@@ -31,11 +33,38 @@ def main(arguments: Sequence[str]) -> int:
         "--variant", action="append", default=[], metavar="V", help="ask only these (repeatable)"
     )
     parser.add_argument("--image", metavar="FILE", help="a picture")
-    parser.add_argument("--audio", metavar="FILE", help="a recording: WAV, FLAC, Ogg, MP3")
+    parser.add_argument(
+        "--audio",
+        metavar="FILE",
+        help="a recording: WAV, FLAC, Ogg, MP3; where ffmpeg is installed, also a video, "
+        "and all else that it reads",
+    )
     parser.add_argument(
         "--text", action="append", default=[], help="a text; twice for a pair of them"
     )
-    parser.add_argument("--question", help="about the picture")
+    parser.add_argument(
+        "--question", help="about the picture; without one, a model that can gives a caption"
+    )
+    parser.add_argument(
+        "--labels",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="L",
+        help="zero-shot: candidates of your own, as in cat dog 'a wolf', or 'cat,dog,a wolf'; "
+        "all probabilities are printed",
+    )
+    parser.add_argument(
+        "--prompt", help="zero-shot: the words around each label, as in 'a photo of a {label}'"
+    )
+    parser.add_argument(
+        "--language", help="Whisper: what is spoken, as in de or german; auto to detect it"
+    )
+    parser.add_argument(
+        "--translate",
+        action=argparse.BooleanOptionalAction,
+        help="Whisper: write it down in English",
+    )
     parser.add_argument(
         "--input",
         action="append",
@@ -74,20 +103,39 @@ def main(arguments: Sequence[str]) -> int:
         question=options.question,
         texts=options.text,
         inputs=_arrays(options.input),
+        labels=_labels(options.labels),
+        prompt=options.prompt,
+        language=options.language,
+        translate=options.translate,
         output=str(Path(options.output).expanduser().resolve()) if options.output else None,
         timed=timed or options.format == "json" or options.json,
         trust=options.trust,
     )
     with measurement_lock(_telling_once()):  # an answer takes all cores
         found = predict(question)
+    for note in found.notes:
+        say(note)
     if options.json or options.format == "json":
-        print_json({"input": found.input, "predictions": found.predictions})
+        print_json(_document(found))
     elif timed:
-        (prediction,) = found.predictions.values()
+        ((name, prediction),) = found.predictions.items()
         print(_SUBTITLES[options.format](_segments(prediction)), end="")
+        say(f"{name}: {duration(found.times[name])}")
     else:
-        print(_side_by_side(found))
+        print(side_by_side(found, probabilities=bool(options.labels)))
     return 0
+
+
+def _document(found: Predictions) -> dict[str, Any]:
+    """What `--json` prints."""
+    names = ("input", "predictions", "times", "notes")
+    return {name: getattr(found, name) for name in names}
+
+
+def _labels(given: Sequence[str]) -> list[str]:
+    """Labels that are words of their own; a single word may hold several, between commas."""
+    labels = given[0].split(",") if len(given) == 1 else given
+    return [label.strip() for label in labels]
 
 
 def _telling_once() -> Callable[[Holder], None]:
@@ -119,6 +167,8 @@ def _file(name: str | None) -> str | None:
     """
     if name is None:
         return None
+    if re.match(r"[a-z][a-z0-9+.-]+://", name, re.IGNORECASE):
+        raise UserError(f"{name}: is an address; download the file first, then name that")
     path = Path(name).expanduser().resolve()
     if not path.is_file():
         raise UserError(f"{name}: no such file")
@@ -146,12 +196,3 @@ def _segments(prediction: dict[str, Any]) -> list[dict[str, Any]]:
     if "segments" not in prediction:
         raise UserError("this model gives no times: subtitles need those of Whisper")
     return list(prediction["segments"])
-
-
-def _side_by_side(found: Predictions) -> str:
-    names = {name: plain(name) for name in found.predictions}
-    widest = max(map(cell_width, names.values()))
-    return "\n".join(
-        f"{pad(names[name], widest)}  {plain(told(prediction))}"
-        for name, prediction in found.predictions.items()
-    )

@@ -14,10 +14,13 @@ import transformers
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe import Recipe
+from ovtui.engine.captions import captioning
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
+from ovtui.engine.pipeline import Pipeline
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation, texts_of
+from ovtui.engine.tasks.image_to_text import ImageToText
 from tests.engine.test_components import bart, t5
 from tests.tiny_text import configure, write_tokenizer
 
@@ -89,6 +92,45 @@ def test_blip(blip: tuple[Any, str]) -> None:
     text = tools.decode(tokens[0], skip_special_tokens=True)
     assert prediction == {"text": text, "tokens": tokens[0].tolist()}
     assert task.answer(prediction) == text and task.describe(prediction) == {"text": text}
+
+
+def test_a_model_that_answers_gives_captions_as_its_captioner_does() -> None:
+    answers = transformers.BlipForQuestionAnswering.from_pretrained(DEMO / "blip-digits")
+    captions = transformers.BlipForConditionalGeneration.from_pretrained(DEMO / "blip-digits")
+    asked, task = demo("blip-vqa-digits"), demo("blip-captioning-digits")
+    pipeline = Pipeline(answers, asked, asked.paths(answers), threads=1)
+    assert isinstance(task, ImageToText)
+    found = captioning(pipeline, task).generate(inputs := task.inputs({"image": PICTURE}))
+    given = {name: torch.from_numpy(array) for name, array in inputs.items()}
+    expected = task.generate(captions.eval(), given)
+    assert len(expected[0]) > 3
+    assert found["tokens"].tolist() == expected.tolist()
+    # What the captioner's first logits are is seen too, and the pipeline still answers.
+    assert found["logits"].shape == (captions.config.text_config.vocab_size,)
+    row = {"image": PICTURE, "question": "how many digits are in the picture?"}
+    assert pipeline.generate(asked.inputs(row))["tokens"].shape[1] > 1
+
+
+def test_a_family_without_captions_is_told() -> None:
+    class Answers(torch.nn.Module):
+        def __init__(self, config: Any) -> None:
+            super().__init__()
+            self.text_decoder = torch.nn.Linear(1, 1)
+            self.config = config
+
+    task = demo("blip-captioning-digits")
+    assert isinstance(task, ImageToText)
+    for config, told in (
+        (transformers.ViltConfig(), "Answers gives no captions: ask it something with --question"),
+        (
+            transformers.BlipConfig(),
+            "Answers gives no captions, it has no vision_model of BlipForConditionalGeneration",
+        ),
+    ):
+        paths = {"text_decoder": "text_decoder"}
+        pipeline = Pipeline(Answers(config), task, paths, threads=1)
+        with pytest.raises(SourceError, match=told):
+            captioning(pipeline, task)
 
 
 def test_long_questions_are_cut() -> None:

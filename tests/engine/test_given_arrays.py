@@ -11,7 +11,7 @@ from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError, UserError
 from ovtui.core.predict import Question
 from ovtui.engine.data.given_arrays import given_arrays
-from ovtui.engine.predict import row_of
+from ovtui.engine.question import row_of
 from tests.engine.test_tensors import RECIPE
 
 

@@ -295,3 +295,51 @@ def test_the_step_of_time_is_the_models_own() -> None:
     whisper = Whisper(DEMO / "whisper-digits", processor.feature_extractor)
     (segment,) = whisper.segments(np.array([429, 312, 429 + 700]))
     assert (segment.start, segment.end, segment.tokens.tolist()) == (0, 35.0, [312])
+
+
+def test_segments_end_with_the_recording() -> None:
+    row = {"audio": np.zeros(2 * RATE + 800, np.float32)}  # 2.05 s
+    segments = [
+        {"start": 0.0, "end": 1.5, "text": "a"},
+        {"start": 1.5, "end": 4.0, "text": "b"},
+        {"start": 2.05, "end": 3.0, "text": "c"},
+        {"start": 30.0, "end": 51.0, "text": "d"},
+    ]
+    found = opened().within(row, {"text": "a b c d", "tokens": [], "segments": segments})
+    assert found["segments"] == [segments[0], {"start": 1.5, "end": 2.05, "text": "b"}]
+    assert found["text"] == "a b c d", "what the model says"
+    without = {"text": "a", "tokens": []}
+    assert opened().within({"audio": "gone.wav"}, without) == without
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("generation.language=xx", "generation.language: the model knows no 'xx'"),
+        ("generation.language=german", ""),
+        ("generation.translate=true", ""),
+    ],
+)
+def test_languages_are_known_before_anything_is_loaded(setting: str, told: str) -> None:
+    task = opened(setting)
+    if told:
+        with pytest.raises(SourceError, match=told):
+            task.check_language()
+    else:
+        task.check_language()
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("generation.language=de", "'de' cannot be told to this model"),
+        ("generation.translate=true", "generation.translate: this model cannot"),
+    ],
+)
+def test_a_model_that_is_no_whisper_is_told_nothing(
+    tmp_path: Path, setting: str, told: str
+) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "wav2vec2"}')
+    with pytest.raises(SourceError, match=told):
+        opened(setting, folder=tmp_path).check_language()
+    opened("generation.language=en", folder=tmp_path).check_language()

@@ -164,9 +164,9 @@ def _row(
 ) -> Sample:
     """A row with what every variant says of it; of its input, what is text."""
     baseline, references = next(iter(answers.values())), data.references
-    said = {}
+    row, said = data.row(number), {}
     for name, given in answers.items():
-        prediction = given.predictions[number]
+        prediction = task.within(row, given.predictions[number])
         if number in given.none:
             said[name] = _NOTHING
         elif given is baseline:
@@ -175,7 +175,7 @@ def _row(
             said[name] = task.describe_beside(prediction, baseline.predictions[number])
     return Sample(
         id=str(data.indices[number]),
-        input=task.words(data.row(number)),
+        input=task.words(row),
         reference=None if references is None else task.name_reference(references[number]),
         predictions=said,
         changed=changed[number],

@@ -188,6 +188,10 @@ class Task(ABC):
         """A prediction as shown to a person beside the baseline's."""
         return self.describe(prediction)
 
+    def within(self, row: Row, prediction: Any) -> Any:
+        """A prediction without what a row cannot hold, as times after a recording's end."""
+        return prediction
+
     def words(self, row: Row) -> dict[str, Any]:
         """The part of a row's input that is text, as shown to a person."""
         return {}

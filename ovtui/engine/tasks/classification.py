@@ -22,6 +22,9 @@ _NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
 class Classification(Task):
     """What tasks share whose answer is a class, whatever their input is."""
 
+    top = _TOP
+    """How many of the likeliest classes a prediction tells."""
+
     def reference(self, row: Row) -> int:
         label = row["label"]
         if isinstance(label, np.generic):
@@ -76,7 +79,7 @@ class Classification(Task):
         elif scores.shape[1] == 1:
             raise SourceError("the model gives one score, not one for each class")
         probabilities = _probabilities(scores)
-        top = np.argsort(-probabilities, axis=1, kind="stable")[:, :_TOP]
+        top = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.top]
         return [
             {"classes": best.tolist(), "scores": row[best].round(6).tolist()}
             for best, row in zip(top, probabilities, strict=True)

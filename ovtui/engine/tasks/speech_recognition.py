@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ovtui.core.errors import SourceError
 from ovtui.engine.data.audio import read_audio, write_audio
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
@@ -52,7 +53,7 @@ class SpeechRecognition(Generation):
         how: dict[str, Any] = {}
         if whisper is not None and len(sound) > whisper.window_samples:
             how = {"truncation": False, "padding": "longest"}
-        arrays = arrays_of(listen(self.processor, sound, self._rate, **how))
+        arrays = arrays_of(listen(self.processor, sound, self.rate, **how))
         if "attention_mask" in arrays and arrays["attention_mask"].all():
             del arrays["attention_mask"]
         return arrays
@@ -64,7 +65,7 @@ class SpeechRecognition(Generation):
         sound, whisper = self._sound(row), self._whisper
         if whisper is not None and len(sound) > whisper.window_samples:
             return None  # answers with times, in a form of their own
-        return listen(self.processor, sound, self._rate)
+        return listen(self.processor, sound, self.rate)
 
     def settings(self, model: Any) -> dict[str, Any]:
         whisper = self._whisper
@@ -118,6 +119,38 @@ class SpeechRecognition(Generation):
     def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
         return {name: prediction[name] for name in ("text", "segments") if name in prediction}
 
+    def within(self, row: Row, prediction: dict[str, Any]) -> dict[str, Any]:
+        """The prediction with its segments cut at the recording's end: Whisper hears padding too.
+
+        A segment that only begins afterwards is left out; the text is what the model says.
+        """
+        if "segments" not in prediction:
+            return prediction
+        end = round(len(self._sound(row)) / self.rate, 3)
+        segments = [
+            {**segment, "end": min(segment["end"], end)}
+            for segment in prediction["segments"]
+            if segment["start"] < end
+        ]
+        return {**prediction, "segments": segments}
+
+    def check_language(self) -> None:
+        """Refuse a language, or a translation, that the model has not.
+
+        Raises:
+            SourceError: it cannot do what the recipe's `generation` asks for.
+        """
+        asked, whisper = self.recipe.generation, self._whisper
+        if whisper is not None:
+            whisper.settings(asked)
+        elif asked.translate:
+            raise SourceError("generation.translate: this model cannot, only Whisper translates")
+        elif asked.language and not is_english(asked.language):
+            raise SourceError(
+                f"generation.language: {asked.language!r} cannot be told to this model, only to "
+                "Whisper; it hears what it was trained on"
+            )
+
     def reference(self, row: Row) -> str:
         return str(row["text"])
 
@@ -131,12 +164,12 @@ class SpeechRecognition(Generation):
 
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
         sound, path = self._sound(row), folder / f"{name}.flac"
-        write_audio(sound[: _SHOWN_SECONDS * self._rate], self._rate, path)
-        seconds = round(len(sound) / self._rate, 2)
+        write_audio(sound[: _SHOWN_SECONDS * self.rate], self.rate, path)
+        seconds = round(len(sound) / self.rate, 2)
         return self.words(row) | {"audio": f"{folder.name}/{path.name}", "seconds": seconds}
 
     def _sound(self, row: Row) -> np.ndarray:
-        return read_audio(row["audio"], self.folder, row.get("sampling_rate"), self._rate)
+        return read_audio(row["audio"], self.folder, row.get("sampling_rate"), self.rate)
 
     @property
     def _listener(self) -> Any:
@@ -144,7 +177,7 @@ class SpeechRecognition(Generation):
         return getattr(self.processor, "feature_extractor", self.processor)
 
     @property
-    def _rate(self) -> int:
+    def rate(self) -> int:
         """Samples per second that the model listens at."""
         return int(self._listener.sampling_rate)
 

@@ -1,0 +1,52 @@
+"""What models say of an input of a person's own, as text; not yet safe to print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ovtui.core.predict import Predictions, Times
+from ovtui.core.sample_changes import told
+from ovtui.core.text import cell_width, pad, plain, three_digits
+
+
+def side_by_side(found: Predictions, *, probabilities: bool) -> str:
+    """The variants' answers, one below the other, each with the time that it took.
+
+    Args:
+        found: what they say.
+        probabilities: those of all candidates, the likeliest first.
+    """
+    names = {name: plain(name) for name in found.predictions}
+    widest = max(map(cell_width, names.values()))
+    lines = []
+    for name, prediction in found.predictions.items():
+        said = [told(prediction)]
+        if probabilities:
+            said = _probabilities(prediction)
+        if name in found.times:
+            said.append(duration(found.times[name]))
+        leads = [pad(names[name], widest), *[" " * widest] * (len(said) - 1)]
+        lines += [f"{lead}  {plain(text)}" for lead, text in zip(leads, said, strict=True)]
+    return "\n".join(lines)
+
+
+def duration(times: Times) -> str:
+    """How long a variant took to answer, and before that to load."""
+    answered = f"answered in {_span(times.answer_ms)}"
+    if times.first_ms != times.answer_ms:
+        answered += f" ({_span(times.first_ms)} the first time)"
+    return f"{answered}; loaded and compiled in {_span(times.load_ms)}"
+
+
+def _span(milliseconds: float) -> str:
+    """As in `31.2 ms` or `4.21 s`."""
+    if milliseconds < 1000:
+        return f"{three_digits(milliseconds)} ms"
+    return f"{three_digits(milliseconds / 1000)} s"
+
+
+def _probabilities(prediction: dict[str, Any]) -> list[str]:
+    """Every candidate with its probability."""
+    top = prediction["top"]
+    widest = max(cell_width(plain(entry["label"])) for entry in top)
+    return [f"{pad(plain(entry['label']), widest)}  {entry['score']:7.2%}" for entry in top]
