@@ -210,7 +210,7 @@ def test_plain_lines_tell_every_fact_once(ovtui: Told) -> None:
         events.Cancelled(time=0),
     )
     assert ovtui("watch").err.splitlines()[:-1] == [
-        "waiting for 2 other runs of this machine",
+        "waiting for 2 runs",
         "convert …",
         "warning: [bold]odd\\x1b[0m",
         "convert: 1.50 s, peak 1.00 MiB",

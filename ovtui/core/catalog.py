@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,17 +47,33 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 def recipes() -> list[RecipeEntry]:
     """All recipes on the search path: built in, demo, the user's own (which go first by name)."""
+    found: dict[str, RecipeEntry] = {}
+    for origin, path in _recipe_files():
+        if path.stem not in found:
+            found[path.stem] = _recipe_entry(path, origin)
+    return sorted(found.values(), key=lambda entry: (entry.origin != "yours", entry.name))
+
+
+def recipes_changed() -> dict[str, int]:
+    """When each recipe's file was changed, in nanoseconds: all that `recipes` reads."""
+    found = {}
+    for _, path in _recipe_files():
+        with contextlib.suppress(OSError):
+            found[str(path)] = path.stat().st_mtime_ns
+    return found
+
+
+def _recipe_files() -> Iterator[tuple[Origin, Path]]:
+    """The files on the search path, those of the user first."""
     builtin = config.builtin_recipes()
     places: list[tuple[Origin, Path]] = [
         ("yours", config.config_dir() / "recipes"),
         ("built in", builtin),
         ("demo", builtin / "demo"),
     ]
-    found: dict[str, RecipeEntry] = {}
     for origin, folder in places:
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
-            found.setdefault(path.stem, _recipe_entry(path, origin))
-    return sorted(found.values(), key=lambda entry: (entry.origin != "yours", entry.name))
+            yield origin, path
 
 
 def find_recipe(text: str) -> Path:
@@ -118,9 +135,14 @@ def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
 
 
 def _models_below(folder: Path, origin: str, top: Path) -> Iterator[ModelEntry]:
-    for place, folders, files in os.walk(folder):
+    seen: set[str] = set()  # links may lead in a circle
+    for place, folders, files in os.walk(folder, followlinks=True):
         path = Path(place)
         depth = len(path.relative_to(folder).parts)
+        if (real := os.path.realpath(place)) in seen:
+            folders[:] = []
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if name[0] != "." and depth < _DEPTH)
         weights = any(name.endswith((".safetensors", ".bin")) for name in files)
         if "config.json" in files and weights and "openvino_model.xml" not in files:

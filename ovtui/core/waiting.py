@@ -9,18 +9,18 @@ from ovtui.core.holders import Holder
 from ovtui.core.text import plain
 
 
-def waiting(queued: Queued, now: datetime | None = None) -> str:
-    """What a run waits for, in one line."""
+def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True) -> str:
+    """What a run waits for, in one line; `advice` says also how to go on."""
     count = queued.ahead
-    words = f"waiting for {count} other run{'s' if count > 1 else ''} of this machine"
+    words = f"waiting for {count} run{'s' if count > 1 else ''}"
     holder = Holder(queued.user, queued.run, queued.since, own=not queued.user)
-    return f"{words}: {told}" if (told := _told(holder, now)) else words
+    return f"{words}: {told}" if (told := _told(holder, now, advice)) else words
 
 
 def waiting_to_measure(holder: Holder, now: datetime | None = None) -> str:
     """Why a measurement does not begin, in one line."""
     words = "waiting: another measurement is running on this machine"
-    return f"{words}: {told}" if (told := _told(holder, now)) else words
+    return f"{words}: {told}" if (told := _told(holder, now, advice=True)) else words
 
 
 def works_beside(holder: Holder) -> str:
@@ -29,7 +29,7 @@ def works_beside(holder: Holder) -> str:
     return plain(f"{whose} {holder.run}".rstrip() + " works at the same time: speeds may suffer")
 
 
-def _told(holder: Holder, now: datetime | None) -> str:
+def _told(holder: Holder, now: datetime | None, advice: bool) -> str:
     """Whose turn it is, and what can be done; nothing where the machine does not tell."""
     if not holder.run and not holder.user:
         return ""
@@ -37,7 +37,7 @@ def _told(holder: Holder, now: datetime | None) -> str:
     since = f", since {_clock(holder.since, now)}" if holder.since is not None else ""
     end = f"end it with: ovtui cancel {holder.run}"
     how = end if holder.own else "take turns with your own runs alone: OVTUI_LOCKS=FOLDER"
-    return plain(f"{whose}{holder.run or 'run'}{since}; {how}")
+    return plain(f"{whose}{holder.run or 'run'}{since}" + (f"; {how}" if advice else ""))
 
 
 def _clock(seconds: float, now: datetime | None) -> str:

@@ -101,7 +101,10 @@ class Dashboard(App[None]):
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
         self.register_theme(theme.OVTUI_LIGHT)
-        self._begin_with(theme.chosen(theme_name, self.console.color_system))
+        self.set_reactive(App.ansi_theme_dark, theme.statuses(theme.OVTUI))
+        self.set_reactive(App.ansi_theme_light, theme.statuses(theme.OVTUI_LIGHT))
+        known = self.available_themes
+        self._begin_with(theme.chosen(theme_name, self.console.color_system, known))
         self.ascii_only, self._calm = ascii_only, calm
         self.keymap = dict(keymap or {})
         self.graphics = graphics
@@ -131,6 +134,7 @@ class Dashboard(App[None]):
     def on_mount(self) -> None:
         """Take the keys."""
         self.set_keymap(self.keymap)
+        self.theme_changed_signal.subscribe(self, lambda chosen: theme.remember(chosen.name))
         self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -224,6 +228,7 @@ class Dashboard(App[None]):
         from ovtui.tui.screens.dialogs import Help
         from ovtui.tui.screens.start import Start
 
+        self.clear_notifications()
         if isinstance(self.screen, Place):
             sections = (self.screen.PLACE, "list", "place", "everywhere")
             self.push_screen(Help(sections, self.keymap))
@@ -242,8 +247,21 @@ class Dashboard(App[None]):
         if self.is_painted:
             yield from palette.starts(self.open_start)
         for command in super().get_system_commands(screen):
-            if command.title in ("Theme", "Screenshot"):
+            if command.title == "Theme":
                 yield command
+        told = "picture of the screen, in the home folder"
+        # Once the palette is closed, which would be in the picture.
+        take = partial(self.set_timer, 0.1, self.take_screenshot)
+        yield SystemCommand("Screenshot", told, take)
+
+    def take_screenshot(self) -> None:
+        """Keep what is shown as a picture, and say where."""
+        from ovtui.tui import outside
+
+        try:
+            self.tell(f"written: {outside.screenshot(self)}")
+        except UserError as error:
+            self.refuse(str(error))
 
     def toggle_mark(self, run: str) -> None:
         """Mark a run for comparison, or not any more."""
@@ -321,6 +339,7 @@ class Dashboard(App[None]):
         self.index.look()
         self._alive_before |= {event.run}
         if self.place is not None and self.place.PLACE == "runs":
+            self.place.bring_front(0)
             self.place.take_up()
         else:
             self.action_place("runs")
@@ -335,7 +354,8 @@ class Dashboard(App[None]):
             self.refuse(f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     def tell(self, words: str) -> None:
-        """A short word that goes away by itself."""
+        """A short word that goes away by itself, and takes the place of the one before."""
+        self.clear_notifications()
         self.notify(words, markup=False, timeout=4)
 
     def refuse(self, words: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,22 @@ def copy(app: App[None], text: str) -> Path:
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     app.copy_to_clipboard(text[:_MOST_COPIED])
+    return path
+
+
+def screenshot(app: App[None]) -> Path:
+    """Keep what is shown as SVG in the home folder: a server has no folder of downloads.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    name = f"screenshot-{datetime.now():%Y%m%d-%H%M%S}.svg"
+    path = config.writable_home() / "screenshots" / name
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, app.export_screenshot().encode())
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     return path
 
 

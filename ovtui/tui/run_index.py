@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core import config, events
+from ovtui.core.course import took
 from ovtui.core.errors import UserError
 from ovtui.core.result import Result
 from ovtui.core.run_order import stamp_order
@@ -20,6 +22,8 @@ from ovtui.core.standing import Standing, advance
 _NEWEST = 50
 """So many runs are looked at from the start, to find those that are alive."""
 _MOST_KEPT = 64
+_EARLIER = 5
+"""Runs that may tell what a stage takes: the newest ones took some from the cache."""
 _CLOCK_TICK_NS = 50_000_000
 _ID_ENDS = (len("20250131-235959-"), len("-ab12"))
 
@@ -81,6 +85,7 @@ class RunIndex:
         self._facts: dict[str, RunFacts] = {}
         self._followed: OrderedDict[str, _Followed] = OrderedDict()
         self._results: OrderedDict[str, Result | None] = OrderedDict()
+        self._took: dict[str, dict[str, float]] = {}
 
     @property
     def ids(self) -> Sequence[str]:
@@ -154,6 +159,19 @@ class RunIndex:
             else:
                 without.append(self.facts(id))
         return results, without
+
+    def took(self, id: str) -> Mapping[str, float]:
+        """Seconds that each stage took in earlier runs of the same recipe on the same device."""
+        if id not in self._took:
+            mine = self.facts(id)
+            others = (self.facts(other) for other in self._ids[:_NEWEST] if other != id)
+            same = (
+                it.id for it in others
+                if (it.name, it.device, it.state) == (mine.name, mine.device, State.DONE)
+            )  # fmt: skip
+            found = map(self.result_or_none, islice(same, _EARLIER))
+            self._took[id] = took(result for result in found if result is not None)
+        return self._took[id]
 
     def newest_of(self, recipe: str) -> str | None:
         """The newest run of a recipe that is done."""
@@ -236,9 +254,3 @@ def _folders(parent: Path) -> list[str]:
         return [it.name for it in os.scandir(parent) if it.name[0] != "." and it.is_dir()]
     except OSError:
         return []
-
-
-def step_of(standing: Standing) -> events.Progressed | None:
-    """The live step that is nearest to be shown: of the newest stage that has one."""
-    steps = [stage.step for stage in standing.running if stage.step is not None]
-    return steps[-1] if steps else None

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Collection
+
+from rich.color import parse_rgb_hex
+from rich.terminal_theme import TerminalTheme
 from textual.theme import Theme
 
+from ovtui.core import config
+from ovtui.core.errors import UserError
+from ovtui.core.reading import read_regular
+from ovtui.core.writing import write_atomically
+
+_FILE = "theme"
 OVTUI = Theme(
     name="ovtui",
     primary="#7aa2f7",
@@ -15,7 +26,7 @@ OVTUI = Theme(
     foreground="#d5d9e6",
     background="#14161c",
     surface="#1a1d25",
-    panel="#262a35",
+    panel="#282b34",
     dark=True,
 )
 OVTUI_LIGHT = Theme(
@@ -34,8 +45,46 @@ OVTUI_LIGHT = Theme(
 )
 
 
-def chosen(wanted: str, colour_system: str | None) -> str:
-    """The theme to start with: what was asked for; the terminal's own colours where it has 16."""
+def statuses(theme: Theme) -> TerminalTheme:
+    """What red, green, yellow and cyan of states are in a theme, in terminals that take it.
+
+    Textual's own red is Monokai's #f4005f, which without colours is a dark grey on a dark one.
+    """
+    front, back = _parts(theme.foreground), _parts(theme.background)
+    coloured = (theme.error, theme.success, theme.warning, theme.primary, theme.secondary)
+    normal = [front, *map(_parts, coloured), _parts(theme.accent), front]
+    return TerminalTheme(back, front, normal, normal)
+
+
+def _parts(colour: str | None) -> tuple[int, int, int]:
+    return tuple(parse_rgb_hex((colour or "#000000")[1:]))  # type: ignore[return-value]
+
+
+def chosen(wanted: str, colour_system: str | None, known: Collection[str]) -> str:
+    """The theme to start with.
+
+    Args:
+        wanted: what was asked for; it goes before all else.
+        colour_system: of the terminal; where that has 16 colours, its own ones are taken.
+        known: all themes: one that was chosen in the palette may be gone since.
+    """
     if wanted:
         return wanted
-    return "ansi-dark" if colour_system == "standard" else OVTUI.name
+    kept = _remembered()
+    if colour_system == "standard":
+        return kept if kept.startswith("ansi-") and kept in known else "ansi-dark"
+    return kept if kept in known else OVTUI.name
+
+
+def remember(name: str) -> None:
+    """Start with this theme next time; where the home cannot be written to, as before."""
+    with contextlib.suppress(OSError, UserError):
+        write_atomically(config.writable_home() / _FILE, f"{name}\n".encode())
+
+
+def _remembered() -> str:
+    """The theme that was chosen last in the palette; empty where there is none."""
+    try:
+        return read_regular(config.home() / _FILE, 256).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""

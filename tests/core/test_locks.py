@@ -189,10 +189,10 @@ def test_who_waits_says_for_whom_and_how_to_go_on() -> None:
     since = datetime(2027, 1, 15, 9, 5).timestamp()
     own = Queued(time=0, ahead=2, run="r-1", since=since)
     assert waiting(own, now) == (
-        "waiting for 2 other runs of this machine: r-1, since 09:05; end it with: ovtui cancel r-1"
+        "waiting for 2 runs: r-1, since 09:05; end it with: ovtui cancel r-1"
     )
     other = Queued(time=0, ahead=1, user="alice", run="r-1\x1b", since=since)
     told = waiting(other, now)
     assert "alice's r-1\\x1b, since 09:05" in told and "OVTUI_LOCKS=FOLDER" in told
-    assert waiting(Queued(time=0, ahead=1), now) == "waiting for 1 other run of this machine"
+    assert waiting(Queued(time=0, ahead=1), now) == "waiting for 1 run"
     assert waiting_to_measure(Holder()).endswith("is running on this machine")

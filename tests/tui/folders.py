@@ -63,6 +63,7 @@ def write_run(
     told: Sequence[events.Event] = (),
     found: Result | None = None,
     log: str = "",
+    model: str = "",
 ) -> Run:
     """A run folder.
 
@@ -73,12 +74,15 @@ def write_run(
         told: its events; for a result that of its end is added.
         found: its result; the run's id is put into it.
         log: what the libraries printed.
+        model: the recipe's, of which nothing else is kept.
     """
     folder = home / "runs" / id
     folder.mkdir(parents=True)
     run = Run(folder)
     request = Request(name=name, created="2026-01-31T10:15:00+00:00", device="CPU", base=str(home))
-    asked = msgspec.to_builtins(request) | {"recipe": {"model": {"source": "nets/tiny.onnx"}}}
+    asked = msgspec.to_builtins(request)
+    if model:
+        asked["recipe"] = {"model": {"source": model}}
     (folder / "run.json").write_bytes(msgspec.json.encode(asked))
     run.lock_path.write_text("1\n")
     run.log_path.write_text(log, encoding="utf-8")
@@ -91,10 +95,11 @@ def write_run(
     return run
 
 
-def write_done(home: Path, number: int = 0) -> Run:
+def write_done(home: Path, number: int = 0, model: str = "") -> Run:
     """A run that is done, with samples."""
     made = f"20260131-1015{number:02d}-digits-ab{number:02d}"
-    return write_run(home, made, told=started(), found=sample_result(), log="INFO:nncf:done\n")
+    log = "INFO:nncf:done\n"
+    return write_run(home, made, told=started(), found=sample_result(), log=log, model=model)
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def test_marked_runs_are_compared(home: Path) -> None:
 def test_every_pane_of_compare_names_run_device_and_model(
     home: Path, size: tuple[int, int]
 ) -> None:
-    run = write_done(home)
+    run = write_done(home, model="nets/tiny.onnx")
 
     async def script(hand: Hand) -> None:
         await hand.press("5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from ovtui.core import events, launch
 from ovtui.core.runs import Run
+from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
+from tests.tui.folders import NOW, STAGES, alive, half_way, started, write_done, write_run
 
 LIVE = "20260131-101600-digits-cd01"
 
@@ -22,10 +24,10 @@ def test_a_living_run_is_followed(home: Path) -> None:
 
     async def script(hand: Hand) -> None:
         assert "1 running" in hand.lines[0]
-        assert "2/5 compress int8 50 %" in hand.screen
+        assert "2/5 compress int8 " in hand.screen
         await hand.press("enter")
         assert "✓ convert" in hand.screen and "cached" in hand.screen
-        assert "150/300  50 %  7/s  ~21 s left" in hand.screen
+        assert "150/300  50 %  7/s  ~21 s left of this step" in hand.screen
         assert "memory now 128 MiB, peak 512 MiB" in hand.screen
         assert "fp32  accuracy 0.9361  95 % 0.9300–0.9400" in hand.screen
         now = time.time()
@@ -37,6 +39,72 @@ def test_a_living_run_is_followed(home: Path) -> None:
 
     with alive(run):
         drive(script, SMALL)
+
+
+def test_the_whole_of_a_run_is_told_where_an_earlier_one_tells_its_times(home: Path) -> None:
+    stages = [
+        {"name": name, "seconds": 20.0, "cached": False, "peak_rss_bytes": 0} for name in STAGES
+    ]
+    write_run(home, "20260131-101500-digits-ab01", found=sample_result(stages=stages))
+    run = write_run(home, LIVE, told=half_way())
+
+    async def script(hand: Hand) -> None:
+        told = re.search(r"(\d+) %  ~(\d+) s left", hand.screen)
+        assert told and 40 <= int(told[1]) < 60 and 40 < int(told[2]) <= 60
+        await hand.press("enter")
+        assert re.search(r"all stages +▇+·+ 4\d %  ~\d+ s left", hand.screen)
+        now = time.time()  # the next step counts from nothing again
+        run.append(events.Progressed(time=now, stage="compress int8", step="s", done=1, total=300))
+        await hand.press("escape")
+        await hand.tick()
+        after = re.search(r"(\d+) %  ~", hand.screen)
+        assert after and int(after[1]) >= int(told[1])
+
+    with alive(run):
+        drive(script, LARGE)
+
+
+def test_who_waits_says_for_whom(home: Path) -> None:
+    """In a list shortly; in its pane since when too, and the key where that run is listed."""
+    done = write_done(home)
+    since = NOW - 600
+    waits = events.Queued(time=NOW, ahead=1, run=done.id, since=since)
+    run = write_run(home, LIVE, told=[waits])
+
+    async def script(hand: Hand) -> None:
+        assert "1 waiting" in hand.lines[0] and "waiting for 1 run" in hand.screen
+        await hand.press("enter")
+        assert f"waiting for 1 run: {done.id}, since" in hand.words
+        assert "x on that run cancels it" in hand.words and "ovtui cancel" not in hand.words
+        run.append(events.Queued(time=NOW, ahead=1, run="of-another-home", since=since, user="eve"))
+        await hand.tick()
+        assert "waiting for 1 run: eve's of-another-home, since" in hand.words
+        assert "OVTUI_LOCKS=FOLDER" in hand.words
+
+    with alive(run):
+        drive(script, SMALL)
+
+
+def test_a_log_keeps_the_indentation_of_tracebacks(home: Path) -> None:
+    write_run(home, LIVE, log='  File "net.py", line 3\n\treturn x\n' + "    " + "word " * 30)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("tab", "tab")
+        assert '   File "net.py"' in hand.screen and "     return x" in hand.screen
+        assert [text[:6] for text in hand.lines if "word" in text] == ["     w"] * 2
+
+    drive(script)
+
+
+def test_a_started_run_is_under_the_cursor_of_the_list(home: Path, quiet: list[Run]) -> None:
+    write_run(home, LIVE, told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("tab", "tab", "t")
+        assert hand.lines[2].startswith("  ›Runs") or "›Runs" in hand.lines[2]
+        assert hand.app.current == quiet[0].id
+
+    drive(script)
 
 
 def test_the_log_follows_its_end_until_it_is_scrolled(home: Path) -> None:

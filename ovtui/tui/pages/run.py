@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ovtui.core import events
 from ovtui.core.choice import headline
+from ovtui.core.course import Course
 from ovtui.core.reports.component_table import component_rows, component_table
 from ovtui.core.reports.numbers import change, interval, metric, size, speed
 from ovtui.core.reports.summary import table_of_variants
@@ -20,9 +21,9 @@ from ovtui.core.standing import Stage, StageState, Standing
 from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, pad, shorten
 from ovtui.core.waiting import waiting
 from ovtui.tui.charts import share_bar
-from ovtui.tui.run_index import RunFacts, step_of
+from ovtui.tui.run_index import RunFacts
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
-from ovtui.tui.text import BAD, FAINT, STRONG, WARN, cell, line, table, wrapped
+from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, cell, line, table, wrapped
 
 _QUIET_SECONDS = 30
 _BAR = 14
@@ -43,10 +44,15 @@ def without_result(facts: RunFacts) -> str:
     return f"{ended}: {facts.reason}" if facts.reason else ended
 
 
-def news(facts: RunFacts, standing: Standing | None, result: Result | None) -> Text:
+def news(
+    facts: RunFacts,
+    standing: Standing | None,
+    result: Result | None,
+    whole: Course | None = None,
+) -> Text:
     """A run in a few words: what it is doing, or what it found out."""
     if standing is not None and facts.alive:
-        return _doing(standing)
+        return _doing(standing, whole)
     if facts.reason:
         return cell(facts.reason)
     best = headline(result) if result else None
@@ -71,19 +77,29 @@ def _lower_is_better(result: Result) -> str:
     return f"{name} " if lower else ""
 
 
-def _doing(standing: Standing) -> Text:
+def _doing(standing: Standing, whole: Course | None) -> Text:
+    """What it waits for, or how far the whole of it is: what a step counts begins anew often."""
     if standing.queued:
-        return line(waiting(standing.queued))
+        return line(waiting(standing.queued, advice=False))
     if not standing.running:
         return line("preparing")
-    stage = standing.running[-1]
-    step = step_of(standing)
-    share = f" {100 * step.done / step.total:.0f} %" if step and step.total else ""
-    return line(f"{standing.finished}/{len(standing.stages)} {stage.name}{share}")
+    stage = f"{standing.finished}/{len(standing.stages)} {standing.running[-1].name}"
+    return line(f"{_whole(whole)}  {stage}" if whole else stage)
+
+
+def _whole(whole: Course) -> str:
+    """Of a whole run, as in `41 %  ~38 s left`."""
+    return f"{100 * whole.share:.0f} %  ~{_clock(whole.left)} left"
 
 
 def page(
-    facts: RunFacts, standing: Standing, result: Result | None, run: Run, now: float, width: int
+    facts: RunFacts,
+    standing: Standing,
+    result: Result | None,
+    run: Run,
+    now: float,
+    width: int,
+    whole: Course | None = None,
 ) -> list[Text]:
     """Everything about a run.
 
@@ -94,6 +110,7 @@ def page(
         run: for what is read only where it failed.
         now: seconds since the epoch.
         width: cells of a line.
+        whole: how far all of it is, where earlier runs tell.
     """
     lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
     lines += wrapped(facts.model, width, FAINT) if facts.model else []
@@ -102,6 +119,10 @@ def page(
     if result is not None:
         lines += [line(), *_found(result, width)]
         return [*lines, line(), line(("Stages", STRONG)), *_stages(standing, now, width)]
+    if facts.alive and standing.queued:
+        lines += [line(), *_waits(standing.queued, run, width)]
+    if facts.alive and whole is not None:
+        lines += [line("all stages  ", share_bar(whole.share, _BAR), f" {_whole(whole)}")]
     lines += [line(), *_stages(standing, now, width)]
     if facts.alive:
         lines += [line(), *_pulse(facts, standing, now, width)]
@@ -109,6 +130,13 @@ def page(
         lines += [line(), line(("First results", STRONG)), *_measured(standing.measured)]
     lines += _warnings(standing.warnings, width)
     return lines
+
+
+def _waits(queued: events.Queued, run: Run, width: int) -> list[Text]:
+    """What a run waits for, whose that is, since when, and how to go on."""
+    here = bool(queued.run) and (run.folder.parent / queued.run).is_dir()
+    told = wrapped(waiting(queued, advice=not here), width, LIVE)
+    return [*told, line(("x on that run cancels it", FAINT))] if here else told
 
 
 def _elapsed(facts: RunFacts, standing: Standing, now: float) -> str:
@@ -187,7 +215,7 @@ def _numbers(step: events.Progressed, *, live: bool) -> str:
     if live and step.rate:
         text += f"  {human_rate(step.rate, step.unit)}"
     if live and step.eta:
-        text += f"  ~{_clock(step.eta)} left"
+        text += f"  ~{_clock(step.eta)} left of this step"
     return text
 
 

@@ -49,6 +49,7 @@ class Recipes(Place):
     def panes(self) -> Sequence[Pane]:
         """List and recipe."""
         self._entries: dict[str, RecipeEntry] = {}
+        self._changed: dict[str, int] = {}
         self._offline: dict[str, bool | None] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["No recipes."], id="recipes")
         self._page = Page()
@@ -56,8 +57,9 @@ class Recipes(Place):
 
     def take_up(self) -> None:
         """Read the recipes anew: an editor may have changed them."""
-        from ovtui.core.catalog import recipes
+        from ovtui.core.catalog import recipes, recipes_changed
 
+        self._changed = recipes_changed()
         self._entries = {entry.path: entry for entry in recipes()}
         self._offline.clear()
         self.redraw_rows()
@@ -74,7 +76,12 @@ class Recipes(Place):
         )
 
     def look(self, look: Look) -> None:
-        """A run that ended may be a new last result."""
+        """A run that ended may be a new last result, and somebody may have edited a recipe."""
+        from ovtui.core.catalog import recipes_changed
+
+        if recipes_changed() != self._changed:
+            self.take_up()
+            return
         if look.listed:
             self._offline.clear()  # what a run has fetched is there now
         index = self.dashboard.index

@@ -23,6 +23,7 @@ from ovtui.tui.widgets.rows import Rows
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
+    from ovtui.core.course import Course
     from ovtui.core.result import Result
     from ovtui.tui.run_index import Look
 
@@ -67,7 +68,7 @@ class Runs(Place):
         """Renew what changed; the run under the cursor also tells the age of its last event."""
         if look.listed:
             self.redraw_rows()
-        for id in look.changed:
+        for id in look.changed.union(facts.id for facts in self.dashboard.index.alive):
             self._rows.redraw_row(id)
         key = self._rows.key
         if key is not None and (key in look.changed or self.dashboard.index.facts(key).alive):
@@ -103,7 +104,17 @@ class Runs(Place):
         except UserError as error:
             problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
         run = index.run(key)
-        return run_page.page(facts, standing, result, run, time.time(), width) + problem
+        now, whole = time.time(), self._whole(key)
+        return run_page.page(facts, standing, result, run, now, width, whole) + problem
+
+    def _whole(self, key: str) -> Course | None:
+        """How far all stages of a living run are."""
+        from ovtui.core.course import course
+
+        index = self.dashboard.index
+        if not index.facts(key).alive:
+            return None
+        return course(index.standing(key), index.took(key), time.time())
 
     def _read_log(self, key: str) -> None:
         run = self.dashboard.index.run(key)
@@ -139,7 +150,7 @@ class Runs(Place):
         return [
             line((mark, STRONG), facts.name),
             run_page.sign(facts).text,
-            run_page.news(facts, standing, result),
+            run_page.news(facts, standing, result, self._whole(key)),
             cell(_started(facts.created)),
             cell(facts.device),
             cell(key),
@@ -242,7 +253,9 @@ class Runs(Place):
 def _log_lines(text: str, width: int) -> list[Text]:
     """A line of the log, wrapped; a drawn table is cut, for it makes no sense when wrapped."""
     drawn = any("\u2500" <= character <= "\u257f" for character in text)
-    return [cell(text)] if drawn else wrapped(text, width)
+    words = text.expandtabs(4)
+    indent = words[: len(words) - len(words.lstrip(" "))][: width // 2]
+    return [cell(text)] if drawn else wrapped(words.lstrip(" "), width, lead=indent)
 
 
 def _started(created: str) -> str:

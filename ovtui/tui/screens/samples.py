@@ -67,13 +67,12 @@ class Samples(Place):
             self.take_up()
 
     def _show(self, result: Result | None, without: Sequence[str]) -> None:
-        self._result = result
+        self._result, self.subject = result, ""
         if result is not None and not result.samples:
             without = [f"{result.recipe} kept no samples ({result.run})"]
         self._nothing = [*without, "", "n: an older run"] if without else _NO_RUN
         has_any = result is not None and bool(result.samples)
         self._rows.empty = _NONE_OF_THIS_KIND if has_any else self._nothing
-        self.subject = f"{result.recipe} {result.run.rpartition('-')[2]}" if result else ""
         self.show_keys()
         self.redraw_rows()
         self._rows.redraw()
@@ -83,6 +82,9 @@ class Samples(Place):
         """The samples of the chosen kind that pass the filter."""
         found = chosen(self._result, self._kind) if self._result else []
         self._samples = {sample.id: sample for sample in found}
+        if self._result is not None:
+            run = f"{self._result.recipe} {self._result.run.rpartition('-')[2]}"
+            self.subject = f"{run}  {self._shown()}"
         self.show_rows({key: _words(sample) for key, sample in self._samples.items()})
 
     @on(Rows.Highlighted)
@@ -103,11 +105,14 @@ class Samples(Place):
     def _head(self, width: int) -> list[Text]:
         if self._result is None:
             return [row for text in self._nothing for row in wrapped(text, width, FAINT)]
-        count = len(self._result.samples)
-        shown = f"{len(self._samples)} of {count} samples: {self._kind}"
         result, model = self._result, self.dashboard.index.facts(self._result.run).model
         told = "  ".join(filter(None, [result.run, result.device, model]))
-        return [line((result.recipe, STRONG), f"  {shown}"), *wrapped(told, width, FAINT)]
+        return [line((result.recipe, STRONG), f"  {self._shown()}"), *wrapped(told, width, FAINT)]
+
+    def _shown(self) -> str:
+        """Which of the samples are listed."""
+        count = len(self._result.samples) if self._result else 0
+        return f"{len(self._samples)} of {count} samples: {self._kind}"
 
     def _thumbnail(self, image: str, width: int) -> list[Text]:
         path = self._path(image)
@@ -144,7 +149,6 @@ class Samples(Place):
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
         self.redraw_rows()
         self._page.redraw()
-        self.dashboard.tell(f"samples: {self._kind}")
 
     def action_picture(self) -> None:
         """Show the picture, or not."""

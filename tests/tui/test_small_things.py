@@ -1,0 +1,135 @@
+"""What is small and was seen: dialogs, pictures of the screen, themes, toasts, changed recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets._toast import Toast
+
+from ovtui.core import catalog, config
+from ovtui.tui import theme
+from tests.tui.drive import LEAST, SMALL, Hand, drive
+from tests.tui.folders import started, write_done, write_run
+
+LONG = "20260131-101600-a-recipe-with-a-name-as-long-as-they-come-cd01"
+
+
+@pytest.mark.parametrize("size", [SMALL, LEAST, (100, 30)])
+@pytest.mark.parametrize("id", [LONG, "20260131-101600-digits-cd01", f"{LONG[:-5]}{'-x' * 9}-cd01"])
+def test_the_answers_to_a_question_are_seen(home: Path, size: tuple[int, int], id: str) -> None:
+    """Also where the question takes several lines; and no column for a scrollbar is left empty."""
+    write_run(home, id, told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("D")
+        assert "y yes    any other key no" in hand.screen
+        assert id in hand.screen.replace(" ", "").replace("\n", "").replace("›", "")
+        page = hand.app.screen.query_one("Page")
+        assert not page.vertical_scrollbar.display and page.max_scroll_y == 0
+
+    drive(script, size)
+
+
+def test_a_screenshot_goes_into_the_home_folder(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("colon", *"screenshot")
+        await hand.pilot.pause(0.5)
+        await hand.press("enter")
+        await hand.pilot.pause(0.3)
+        (picture,) = (home / "screenshots").iterdir()
+        assert "digits" in picture.read_text() and "<svg" in picture.read_text()
+        toast = hand.app.screen.query_one(Toast)
+        assert str(toast.render()) == f"written: {picture}"
+
+    drive(script)
+
+
+def test_a_screenshot_that_cannot_be_kept_says_why(home: Path) -> None:
+    (home / "screenshots").write_text("no folder")
+
+    async def script(hand: Hand) -> None:
+        hand.app.take_screenshot()
+        await hand.settle()
+        assert "cannot be written: File exists" in hand.words
+
+    drive(script)
+
+
+def test_a_toast_takes_the_place_of_the_one_before(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        for _ in range(3):
+            await hand.press("y")
+        await hand.press("4", "x")
+        (toast,) = hand.app.screen.query(Toast)
+        assert "ended already" in hand.words and toast.region.y < 5
+        await hand.press("question_mark")
+        assert not hand.app.screen.query(Toast)
+
+    drive(script)
+
+
+def test_a_theme_chosen_in_the_palette_is_there_next_time(home: Path) -> None:
+    known = ["ovtui", "nord", "gruvbox", "ansi-dark", "ansi-light"]
+
+    async def choose(hand: Hand) -> None:
+        hand.app.theme = "nord"
+        await hand.settle()
+
+    assert theme.chosen("", "256", known) == "ovtui"
+    drive(choose)
+    assert theme.chosen("", "256", known) == "nord"
+    assert theme.chosen("gruvbox", "256", known) == "gruvbox"
+    assert theme.chosen("", "standard", known) == "ansi-dark"  # 16 colours cannot be nord's
+    theme.remember("ansi-light")
+    assert theme.chosen("", "standard", known) == "ansi-light"
+    theme.remember("of a newer Textual")
+    assert theme.chosen("", "truecolor", known) == "ovtui"
+
+
+def test_a_recipe_that_is_changed_meanwhile_is_read_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
+    own = config.config_dir() / "recipes"
+
+    async def script(hand: Hand) -> None:
+        await hand.press("2")
+        assert "my-net" not in hand.screen
+        own.mkdir(parents=True)
+        (own / "my-net.toml").write_text("schema = 1\n")
+        await hand.tick()
+        assert "my-net" in hand.screen and "BROKEN" in hand.screen
+        (own / "my-net.toml").unlink()
+        await hand.tick()
+        assert "my-net" not in hand.screen
+
+    drive(script)
+
+
+def test_folders_of_models_that_are_links_are_listed_and_circles_end(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
+    models, elsewhere = tmp_path / "models", tmp_path / "elsewhere"
+    models.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "net.onnx").write_bytes(b"onnx")
+    (elsewhere / "back").symlink_to(models)
+    (models / "linked").symlink_to(elsewhere)
+    config.config_dir().mkdir()
+    config.settings_path().write_text(f'models = ["{models}"]\n')
+    names = [entry.name for entry in catalog.models() if entry.format == "onnx"]
+    assert names == ["models/linked/net.onnx"]
+
+
+def test_the_palette_has_no_question_marks_in_ascii(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("colon")
+        assert hand.screen.isascii() and "??" not in hand.screen
+
+    drive(script, ascii_only=True)
