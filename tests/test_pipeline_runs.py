@@ -63,6 +63,9 @@ def test_a_pipeline_by_recipe_alone(
         timed = variant["latency"]["components"]
         assert timed["encoder"]["calls"] == 1 and "first_p50_ms" not in timed["encoder"]
         assert timed["decoder"]["calls"] == 4 and timed["decoder"]["first_p50_ms"] > 0
+        real = variant["real_lengths"]
+        assert real["count"] == len(real["samples_ms"]) >= 3
+        assert real["p50_ms"] > 0 and 1 <= real["tokens"] <= 6, "five and the one that begins"
         assert variant["end_to_end"]["p50_ms"] >= variant["latency"]["min_ms"]
         assert variant["executed_precision"]
     assert fp32["executed_precision"]["f32"] > 0.5

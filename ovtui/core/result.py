@@ -156,6 +156,26 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class RealLengths(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds of a pipeline's answers that end where the model ends them, as in use.
+
+    Each evaluation sample is answered once by every variant in turn, after the answers of a fixed
+    length (`latency`), which are the same work for all: here, who says less is done sooner.
+    """
+
+    p50_ms: float
+    mean_ms: float
+    p90_ms: float
+    count: int
+    """Samples that were answered; the same ones by every variant."""
+    tokens: float
+    """Of an answer, on average, with those that begin and end it."""
+    ci95_p50_ms: tuple[float, float] | None = None
+    """Over the samples; absent where there is one."""
+    samples_ms: list[float] = []
+    """Of each sample, in the order of the evaluation."""
+
+
 def span_of(milliseconds: list[float]) -> Span:
     """What is told of the times of many answers, in ms."""
     return Span(
@@ -300,6 +320,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     batched: list[BatchThroughput] = []
     """Throughput at larger batches, where the recipe asks for it."""
     end_to_end: Span | None = None
+    real_lengths: RealLengths | None = None
+    """Of a pipeline, beside `latency`, whose answers all have the same number of tokens."""
     compile_ms: float | None = None
     first_inference_ms: float | None = None
     peak_rss_bytes: int | None = None
@@ -353,6 +375,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     speedup_ci95: tuple[float, float] | None = None
     throughput_speedup: float | None = None
     throughput_speedup_ci95: tuple[float, float] | None = None
+    real_lengths_speedup: float | None = None
+    """In time for the same evaluation samples, each answered at the length that the model gives
+    it; the geometric mean of the samples' ratios, of the precisions that `speedup` compares."""
+    real_lengths_speedup_ci95: tuple[float, float] | None = None
+    """Over the samples."""
     same_precision_baseline: str = ""
     """The uncompressed variant that runs its floating point in what this one does, as bf16."""
     same_precision: str = ""

@@ -86,6 +86,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
     return {
         "latency": _with_components(measured.latency),
         **({"end_to_end": measured.end_to_end} if measured.end_to_end else {}),
+        "real_lengths": measured.real_lengths,
         "throughput": measured.throughput,
         "batched": measured.batched,
         "compile_ms": measured.compile_ms,

@@ -42,6 +42,8 @@ def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.C
         speedup_ci95=speed.latency.interval if speed.latency else None,
         throughput_speedup=speed.throughput.value if speed.throughput else None,
         throughput_speedup_ci95=speed.throughput.interval if speed.throughput else None,
+        real_lengths_speedup=speed.real_lengths.value if speed.real_lengths else None,
+        real_lengths_speedup_ci95=speed.real_lengths.interval if speed.real_lengths else None,
         batched=[
             _batch_speedup(ours, theirs)
             for ours, theirs in zip(baseline.batched, variant.batched, strict=False)
@@ -54,20 +56,24 @@ class _Speed(NamedTuple):
 
     latency: Ratio | None
     throughput: Ratio | None
+    real_lengths: Ratio | None
     precisions: str
     """Empty where no speed was measured."""
 
 
 def _speed_of(baseline: result.Variant, variant: result.Variant) -> _Speed:
-    latency = throughput = None
+    latency = throughput = real_lengths = None
     if baseline.latency and variant.latency:
         latency = ratio_interval(baseline.latency.blocks_p50_ms, variant.latency.blocks_p50_ms)
     if baseline.throughput and variant.throughput:
         throughput = ratio_interval(
             variant.throughput.blocks_per_second, baseline.throughput.blocks_per_second
         )
+    if baseline.real_lengths and variant.real_lengths:
+        ours, theirs = baseline.real_lengths.samples_ms, variant.real_lengths.samples_ms
+        real_lengths = ratio_interval(ours, theirs)
     named = f"{runs_in(baseline) or '?'} → {runs_in(variant) or '?'}"
-    return _Speed(latency, throughput, named if latency or throughput else "")
+    return _Speed(latency, throughput, real_lengths, named if latency or throughput else "")
 
 
 def _at_the_same_precision(

@@ -342,4 +342,6 @@ def test_a_model_that_is_no_whisper_is_told_nothing(
     (tmp_path / "config.json").write_text('{"model_type": "wav2vec2"}')
     with pytest.raises(SourceError, match=told):
         opened(setting, folder=tmp_path).check_language()
-    opened("generation.language=en", folder=tmp_path).check_language()
+    task = opened("generation.language=en", folder=tmp_path)
+    task.check_language()
+    assert not task.ends_by_itself, "it names a letter for each moment"

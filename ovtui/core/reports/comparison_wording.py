@@ -25,6 +25,7 @@ def compared(
         *_also(comparison, variant),
         _compression(comparison, baseline),
         _speedup(comparison),
+        _real_lengths(comparison),
         _same_precision(comparison),
         _batches(comparison, variant),
         _over_pytorch(comparison),
@@ -95,6 +96,15 @@ def _speedup(comparison: Comparison) -> Finding | None:
     if not comparison.precisions:
         return Finding("speed-up", "not shown: the precisions it compares are not recorded")
     return Finding("speed-up", f"{comparison.precisions}: {told}")
+
+
+def _real_lengths(comparison: Comparison) -> Finding | None:
+    """The speed-up of answers as long as the model gives them: it may say less, or more."""
+    value, ci95 = comparison.real_lengths_speedup, comparison.real_lengths_speedup_ci95
+    if value is None or not comparison.precisions:
+        return None
+    told = speed_with_interval(value, ci95)
+    return Finding("real lengths", f"{comparison.precisions}: {told} on the same samples")
 
 
 def _same_precision(comparison: Comparison) -> Finding | None:

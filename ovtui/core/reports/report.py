@@ -144,6 +144,7 @@ def _measured(variant: Variant) -> dict[str, Any]:
     row |= {"executed_precision": shares_of(variant)}
     row |= _fields("latency_", variant.latency, "p50_ms mean_ms min_ms p90_ms p99_ms count")
     row |= _ends("latency_p50_ms", variant.latency, "ci95_p50_ms")
+    row |= _fields("real_lengths_", variant.real_lengths, "p50_ms mean_ms p90_ms count tokens")
     row |= _fields("throughput_", variant.throughput, "per_second requests batch")
     row |= _fields("", variant, "compile_ms first_inference_ms peak_rss_bytes")
     row |= _fields("accuracy_", variant.accuracy, "metric higher_is_better value count")
@@ -161,7 +162,7 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
     row |= _fields("", comparison, "precisions compression compression_against bin_compression")
     # No speed-up without the precisions that it compares.
     named = comparison if comparison and comparison.precisions else None
-    for name in ("speedup", "throughput_speedup"):
+    for name in ("speedup", "throughput_speedup", "real_lengths_speedup"):
         row |= _fields("", named, name) | _ends(name, named, f"{name}_ci95")
     same = "same_precision same_precision_baseline same_precision_speedup"
     row |= _fields("", comparison, f"{same} same_precision_throughput_speedup")

@@ -138,6 +138,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _stored(variant),
         *(Finding("method", told) for told in methods(variant)),
         _end_to_end(variant),
+        _real_lengths(variant),
         _framework(variant),
         _memory(variant),
         _executed(variant),
@@ -168,6 +169,20 @@ def _end_to_end(variant: Variant) -> Finding | None:
     if span is None:
         return None
     return Finding("end to end", f"{three_digits(span.p50_ms)} ms (data row to answer)")
+
+
+def _real_lengths(variant: Variant) -> Finding | None:
+    found = variant.real_lengths
+    if found is None:
+        return None
+    fixed = variant.latency.tokens if variant.latency else None
+    beside = f" (the table's: {fixed} tokens each)" if fixed else ""
+    return Finding(
+        "real answers",
+        f"p50 {three_digits(found.p50_ms)} ms, mean {three_digits(found.mean_ms)} ms, p90 "
+        f"{three_digits(found.p90_ms)} ms for {found.count} evaluation samples, "
+        f"{found.tokens:.1f} tokens on average{beside}",
+    )
 
 
 def _memory(variant: Variant) -> Finding | None:

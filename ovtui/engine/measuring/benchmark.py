@@ -13,7 +13,7 @@ import psutil
 
 from ovtui.core.blocks import median_interval
 from ovtui.core.histogram import histogram
-from ovtui.core.result import BatchThroughput, Latency, Span, Throughput, span_of
+from ovtui.core.result import BatchThroughput, Latency, RealLengths, Span, Throughput, span_of
 from ovtui.engine.measuring.process import (
     OPENVINO,
     LatencyBlock,
@@ -23,6 +23,7 @@ from ovtui.engine.measuring.process import (
     Mode,
     Profile,
     Ready,
+    RealAnswer,
     Subject,
     ThroughputBlock,
     Unloaded,
@@ -45,6 +46,8 @@ __all__ = [
 
 MIN_COUNT = 3
 """Inferences in a block at least, however slow the model."""
+MOST_REAL = 100
+"""Evaluation samples that are answered at their own length, at most."""
 BUSY_SHARE = 0.05
 """A warning is due when other processes used more of the machine than this."""
 
@@ -59,6 +62,7 @@ class Measured:
     latency: Latency | None
     end_to_end: Span | None
     """Of a pipeline: with preparing a sample and reading the answer."""
+    real_lengths: RealLengths | None
     throughput: Throughput | None
     batched: list[BatchThroughput]
     read_ms: float
@@ -132,6 +136,8 @@ def measure(
         session = _Session(processes, on_progress or (lambda name, done, total: None), steps)
         for mode in modes:
             session.run(mode, seconds / blocks, blocks)
+            if mode == "latency":
+                session.run_real(seconds)
         for batch in batches:
             session.run_batched(batch, seconds / blocks, blocks)
         others = load_of_others(before, cpu_times(pids))
@@ -153,6 +159,7 @@ class _Session:
         self._loaded: dict[tuple[str, Mode], Loaded] = {}
         self._latencies: dict[str, list[LatencyBlock]] = {}
         self._counts: dict[str, list[ThroughputBlock]] = {}
+        self._real: dict[str, list[RealAnswer]] = {}
         self._profiles: dict[str, dict[str, float]] = {}
         self._batched: dict[str, list[BatchThroughput]] = {}
 
@@ -166,6 +173,24 @@ class _Session:
             for process in (*self._processes[first:], *self._processes[:first]):
                 self._block(process, mode, seconds)
                 self._advance(process)
+
+    def run_real(self, seconds: float) -> None:
+        """Answers of pipelines at their own length: sample after sample, by all of them in turn.
+
+        Until one has taken so many seconds, so that all answer the same samples.
+        """
+        names = [process.subject.name for process in self._processes]
+        able = min(self._loaded[name, "latency"].real for name in names)
+        spent = dict.fromkeys(names, 0.0)
+        for number in range(min(able, MOST_REAL)):
+            if number >= MIN_COUNT and max(spent.values()) >= seconds * 1000:
+                break
+            first = number % len(names)
+            for process in (*self._processes[first:], *self._processes[:first]):
+                name = process.subject.name
+                found = process.ask(RealAnswer, "real", sample=number)
+                self._real.setdefault(name, []).append(found)
+                spent[name] += found.milliseconds
 
     def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
         """Throughput in samples, interleaved as the other modes are."""
@@ -219,6 +244,7 @@ class _Session:
         return Measured(
             latency=latency,
             end_to_end=span_of(whole) if whole else None,
+            real_lengths=_real_lengths(self._real[name]) if name in self._real else None,
             throughput=throughput,
             batched=self._batched.get(name, []),
             read_ms=first.read_ms,
@@ -274,6 +300,20 @@ def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
         histogram=histogram(ordered),
         components={name: _component(blocks, name) for name in blocks[0].components_ms},
         tokens=tokens,
+    )
+
+
+def _real_lengths(answers: Sequence[RealAnswer]) -> RealLengths:
+    taken = [answer.milliseconds for answer in answers]
+    ordered = sorted(taken)
+    return RealLengths(
+        p50_ms=percentile(ordered, 50),
+        mean_ms=fmean(taken),
+        p90_ms=percentile(ordered, 90),
+        count=len(taken),
+        tokens=fmean(answer.tokens for answer in answers),
+        ci95_p50_ms=median_interval(taken),
+        samples_ms=taken,
     )
 
 

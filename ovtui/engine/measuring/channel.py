@@ -16,7 +16,7 @@ from ovtui.engine.processes.lifeline import die_with_parent
 
 
 class Worker(Protocol):
-    """Replies to the commands of a measurement, each with plain data; `answer` is a pipeline's."""
+    """Replies to a measurement's commands with plain data; `answer` and `real` are pipelines'."""
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
@@ -27,7 +27,7 @@ class Worker(Protocol):
     def profile(self, command: dict[str, Any]) -> dict[str, Any]: ...
 
 
-_COMMANDS = {"load", "answer", "block", "unload", "profile"}
+_COMMANDS = {"load", "answer", "block", "real", "unload", "profile"}
 
 
 class Failure(Exception):

@@ -2,8 +2,9 @@
 
 A process of its own for each variant, which takes the commands that `worker` does. What it
 times is a whole answer of a fixed number of tokens, one after another, so that every variant does
-the same work; its components' calls beside it. Before, it answers the evaluation's samples: to
-compile a pipeline once more takes longer than many an evaluation (5 s of BLIP).
+the same work; its components' calls beside it. Then answers as long as the model gives them.
+Before, it answers the evaluation's samples: to compile a pipeline once more takes longer than many
+an evaluation (5 s of BLIP).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release
 from ovtui.engine.progress import Journal
 from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.tasks.generation import Generation
 
 TOKENS = 20
 """Of an answer, where the recipe does not say."""
@@ -74,6 +76,7 @@ class Worker:
         self.compiled: dict[str, Any] = {}
         self.watches: dict[str, Watch] = {}
         self.samples: list[Arrays] = []
+        self.stored: Rows
         self.rows: list[Any] = []
         self.position = itertools.count()
         self.tokens = TOKENS
@@ -86,6 +89,7 @@ class Worker:
         self.tokens = self.files.recipe.measure.tokens or TOKENS
         self.samples = load_samples(Path(command["inputs"]["npz"]))
         stored = Rows(Path(self.files.rows or ""))
+        self.stored = stored
         self.rows = [stored[number] for number in range(len(self.samples))]
         read = time.perf_counter()
         self._open(command["hint"].upper())
@@ -111,6 +115,7 @@ class Worker:
             "batch": 1,
             "shapes": shapes(self.samples),
             "tokens": self.tokens,
+            "real": len(stored) if self._task.ends_by_itself else 0,
         }
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -152,8 +157,7 @@ class Worker:
         self._clear()
         latencies: list[float] = []
         whole: list[float] = []
-        assert self.pipeline is not None
-        task = self.pipeline.task
+        task = self._task
         end = time.perf_counter() + seconds
         while not latencies or time.perf_counter() < end:
             row = self.rows[next(self.position) % len(self.rows)]
@@ -171,6 +175,20 @@ class Worker:
             "components_ms": {name: it.later or it.first for name, it in self.watches.items()},
             "first_calls_ms": {name: it.first for name, it in self.watches.items() if it.later},
         }
+
+    def real(self, command: dict[str, Any]) -> dict[str, Any]:
+        """One evaluation sample, answered at the length that the model gives it."""
+        assert self.pipeline is not None
+        inputs = self._task.inputs(self.stored[command["sample"]])
+        gc.collect()
+        gc.disable()
+        try:
+            began = time.perf_counter()
+            outputs = self.pipeline.generate(inputs)
+            milliseconds = (time.perf_counter() - began) * 1000
+        finally:
+            gc.enable()
+        return {"milliseconds": milliseconds, "tokens": outputs["tokens"].shape[1]}
 
     def unload(self, command: dict[str, Any]) -> dict[str, Any]:
         """Let the pipeline go."""
@@ -198,6 +216,11 @@ class Worker:
             raise Failure("model", str(error)) from error
         except RuntimeError as error:
             raise Failure("compile", one_line(error)) from error
+
+    @property
+    def _task(self) -> Generation:
+        assert self.pipeline is not None
+        return self.pipeline.task
 
     def _answer(self, inputs: Arrays) -> Arrays:
         assert self.pipeline is not None

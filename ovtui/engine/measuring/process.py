@@ -93,6 +93,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """What runs the model, where that is not OpenVINO."""
     tokens: int | None = None
     """Length of a pipeline's answers."""
+    real: int = 0
+    """Evaluation samples that it can answer at the length that the model gives them."""
     threads: int | None = None
 
 
@@ -115,6 +117,13 @@ class LatencyBlock(msgspec.Struct, frozen=True):
     """Of each call of a pipeline's components."""
     first_calls_ms: dict[str, list[float]] = {}
     """Of those that begin a sequence, where later ones go on with it."""
+
+
+class RealAnswer(msgspec.Struct, frozen=True):
+    """Reply to `real`: one answer that ended where the model ends it."""
+
+    milliseconds: float
+    tokens: int
 
 
 class ThroughputBlock(msgspec.Struct, frozen=True):

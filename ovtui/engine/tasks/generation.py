@@ -42,6 +42,11 @@ class Generation(Task):
         return False
 
     @property
+    def ends_by_itself(self) -> bool:
+        """Whether the model says where an answer ends, so that it may be longer or shorter."""
+        return True
+
+    @property
     def lengths(self) -> Mapping[str, Sequence[int]]:
         """Axes of inputs, by name, that are as long as a sample, though all seen may be alike."""
         return {}

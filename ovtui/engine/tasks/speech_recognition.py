@@ -43,6 +43,10 @@ class SpeechRecognition(Generation):
         return self._whisper is not None
 
     @property
+    def ends_by_itself(self) -> bool:
+        return not self._is_ctc
+
+    @property
     def lengths(self) -> Mapping[str, Sequence[int]]:
         """Samples [1, samples] or features [1, moments, bands]; Whisper's window is fixed."""
         return {} if self.of_one_shape else {"input_values": (1,), "input_features": (1,)}
