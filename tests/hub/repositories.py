@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ MRPC = "Intel/bert-base-uncased-mrpc"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 GLUE = "nyu-mll/glue"
 SCRIPT = "HuggingFaceM4/VQAv2"
+CIFAR_MODELS = "chenyaofo/pytorch-cifar-models"
+CIFAR_WEIGHTS = "cifar10_mobilenetv2_x1_0-fe6a5b48.pt"
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 TWINS = {
     "openai/whisper-base": "whisper-digits",
@@ -48,6 +51,7 @@ def write_hub(root: Path) -> None:
             _write_split(data / GLUE / config, split, _pairs(split), {"label": EQUIVALENT})
     _write_card(data / GLUE, {"qqp": _SPLITS, "mrpc": _SPLITS})
     _write_rest(data)
+    _write_torch_hub(models / CIFAR_MODELS)
     (data / SCRIPT).mkdir(parents=True)
     (data / SCRIPT / "VQAv2.py").write_text("import datasets\n")
 
@@ -78,6 +82,31 @@ def _write_rest(data: Path) -> None:
     info = {"splits": [{"name": "train", "num_examples": 1000, "num_bytes": 1}]}
     card = yaml.safe_dump({"dataset_info": info})  # written when there were more rows
     (owner / "VQAv2_sample_train" / "README.md").write_text(f"---\n{card}---\n")
+
+
+def _write_torch_hub(folder: Path) -> None:
+    """What stands in for GitHub: the archive of a branch, and the weights of a release."""
+    import torch
+
+    folder.mkdir(parents=True)
+    torch.save({"1.weight": torch.eye(10, 3072), "1.bias": torch.zeros(10)}, folder / CIFAR_WEIGHTS)
+    with zipfile.ZipFile(folder / "master.zip", "w") as archive:
+        place = CIFAR_MODELS.replace("/", "-") + "-fe6a5b4"  # the branch's commit, as GitHub has it
+        archive.mkdir(place)
+        archive.writestr(f"{place}/hubconf.py", _HUBCONF)
+
+
+_HUBCONF = f"""
+import os
+import torch
+
+def cifar10_mobilenetv2_x1_0(pretrained=False):
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3072, 10))
+    if pretrained:
+        url = os.environ["HF_ENDPOINT"] + "/{CIFAR_MODELS}/resolve/main/{CIFAR_WEIGHTS}"
+        model.load_state_dict(torch.hub.load_state_dict_from_url(url, progress=False))
+    return model
+"""
 
 
 def _write_mrpc(folder: Path) -> None:

@@ -25,7 +25,7 @@ from ovtui.engine.pinned import at_commits
 from ovtui.engine.progress import Journal
 from ovtui.engine.sources import load_model
 from ovtui.engine.specification import Fetched
-from tests.hub.repositories import MRPC, PICKLED
+from tests.hub.repositories import CIFAR_MODELS, MRPC, PICKLED
 from tests.hub.server import Hub
 
 BUILT_IN = Path(__file__).parents[2] / "recipes"
@@ -92,6 +92,32 @@ def test_a_recipe_is_fetched_once_and_read_offline(name: str, hub: Hub, journal:
         selection, _ = open_samples(recipe, use, BUILT_IN, references=use == "evaluation")
         assert len(selection)
     assert isinstance(load_model(recipe, BUILT_IN), torch.nn.Module)
+    assert len(hub.requests) == asked
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_the_cifar_recipe_is_fetched_once_and_read_offline(
+    breaks: bool, hub: Hub, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    archive = f"{hub.address}/{CIFAR_MODELS}/resolve/main/"
+    monkeypatch.setattr(torch.hub, "_git_archive_link", lambda *at: f"{archive}{at[2]}.zip")
+    recipe, _ = _fetch("mobilenetv2-cifar10", journal)
+    if breaks:
+        hub.breaks_after = 100
+        with pytest.raises(SourceError, match="chenyaofo/pytorch-cifar-models: .*") as caught:
+            load_model(recipe, BUILT_IN)
+        assert "\n" not in str(caught.value)
+        hub.breaks_after = None
+    model = load_model(recipe, BUILT_IN)
+    assert torch.equal(model[1].weight, torch.eye(10, 3072))  # the release's, no random ones
+    assert (len(hub.asked_for("master.zip")) == 1) is not breaks
+    asked = len(hub.requests)
+    work_offline()
+    for use in ("evaluation", "calibration"):
+        selection, _ = open_samples(recipe, use, BUILT_IN, references=use == "evaluation")
+        assert len(selection)
+    assert torch.equal(load_model(recipe, BUILT_IN)[1].weight, torch.eye(10, 3072))
     assert len(hub.requests) == asked
 
 
