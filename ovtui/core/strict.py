@@ -112,11 +112,13 @@ def _check_tagged(
     path = _join(key, field)
     if field not in value:
         raise RecipeError(f"{where}: {path}: missing, expected one of {', '.join(sorted(tags))}")
-    if value[field] not in tags:
+    tag = value[field] if isinstance(value[field], str) else None
+    if tag not in tags:
         raise RecipeError(
-            f"{where}: {path}: unknown value {value[field]!r}, {nearest(str(value[field]), tags)}"
+            f"{where}: {path}: unknown value {value[field]!r:.200}, "
+            f"{nearest(str(value[field])[:200], tags)}"
         )
-    _check_table(value, tags[value[field]], where, key)
+    _check_table(value, tags[tag], where, key)
 
 
 def _check_length(

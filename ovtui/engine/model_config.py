@@ -15,6 +15,46 @@ _MOST_LAYERS = 1000
 _MOST_BYTES = 64 * 2**20
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object that a file of a model's folder holds; empty where there is no such file.
+
+    Raises:
+        SourceError: the file cannot be read, or holds something else.
+    """
+    try:
+        found = json.loads(read_regular(path, _MOST_BYTES))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except RecursionError:
+        raise SourceError(f"{path}: damaged JSON: nested too deeply") from None
+    except ValueError as error:
+        raise SourceError(f"{path}: damaged JSON: {error}") from error
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if not isinstance(found, dict):
+        raise SourceError(f"{path}: expected a JSON object")
+    return found
+
+
+def modules_of(folder: Path) -> list[tuple[str, str]]:
+    """Path and type of what a sentence-transformers model is made of; nothing where it is no such.
+
+    Args:
+        folder: with `modules.json`, which may be foreign: a path may lead nowhere else.
+    """
+    try:
+        listed = json.loads(read_regular(folder / "modules.json", _MOST_BYTES))
+        found = [(str(module["path"]), str(module["type"])) for module in listed]
+        return [(name, kind) for name, kind in found if _is_inside(name, folder)]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return []
+
+
+def _is_inside(name: str, folder: Path) -> bool:
+    """Whether this is the name of a folder in the model's own."""
+    return bool(name) and Path(name).name == name and name != ".." and (folder / name).is_dir()
+
+
 def check_config(folder: Path) -> None:
     """Refuse what is damaged, or describes a model that no machine builds.
 
@@ -26,19 +66,7 @@ def check_config(folder: Path) -> None:
     """
     for name in ("config.json", "preprocessor_config.json"):
         path = folder / name
-        try:
-            found = json.loads(read_regular(path, _MOST_BYTES))
-        except FileNotFoundError:
-            continue
-        except RecursionError:
-            raise SourceError(f"{path}: damaged JSON: nested too deeply") from None
-        except ValueError as error:
-            raise SourceError(f"{path}: damaged JSON: {error}") from error
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
-        if not isinstance(found, dict):
-            raise SourceError(f"{path}: expected a JSON object")
-        _check_layers(found, path)
+        _check_layers(read_object(path), path)
 
 
 def _check_layers(table: dict[str, Any], path: Path) -> None:

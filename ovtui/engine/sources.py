@@ -23,7 +23,7 @@ from ovtui.core.source import (
 from ovtui.core.task import PIPELINES
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
-from ovtui.engine.model_config import check_config, is_ctc
+from ovtui.engine.model_config import check_config, is_ctc, modules_of, read_object
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
@@ -125,7 +125,7 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
     if settings := named_configuration(recipe, origin):
         # Other runtimes are not told the class: here the file says what kind of model it is.
         path = folder / "config.json"
-        written = json.loads(path.read_bytes()) | {"model_type": settings.model_type}
+        written = read_object(path) | {"model_type": settings.model_type}
         path.write_text(json.dumps(written, indent=2), encoding="utf-8")
     return left_out
 
@@ -144,14 +144,7 @@ def _belongs(path: Path, origin: Path) -> bool:
 
 def _modules(origin: Path) -> list[Path]:
     """Folders of what follows the network in a sentence-transformers model, such as `1_Pooling`."""
-    try:
-        listed = json.loads((origin / "modules.json").read_bytes())
-        names = {str(module["path"]) for module in listed} - {""}
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    # The file is foreign: a name may lead nowhere else.
-    names = {name for name in names if Path(name).name == name and name != ".."}
-    return [Path(name) for name in sorted(names) if (origin / name).is_dir()]
+    return [Path(name) for name in sorted({name for name, _ in modules_of(origin)})]
 
 
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
@@ -298,8 +291,8 @@ def _load_error(name: str, folder: Path, weights: Weights, error: Exception) -> 
 def _brings_code(folder: Path) -> bool:
     """Whether a model's configuration names classes of its own repository."""
     try:
-        return "auto_map" in json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError):
+        return "auto_map" in read_object(folder / "config.json")
+    except SourceError:
         return False
 
 
@@ -307,12 +300,10 @@ def _check_index(folder: Path, recipe: Recipe) -> None:
     """Refuse an index of safetensors that names anything but safetensors files of the folder."""
     index = folder / "model.safetensors.index.json"
     try:
-        names = set(json.loads(index.read_bytes())["weight_map"].values())
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+        names = {str(name) for name in read_object(index).get("weight_map", {}).values()}
+    except AttributeError as error:
         raise SourceError(f"{index}: damaged: {told(error)}") from error
-    for name in sorted(map(str, names)):
+    for name in sorted(names):
         if Path(name).name != name:
             raise SourceError(f"{index}: {name!r} is not a file of the model's folder")
         if not name.endswith(".safetensors") and not recipe.trust:

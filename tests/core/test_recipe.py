@@ -87,6 +87,11 @@ def test_every_recipe_that_comes_along_is_valid(found: Path) -> None:
         ),
         (
             '{ method = "quantize" }',
+            "{ method = [] }",
+            "variants[int8].components.model.method: unknown value [], valid are ",
+        ),
+        (
+            '{ method = "quantize" }',
             '{ preset = "mixed" }',
             "variants[int8].components.model.method: missing, expected one of ",
         ),

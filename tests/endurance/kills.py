@@ -17,6 +17,7 @@ from ovtui.core import events
 from ovtui.core.locks import is_locked
 from ovtui.core.runs import Run, State
 from ovtui.core.turns import MEASUREMENT_LOCK
+from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe
 from tests.engines import engine_of, is_zombie, still_alive
@@ -25,8 +26,9 @@ _SECONDS = 1200
 _KINDS = ("the engine", "one process", "everything")
 _AGAIN = 0.7
 """How often the run that goes on after a kill is killed as well: mostly, as it costs less."""
-_MEASURED = 0.25
-"""How often a row's runs measure as well: half of a run's time, for one process more."""
+_MEASURED, _WITH_IMPORTS = 0.2, 0.1
+"""How often a row's runs measure as well, and import what they need themselves: each makes a run
+several times as long."""
 
 
 def attack(folder: Path, count: int, chance: random.Random) -> Tally:
@@ -36,18 +38,18 @@ def attack(folder: Path, count: int, chance: random.Random) -> Tally:
     """
     home = Path(os.environ["OVTUI_HOME"])
     recipe, whole, tally = write_recipe(folder / "recipe"), folder / "whole", Tally("kills")
-    began = time.monotonic()
-    undisturbed = start(recipe, measured=False)
+    undisturbed = start(recipe)
     assert wait(undisturbed) is State.DONE
-    row = Row(tally, recipe, essence(undisturbed), time.monotonic() - began, chance)
     shutil.copytree(home, whole)
+    row = Row(tally, recipe, essence(undisturbed), chance)
     while tally.tried < count:
         shutil.rmtree(home)
         shutil.copytree(whole, home)
         for entry in sorted((home / "cache").iterdir()):
             if chance.random() < 0.5:
                 shutil.rmtree(entry)
-        row.run()
+        with contextlib.nullcontext() if chance.random() < _WITH_IMPORTS else preloaded():
+            row.run()
     return tally
 
 
@@ -59,15 +61,15 @@ class Row:
         tally: where they are counted.
         recipe: of the run.
         expected: its essence.
-        took: seconds of the last run that was left alone.
         chance: what is random.
+        took: seconds of the last run that was left alone.
     """
 
     tally: Tally
     recipe: Path
     expected: Any
-    took: float
     chance: random.Random
+    took: float = 5.0
 
     def run(self) -> None:
         """Kill until one is left alone, and look at what that one found."""

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-_SHOWN = 5
+_SHOWN, _ALIKE = 20, 60
+"""Notes that are printed, and characters of an error by which two are the same."""
 
 
 class Hangs(BaseException):
@@ -32,6 +33,14 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     """What was attacked, and how often."""
     notes: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: Tally) -> Tally:
+        """Count what another process has counted."""
+        for name in ("tried", "held", "lost", "hung", "silent"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.kinds += other.kinds
+        self.notes += other.notes
+        return self
 
     @property
     def failed(self) -> bool:
@@ -73,7 +82,9 @@ class Tally:
         counts = f"{self.tried:>7} tried  {self.held:>7} held  {self.lost:>4} lost"
         line = f"{self.name:<14} {counts}  {self.hung:>4} hung  {self.silent:>4} silent"
         kinds = ", ".join(f"{kind} {count}" for kind, count in self.kinds.most_common())
-        return "\n  ".join([line, kinds, *self.notes[:_SHOWN]])
+        # Of those that end in the same words, one tells it all.
+        unlike = {note.strip().rpartition("\n")[2][:_ALIKE]: note for note in self.notes}
+        return "\n  ".join([line, kinds, *list(unlike.values())[:_SHOWN]])
 
 
 def _wake(number: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.reading import read_json
+from ovtui.engine.model_config import read_object
 
 _FILE = "labels.json"
 THE_MODELS = "model"
@@ -100,9 +101,9 @@ def model_labels(folder: Path | None) -> list[str] | None:
     if folder is None:
         return None
     try:
-        table = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("id2label")
-        names = [str(table[key]) for key in sorted(table, key=int)]
-    except (OSError, ValueError, TypeError, AttributeError):
+        table = read_object(folder / "config.json").get("id2label")
+        names = [str(table[key]) for key in sorted(table, key=int)] if table else []
+    except (SourceError, ValueError, TypeError):
         return None  # a damaged configuration is told of when the model is loaded
     return None if all(re.fullmatch(r"LABEL_\d+", name) for name in names) else names
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.model_config import modules_of, read_object
 from ovtui.engine.tasks.text import Text, text_of
 from ovtui.engine.vectors import cosine
 
@@ -77,42 +77,34 @@ class SentenceSimilarity(Text):
 
     @functools.cached_property
     def _pooling(self) -> str:
-        """`mean` or `cls`, as sentence-transformers says beside the model; `mean` if it does not.
+        return pooling_of(self.model_folder)
 
-        Raises:
-            SourceError: the model is pooled in another way.
-        """
-        path = _pooling_file(self.model_folder)
-        if path is None:
-            return "mean"
-        try:
-            table = json.loads(path.read_text(encoding="utf-8"))
-            named = [
-                key for key, value in table.items() if key.startswith("pooling_mode_") and value
-            ]
-        except (OSError, ValueError, AttributeError) as error:
-            raise SourceError(f"{path}: damaged: {error}") from error
-        for name, key in _POOLING.items():
-            if named == [key] or table.get("pooling_mode") == name:
-                return name
-        raise SourceError(
-            f"{path}: pooling by {', '.join(named) or table.get('pooling_mode')} is not supported, "
-            f"expected {' or '.join(_POOLING.values())}"
-        )
+
+def pooling_of(folder: Path | None) -> str:
+    """`mean` or `cls`, as the files of a sentence-transformers model say; `mean` without these.
+
+    Raises:
+        SourceError: the model is pooled in another way, or its files are damaged.
+    """
+    path = _pooling_file(folder)
+    if path is None:
+        return "mean"
+    table = read_object(path)
+    named = [key for key, value in table.items() if key.startswith("pooling_mode_") and value]
+    for name, key in _POOLING.items():
+        if named == [key] or table.get("pooling_mode") == name:
+            return name
+    raise SourceError(
+        f"{path}: pooling by {', '.join(named) or table.get('pooling_mode')} is not supported, "
+        f"expected {' or '.join(_POOLING.values())}"
+    )
 
 
 def _pooling_file(folder: Path | None) -> Path | None:
     """Where `modules.json` says that pooling is configured."""
     if folder is None:
         return None
-    try:
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        names = [module["path"] for module in modules if module["type"].endswith(".Pooling")]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
+    names = [name for name, kind in modules_of(folder) if kind.endswith(".Pooling")]
     path = folder / names[0] / "config.json" if names else None
-    return (
-        path
-        if path and path.is_file() and path.resolve().is_relative_to(folder.resolve())
-        else None
-    )
+    known = path and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    return path if known else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.data.audio import read_audio, write_audio
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_config import is_ctc
+from ovtui.engine.model_config import is_ctc, read_object
 from ovtui.engine.normalisation import Normaliser, basic, english
 from ovtui.engine.processors import arrays_of, listen, load_listener
 from ovtui.engine.tasks.ctc import check_components, letters, text_of
@@ -187,9 +186,7 @@ class SpeechRecognition(Generation):
 
     @functools.cached_property
     def _config(self) -> dict[str, Any]:
-        path = Path(self.model_folder or "") / "config.json"
-        found: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
-        return found
+        return read_object(self.model_folder / "config.json") if self.model_folder else {}
 
     @functools.cached_property
     def _is_ctc(self) -> bool:
@@ -211,5 +208,5 @@ class SpeechRecognition(Generation):
             else whisper is not None and whisper.knows_english_alone
         ):
             return basic()
-        path = Path(self.model_folder or "") / "normalizer.json"
-        return english(json.loads(path.read_bytes()) if path.is_file() else {})
+        folder = self.model_folder
+        return english(read_object(folder / "normalizer.json") if folder else {})

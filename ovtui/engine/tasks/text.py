@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.model_config import read_object
 from ovtui.engine.processors import load_tokenizer
 from ovtui.engine.sources import named_configuration
 from ovtui.engine.tasks import Task
@@ -113,8 +113,10 @@ def text_of(row: Row, column: str) -> str:
 
 def _positions(folder: Path | None) -> int:
     """Positions that the model has embeddings for; a large number where it does not say."""
-    try:
-        table = json.loads((folder or Path()).joinpath("config.json").read_text(encoding="utf-8"))
-        return int(table.get("max_position_embeddings") or UNLIMITED)
-    except (OSError, ValueError, AttributeError):
+    if folder is None:
         return UNLIMITED
+    try:
+        table = read_object(folder / "config.json")
+        return int(table.get("max_position_embeddings") or UNLIMITED)
+    except (SourceError, ValueError, TypeError, OverflowError):
+        return UNLIMITED  # a damaged configuration is told of when the model is loaded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.recipe import Generation
+from ovtui.engine.model_config import read_object
 
 
 class Segment(NamedTuple):
@@ -158,13 +158,7 @@ class Whisper:
         return GenerationConfig.from_dict(found)
 
     def _read(self, name: str) -> dict[str, Any]:
-        path = self._folder / name
-        try:
-            return dict(json.loads(path.read_bytes()))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{path}: damaged: {error}") from error
+        return read_object(self._folder / name)
 
 
 def _token(language: str, languages: Mapping[str, int]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.model_config import read_object
 from ovtui.engine.processors import load_processor, load_tokenizer
 from ovtui.engine.tasks.image_classification import ImageClassification
 
@@ -147,10 +147,7 @@ class ZeroShotImageClassification(ImageClassification):
 
     @functools.cached_property
     def _config(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
-            Path(self.model_folder or "", "config.json").read_bytes()
-        )
-        return found
+        return read_object(Path(self.model_folder or "", "config.json"))
 
     @functools.cached_property
     def _most_tokens(self) -> int:
