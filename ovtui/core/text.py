@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -179,7 +180,9 @@ def human_seconds(seconds: float) -> str:
 
 
 def three_digits(value: float) -> str:
-    """A number with three significant digits; whole digits are all kept."""
+    """A number with three significant digits, of those from 0.1 to 1 two; whole ones are kept."""
+    if 0 < abs(value) < 0.0995:
+        return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
     for digits, below in ((2, 9.995), (1, 99.95)):
         if abs(value) < below:
             return f"{value:.{digits}f}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 from rich.text import Text
 
@@ -29,16 +28,6 @@ class Bar:
     interval: tuple[float, float] | None = None
     brief: str = ""
     """In place of the note where there is no room for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A variant in the scatter: its letter, latency in milliseconds, metric, exact spelling."""
-
-    letter: str
-    x: float
-    y: float
-    label: str
 
 
 def letter(index: int) -> str:
@@ -146,69 +135,16 @@ def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], lis
     return names, labels, shown, max(1, min(60, room - note_width))
 
 
-def scatter(
-    dots: Sequence[Dot], width: int, height: int, *, higher_is_better: bool, unicode: bool
-) -> list[Text]:
-    """The metric against latency, dots named by letter, with the Pareto front as a line."""
-    if not dots:
-        return [line(("nothing was measured", FAINT))]
-    plot = _plot(width, height)
-    front = on_front(dots, higher_is_better)
-    joined = [dots[index] for index in front]
-    marker = "braille" if unicode else "."
-    if len(joined) > 1:
-        plot.plot([d.x for d in joined], [d.y for d in joined], marker=marker, color="blue")
-    for dot in dots:
-        plot.scatter([dot.x], [dot.y], marker=dot.letter, color="cyan+")
-    _margins(plot, dots)
-    if not higher_is_better:
-        plot.yreverse(True)  # up is better
-    return _built(plot)
-
-
-def on_front(dots: Sequence[Dot], higher_is_better: bool) -> list[int]:
-    """Indices of the dots on the Pareto front, the fastest first."""
-    from ovtui.core.pareto import Point, pareto_front  # 15 ms that only a plot costs
-
-    sign = 1 if higher_is_better else -1
-    points = (Point(str(index), dot.x, sign * dot.y) for index, dot in enumerate(dots))
-    return [int(name) for name in pareto_front(points)]
-
-
-def marks(
-    names: Sequence[str], series: Sequence[Sequence[float]], width: int, *, unicode: bool
-) -> list[Text]:
-    """Values across, a row of marks for each name."""
-    plot = _plot(width, 2 * len(series) + 4)
-    rows = [len(series) - index for index in range(len(series))]
-    for row, values in zip(rows, series, strict=True):
-        marker = "•" if unicode else "o"
-        plot.scatter(list(values), [row] * len(values), marker=marker, color="cyan+")
-    plot.ylim(0.5, len(series) + 0.5)
-    plot.yticks(rows, list(names))
-    return _built(plot)
-
-
-def _plot(width: int, height: int) -> ModuleType:
-    import plotext  # 60 ms that only a plot costs
-
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.plotsize(max(20, width), max(6, height))
-    return plotext  # type: ignore[no-any-return]
-
-
-def _margins(plot: ModuleType, dots: Sequence[Dot]) -> None:
-    """Room around the dots, so that none hides in a corner."""
-    for limits, values in (
-        (plot.xlim, [dot.x for dot in dots]),
-        (plot.ylim, [dot.y for dot in dots]),
-    ):
-        low, high = min(values), max(values)
-        margin = 0.1 * (high - low) or 0.05 * abs(high) or 1.0
-        limits(low - margin, high + margin)
-
-
-def _built(plot: ModuleType) -> list[Text]:
-    built = Text.from_ansi(plot.build(), no_wrap=True, end="")
-    return list(built.split("\n"))
+def marks(names: Sequence[str], series: Sequence[Sequence[float]], width: int) -> list[Text]:
+    """Values on one axis, a line of marks for each name, and the numbers of the axis's ends."""
+    margin = max(map(len, names)) + 1
+    room = max(2, width - margin)
+    every = [value for values in series for value in values]
+    low, span = min(every), (max(every) - min(every)) or 1.0
+    lines = []
+    for name, values in zip(names, series, strict=True):
+        at = {round((value - low) / span * (room - 1)) for value in values}
+        cells = [(POINT, LIVE) if x in at else (REST, FAINT) for x in range(room)]
+        lines.append(line(name.ljust(margin), *cells))
+    left, right = three_digits(low), three_digits(max(every))
+    return [*lines, line(" " * margin, (left + right.rjust(max(0, room - len(left))), FAINT))]

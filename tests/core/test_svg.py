@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -82,3 +83,9 @@ def test_changes_stand_beside_zero_and_the_limit() -> None:
     circle = next(tree.iter(f"{SVG}circle"))
     assert x["-0.0100"] < float(circle.get("cx", "")) < x["0"]
     ElementTree.fromstring(interval_chart("nothing", [rows[1]], []))
+
+
+def test_no_tick_of_a_scatter_is_a_number_that_no_metric_has() -> None:
+    dots = [Dot("a", 0.5, 0.0, ""), Dot("b", 1.0, 1.0, "")]
+    numbers = re.findall(r">(-?\d+\.\d+)</text>", scatter_chart(dots, "ms", "accuracy"))
+    assert numbers and all(0 <= float(number) <= 1 for number in numbers)

@@ -9,6 +9,7 @@ from ovtui.core.text import (
     plain,
     shorten,
     shorten_apart,
+    three_digits,
     wrap,
 )
 
@@ -97,3 +98,12 @@ def test_names_that_only_differ_in_the_middle_are_numbered() -> None:
     names = [f"{'a' * 30}{middle}{'b' * 30}" for middle in "xyz"]
     short = shorten_apart(names, 8)
     assert len(set(short)) == 3 and all(cell_width(name) <= 8 for name in short)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.00979, "0.00979"), (0.00931, "0.00931"), (0.0996, "0.10"), (0.05, "0.0500"), (0, "0.00"),
+     (0.98, "0.98"), (9.994, "9.99"), (17.44, "17.4"), (99.96, "100"), (4321.0, "4321")],
+)  # fmt: skip
+def test_three_digits_tell_small_numbers_apart(value: float, words: str) -> None:
+    assert three_digits(value) == words

@@ -190,7 +190,7 @@ def test_the_device_counts_for_the_conversion(recipe: Path) -> None:
         ("nncf", {"compress"}),
         ("torch", {"convert", "compress"}),
         ("datasets", {"calibration", "evaluation", "compress"}),
-        ("plotext", set()),
+        ("textual", set()),
     ],
 )
 def test_library_versions_count_where_the_library_works(

@@ -6,14 +6,13 @@ import pytest
 
 from ovtui.core.histogram import histogram
 from ovtui.tui import charts
-from ovtui.tui.charts import Bar, Dot
+from ovtui.tui.charts import Bar
 
 ROWS = [
     Bar("fp32", 8.0, "8.00", interval=(7.0, 9.0)),
     Bar("int8", 2.0, "2.00", "4.00× smaller", (1.5, 2.5)),
     Bar("gone", None, "–"),
 ]
-DOTS = [Dot("A", 2.0, 0.93, ""), Dot("B", 1.0, 0.92, ""), Dot("D", 3.0, 0.90, "")]
 
 
 @pytest.mark.parametrize("width", [20, 40, 58, 80, 200])
@@ -42,32 +41,13 @@ def test_a_limit_is_seen_within_an_interval() -> None:
     assert text.index("├") < text.index("┊") < text.index("●")
 
 
-@pytest.mark.parametrize("unicode", [True, False])
-def test_scatter_names_dots_by_letter(unicode: bool) -> None:
-    lines = charts.scatter(DOTS, 60, 12, higher_is_better=True, unicode=unicode)
-    text = "\n".join(line.plain for line in lines)
-    assert all(line.cell_len <= 60 for line in lines)
-    assert all(letter in text for letter in "ABD")
-    assert "\x1b" not in text
-
-
-def test_up_is_better_in_the_scatter() -> None:
-    for higher, order in ((True, "ABD"), (False, "DBA")):
-        lines = charts.scatter(DOTS, 60, 12, higher_is_better=higher, unicode=False)
-        found = [letter for line in lines for letter in line.plain if letter in "ABD"]
-        assert "".join(found) == order
-
-
-def test_front_turns_round_where_lower_is_better() -> None:
-    assert charts.on_front(DOTS, higher_is_better=True) == [1, 0]
-    assert charts.on_front(DOTS, higher_is_better=False) == [1, 2]
-
-
-def test_a_row_of_marks_for_each_variant() -> None:
-    lines = charts.marks(["A", "C"], [[1.0, 1.1, 1.2], [0.5, 0.6]], 50, unicode=False)
-    text = "\n".join(line.plain for line in lines)
-    assert text.isascii() or "┤" in text
-    assert "A" in text and "C" in text and "o" in text
+@pytest.mark.parametrize("width", [20, 50, 76])
+def test_a_row_of_marks_for_each_variant(width: int) -> None:
+    first, second, axis = charts.marks(["A", "C"], [[1.0, 1.1, 1.2], [0.5, 0.6]], width)
+    assert all(row.cell_len <= width for row in (first, second, axis))
+    assert (first.plain.count("●"), second.plain.count("●")) == (3, 2)
+    assert first.plain.endswith("●") and second.plain.startswith("C ●")
+    assert axis.plain.split() == ["0.50", "1.20"]
 
 
 @pytest.mark.parametrize("width", [20, 40, 76])

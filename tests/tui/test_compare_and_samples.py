@@ -261,7 +261,7 @@ def test_metrics_that_differ_have_charts_of_their_own() -> None:
         "Wer",
         "Change of wer",
     ]
-    plots = [row.plain for row in comparison.plots_page(items, 100, unicode=True)]
+    plots = [row.plain for row in comparison.plots_page(items, 100)]
     starts = [at for at, row in enumerate(plots) if " against latency in ms" in row]
     assert [plots[at].split()[0] for at in starts] == ["Accuracy", "Wer"]
     front = [row.split()[0] for row in plots[starts[1] :] if "on the Pareto front" in row]

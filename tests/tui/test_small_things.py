@@ -133,3 +133,15 @@ def test_the_palette_has_no_question_marks_in_ascii(home: Path) -> None:
         assert hand.screen.isascii() and "??" not in hand.screen
 
     drive(script, ascii_only=True)
+
+
+def test_what_is_cut_ends_in_an_ellipsis(home: Path) -> None:
+    """Half a number is another number."""
+    table = "│" + " 0.123456789 │" * 20
+    write_run(home, LONG, log=f"{table}\n")
+
+    async def script(hand: Hand) -> None:
+        await hand.press("tab", "tab")
+        assert next(text for text in hand.lines if "0.1234" in text).endswith("…")
+
+    drive(script)

@@ -86,11 +86,15 @@ def scatter_chart(
 
 def _y_axis(dots: Sequence[Dot], height: int, higher_is_better: bool) -> Axis:
     ends = [end for dot in dots for end in (dot.y, *(dot.y_interval or ()))]
-    margin = 0.08 * (max(ends) - min(ends)) or 0.05 * abs(ends[0]) or 1.0
+    low, high = min(ends), max(ends)
+    margin = 0.08 * (high - low) or 0.05 * abs(low) or 1.0
+    # A number that no metric can have is no tick.
+    bottom_value = max(0.0, low - margin) if low >= 0 else low - margin
+    top_value = min(1.0, high + margin) if low >= 0 and high <= 1 else high + margin
     bottom, top = height - 50.0, 16.0
     if not higher_is_better:
         bottom, top = top, bottom
-    return Axis(min(ends) - margin, max(ends) + margin, bottom, top)
+    return Axis(bottom_value, top_value, bottom, top)
 
 
 def _frame(

@@ -10,8 +10,9 @@ from ovtui.core.reports.numbers import change, metric, varying
 from ovtui.core.reports.verdict_wording import NO_VERDICT
 from ovtui.core.text import three_digits
 from ovtui.tui import charts
-from ovtui.tui.charts import Bar, Dot
+from ovtui.tui.charts import Bar
 from ovtui.tui.pages.compared import Compared
+from ovtui.tui.scatter import Dot, on_front, scatter
 from ovtui.tui.signs import VERDICTS
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
 
@@ -92,22 +93,22 @@ def _limits(group: Sequence[Compared]) -> list[float]:
     return [limit if _better(group) else -limit for limit in sorted(allowed)]
 
 
-def against_latency(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+def against_latency(items: Sequence[Compared], width: int) -> list[Text]:
     """For each metric a scatter with its Pareto front: no front joins two metrics."""
     timed = [item for item in items if item.variant.latency]
-    return [row for group in _by_metric(timed) for row in _scatter(group, width, unicode=unicode)]
+    return [row for group in _by_metric(timed) for row in _scatter(group, width)]
 
 
-def _scatter(group: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+def _scatter(group: Sequence[Compared], width: int) -> list[Text]:
     """One metric against latency, with the exact numbers below."""
     dots, higher = [_dot(item) for item in group], not _better(group)
-    front = charts.on_front(dots, higher)
+    front = on_front(dots, higher)
     title = f"{_metric_name(group)} against latency in ms; up and left is better"
-    lines = [line((title, STRONG))]
-    lines += charts.scatter(dots, min(width, 76), 13, higher_is_better=higher, unicode=unicode)
+    lines = wrapped(title, width, STRONG)
+    lines += scatter(dots, min(width, 76), 13, higher_is_better=higher)
     for index, (item, dot) in enumerate(zip(group, dots, strict=True)):
-        on = "  on the Pareto front" if index in front else ""
-        lines.append(line(item.name, f"  {dot.label}", (on, FAINT)))
+        on = ", on the Pareto front" if index in front else ""
+        lines += wrapped(f"{dot.label}{on}", width, lead=f"{item.name}  ")
     return [*lines, line()]
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from ovtui.core.precisions import runs_in
 from ovtui.core.reports import pairing
 from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_rows
-from ovtui.core.reports.numbers import interval, size, speed
+from ovtui.core.reports.numbers import size, speed
 from ovtui.core.reports.side_by_side import comparison_table
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.reports.verdict_wording import choice, faster_in_latency, faster_in_throughput
@@ -128,11 +128,11 @@ def _parts(items: Sequence[Compared]) -> list[tuple[str, ComponentRow]]:
     return sorted(found, key=lambda pair: names.index(pair[1].component))
 
 
-def plots_page(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+def plots_page(items: Sequence[Compared], width: int) -> list[Text]:
     """A scatter with its Pareto front for each metric, and how latency is spread."""
-    lines = accuracy.against_latency(items, width, unicode=unicode)
+    lines = accuracy.against_latency(items, width)
     lines += _latencies(items, width)
-    lines += _blocks(items, width, unicode=unicode)
+    lines += _blocks(items, width)
     return lines[:-1] or [line(("neither latency nor accuracy was measured", FAINT))]
 
 
@@ -144,16 +144,18 @@ def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
     if spread:
         rows = [Bar(item.name, None, "") for item, _ in spread]
         drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
-        lines += [line(("Latency of single requests, ms on a logarithmic axis", STRONG)), *drawn]
+        title = "Latency of single requests, ms on a logarithmic axis"
+        lines += [*wrapped(title, width, STRONG), *drawn]
     for item, latency in measured:
-        ends = f" ({interval(latency.ci95_p50_ms, 2)})" if latency.ci95_p50_ms else ""
+        low_high = map(three_digits, latency.ci95_p50_ms or ())
+        ends = f" ({'–'.join(low_high)})" if latency.ci95_p50_ms else ""
         text = f"p50 {three_digits(latency.p50_ms)}{ends}, "
         text += f"p90 {three_digits(latency.p90_ms)}, p99 {three_digits(latency.p99_ms)}"
         lines += wrapped(f"{text}, {latency.count} requests", width, lead=f"{item.name}  ")
     return [*lines, line()] if lines else []
 
 
-def _blocks(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Text]:
+def _blocks(items: Sequence[Compared], width: int) -> list[Text]:
     """The median of each block: how far the machine drifted meanwhile."""
     found = [
         (item, latency.blocks_p50_ms)
@@ -163,7 +165,7 @@ def _blocks(items: Sequence[Compared], width: int, *, unicode: bool) -> list[Tex
     if not found:
         return []
     names = [item.letter for item, _ in found]
-    marks = charts.marks(names, [blocks for _, blocks in found], min(width, 76), unicode=unicode)
+    marks = charts.marks(names, [blocks for _, blocks in found], min(width, 76))
     return [line(("Latency of each block, median ms", STRONG)), *marks, line()]
 
 

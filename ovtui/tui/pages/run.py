@@ -198,7 +198,10 @@ def _stage(stage: Stage, widest: int, now: float, width: int) -> list[Text]:
             numbers = _numbers(stage.step, live=stage.state is StageState.RUNNING)
             bar = min(_BAR, width - lead.cell_len - len(numbers) - 1)
             drawn = share_bar(stage.share, bar) if stage.share is not None else line()
-            return [line(lead, drawn, " ", numbers), line("    ", (stage.step.step, FAINT))]
+            step = stage.step.step
+            if stage.state is StageState.RUNNING and stage.step.eta:
+                step += f"  ~{_clock(stage.step.eta)} left"
+            return [line(lead, drawn, " ", numbers), line("    ", (step, FAINT))]
     return [lead]
 
 
@@ -214,8 +217,6 @@ def _numbers(step: events.Progressed, *, live: bool) -> str:
         text += f"/{human_count(step.total, step.unit)}  {100 * step.done / step.total:.0f} %"
     if live and step.rate:
         text += f"  {human_rate(step.rate, step.unit)}"
-    if live and step.eta:
-        text += f"  ~{_clock(step.eta)} left of this step"
     return text
 
 

@@ -90,13 +90,8 @@ class Compare(Place):
 
     def _draw(self) -> None:
         chosen = [i for key, i in self._items.items() if key not in self.dashboard.left_out]
-        unicode = not self.dashboard.ascii_only
         self._show(self._bars, chosen, lambda width: comparison.bars_page(chosen, width))
-        self._show(
-            self._plots,
-            chosen,
-            lambda width: comparison.plots_page(chosen, width, unicode=unicode),
-        )
+        self._show(self._plots, chosen, lambda width: comparison.plots_page(chosen, width))
         self._show(
             self._verdicts,
             chosen,

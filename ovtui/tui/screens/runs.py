@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _COLUMNS = (
-    Column("run", 18, 24),
+    Column("run", 17, 24),
     Column("state", 11, 11),
-    Column("progress / result", 22, 46),
+    Column("progress / result", 17, 46),
     Column("started", 12, 12, sorts=False),
-    Column("device", 6, 10),
+    Column("device", 12, 12),
     Column("id", 30, 44),
 )
 

@@ -109,6 +109,9 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         text = self._lines[index]
+        if text.cell_len > self._drawn_width:  # so that no number is cut without a sign
+            text = text.copy()
+            text.truncate(self._drawn_width, overflow="ellipsis")
         if self.text_selection and (span := self.text_selection.get_span(index)):
             start, end = span
             text = text.copy()
