@@ -150,7 +150,12 @@ def test_all_code_of_a_recipe_is_named(settings: list[str], named: str) -> None:
         ("../a/b", False),
         ("a/b/c", False),
         ("a.py:b", False),
+        ("rows.CSV", False),
+        ("model.xml", False),
+        ("there", False),
+        ("gone", True),
     ],
 )
-def test_what_can_only_be_on_the_hub(text: str, on_hub: bool) -> None:
-    assert is_on_hub(text) is on_hub
+def test_what_can_only_be_on_the_hub(tmp_path: Path, text: str, on_hub: bool) -> None:
+    (tmp_path / "there").mkdir()
+    assert is_on_hub(text, tmp_path) is on_hub

@@ -10,15 +10,13 @@ from typing import Any
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, say
+from ovtui.commands.trusting import tell_trusted
 from ovtui.core import subtitles
 from ovtui.core.errors import UserError
 from ovtui.core.holders import Holder
 from ovtui.core.predict import Predictions, Question, predict
 from ovtui.core.reports.answers import duration, side_by_side
-from ovtui.core.runs import Run, find
-from ovtui.core.seal import is_own
-from ovtui.core.text import plain
-from ovtui.core.trust import code_of
+from ovtui.core.runs import find
 from ovtui.core.turns import measurement_lock
 from ovtui.core.waiting import waiting_to_measure
 
@@ -94,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
         )
     run = find(options.run)
     if options.trust:
-        _tell_trusted(run)
+        tell_trusted(run)
     question = Question(
         run=str(run.folder),
         variants=options.variant,
@@ -148,15 +146,6 @@ def _telling_once() -> Callable[[Holder], None]:
         told.append(holder)
 
     return tell
-
-
-def _tell_trusted(run: Run) -> None:
-    """What `--trust` lets a run from elsewhere do here."""
-    recipe = run.request().recipe
-    if recipe is None or is_own(run.folder):
-        return
-    base, named = run.request().base, "; ".join(code_of(recipe)) or "no code at all"
-    say(plain(f"{run.id} was made elsewhere; --trust lets it run, from {base}: {named}"))
 
 
 def _file(name: str | None) -> str | None:

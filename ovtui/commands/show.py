@@ -9,10 +9,15 @@ import msgspec
 from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import FAILED, add_fail_on, gate
 from ovtui.commands.follow import ending
-from ovtui.commands.output import print_json, print_result
+from ovtui.commands.output import print_json, print_result, say
+from ovtui.commands.trusting import tell_trusted
 from ovtui.core import predictions
+from ovtui.core.errors import UserError
+from ovtui.core.result import Sample
 from ovtui.core.runs import Run, State, find
 from ovtui.core.sample_changes import right_answer, told
+from ovtui.core.sample_input import with_input
+from ovtui.core.task import OF_FILES
 from ovtui.core.text import plain
 
 
@@ -25,12 +30,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--sample", metavar="INDEX", help="what each variant says of one evaluation row"
     )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="with --sample: read the data, and run the code, that a run made elsewhere names",
+    )
     add_fail_on(parser)
     parser.add_json()
     options = parser.parse(arguments)
     run = find(options.run)
     if options.sample is not None:
-        return _show_sample(run, options.sample, as_json=options.json)
+        return _show_sample(run, options.sample, trust=options.trust, as_json=options.json)
     result = run.result()
     if result is not None:
         if options.json:
@@ -47,11 +57,13 @@ def main(arguments: Sequence[str]) -> int:
     return FAILED if options.fail_on else 0  # a gate does not open for a run without a result
 
 
-def _show_sample(run: Run, index: str, *, as_json: bool) -> int:
+def _show_sample(run: Run, index: str, *, trust: bool, as_json: bool) -> int:
     """Any row that was evaluated: its input, the right answer, and the variants' answers."""
     result = run.result()
     kept = {sample.id: sample for sample in result.samples} if result else {}
     sample = kept.get(index) or predictions.find(run.folder, index)
+    if result and result.task in OF_FILES and index not in kept:
+        sample = _with_input(run, sample, trust=trust)
     if as_json:
         print_json(sample)
         return 0
@@ -66,6 +78,19 @@ def _show_sample(run: Run, index: str, *, as_json: bool) -> int:
     widest = max(len(name) for name, _ in lines)
     print("\n".join(f"{plain(name):{widest}}  {plain(text)}" for name, text in lines))
     return 0
+
+
+def _with_input(run: Run, sample: Sample, *, trust: bool) -> Sample:
+    """The sample with its picture or recording; where that is not to be had, why."""
+    if trust:
+        tell_trusted(run)
+    try:
+        sample, note = with_input(run, sample, trust=trust)
+    except UserError as error:
+        note = f"sample {sample.id}: what was given cannot be shown: {error}"
+    if note:
+        say(note)
+    return sample
 
 
 def _unfinished(run: Run) -> dict[str, object]:

@@ -22,6 +22,8 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     samples: list[int]
     """Index of each sample in its split."""
+    digests: list[str] = []
+    """Of what the model was given of each sample, in the order of `samples`; none in old runs."""
     variants: dict[str, list[list[float]]]
     """Outcomes by variant, in the order of `samples`."""
 
@@ -37,5 +39,8 @@ def read(folder: Path) -> Outcomes | None:
         found = read_json(folder / FILE, Outcomes)
     except (OSError, Damaged):
         return None
-    whole = all(len(each) == len(found.samples) for each in found.variants.values())
+    lengths = {len(each) for each in found.variants.values()}
+    if found.digests:
+        lengths.add(len(found.digests))
+    whole = lengths <= {len(found.samples)}
     return found if whole else None

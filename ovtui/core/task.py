@@ -30,6 +30,13 @@ PIPELINES: dict[str, tuple[str, ...]] = {
 OF_PICTURES = frozenset({"image-classification", "zero-shot-image-classification"})
 """Tasks whose model is one graph that takes a picture."""
 
+OF_FILES = OF_PICTURES | {
+    "visual-question-answering",
+    "image-to-text",
+    "automatic-speech-recognition",
+}
+"""Tasks whose rows are pictures or recordings, of which words do not tell all."""
+
 CLASSIFIERS = frozenset({"image-classification", "text-classification"})
 """Tasks whose answers are one of the classes that the model has scores for."""
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ovtui.core.recipe import Recipe
-from ovtui.core.source import PICKLES
+from ovtui.core.source import PICKLES, TABLES
+
+_FILES = {*TABLES, ".npz", ".xml", ".onnx"}
+"""Endings of files that a source may be."""
 
 
 def code_of(recipe: Recipe) -> list[str]:
@@ -32,8 +37,15 @@ def _runs(text: str) -> bool:
     return text.startswith("torch.hub:") or file.endswith(".py") or text.endswith(PICKLES)
 
 
-def is_on_hub(text: str) -> bool:
-    """Whether a source can only be a repository of the hub: no local file, no code."""
-    return text.startswith("hf:") or not (
-        _runs(text) or text.startswith(("/", ".", "~")) or text.count("/") > 1
-    )
+def is_on_hub(text: str, base: Path) -> bool:
+    """Whether a source can only be a repository of the hub: no local file or folder, no code.
+
+    Args:
+        text: as a recipe names it.
+        base: folder that relative paths start from.
+    """
+    if text.startswith("hf:"):
+        return True
+    named_as_path = text.startswith(("/", ".", "~")) or text.count("/") > 1
+    is_file = Path(text).suffix.lower() in _FILES or (base / text).exists()
+    return not (_runs(text) or named_as_path or is_file)

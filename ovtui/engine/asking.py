@@ -166,7 +166,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     if found := Cache(config.home() / "cache").find(convert.kind, convert.key):
         return found
     if not trusted:
-        refuse_foreign(run, recipe, "to ask its models")
+        refuse_foreign(run, recipe, Path(request.base), "to ask its models")
     with tempfile.TemporaryDirectory() as folder:
         asking = Run(Path(folder))
         with Runner(asking, Journal(asking), 2) as runner:
@@ -174,7 +174,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
             return runner.together([convert, collect])[0]
 
 
-def refuse_foreign(run: Run, recipe: Recipe, purpose: str) -> None:
+def refuse_foreign(run: Run, recipe: Recipe, base: Path, purpose: str) -> None:
     """Refuse what only its own maker may have done without a question.
 
     Raises:
@@ -182,7 +182,8 @@ def refuse_foreign(run: Run, recipe: Recipe, purpose: str) -> None:
     """
     wants = [f"run {code}" for code in code_of(recipe)]
     source, data = recipe.model.source, recipe.data.evaluation.source or recipe.data.source
-    wants += [f"read {it}" for it in (source, data) if not is_on_hub(it) and it not in str(wants)]
+    local = [it for it in (source, data) if not is_on_hub(it, base)]
+    wants += [f"read {it}" for it in local if it not in str(wants)]
     if wants:
         raise UserError(
             f"{run.id}: was made elsewhere, and {purpose} this machine would have to "

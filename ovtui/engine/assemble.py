@@ -262,6 +262,7 @@ def _calibration(
 
 def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> None:
     first = evaluated.scores[0].accuracy
+    kept = [it for it in range(len(evaluation.indices)) if it not in evaluated.left_out]
     outcomes.write(
         run.folder,
         outcomes.Outcomes(
@@ -270,11 +271,8 @@ def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> Non
             higher_is_better=first.higher_is_better,
             dataset=evaluation.dataset,
             split=evaluation.split,
-            samples=[
-                index
-                for position, index in enumerate(evaluation.indices)
-                if position not in evaluated.left_out
-            ],
+            samples=[evaluation.indices[it] for it in kept],
+            digests=[evaluation.digests[it] for it in kept],
             variants={score.variant: score.outcomes for score in evaluated.scores},
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,24 @@ def _prepared(
     with ThreadPoolExecutor(CONNECTIONS if web else cores()) as pool:
         while chunk := list(islice(rows, _CHUNK)):
             yield from pool.map(prepare, chunk)
+
+
+def row_of(selection: Selection, task: Task, index: int) -> tuple[Row, list[Arrays]]:
+    """One row as a run has it, and its calls' inputs.
+
+    Raises:
+        SourceError: the data have no such row any more.
+        Unusable: it cannot be used.
+    """
+    table = selection.table
+    known = range(len(table)) if table.taken is None else table.taken.tolist()
+    if index not in known:
+        raise SourceError(f"{selection.dataset}: there is no row {index} any more")
+    one = replace(selection, indices=np.array([index]), spare=selection.spare[:0])
+    ((_, row, calls),) = _prepared(one, task, task.needed("evaluation", references=False))
+    if isinstance(calls, Unusable):
+        raise calls
+    return row, calls
 
 
 def _from_web(selection: Selection) -> bool:

@@ -1,0 +1,18 @@
+"""Says what `--trust` lets a run from elsewhere do here."""
+
+from __future__ import annotations
+
+from ovtui.commands.output import say
+from ovtui.core.runs import Run
+from ovtui.core.seal import is_own
+from ovtui.core.text import plain
+from ovtui.core.trust import code_of
+
+
+def tell_trusted(run: Run) -> None:
+    """Name the code that a run made elsewhere may run; nothing of one made here."""
+    recipe = run.request().recipe
+    if recipe is None or is_own(run.folder):
+        return
+    base, named = run.request().base, "; ".join(code_of(recipe)) or "no code at all"
+    say(plain(f"{run.id} was made elsewhere; --trust lets it run, from {base}: {named}"))
