@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"numpy", "torch", "openvino", "nncf", "transformers", "datasets", "evaluate", "pandas"}
-SCREEN = {"textual", "rich"}
+SCREEN = {"textual", "rich", "plotext"}
 
 
 def loaded(code: str, home: Path) -> set[str]:
