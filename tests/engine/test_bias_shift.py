@@ -9,7 +9,7 @@ import pytest
 from nncf.openvino.engine import OVNativeEngine
 from openvino import opset13 as ops
 
-from ovtui.engine.compression.bias_shift import output_for_mean, shifts_evaluated
+from ovtui.engine.compression.nncf_patches.bias_shift import output_for_mean, shifts_evaluated
 
 GENERATOR = np.random.default_rng(0)
 WEIGHTS = GENERATOR.standard_normal((16, 16)).astype(np.float32)

@@ -11,7 +11,8 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.engine.processes.memory import Mapped, letting_go, release, trim_heap
+from ovtui.engine.compression.nncf_patches.weight_pages import letting_go
+from ovtui.engine.processes.memory import Mapped, release, trim_heap
 
 
 @pytest.fixture

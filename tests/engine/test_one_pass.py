@@ -17,8 +17,8 @@ from nncf.quantization.advanced_parameters import (
 )
 from openvino import opset13 as ops
 
-from ovtui.engine.compression import statistics_ahead
-from ovtui.engine.compression.one_pass import one_pass
+from ovtui.engine.compression.nncf_patches import statistics_ahead
+from ovtui.engine.compression.nncf_patches.one_pass import one_pass
 
 WIDTH, HIDDEN, SAMPLES = 8, 24, 6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 from networkx.algorithms import isomorphism
 
-from ovtui.engine.compression.pattern_matching import types_first
+from ovtui.engine.compression.nncf_patches.pattern_matching import types_first
 
 
 def same_kind(one: dict[str, str], other: dict[str, str]) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from nncf.common.tensor_statistics.collectors import MeanAggregator
 from nncf.tensor import Tensor
 
-from ovtui.engine.compression.streaming_statistics import streaming_means
+from ovtui.engine.compression.nncf_patches.streaming_statistics import streaming_means
 
 RNG = np.random.default_rng(0)
 SAMPLES = [RNG.standard_normal((1, 4, 5), dtype=np.float32) for _ in range(7)]

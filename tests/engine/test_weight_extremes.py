@@ -8,7 +8,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.engine.compression.weight_extremes import fold_extremes, found_by_numpy
+from ovtui.engine.compression.nncf_patches.weight_extremes import fold_extremes, found_by_numpy
 
 WEIGHTS = np.random.default_rng(0).standard_normal((6, 5, 4)).astype(np.float32)
 

@@ -22,25 +22,22 @@ from ovtui.core.errors import RecipeError
 from ovtui.core.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
 from ovtui.engine.cache import link
 from ovtui.engine.components.state import make_stateful
-from ovtui.engine.compression.accuracy_control import Restoring, Validate
-from ovtui.engine.compression.bias_shift import shifts_evaluated
 from ovtui.engine.compression.calibration_doubts import doubts
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.compression.ignored import check_ignored
 from ovtui.engine.compression.leftovers import compress_tables, halve_constants, stored_in_half
 from ovtui.engine.compression.nncf_parameters import ignored_scope, nncf_parameters
-from ovtui.engine.compression.one_pass import one_pass
-from ovtui.engine.compression.pattern_matching import types_first
-from ovtui.engine.compression.streaming_statistics import streaming_means
+from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring, Validate
+from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
+from ovtui.engine.compression.nncf_patches.patch import Work
+from ovtui.engine.compression.nncf_patches.registry import applied
 from ovtui.engine.compression.survey import NOTHING, survey, why_unchanged
 from ovtui.engine.compression.validation import Labelled, without_reference
-from ovtui.engine.compression.weight_bits import WeightBits, check_bits, matrices
-from ovtui.engine.compression.weight_extremes import found_by_numpy
+from ovtui.engine.compression.weight_bits import check_bits, matrices
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.model_files import save_model
 from ovtui.engine.processes.hidden import hidden
-from ovtui.engine.processes.memory import letting_go
 from ovtui.engine.progress import Journal, rich_progress
 from ovtui.engine.specification import Compressed
 
@@ -87,25 +84,16 @@ def compress(
     before, weights = survey(model), matrices(model)
     warnings: list[str] = []
     restoring = Restoring(warnings.append, getattr(method, "max_seconds", None))
-    bits = WeightBits()
+    bits = BitWidths()
     began = time.monotonic()
     # NNCF would put a second quantizer behind each one that is there.
     if not (before.quantizers and isinstance(method, Quantize | QuantizeWithAccuracyControl)):
         with ExitStack() as open_meanwhile:
             if validate is None:
                 open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its
-            for context in (
-                rich_progress(journal),
-                streaming_means(),
-                found_by_numpy(),
-                types_first(),
-                one_pass(target.parent),
-                shifts_evaluated(),
-                letting_go(source.with_suffix(".bin")),
-                restoring,
-                bits,
-            ):
-                open_meanwhile.enter_context(context)
+            open_meanwhile.enter_context(rich_progress(journal))
+            work = Work(target.parent, source.with_suffix(".bin"), restoring, bits)
+            open_meanwhile.enter_context(applied(work, method, journal.warn))
             model = _compressed(model, method, calibration, validation, validate, restoring)
     seconds = time.monotonic() - began
     if isinstance(method, Quantize) and method.compress_rest is not False:

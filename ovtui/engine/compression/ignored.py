@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nncf
-from nncf.common.factory import build_graph
+from nncf import build_graph
 from nncf.scopes import get_ignored_node_names_from_subgraph
 
 from ovtui.core.compression import IgnoredScope

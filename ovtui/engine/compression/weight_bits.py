@@ -6,53 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from nncf.quantization.algorithms.weight_compression.algorithm import WeightCompression
-
 from ovtui.core.compression import CompressWeights
 from ovtui.core.errors import RecipeError
+from ovtui.engine.compression.nncf_patches.bit_widths import FLOAT
 from ovtui.engine.graph_bodies import every_operation
 
-_FLOAT = "float"
 _NOTABLE = 0.005
 """Of the weights: a few small ones are beside the point."""
-
-
-class WeightBits:
-    """While this context is open, takes down the bit widths that NNCF only prints."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._original = WeightCompression.get_bitwidth_distribution_str
-
-    def __enter__(self) -> WeightBits:
-        bits = self
-
-        def noted(self: Any, every: Any, ratio_defining: Any, skipped: Any) -> str:
-            bits._take_down(every)
-            return str(bits._original(self, every, ratio_defining, skipped))
-
-        WeightCompression.get_bitwidth_distribution_str = noted
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        WeightCompression.get_bitwidth_distribution_str = self._original
-
-    def _take_down(self, every: Any) -> None:
-        self._counts = {}
-        for weight in every:
-            if config := weight.compression_config:
-                name = str(config.mode.value)
-                self._counts[name] = self._counts.get(name, 0) + int(weight.num_weights)
-
-    def shares(self, left: int) -> dict[str, float]:
-        """Share of the weights by mode, as in `int4_sym`; `float` for those left alone.
-
-        Args:
-            left: how many were: NNCF counts none of what it does not know, such as an LSTM's.
-        """
-        counts = self._counts | ({_FLOAT: left} if left else {})
-        total = sum(counts.values())
-        return {name: count / total for name, count in counts.items()} if self._counts else {}
 
 
 def matrices(model: Any) -> dict[str, int]:
@@ -86,7 +46,7 @@ def check_bits(method: CompressWeights, shares: Mapping[str, float]) -> list[str
         )
     if shares.get(mode, 0.0) >= 1.0 - _NOTABLE:
         return []
-    small = shares.get(mode, 0.0) + shares.get(_FLOAT, 0.0) < 1.0 - _NOTABLE
+    small = shares.get(mode, 0.0) + shares.get(FLOAT, 0.0) < 1.0 - _NOTABLE
     stricter = small and not method.all_layers and "int8" not in mode
     advice = "; all_layers = true is stricter, of linear layers" if stricter else ""
     return [f"of the weights, {told(shares)} where {mode} was asked for{advice}"]

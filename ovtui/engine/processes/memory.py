@@ -4,60 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 _MADV_DONTNEED = 4
-
-
-@contextlib.contextmanager
-def letting_go(weights: Path) -> Iterator[None]:
-    """While open, no page of an IR's weights stays resident when NNCF begins something large.
-
-    NNCF keeps the model that it was given beside those that it makes of it, and reads each weight
-    for SmoothQuant: 418 MB of BERT-base, which its peak then includes. What is needed again is read
-    again. Of the scaled weights, which it holds in 64 bits until the model has them all (680 MB),
-    the 32 are held that the model gets.
-
-    Args:
-        weights: the `.bin` file, as mapped by `read_model`.
-    """
-    from nncf.openvino.engine import OVNativeEngine
-    from nncf.openvino.graph.model_transformer import OVModelTransformer
-    from nncf.quantization.algorithms.smooth_quant.openvino_backend import OVSmoothQuantAlgoBackend
-
-    scaled = OVSmoothQuantAlgoBackend.weight_update_command
-
-    def update(node: Any, graph: Any, value: Any) -> Any:
-        release(weights)
-        return scaled(node, graph, value.astype("float32") if value.itemsize > 4 else value)
-
-    with (
-        _before(OVModelTransformer, "transform", weights),
-        _before(OVNativeEngine, "__init__", weights),
-    ):
-        OVSmoothQuantAlgoBackend.weight_update_command = staticmethod(update)
-        try:
-            yield
-        finally:
-            OVSmoothQuantAlgoBackend.weight_update_command = staticmethod(scaled)
-
-
-@contextlib.contextmanager
-def _before(kind: Any, name: str, weights: Path) -> Iterator[None]:
-    """Let go of the pages before each call of a method."""
-    original: Callable[..., Any] = getattr(kind, name)
-
-    def replaced(*arguments: Any, **named: Any) -> Any:
-        release(weights)
-        return original(*arguments, **named)
-
-    setattr(kind, name, replaced)
-    try:
-        yield
-    finally:
-        setattr(kind, name, original)
 
 
 class Mapped:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from nncf.common.tensor_statistics.collectors import MeanAggregator
-from nncf.tensor import Tensor
+
+from ovtui.engine.compression.nncf_patches.patch import Patch, Target
 
 
 @dataclass(slots=True)
@@ -29,6 +29,9 @@ def streaming_means() -> Iterator[None]:
     It holds 120 KB a sample for MobileNetV2: 330 MB more for 3 000 samples than for 300. The mean
     is the same but for rounding, which is less in float64.
     """
+    from nncf.common.tensor_statistics.collectors import MeanAggregator
+    from nncf.tensor import Tensor
+
     register, aggregate = (
         MeanAggregator._register_reduced_input_impl,
         MeanAggregator._aggregate_impl,
@@ -64,3 +67,19 @@ def streaming_means() -> Iterator[None]:
     finally:
         MeanAggregator._register_reduced_input_impl = register
         MeanAggregator._aggregate_impl = aggregate
+
+
+PATCH = Patch(
+    name="means as running sums",
+    targets=(
+        Target(
+            "nncf.common.tensor_statistics.collectors.MeanAggregator._register_reduced_input_impl",
+            "self, x",
+        ),
+        Target("nncf.common.tensor_statistics.collectors.MeanAggregator._aggregate_impl", "self"),
+    ),
+    why="NNCF keeps each sample's means: 330 MB more of MobileNetV2 for 3 000 samples than for 300",
+    how="two methods keep a sum in float64 and a count",
+    needed=False,
+    apply=lambda work: streaming_means(),
+)

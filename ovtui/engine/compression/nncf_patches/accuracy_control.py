@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
 from typing import Any
 
-from nncf.quantization.algorithms.accuracy_control import algorithm
-from nncf.quantization.algorithms.accuracy_control.algorithm import QuantizationAccuracyRestorer
+from ovtui.core.compression import QuantizeWithAccuracyControl
+from ovtui.engine.compression.nncf_patches.patch import Patch, Target
 
 _REVERT = "revert_operations_to_floating_point_precision"
 Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
@@ -50,26 +50,33 @@ class Restoring:
         self._searching = False
         self._reverted: dict[int, list[str]] = {}
         """By the id of a model that NNCF still holds."""
-        self._apply = QuantizationAccuracyRestorer._apply
-        self._print_report = QuantizationAccuracyRestorer._print_report
-        self._revert = getattr(algorithm, _REVERT)
+        self._apply: Any = None
+        self._print_report: Any = None
+        self._revert: Any = None
 
     def __enter__(self) -> Restoring:
+        from nncf.quantization.algorithms.accuracy_control import algorithm
+
+        restorer = algorithm.QuantizationAccuracyRestorer
+        self._apply, self._print_report = restorer._apply, restorer._print_report
+        self._revert = getattr(algorithm, _REVERT)
         if self._max_seconds is not None:
             self._until = time.monotonic() + self._max_seconds
         restoring = self
 
-        def search(restorer: Any, *arguments: Any, **named: Any) -> Any:
-            return restoring._search(restorer, *arguments, **named)
+        def search(own: Any, *arguments: Any, **named: Any) -> Any:
+            return restoring._search(own, *arguments, **named)
 
-        QuantizationAccuracyRestorer._apply = search
-        QuantizationAccuracyRestorer._print_report = staticmethod(self._tell)
+        restorer._apply, restorer._print_report = search, staticmethod(self._tell)
         setattr(algorithm, _REVERT, self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
-        QuantizationAccuracyRestorer._apply = self._apply
-        QuantizationAccuracyRestorer._print_report = staticmethod(self._print_report)
+        from nncf.quantization.algorithms.accuracy_control import algorithm
+
+        restorer = algorithm.QuantizationAccuracyRestorer
+        restorer._apply = self._apply
+        restorer._print_report = staticmethod(self._print_report)
         setattr(algorithm, _REVERT, self._revert)
 
     def check(self) -> None:
@@ -148,3 +155,30 @@ class Restoring:
             )
         elif not report.reached_required_drop:
             self._warn("accuracy control ended without reaching its max_drop")
+
+
+_ALGORITHM = "nncf.quantization.algorithms.accuracy_control.algorithm"
+_RESTORER = f"{_ALGORITHM}.QuantizationAccuracyRestorer"
+PATCH = Patch(
+    name="accuracy control that can be watched and ended",
+    targets=(
+        Target(
+            f"{_RESTORER}._apply",
+            "self, initial_model, initial_metric_results, quantized_model, "
+            "quantized_metric_results, validation_dataset, validation_dataset_size, evaluator, "
+            "accuracy_drop, algo_backend",
+        ),
+        Target(f"{_RESTORER}._print_report", "report, max_num_iterations"),
+        Target(
+            f"{_ALGORITHM}.{_REVERT}",
+            "operations, quantizers, quantized_model, quantized_model_graph, restore_mode, "
+            "op_with_weights_metatypes, is_node_with_weight_fn, get_weight_tensor_port_ids_fn",
+        ),
+    ),
+    why="NNCF returns the model of its last step, better or not, lists what it reverted in its log "
+    "alone, and knows no limit of time",
+    how="the search is NNCF's own, watched by what it calls",
+    needed=True,
+    methods=(QuantizeWithAccuracyControl,),
+    apply=lambda work: work.restoring,
+)
