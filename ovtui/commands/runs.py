@@ -11,6 +11,7 @@ from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.choice import headline
 from ovtui.core.errors import UserError
+from ovtui.core.reports.numbers import change, gain, size, speed
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.runs import Run, every
 
@@ -55,9 +56,9 @@ _COLUMNS = [
     Column("run"),
     Column("state", fixed=True),
     Column("variant"),
-    Column("speed-up", "×", numeric=True, fixed=True),
-    Column("smaller", "×", numeric=True, fixed=True),
-    Column("accuracy", "delta", numeric=True, fixed=True),
+    Column("faster", numeric=True, fixed=True),
+    Column("smaller", numeric=True, fixed=True),
+    Column("metric", "change", numeric=True, fixed=True),
     Column("verdict", fixed=True),
 ]
 
@@ -88,15 +89,12 @@ def _row(run: Run) -> Row:
 
 
 def _cells(row: Row) -> list[str]:
-    def number(value: float | None, form: str) -> str:
-        return "" if value is None else format(value, form)
-
     return [
         row.run,
         row.state,
         row.variant or "",
-        number(row.speedup, ".2f"),
-        number(row.compression, ".2f"),
-        number(row.accuracy_delta, "+.4f"),
+        gain(row.speedup, speed) if row.speedup else "",
+        gain(row.compression, size) if row.compression else "",
+        "" if row.accuracy_delta is None else change(row.accuracy_delta),
         row.verdict or "",
     ]

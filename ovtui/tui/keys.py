@@ -68,7 +68,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "models": (Key("models.run", "r", "run", "compress this model", "run"),),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run"),
-        Key("recipes.edit", "e", "edit", "open in your editor", "edit"),
+        Key("recipes.edit", "e", "edit", "edit, or copy and edit", "edit"),
     ),
     "devices": (Key("devices.read", "r", "read", "ask OpenVINO again", "read again"),),
     "runs": (

@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from ovtui.core.reports import numbers
 from ovtui.core.reports.component_table import TOTAL, component_rows
 from ovtui.core.reports.report import to_csv, to_html, to_markdown
 from ovtui.core.reports.side_by_side import comparison_table, to_text
@@ -65,3 +66,12 @@ def test_a_rise_of_errors_is_told_with_its_sign() -> None:
     text = " ".join(summary(pipeline_result(), 100).split())
     assert "wer" in text and "lower=better" in text
     assert "wer +0.0100 (95 % CI +0.0040 to +0.0160), lower is better; max_drop 0.0200" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(1.714, "1.71×"), (1.001, "same size"), (0.82, "1.22× larger")]
+)
+def test_a_ratio_below_a_title_is_told_in_words_where_it_is_no_gain(
+    value: float, told: str
+) -> None:
+    assert numbers.gain(value, numbers.size) == told

@@ -29,7 +29,7 @@ def test_a_living_run_is_followed(home: Path) -> None:
         assert "✓ convert" in hand.screen and "cached" in hand.screen
         assert "150/300  50 %  7/s" in hand.screen and "    statistics  ~21 s left" in hand.screen
         assert "memory now 128 MiB, peak 512 MiB" in hand.screen
-        assert "fp32  accuracy 0.9361  95 % 0.9300–0.9400" in hand.screen
+        assert "fp32  accuracy 0.9361  95 % CI 0.9300–0.9400" in hand.screen
         now = time.time()
         run.append(
             events.Progressed(time=now, stage="compress int8", step="s", done=300, total=300)
@@ -43,16 +43,16 @@ def test_a_living_run_is_followed(home: Path) -> None:
 
 def test_the_whole_of_a_run_is_told_where_an_earlier_one_tells_its_times(home: Path) -> None:
     stages = [
-        {"name": name, "seconds": 20.0, "cached": False, "peak_rss_bytes": 0} for name in STAGES
+        {"name": name, "seconds": 19.0, "cached": False, "peak_rss_bytes": 0} for name in STAGES
     ]
     write_run(home, "20260131-101500-digits-ab01", found=sample_result(stages=stages))
     run = write_run(home, LIVE, told=half_way())
 
     async def script(hand: Hand) -> None:
         told = re.search(r"(\d+) %  ~(\d+) s left", hand.screen)
-        assert told and 40 <= int(told[1]) < 60 and 40 < int(told[2]) <= 60
+        assert told and 40 <= int(told[1]) < 60 and 20 < int(told[2]) <= 57
         await hand.press("enter")
-        assert re.search(r"all stages +▇+·+ 4\d %  ~\d+ s left", hand.screen)
+        assert re.search(r"all stages +▇+·+ [45]\d %  ~\d+ s left", hand.screen)
         now = time.time()  # the next step counts from nothing again
         run.append(events.Progressed(time=now, stage="compress int8", step="s", done=1, total=300))
         await hand.press("escape")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -157,20 +157,14 @@ def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> lis
                 f"{variant} {row.component}",
                 row.method or None,
                 size,
-                _gain(row.compression, numbers.size) if row.compression else None,
+                numbers.gain(row.compression, numbers.size) if row.compression else None,
                 f"{row.calls:.3g}" if row.calls else None,
                 time,
-                _gain(row.speedup, numbers.speed) if row.speedup else None,
+                numbers.gain(row.speedup, numbers.speed) if row.speedup else None,
                 *([] if brief else more),
             ]
         )
     return cells
-
-
-def _gain(value: float, in_words: Callable[[float], str]) -> str:
-    """A ratio as its column's title has it; in words where it is the other way round."""
-    shown = numbers.ratio(value)
-    return shown if value > 1 or shown == numbers.ratio(1) else in_words(value)
 
 
 def component_table(rows: Sequence[ComponentRow], width: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ovtui.core.result import Accuracy
 
@@ -50,6 +50,12 @@ def size(compression: float) -> str:
 def speed(speedup: float) -> str:
     """Time of the baseline over that of a variant, as in `1.45× faster`."""
     return _either_way(speedup, "faster", "slower", "same speed")
+
+
+def gain(value: float, in_words: Callable[[float], str]) -> str:
+    """A ratio below a title such as `smaller`; in words where it is none: `1.22× larger`."""
+    shown = ratio(value)
+    return shown if value > 1 and shown != ratio(1) else in_words(value)
 
 
 def speed_with_interval(speedup: float, ends: Ends | None, of: str = "") -> str:

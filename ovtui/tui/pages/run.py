@@ -240,7 +240,7 @@ def _measured(measured: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[T
         cells = [cell(f"  {shorten(variant, 24)}")]
         if accuracy := values.get("accuracy"):
             text = f"{accuracy['metric']} {metric(accuracy['value'])}"
-            cells += [cell(text), cell(f"95 % {interval(accuracy['ci95'])}")]
+            cells += [cell(text), cell(f"95 % CI {interval(accuracy['ci95'])}")]
         if latency := values.get("latency"):
             cells.append(cell(f"{latency['p50_ms']:.3g} ms"))
         if throughput := values.get("throughput"):

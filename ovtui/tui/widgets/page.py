@@ -111,6 +111,7 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         text = self._lines[index]
         if text.cell_len > self._drawn_width:  # so that no number is cut without a sign
             text = text.copy()
+            text.rstrip()
             text.truncate(self._drawn_width, overflow="ellipsis")
         if self.text_selection and (span := self.text_selection.get_span(index)):
             start, end = span
