@@ -163,7 +163,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     recipe = request.recipe
     assert recipe is not None
     convert = stages.conversion(request, recipe)
-    if found := Cache(config.home() / "cache").find(convert.kind, convert.key):
+    if found := Cache(config.home() / "cache").look(convert.kind, convert.key):
         return found
     if not trusted:
         refuse_foreign(run, recipe, Path(request.base), "to ask its models")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import glob
@@ -67,8 +68,7 @@ class Cache:
     def find(self, stage: str, key: str) -> Path | None:
         """The finished output of this stage for this key; a damaged one is set aside and told."""
         place = self.place(stage, key)
-        if not is_finished(place):
-            shutil.rmtree(place, ignore_errors=True)
+        if not place.exists():
             return None
         if place not in self._whole and (damage := _damage(place)):
             aside = self._set_aside(place)
@@ -80,6 +80,11 @@ class Cache:
         self._whole.add(place)
         os.utime(place)
         return place
+
+    def look(self, stage: str, key: str) -> Path | None:
+        """The finished output where it is whole; else all is left for who makes it anew to tell."""
+        place = self.place(stage, key)
+        return place if is_finished(place) and _damage(place) is None else None
 
     def _set_aside(self, place: Path) -> Path:
         """Keep the last damaged output for who wants to know what happened to it."""
@@ -116,7 +121,7 @@ class Cache:
 
     def remove(self, stage: str, key: str) -> None:
         """Remove a finished output; whoever has linked its files keeps them."""
-        shutil.rmtree(self.place(stage, key), ignore_errors=True)
+        _delete(self.place(stage, key))
 
     def remove_unfinished(self, run: Run) -> None:
         """Remove what a run has begun and not committed; nothing may be writing it any more."""
@@ -157,11 +162,20 @@ class Cache:
                 total += 0 if file in seen else status.st_size
                 seen.add(file)  # a component's graph is in its conversion too
             if total > limit_bytes and place not in kept:
-                shutil.rmtree(place, ignore_errors=True)
+                _delete(place)
 
     def place(self, stage: str, key: str) -> Path:
         """Where the output of this stage for this key is, or would be."""
         return self.folder / f"{stage}-{key}"
+
+
+def _delete(place: Path) -> None:
+    """Remove an output at once: what a kill leaves of it is a leftover, and no damaged output."""
+    aside = place.with_name(f".{place.name}.deleted")
+    with contextlib.suppress(OSError):  # it is gone, or half of it was left aside
+        place.rename(aside)
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _damage(place: Path) -> str | None:

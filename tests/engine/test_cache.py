@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from ovtui.core import events, runs
 from ovtui.core import recipe as recipes
-from ovtui.core import runs
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import File, Folder
 from ovtui.engine import digests, fingerprint, stages
 from ovtui.engine.cache import Cache, content_key, copy, is_finished
+from ovtui.engine.evaluation import outputs
+from ovtui.engine.progress import Journal
+from ovtui.engine.specification import Inference
 from tests.held import write_recipe
 
 
@@ -224,7 +228,7 @@ def test_an_output_is_found_once_it_is_committed(home: Path, cache: Cache) -> No
     assert cache.find("compress", "key") is None
 
 
-@pytest.mark.parametrize("damage", ["shorter", "missing", "entry", "one byte"])
+@pytest.mark.parametrize("damage", ["shorter", "missing", "entry", "no entry", "one byte"])
 def test_a_damaged_output_is_set_aside_and_told(home: Path, damage: str) -> None:
     told: list[str] = []
     place = write(Cache(home / "cache"), make_run(), "key")
@@ -235,16 +239,45 @@ def test_a_damaged_output_is_set_aside_and_told(home: Path, damage: str) -> None
             (place / "model.bin").unlink()
         case "entry":
             (place / "entry.json").write_bytes(b"{")
+        case "no entry":
+            (place / "entry.json").unlink()
         case "one byte":
             same_size_and_time(place / "model.bin", b"kontent")
     cache = Cache(home / "cache", told.append)
     assert cache.find("convert", "key") is None
     assert not place.exists() and (home / "cache" / ".damaged" / "convert-key").is_dir()
     (line,) = told
-    assert ("entry.json" if damage == "entry" else "model.bin") in line and "made anew" in line
+    assert ("entry.json" if "entry" in damage else "model.bin") in line and "made anew" in line
     assert cache.find("convert", "key") is None and len(told) == 1
     write(cache, make_run(), "key")
     assert cache.find("convert", "key") == place
+
+
+def test_who_only_looks_leaves_a_damaged_output_for_who_can_tell(home: Path, cache: Cache) -> None:
+    place = write(cache, make_run(), "key")
+    assert Cache(cache.folder).look("convert", "key") == place
+    (place / "model.bin").write_bytes(b"CONTENT")
+    assert Cache(cache.folder).look("convert", "key") is None
+    told: list[str] = []
+    assert Cache(cache.folder, told.append).find("convert", "key") is None
+    assert len(told) == 1 and "made anew" in told[0]
+
+
+def test_damaged_outputs_of_an_evaluation_are_told(
+    home: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    written = cache.begin(run, "outputs", "key")
+    (written / "outputs.bin").write_bytes(b"content")
+    place = cache.commit(written, "outputs", "key")
+    (place / "outputs.bin").write_bytes(b"CONTENT")
+    monkeypatch.setattr(outputs, "_inputs", lambda *_: [])
+    monkeypatch.setattr(outputs, "infer_with_pytorch", lambda *_: None)
+    inference = Inference(variant="pytorch", key="key", models={}, properties={})
+    work = SimpleNamespace(cache=str(cache.folder), recipe=None, base="/")
+    outputs.outputs_of(inference, work, Journal(run, "evaluate"))  # type: ignore[arg-type]
+    warned = [it.message for it in run.tail().events if isinstance(it, events.Warned)]
+    assert len(warned) == 1 and "outputs.bin is not as it was written" in warned[0]
 
 
 def test_a_large_file_is_read_again_only_after_a_change(

@@ -165,6 +165,6 @@ def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset)
             config = subset.config if subset.source else (subset.config or data.config)
             revision = subset.revision if subset.source else (subset.revision or data.revision)
             key = stream_key(source.name, config, revision, subset)
-            if streamed := Cache(settings.home() / "cache").find(STREAM, key):
+            if streamed := Cache(settings.home() / "cache").look(STREAM, key):
                 return from_stream(streamed)
             return from_hub(source, split, config, revision)

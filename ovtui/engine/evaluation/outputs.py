@@ -74,7 +74,7 @@ def _inputs(inference: Inference, work: Evaluation) -> Spool:
 
 def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
     """The folder of a variant's outputs, and the model where `infer` leaves it."""
-    cache, inputs = Cache(Path(work.cache)), _inputs(inference, work)
+    cache, inputs = Cache(Path(work.cache), journal.warn), _inputs(inference, work)
     if found := cache.find("outputs", inference.key):
         return found, None
     folder, compiled = cache.begin(journal.run, "outputs", inference.key), None

@@ -84,7 +84,7 @@ class Stream(NamedTuple):
         """Whether an earlier run read the rows."""
         repository = self.data.repository
         key = stream_key(repository.name, self.named, repository.commit, self.subset)
-        return Cache(config.home() / "cache").find(STREAM, key) is not None
+        return Cache(config.home() / "cache").look(STREAM, key) is not None
 
     @property
     def files(self) -> list[str]:
