@@ -111,7 +111,7 @@ class StartingNothing(Runner):
     def together(self, todo: Sequence[Stage]) -> list[Path]:
         return [self.output for _ in todo]
 
-    def warm(self, stage: str, kind: str) -> None:
+    def warm(self, stage: str, kind: str, also: Sequence[str] = ()) -> None:
         self.early.append(stage)
 
 
