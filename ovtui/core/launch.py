@@ -22,8 +22,13 @@ def start(run: Run) -> subprocess.Popen[bytes]:
 
     It is handed the run's lock, held and with its number in it: however long it takes to begin,
     it is seen to live.
+
+    Raises:
+        OSError: there is no room for it, or no process can be made; nothing was started.
     """
+    run.reserve()
     with FileLock(run.lock_path) as lock, run.log_path.open("ab") as log:
+        os.pwrite(lock.descriptor, b"\n", 0)  # takes the room that the number needs below
         engine = subprocess.Popen(
             [sys.executable, "-P", "-m", "ovtui.engine", str(run.folder), str(lock.descriptor)],
             stdin=subprocess.DEVNULL,

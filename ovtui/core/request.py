@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from ovtui.core.catalog import find_recipe
 from ovtui.core.errors import UserError
 from ovtui.core.machine import machine
 from ovtui.core.recipe import Recipe
+from ovtui.core.writing import why_not_written
 
 _PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
 
@@ -63,12 +65,17 @@ def recipe_request(
 
 
 def start(request: runs.Request) -> runs.Run:
-    """Make the run's folder and start its engine."""
+    """Make the run's folder and start its engine.
+
+    Raises:
+        UserError: one of them cannot be; nothing is left of the run.
+    """
     run = runs.create(request)
     try:
         launch.start(run)
     except OSError as error:
-        raise UserError(f"the engine cannot be started: {error}") from error
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise UserError(f"the engine cannot be started: {why_not_written(error)}") from error
     return run
 
 

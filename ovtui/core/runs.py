@@ -24,12 +24,13 @@ from ovtui.core.recipe import Recipe
 from ovtui.core.run_order import age_order, next_stamp
 from ovtui.core.seal import seal
 from ovtui.core.secrets import check_no_secrets
-from ovtui.core.writing import write_atomically
+from ovtui.core.writing import why_not_written, write_atomically
 
 T = TypeVar("T")
 
 # Between a folder and its lock is a call of the same process; a slow disk may come between them.
 _STARTING_SECONDS = 10.0
+_RESERVE_BYTES = 64 * 1024
 _TAIL_BYTES = 16 * 1024
 _LOG_BYTES = 4 * 2**20
 _PIECE_BYTES = 16 * 2**20
@@ -138,6 +139,18 @@ class Run:
     @property
     def result_path(self) -> Path:
         return self.folder / "result.json"
+
+    @property
+    def reserve_path(self) -> Path:
+        return self.folder / ".reserve"
+
+    def reserve(self) -> None:
+        """Hold room on the disk, so that the last events can be written when it is full.
+
+        Raises:
+            OSError: it is full already.
+        """
+        self.reserve_path.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def inside(self, name: str) -> Path:
         """The file of this name in the run's folder; links are followed.
@@ -324,7 +337,7 @@ def create(request: Request) -> Run:
         seal(hidden)
         hidden.rename(folder)
     except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise UserError(f"{folder}: cannot be made: {why_not_written(error)}") from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return Run(folder)

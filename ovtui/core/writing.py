@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -10,6 +11,16 @@ from pathlib import Path
 
 _LONGEST = 100
 """Characters of a file's name that its temporary name takes over; file systems allow 255 bytes."""
+
+
+MAKE_ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it again"
+
+
+def why_not_written(error: OSError) -> str:
+    """Why a file could not be written, and what to do about a full disk."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full; {MAKE_ROOM}"
+    return error.strerror or str(error)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

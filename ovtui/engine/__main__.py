@@ -21,7 +21,6 @@ from ovtui.engine.processes.lifeline import leave_when_deleted
 from ovtui.engine.progress import Journal
 
 DONE, FAILED, CANCELLED = 0, 1, 130
-_RESERVE_BYTES = 64 * 1024
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 # A signal to the whole group may end a stage before this process has seen its own.
 _SIGNAL_SECONDS = 0.2
@@ -55,7 +54,7 @@ def main() -> int:
         except _Cancelled:
             outcome = events.Cancelled(time=time.time())
         journal.write(outcome)
-        (run.folder / ".reserve").unlink(missing_ok=True)
+        run.reserve_path.unlink(missing_ok=True)
     match outcome:
         case events.Finished():
             return DONE
@@ -68,7 +67,7 @@ def _work(run: Run, journal: Journal) -> events.Outcome:
     try:
         run.lock_path.write_text(f"{os.getpid()}\n")
         remove_leftovers()
-        (run.folder / ".reserve").write_bytes(b"\0" * _RESERVE_BYTES)
+        run.reserve()
         found = _result(run, journal)
         _too_late_to_cancel()
         write_atomically(run.result_path, result.encode(found))

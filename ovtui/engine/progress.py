@@ -40,7 +40,7 @@ class Journal:
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
-            (self.run.folder / ".reserve").unlink(missing_ok=True)
+            self.run.reserve_path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.run.append(event)
 

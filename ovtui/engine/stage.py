@@ -28,6 +28,7 @@ from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.errors import UserError, causes
 from ovtui.core.runs import Run
 from ovtui.core.task import PIPELINES
+from ovtui.core.writing import MAKE_ROOM
 from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
@@ -47,7 +48,6 @@ from ovtui.engine.specification import (
 
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
 _Told = list[Specification]
-_ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and run it again"
 
 
 def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Any:
@@ -217,7 +217,8 @@ def explain(error: BaseException) -> tuple[Problem, int]:
         message = "not enough memory; close other programs, or use fewer or smaller samples"
         return Problem(kind="memory", message=message), OUT_OF_MEMORY
     if any(map(_no_space, chain)):
-        return Problem(kind="disk", message=f"the disk is full{_file(chain)}; {_ROOM}"), DISK_FULL
+        message = f"the disk is full{_file(chain)}; {MAKE_ROOM}"
+        return Problem(kind="disk", message=message), DISK_FULL
     if any(isinstance(cause, OSError) and cause.errno == errno.EFBIG for cause in chain):
         message = f"a file may not grow any more{_file(chain)}; raise the limit (ulimit -f)"
         return Problem(kind="disk", message=message), DISK_FULL

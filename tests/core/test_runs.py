@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import events, launch, result, run_order, runs
+from ovtui.core import events, launch, request, result, run_order, runs
 from ovtui.core.errors import UserError
 from ovtui.core.locks import FileLock
 from ovtui.core.runs import Request, Run, State
@@ -118,6 +119,22 @@ def test_a_slow_engine_is_seen_to_live_until_it_ends(home: Path) -> None:
     engine.kill()
     engine.wait()
     assert run.state() is State.DIED
+
+
+@pytest.mark.parametrize("what", ["write_bytes", "pwrite"])
+def test_a_disk_without_room_for_the_last_words_starts_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(*((Path, what) if what == "write_bytes" else (os, what)), full)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("an engine"))
+    asked = Request(name="tiny", created="", device="CPU", base="/")
+    with pytest.raises(UserError, match="the disk is full; make room") as raised:
+        request.start(asked)
+    assert "\n" not in str(raised.value)
+    assert not list(runs.every())
 
 
 def test_a_run_dated_in_the_future_is_no_engine_that_is_about_to_come(home: Path) -> None:

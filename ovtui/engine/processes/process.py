@@ -17,6 +17,7 @@ import psutil
 from ovtui.core import events
 from ovtui.core.runs import Run
 from ovtui.core.text import human_bytes
+from ovtui.core.writing import MAKE_ROOM
 from ovtui.engine.processes.child import Child, Spawned
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
@@ -143,7 +144,7 @@ class StageProcess:
             problem = msgspec.json.decode(data, type=Problem)
             return StageFailed(stage, problem.kind, problem.message)
         if code == _DISK_FULL:
-            return StageFailed(stage, "disk", "the disk is full; make room and run it again")
+            return StageFailed(stage, "disk", f"the disk is full; {MAKE_ROOM}")
         if code == _OUT_OF_MEMORY or (code in _LAST_WORDS and self._ran_out_of_memory()):
             message = f"not enough memory; it had used {human_bytes(peak)}; close other programs, "
             return StageFailed(stage, "memory", message + "or use fewer or smaller samples")
