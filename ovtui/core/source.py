@@ -57,6 +57,13 @@ class File:
 
 
 ModelSource = HubId | Folder | TorchHub | PythonFunction | File
+_CONVERTED = (".tflite", ".pb", ".pdmodel")
+"""Model files of other frameworks that OpenVINO converts."""
+_KINDS = {
+    "model": "an .xml (IR) or .onnx file, a Hugging Face folder, or file.py:function",
+    "data set": ".csv, .tsv, .json, .jsonl, .parquet or .npz, a folder, or file.py:function",
+}
+
 DataSource = HubId | Folder | PythonFunction | File
 
 
@@ -108,6 +115,8 @@ def model_source(text: str, base: Path) -> ModelSource:
             f"{text}: weights alone are no model; name a function that builds it "
             "(file.py:function) and give the file as model.weights"
         )
+    if suffix in _CONVERTED and path.exists():
+        raise SourceError(f"{text}: `ovc {text}` of OpenVINO makes an IR of it; name its .xml")
     return _hub_id(text, path, "model")
 
 
@@ -206,10 +215,9 @@ def _torch_hub(text: str, base: Path) -> TorchHub:
 def _hub_id(text: str, path: Path, what: str) -> HubId:
     name = text.removeprefix("hf:")
     if name == text and (path.exists() or text.startswith(("/", ".", "~")) or text.count("/") > 1):
-        problem = (
-            "is not a file that can be used here" if path.exists() else "no such file or folder"
-        )
-        raise SourceError(f"{text}: {problem} ({path})")
+        if not path.exists():
+            raise SourceError(f"{text}: no such file or folder ({path})")
+        raise SourceError(f"{text}: is not a file that can be used here: expected {_KINDS[what]}")
     if not _HUB_ID.fullmatch(name):
         raise SourceError(f"{text}: neither an existing path nor a hub id for a {what}")
     return HubId(name)

@@ -62,6 +62,21 @@ def outputs_of(request: Any) -> list[np.ndarray]:
     return [np.array(tensor.data) for tensor in request.output_tensors]
 
 
+def with_rank(output: np.ndarray, port: Any) -> np.ndarray:
+    """An output without the axes of one that compilation put in front of what the file has.
+
+    OpenVINO 2026.4.1 gives [1, 4] for the [4] of an INT8 graph that takes vectors.
+
+    Args:
+        output: of a request.
+        port: the same output of the model as it is written.
+    """
+    rank = port.get_partial_shape().rank
+    while rank.is_static and output.ndim > rank.get_length() and len(output) == 1:
+        output = output[0]
+    return output
+
+
 def differing(samples: Spool, count: int) -> list[int]:
     """Positions of samples that have as much as possible not in common.
 

@@ -98,7 +98,7 @@ def taken_by(module: Any, sample: Arrays) -> Taken:
     """
     import torch
 
-    from ovtui.engine.pytorch import call, tensors_of
+    from ovtui.engine.pytorch import beyond_a_table, call, tensors_of
 
     weights = [*module.parameters(), *module.buffers()]
     floats = [it.dtype for it in weights if it.is_floating_point()]
@@ -114,9 +114,10 @@ def taken_by(module: Any, sample: Arrays) -> Taken:
         return taken
     assert first is not None
     given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
+    why = beyond_a_table(module, [sample]) or f"{type(first).__name__}: {telling_line(first)}"
     raise SourceError(
         f"the PyTorch model does not run on a row ({given}, also not without the batch axis in "
-        f"front): {type(first).__name__}: {telling_line(first)}"
+        f"front): {why}"
     ) from first
 
 

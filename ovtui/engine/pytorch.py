@@ -94,6 +94,35 @@ def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
     return arrays_of(model(**tensors))
 
 
+def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
+    """What PyTorch calls "index out of range in self": an id that no table of embeddings holds.
+
+    Empty where every id is in the largest table.
+    """
+    import torch
+
+    tables = {
+        name: it.num_embeddings
+        for name, it in module.named_modules()
+        if isinstance(it, torch.nn.Embedding)
+    }
+    ids = {
+        name: max(int(sample[name].max(initial=0)) for sample in samples)
+        for name, array in samples[0].items()
+        if array.dtype.kind in "iu"
+    }
+    if not tables or not ids:
+        return ""
+    table, size = max(tables.items(), key=lambda it: it[1])
+    name, highest = max(ids.items(), key=lambda it: it[1])
+    if highest < size:
+        return ""
+    return (
+        f"{name} holds {highest}, its table {table!r} has rows 0 to {size - 1}; "
+        "the tokenizer or the data are another model's"
+    )
+
+
 def names_of_forward(module: Any) -> list[str]:
     """Names of the parameters that a module's forward takes in this order."""
     return [it.name for it in _parameters(module) if it.kind is it.POSITIONAL_OR_KEYWORD]

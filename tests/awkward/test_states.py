@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import openvino as ov
+import pytest
 from openvino import opset13 as ops
 
+from tests.awkward.bare import cosine, first_outputs
 from tests.awkward.graphs import linear, save, taken
 from tests.awkward.judged import assert_tensors_are_bare, each_row
 from tests.awkward.product import OneProcess
@@ -54,3 +56,23 @@ def test_states_and_scalars_are_taken_as_they_are(product: OneProcess, tmp_path:
         for at in range(CALIBRATION, 40)
     ]
     assert_tensors_are_bare(ran, rows)
+
+
+def test_vectors_without_a_batch_axis(product: OneProcess, tmp_path: Path) -> None:
+    """The plugin gives INT8's answers one axis more than the file has: they are the same values."""
+    generator = np.random.default_rng(0)
+    x = taken("x", [8])
+    hidden = ops.relu(linear(x, weights(generator, 16, 8)))
+    save(tmp_path / "model.xml", [x], {"y": linear(hidden, weights(generator, 4, 16))})
+    rows = generator.standard_normal((40, 8)).astype(np.float32)
+    write_rows(tmp_path, x=rows)
+    ran = product.run(write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"}))
+    asked = [{"x": row} for row in rows[CALIBRATION:]]
+    bare = {
+        name: [answer.ravel() for answer in first_outputs(ran.file(name), asked)]
+        for name in ("fp32", "int8")
+    }
+    near = np.mean([cosine(*pair) for pair in zip(bare["int8"], bare["fp32"], strict=True)])
+    assert ran.variant("int8")["accuracy"]["value"] == pytest.approx(near, abs=1e-4)
+    assert near > 0.9
+    assert ran.rows[0]["predictions"]["int8"]["outputs"]["y"]["shape"] == [4]

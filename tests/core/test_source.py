@@ -24,7 +24,7 @@ def base(tmp_path: Path) -> Path:
     """A folder with one of each."""
     for name in ("m.xml", "m.onnx", "w.safetensors", "w.pt", "f.py", "d.csv", "d.tsv", "d.npz"):
         (tmp_path / name).touch()
-    for name in ("d.jsonl", "d.parquet", "d.pkl", "notes.txt"):
+    for name in ("d.jsonl", "d.parquet", "d.pkl", "notes.txt", "net.tflite"):
         (tmp_path / name).touch()
     for folder, file in (("hf", "config.json"), ("hub", "hubconf.py"), ("empty", "x")):
         (tmp_path / folder).mkdir()
@@ -71,7 +71,8 @@ def test_every_kind_of_data_is_recognised(base: Path) -> None:
         ("/none/at/all", "no such file or folder"),
         ("a/b/c", "no such file or folder"),
         ("empty", "needs a config.json"),
-        ("notes.txt", "is not a file that can be used here"),
+        ("notes.txt", "expected an .xml (IR) or .onnx file, a Hugging Face folder, or file.py"),
+        ("net.tflite", "`ovc net.tflite` of OpenVINO makes an IR of it; name its .xml"),
         ("w.pt", "weights alone are no model"),
         ("f.py", "name the function as well, as in f.py:build"),
         ("f.py:not a name", "'not a name' is not the name of a function"),
@@ -101,7 +102,7 @@ def test_what_is_no_model_is_told(base: Path, text: str, told: str) -> None:
         ("d.pkl", "pickled data is not read"),
         ("f.py", "name the function as well"),
         ("~/none/at/all", "no such file or folder"),
-        ("notes.txt", "is not a file that can be used here"),
+        ("notes.txt", "used here: expected .csv, .tsv, .json, .jsonl, .parquet or .npz"),
         ("what?", "neither an existing path nor a hub id"),
         ("https://huggingface.co/datasets/nyu-mll/glue", "name it by its id, as in nyu-mll/glue"),
         ("data.tar.gz", "an archive is not read; unpack it"),

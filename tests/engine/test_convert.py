@@ -303,3 +303,17 @@ def test_the_reason_of_a_failed_trace_is_told_without_advice() -> None:
         " You can also provide TorchScript module that you obtained yourself."
     )
     assert telling_line(RuntimeError(text)) == "Found a DynamicCache"
+
+
+def test_a_graph_that_cannot_be_compiled_is_refused_in_one_line(tmp_path: Path) -> None:
+    x = ops.parameter(ov.PartialShape.dynamic(), np.float32, name="pixel_values")
+    x.output(0).get_tensor().set_names({"pixel_values"})
+    ov.save_model(ov.Model([ops.relu(x)], [x]), tmp_path / "model.xml")
+    with pytest.raises(SourceError, match="device 'CPU' cannot run this model: .*dynamic rank"):
+        _convert(tmp_path / "model.xml", tmp_path)
+
+
+def test_ids_beyond_a_table_are_told(tmp_path: Path) -> None:
+    sample = {"tokens": np.array([[3, 16]]), "mask": np.ones((1, 2), np.int64)}
+    with pytest.raises(SourceError, match=r"tokens holds 16, its table 'table' has rows 0 to 15"):
+        convert(Recurring(), [sample], "CPU", tmp_path, Journal(Run(tmp_path)), fp16=True)

@@ -133,3 +133,11 @@ def test_what_is_measured_goes_by_the_same_rule(tmp_path: Path) -> None:
         np.savez(tmp_path / "s.npz", **{name: it[None] for name, it in arrays.items()})  # type: ignore[arg-type]
         with pytest.raises(Exception, match=told):
             stored_samples(model, tmp_path / "s.npz")
+
+
+def test_a_batch_that_may_have_some_sizes_is_told_as_it_is() -> None:
+    x = ops.parameter(ov.PartialShape([ov.Dimension(2, 4), 3]), ov.Type.f32, name="x")
+    x.output(0).get_tensor().set_names({"x"})
+    ports = ov.Model([ops.relu(x)], [x]).inputs
+    with pytest.raises(SourceError, match="batches of 2 to 4 only: give rows of 2"):
+        bind(ports, {"x": X})

@@ -78,7 +78,7 @@ def convert(
     gc.collect()  # a module and its trace hold each other: 350 MB of BERT-base
     model = core.read_model(graph_of(folder, WHOLE_MODEL))
     step.advance()
-    compiled = core.compile_model(model, "CPU", F32)
+    compiled = _compile(core, model, "CPU", F32)
     check_weights(model)
     outputs = (
         [_infer(compiled, samples[0])] if traced is None else _infer_all(compiled, traced.answers)

@@ -14,7 +14,15 @@ from ovtui.engine.components.trace import trace
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.progress import Journal
-from ovtui.engine.pytorch import Given, call, call_with_all, given_to, names_of_forward, tensors_of
+from ovtui.engine.pytorch import (
+    Given,
+    beyond_a_table,
+    call,
+    call_with_all,
+    given_to,
+    names_of_forward,
+    tensors_of,
+)
 
 _FEW = 4
 """Positions of the shortest text that a graph is checked with: two words between their ends."""
@@ -148,7 +156,7 @@ def _answers(
     except Exception as error:
         raise SourceError(
             f"the PyTorch model does not run on a sample ({_described(samples[0])}): "
-            f"{type(error).__name__}: {telling_line(error)}"
+            f"{beyond_a_table(module, samples) or f'{type(error).__name__}: {telling_line(error)}'}"
         ) from error
     for sample in lengths(samples[0], dynamic):
         try:

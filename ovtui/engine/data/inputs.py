@@ -104,8 +104,9 @@ def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
     static = not shape.rank.is_dynamic and len(shape) > 0
     size = int(shape[0].get_min_length()) if static else 1
     if given[:1] == (1,) and size > 1 and _fits(shape, [size, *given[1:]]):
+        sizes = str(shape[0]).replace("..", " to ")
         return (
-            f"; the model takes batches of {size} only: give rows of {size}, "
+            f"; the model takes batches of {sizes} only: give rows of {size}, "
             "or export it with a batch of one"
         )
     if PICTURE in sample:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.engine.data.spool import Spool
-from ovtui.engine.inference import CHECKED, difference, differing, infer_alone
+from ovtui.engine.inference import CHECKED, difference, differing, infer_alone, with_rank
 from ovtui.engine.measuring.executed_precision import inference_precision
 
 _EXACT = 1e-4
@@ -35,7 +35,11 @@ class Alone:
         self.tolerance = rounding(compiled, model)
         """Largest difference, relative to an output's largest value, that rounding explains."""
         outputs = [infer_alone(compiled, sample) for sample in self.samples]
-        self._outputs = [{str(index): given[index] for index in kept} for given in outputs]
+        ports = model.outputs
+        self._outputs = [
+            {str(index): with_rank(given[index], ports[index]) for index in kept}
+            for given in outputs
+        ]
 
     def difference(self, outputs: Sequence[Mapping[str, np.ndarray]]) -> float:
         """Largest difference of the same samples' outputs, relative to the largest value."""

@@ -18,7 +18,7 @@ from ovtui.engine.data.inputs import batched_shapes, bind, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone
 from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
-from ovtui.engine.inference import FRESH, ONE_BY_ONE, infer_alone
+from ovtui.engine.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
 from ovtui.engine.measuring.executed_precision import counting
 from ovtui.engine.model_files import telling_line
 from ovtui.engine.processes.memory import Mapped
@@ -82,9 +82,11 @@ def infer(
         outputs=[_name(port, index) for index, port in enumerate(served.outputs)],
     )
     for way in _ways(written, served, batched, size, shared, kept):
-        differ = alone.difference(list(way.outputs(alone.samples))) if way.mixes else 0.0
+        tried = written.shaped(way.outputs(alone.samples)) if way.mixes else None
+        differ = 0.0 if tried is None else alone.difference(list(tried))
         if differ <= alone.tolerance:
-            _write(way.outputs(samples), folder, journal.step(name, len(samples)))
+            outputs = written.shaped(way.outputs(samples))
+            _write(outputs, folder, journal.step(name, len(samples)))
             differ = alone.difference_of_written(Spool(folder, "outputs"))
         check = structs.replace(
             check,
@@ -197,6 +199,14 @@ class _Written:
         except RuntimeError:
             return None
         return None if compiled.create_infer_request().query_state() else compiled
+
+    def shaped(
+        self, outputs: Iterable[Mapping[str, np.ndarray]]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Samples' outputs, with as many axes as the file gives them."""
+        ports = self.model.outputs
+        for sample in outputs:
+            yield {name: with_rank(array, ports[int(name)]) for name, array in sample.items()}
 
     def given_once(self, shared: Collection[str]) -> list[int]:
         """Indices of the inputs that a batch is given once."""
