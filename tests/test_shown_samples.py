@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from ovtui.core.runs import Run
 from ovtui.core.sample_input import Shown, Wanted, with_input
 from ovtui.core.seal import seal
 from ovtui.engine.sample import show
+from ovtui.tui import outside
 from tests.tiny import write_recipe_folder
 
 ROW = 20
@@ -170,3 +172,10 @@ def test_an_index_that_is_a_path_is_refused(run: Run) -> None:
     for forged in ("../../x", "-1", "²", ""):
         with pytest.raises(UserError, match="is no number of a row"):
             with_input(run, replace(sample, id=forged))
+
+
+def test_the_dashboard_is_told_the_same(run: Run) -> None:
+    sample, words = asyncio.run(outside.with_input(run.folder, str(ROW)))
+    assert sample.input == {"image": f"samples/{ROW}.png"} and words == ""
+    with pytest.raises(UserError, match="sample 3: was not evaluated"):
+        asyncio.run(outside.with_input(run.folder, "3"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -29,13 +29,24 @@ def find(folder: Path, index: str) -> Sample:
         UserError: the run has none such, or kept no predictions.
     """
     known: list[str] = []
+    for sample in every(folder):
+        if sample.id == index:
+            return sample
+        known.append(sample.id)
+    some = ", ".join(known[:5]) + (f", … {known[-1]}" if len(known) > 5 else "")
+    raise UserError(f"sample {index}: was not evaluated; the {len(known)} rows are {some}")
+
+
+def every(folder: Path) -> Iterator[Sample]:
+    """All rows, in the order of the evaluation.
+
+    Raises:
+        UserError: the run kept no predictions, or they are damaged.
+    """
     try:
         with open_regular(folder / FILE) as file:
             while line := file.readline(_MOST_LINE_BYTES):
-                sample = decode_json(line, Sample, str(folder / FILE))
-                if sample.id == index:
-                    return sample
-                known.append(sample.id)
+                yield decode_json(line, Sample, str(folder / FILE))
     except FileNotFoundError:
         raise UserError(
             f"{folder.name}: keeps no predictions of all samples; run the recipe again"
@@ -44,5 +55,3 @@ def find(folder: Path, index: str) -> Sample:
         raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(f"{folder / FILE}: cannot be read: {error.strerror}") from error
-    some = ", ".join(known[:5]) + (f", … {known[-1]}" if len(known) > 5 else "")
-    raise UserError(f"sample {index}: was not evaluated; the {len(known)} rows are {some}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -105,8 +105,7 @@ def baseline_name(result: Result) -> str:
     return next((variant.name for variant in result.variants if variant.baseline), "")
 
 
-def chosen(result: Result, kind: Kind) -> Sequence[Sample]:
-    """The samples of a kind, changed ones first."""
-    baseline = baseline_name(result)
-    found = [sample for sample in result.samples if kind in kinds(sample, baseline)]
+def chosen(samples: Iterable[Sample], kind: Kind, baseline: str) -> Sequence[Sample]:
+    """The samples of a kind, changed ones first; worse or better than that variant."""
+    found = [sample for sample in samples if kind in kinds(sample, baseline)]
     return sorted(found, key=lambda sample: not sample.changed)

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     ),
     "samples": (
         Key("samples.kind", "o", "next_kind", "changed, worse, …, all", "show only"),
+        Key("samples.every", "a", "every", "all rows, and back", "all rows"),
         Key("samples.picture", "i", "picture", "picture, and back", "picture"),
         Key("samples.next_run", "n", "other_run(1)", "an older run", "older run"),
         Key("samples.previous_run", "N", "other_run(-1)", "a newer run"),

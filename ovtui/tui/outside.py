@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import shutil
@@ -17,6 +18,7 @@ from textual.app import App
 
 from ovtui.core import config
 from ovtui.core.errors import UserError
+from ovtui.core.result import Sample
 from ovtui.core.runs import Request, Run
 from ovtui.core.writing import write_atomically
 
@@ -53,6 +55,32 @@ def asked_again(run: Run) -> Request:
     return msgspec.structs.replace(
         run.request(), created=request.now(), versions=request.versions(), machine=machine()
     )
+
+
+async def with_input(folder: Path, id: str) -> tuple[Sample, str]:
+    """A sample of a run with its picture or recording, as `ovtui show` reads it, and its words.
+
+    Raises:
+        UserError: there is no such sample.
+    """
+    command = ["-m", "ovtui.cli", "show", str(folder), f"--sample={id}", "--json"]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", *command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        told, words = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    lines = words.decode("utf-8", "replace").strip().splitlines()
+    last = lines[-1] if lines else ""
+    try:
+        return msgspec.json.decode(told, type=Sample), last
+    except msgspec.DecodeError:
+        raise UserError(last or f"sample {id} cannot be read") from None
 
 
 def copy(app: App[None], text: str) -> Path:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.binding import BindingType
 
+from ovtui.core import predictions
 from ovtui.core.errors import UserError
 from ovtui.core.result import Result, Sample
 from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen, right_answer
+from ovtui.core.task import OF_FILES
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page
@@ -33,6 +36,8 @@ _COLUMNS = (
     Column("variants", 12, 60),
 )
 
+_MOST_ROWS = 10_000
+"""Of an evaluation that are listed: 0.3 s to read, 40 MB."""
 _NO_RUN = ("No finished run yet. Press 4.",)
 _NONE_OF_THIS_KIND = ("No samples of this kind.", "", "o: the next kind; n: an older run")
 
@@ -48,6 +53,7 @@ class Samples(Place):
         self._ids: list[str] = []
         self._result: Result | None = None
         self._nothing: Sequence[str] = _NO_RUN
+        self._all: list[Sample] = []
         self._samples: dict[str, Sample] = {}
         self._kind = Kind.ALL
         self._picture = False
@@ -68,20 +74,25 @@ class Samples(Place):
 
     def _show(self, result: Result | None, without: Sequence[str]) -> None:
         self._result, self.subject = result, ""
+        self._all = list(result.samples) if result else []
         if result is not None and not result.samples:
             without = [f"{result.recipe} kept no samples ({result.run})"]
         self._nothing = [*without, "", "n: an older run"] if without else _NO_RUN
         has_any = result is not None and bool(result.samples)
         self._rows.empty = _NONE_OF_THIS_KIND if has_any else self._nothing
-        self.show_keys()
-        self.redraw_rows()
+        self._choose()
         self._rows.redraw()
         self._page.show(self._lines)
 
+    def _choose(self) -> None:
+        """The samples of the chosen kind: found once, since ten thousand take 0.1 s."""
+        baseline = baseline_name(self._result) if self._result else ""
+        self._samples = {it.id: it for it in chosen(self._all, self._kind, baseline)}
+        self.show_keys()
+        self.redraw_rows()
+
     def redraw_rows(self) -> None:
         """The samples of the chosen kind that pass the filter."""
-        found = chosen(self._result, self._kind) if self._result else []
-        self._samples = {sample.id: sample for sample in found}
         if self._result is not None:
             run = f"{self._result.recipe} {self._result.run.rpartition('-')[2]}"
             self.subject = f"{run}  {self._shown()}"
@@ -100,7 +111,10 @@ class Samples(Place):
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
             picture = [*self._thumbnail(image, width), line()]
-        return [*head, line(), *sample_page.page(sample, self._result, width, picture)]
+        lines = [*head, line(), *sample_page.page(sample, self._result, width, picture)]
+        if self._is_elsewhere(sample):
+            lines += [line(), *wrapped("i reads what was given from the data", width, FAINT)]
+        return lines
 
     def _head(self, width: int) -> list[Text]:
         if self._result is None:
@@ -111,8 +125,13 @@ class Samples(Place):
 
     def _shown(self) -> str:
         """Which of the samples are listed."""
-        count = len(self._result.samples) if self._result else 0
-        return f"{len(self._samples)} of {count} samples: {self._kind}"
+        what = "evaluated rows" if self._lists_every else "samples"
+        return f"{len(self._samples)} of {len(self._all)} {what}: {self._kind}"
+
+    @property
+    def _lists_every(self) -> bool:
+        """Whether rows are listed that the run did not keep to look at."""
+        return self._result is not None and len(self._all) > len(self._result.samples)
 
     def _thumbnail(self, image: str, width: int) -> list[Text]:
         path = self._path(image)
@@ -147,15 +166,75 @@ class Samples(Place):
         """All, changed, worse, better, wrong."""
         kinds = list(Kind)
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
-        self.redraw_rows()
+        self._choose()
         self._page.redraw()
 
+    def action_every(self) -> None:
+        """All rows that were evaluated, or those that the run kept to look at."""
+        if self._result is None:
+            return
+        if self._lists_every:
+            self._all = list(self._result.samples)
+        else:
+            kept = {sample.id: sample for sample in self._result.samples}
+            folder = self.dashboard.index.run(self._result.run).folder
+            try:
+                rows = list(islice(predictions.every(folder), _MOST_ROWS))
+            except UserError as error:
+                self.dashboard.tell(str(error))
+                return
+            self._all = [kept.get(row.id, row) for row in rows]
+            if len(rows) == _MOST_ROWS:
+                self.dashboard.tell(f"the first {_MOST_ROWS} rows; ovtui show tells of any")
+        self._choose()
+        self._page.redraw()
+
+    @work(exclusive=True, group="sample")
+    async def _fetch(self, result: Result, sample: Sample) -> None:
+        """Have a row's picture or recording read, and show it."""
+        self.dashboard.tell("reading the row from its data …")
+        try:
+            folder = self.dashboard.index.run(result.run).folder
+            found, words = await outside.with_input(folder, sample.id)
+        except UserError as error:
+            self.dashboard.refuse(str(error))
+            return
+        if result is not self._result:
+            return  # another run is shown by now
+        if not _has_file(found):
+            self.dashboard.refuse(words or "this sample has no picture")
+            return
+        self._all = [found if it.id == found.id else it for it in self._all]
+        self._choose()
+        self._page.redraw()
+        if self._rows.key == found.id:
+            self._picture = False  # of the row before
+            self._show_file(found)
+
     def action_picture(self) -> None:
-        """Show the picture, or not."""
+        """Show the picture, or not; one that the run did not keep is read from the data."""
         sample = self._samples.get(self._rows.key or "")
-        image = sample.input.get("image") if sample else None
-        if image is None:
+        if sample is None or self._result is None:
+            return
+        if _has_file(sample):
+            self._show_file(sample)
+        elif self._is_elsewhere(sample):
+            self._fetch(self._result, sample)
+        else:
             self.dashboard.tell("this sample has no picture")
+
+    def _is_elsewhere(self, sample: Sample) -> bool:
+        """Whether a row has a picture or recording, which the run did not keep."""
+        if self._result is None or self._result.task not in OF_FILES or _has_file(sample):
+            return False
+        return all(kept.id != sample.id for kept in self._result.samples)
+
+    def _show_file(self, sample: Sample) -> None:
+        """A picture, or where a recording lies."""
+        image = sample.input.get("image")
+        if image is None:
+            path = self._path(str(sample.input["audio"]))
+            self.dashboard.tell(f"the recording is {path or 'not in the folder of the run'}")
             return
         how = self.dashboard.graphics
         if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
@@ -190,7 +269,12 @@ class Samples(Place):
         """No key for a picture where no sample has one."""
         if action != "picture" or self._result is None:
             return True
-        return any("image" in sample.input for sample in self._result.samples)
+        return any(_has_file(it) or self._is_elsewhere(it) for it in self._samples.values())
+
+
+def _has_file(sample: Sample) -> bool:
+    """Whether its picture or recording is there to be shown."""
+    return "image" in sample.input or "audio" in sample.input
 
 
 def _words(sample: Sample) -> list[str]:
