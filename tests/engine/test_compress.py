@@ -15,9 +15,9 @@ from ovtui.core import compression as methods
 from ovtui.core import strict
 from ovtui.core.errors import RecipeError
 from ovtui.core.runs import Run
-from ovtui.engine.compression.nncf_patches import accuracy_control
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.ignored import rules
+from ovtui.engine.compression.nncf_patches import accuracy_control
 from ovtui.engine.compression.validation import Labelled
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.progress import Journal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -30,6 +31,12 @@ def _sample(id: str, reference: str, fp32: str, int8: str, **input: str) -> dict
         },
         "changed": fp32 != int8,
     }
+
+
+def _judged(variant: str, verdict: str) -> dict[str, Any]:
+    """A comparison of the usual result under another name."""
+    found: dict[str, Any] = msgspec.to_builtins(sample_result().comparisons[1])
+    return found | {"variant": variant, "verdict": verdict}
 
 
 def _with_samples() -> Result:
@@ -104,6 +111,25 @@ def test_a_run_without_result_is_not_passed_over_for_another(
         assert words in hand.words
         await hand.press("escape", "n")
         assert "digits ab00" in hand.screen and "17" in hand.lines[4]
+
+    drive(script)
+
+
+def test_lists_name_the_chosen_variant(home: Path) -> None:
+    """In Runs and Recipes its numbers stand for the run, in Compare it is called so."""
+    id = "20260131-101500-mobilenetv2-digits-ab01"
+    found = sample_result(
+        chosen="int8", comparisons=[_judged("int8", "pass"), _judged("bf16", "pass")]
+    )
+    write_run(home, id, name="mobilenetv2-digits", told=started(), found=found)
+
+    async def script(hand: Hand) -> None:
+        assert "✓ pass  int8  -0.0010" in hand.screen
+        await hand.press("2")
+        assert "✓ pass  int8  -0.0010" in hand.screen
+        await hand.press("5")
+        (chosen,) = (text for text in hand.lines if "chosen" in text)
+        assert "C int8" in chosen and "✓ pass, chosen" in chosen
 
     drive(script)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from ovtui.core import outcomes
+from ovtui.core.choice import taken
 from ovtui.core.reports import pairing
 from ovtui.core.reports.numbers import metric
 from ovtui.core.result import Result
@@ -27,12 +28,12 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("variant", 14, 28),
+    Column("variant", 13, 28),
     Column("metric", 7, 8, right=True),
     Column("p50 ms", 7, 8, right=True),
     Column("size", 8, 9, right=True),
-    Column("verdict", 10, 20),
-    Column("model", 10, 24),
+    Column("verdict", 14, 28),
+    Column("model", 8, 24),
     Column("device", 6, 10),
     Column("run", 20, 44),
 )
@@ -115,6 +116,8 @@ class Compare(Place):
         verdict = line(("baseline", FAINT)) if variant.baseline else cell("")
         if against and against.verdict:
             verdict = VERDICTS[against.verdict].text
+        if against and against is taken(item.result):
+            verdict = line(verdict, ", chosen")
         mark = UNMARKED if key in self.dashboard.left_out else MARKED
         return [
             line(f"{mark} ", item.name),
