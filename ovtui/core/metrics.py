@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from ovtui.core.task import PIPELINES, Task
-
-Compares = Literal["answers", "classes", "numbers", "texts", "outputs", "arrays"]
-"""Of a prediction: what is right or wrong, a class, one number, a text, what the model gave as
-vectors, or as arrays of numbers."""
+from ovtui.core.task import TASKS, Compares, Task
 
 
 class BuiltIn(NamedTuple):
@@ -40,19 +36,6 @@ BUILT_IN: dict[str, BuiltIn] = {
     "wer-basic": BuiltIn("texts"),
 }
 
-OWN: dict[Task, str] = {
-    "image-classification": "accuracy",
-    "zero-shot-image-classification": "accuracy",
-    "text-classification": "accuracy",
-    "sentence-similarity": "spearman",
-    "visual-question-answering": "vqa-accuracy",
-    "image-to-text": "chrf",
-    "automatic-speech-recognition": "wer",
-    "text2text-generation": "chrf",
-    "tensors": "cosine",
-}
-"""The metric of each task whose recipe names none."""
-
 NO_CLASS = -1
 """The answer of a model whose scores are no numbers: none of the classes."""
 REFERENCE = "reference"
@@ -70,20 +53,9 @@ def is_reference(key: str) -> bool:
     return key == REFERENCE or key.startswith(f"{REFERENCE}.")
 
 
-_OF_TASK: dict[Task, tuple[Compares, ...]] = {
-    "image-classification": ("answers", "classes"),
-    "zero-shot-image-classification": ("answers", "classes"),
-    "text-classification": ("answers", "classes"),
-    "sentence-similarity": ("answers", "numbers", "outputs"),
-    "tensors": ("answers", "classes", "numbers", "outputs", "arrays"),
-}
-_OF_PIPELINES: tuple[Compares, ...] = ("answers", "texts")
-
-
 def fits(metric: str, task: Task) -> bool:
     """Whether a built-in metric can judge what a task's models say."""
-    allowed = _OF_PIPELINES if task in PIPELINES else _OF_TASK[task]
-    return BUILT_IN[metric].compares in allowed
+    return BUILT_IN[metric].compares in TASKS[task].compares
 
 
 def fitting(task: Task) -> list[str]:

@@ -10,10 +10,10 @@ import msgspec
 from ovtui.core import setting, strict
 from ovtui.core.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.errors import RecipeError, nearest
-from ovtui.core.metrics import OWN, is_reference
+from ovtui.core.metrics import is_reference
 from ovtui.core.reading import Damaged, parse_toml, read_toml
 from ovtui.core.standard_variants import standard_variants
-from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL, Task
+from ovtui.core.task import PIPELINES, TASKS, TRANSFORMERS, WHOLE_MODEL, Task
 
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -197,7 +197,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     @property
     def metric_names(self) -> list[str]:
         """All metrics: the one that decides first, the task's own where none is named."""
-        return [self.metric or OWN[self.task], *self.also]
+        return [self.metric or TASKS[self.task].metric, *self.also]
 
     @property
     def calibration(self) -> Subset:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from ovtui.core.compression import Unchanged
-from ovtui.core.metrics import BUILT_IN, OWN, Compares, is_function
+from ovtui.core.metrics import BUILT_IN, is_function
 from ovtui.core.recipe import Recipe, Variant
 from ovtui.core.recipe_check import needs_calibration, needs_validation
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
 from ovtui.engine import stages
 from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.specification import Use
@@ -64,7 +64,7 @@ def uses(recipe: Recipe) -> list[Use]:
 
 def tries_metrics(recipe: Recipe) -> bool:
     """Whether a metric may not fit the model, which only its answers tell."""
-    named = {name for name in recipe.metric_names if name != OWN[recipe.task]}
+    named = {name for name in recipe.metric_names if name != TASKS[recipe.task].metric}
     return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
 
 

@@ -20,7 +20,7 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
-from ovtui.core.task import PIPELINES
+from ovtui.core.task import PIPELINES, TASKS
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
 from ovtui.engine.model_config import check_config, is_ctc, modules_of, read_object
@@ -50,17 +50,6 @@ _REFUSED = "Weights only load failed"
 """How PyTorch's refusal begins where it may read tensors alone."""
 _MODULE_WEIGHTS = ("*.safetensors",)
 """Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
-_AUTO_CLASSES = {
-    "image-classification": "AutoModelForImageClassification",
-    "zero-shot-image-classification": "AutoModelForZeroShotImageClassification",
-    "text-classification": "AutoModelForSequenceClassification",
-    "sentence-similarity": "AutoModel",
-    "visual-question-answering": "AutoModelForVisualQuestionAnswering",
-    "image-to-text": "AutoModelForImageTextToText",
-    "automatic-speech-recognition": "AutoModelForSpeechSeq2Seq",
-    "text2text-generation": "AutoModelForSeq2SeqLM",
-    "tensors": "AutoModel",
-}
 
 
 def load_model(recipe: Recipe, base: Path) -> Any:
@@ -243,7 +232,7 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
     name = recipe.model.class_
     if name is None:
         ctc = recipe.task == "automatic-speech-recognition" and config and is_ctc(config)
-        return getattr(transformers, "AutoModelForCTC" if ctc else _AUTO_CLASSES[recipe.task])
+        return getattr(transformers, "AutoModelForCTC" if ctc else TASKS[recipe.task].auto_class)
     found = getattr(transformers, name, None)
     if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
         return found

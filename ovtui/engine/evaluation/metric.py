@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovtui.core.compare import reduce_outcomes
-from ovtui.core.metrics import Compares
 from ovtui.core.reductions import Outcome
+from ovtui.core.task import Compares
 from ovtui.engine.evaluation.custom_metric import Judge
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.core.metrics import Compares
 from ovtui.core.recipe import Recipe
 from ovtui.core.result import Classes
 from ovtui.core.source import Folder, HubId, model_source
+from ovtui.core.task import TASKS, Compares
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
@@ -207,46 +208,9 @@ class Task(ABC):
 
 def task_class(name: str) -> type[Task]:
     """The class of the task with this name."""
-    match name:
-        case "image-classification":
-            from ovtui.engine.tasks.image_classification import ImageClassification
-
-            return ImageClassification
-        case "zero-shot-image-classification":
-            from ovtui.engine.tasks.zero_shot_image_classification import (
-                ZeroShotImageClassification,
-            )
-
-            return ZeroShotImageClassification
-        case "text-classification":
-            from ovtui.engine.tasks.text_classification import TextClassification
-
-            return TextClassification
-        case "sentence-similarity":
-            from ovtui.engine.tasks.sentence_similarity import SentenceSimilarity
-
-            return SentenceSimilarity
-        case "visual-question-answering":
-            from ovtui.engine.tasks.visual_question_answering import VisualQuestionAnswering
-
-            return VisualQuestionAnswering
-        case "image-to-text":
-            from ovtui.engine.tasks.image_to_text import ImageToText
-
-            return ImageToText
-        case "automatic-speech-recognition":
-            from ovtui.engine.tasks.speech_recognition import SpeechRecognition
-
-            return SpeechRecognition
-        case "text2text-generation":
-            from ovtui.engine.tasks.text_to_text import TextToText
-
-            return TextToText
-        case "tensors":
-            from ovtui.engine.tasks.tensors import Tensors
-
-            return Tensors
-    raise ValueError(f"unknown task {name!r}")
+    file, _, kind = TASKS[name].handler.partition(":")
+    found: type[Task] = getattr(importlib.import_module(f"{__name__}.{file}"), kind)
+    return found
 
 
 def open_model(recipe: Recipe, base: Path) -> Any:

@@ -11,9 +11,10 @@ import openvino as ov
 from msgspec import structs
 
 from ovtui.core.errors import SourceError
-from ovtui.core.metrics import BUILT_IN, REFERENCE, Compares, is_reference
+from ovtui.core.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import File, model_source
+from ovtui.core.task import Compares
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.outputs import Output, outputs_of
 from ovtui.engine.data.rows import Unusable
