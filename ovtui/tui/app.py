@@ -200,11 +200,20 @@ class Dashboard(App[None]):
             return
         look = self.index.look()
         alive = frozenset(facts.id for facts in self.index.alive)
-        self.ended += sorted(self._alive_before - alive)
+        self._take_ended(sorted(self._alive_before - alive))
         self._alive_before = alive
         if self.place is not None and self.place.is_mounted:
             self.place.tell_title()
             self.place.look(look)
+
+    def _take_ended(self, runs: Sequence[str]) -> None:
+        """Say how runs ended, which may be out of sight."""
+        from ovtui.tui.pages import run as run_page
+
+        self.ended += runs
+        facts = [self.index.facts(id) for id in runs if id in self.index.ids]
+        if facts:
+            self.tell("; ".join(f"{it.name}: {run_page.sign(it).text}" for it in facts))
 
     def action_place(self, place: str) -> None:
         """Go to a place."""

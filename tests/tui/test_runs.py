@@ -133,6 +133,19 @@ def test_the_log_follows_its_end_until_it_is_scrolled(home: Path) -> None:
         drive(script, SMALL)
 
 
+def test_names_of_stages_are_never_shortened_to_the_same(home: Path) -> None:
+    stages = ["compress int8 weight-only encoder", "compress int8 weight-only decoder"]
+    run = write_run(home, LIVE, told=[events.Started(time=NOW, stages=stages)])
+
+    async def script(hand: Hand) -> None:
+        await hand.press("enter")
+        first, second = (text for text in hand.lines if "compress" in text)
+        assert first != second
+
+    with alive(run):
+        drive(script, SMALL)
+
+
 def test_silence_is_told(home: Path) -> None:
     run = write_run(home, LIVE, told=half_way(at=time.time() - 45))
 
@@ -152,8 +165,11 @@ def test_end_of_a_run_is_noticed_and_printed_later(home: Path) -> None:
     async def script(hand: Hand) -> None:
         run.append(events.Failed(time=time.time(), kind="error", message="no [memory] left"))
         lock.__exit__(None, None, None)
+        await hand.press("2")
         await hand.tick()
-        assert "✗ FAILED" in hand.screen and "idle" in hand.lines[0]
+        assert "digits: ✗ FAILED" in hand.screen and hand.lines[0].startswith(" ovtui")
+        await hand.press("4")
+        assert "✗ FAILED" in hand.screen
         await hand.press("enter")
         assert "✗ no [memory] left" in hand.screen
 

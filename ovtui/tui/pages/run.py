@@ -18,7 +18,16 @@ from ovtui.core.reports.wording import overview, sections
 from ovtui.core.result import Result
 from ovtui.core.runs import Run, State
 from ovtui.core.standing import Stage, StageState, Standing
-from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, pad, shorten
+from ovtui.core.text import (
+    human_bytes,
+    human_count,
+    human_rate,
+    human_seconds,
+    pad,
+    plain,
+    shorten,
+    shorten_apart,
+)
 from ovtui.core.waiting import waiting
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts
@@ -178,13 +187,16 @@ def _found(result: Result, width: int) -> list[Text]:
 
 
 def _stages(standing: Standing, now: float, width: int) -> list[Text]:
-    widest = min(max((len(stage.name) for stage in standing.stages), default=0), 28, width // 3)
-    return [row for stage in standing.stages for row in _stage(stage, widest, now, width)]
+    names = [plain(stage.name) for stage in standing.stages]
+    widest = min(max(map(len, names), default=0), 28, width // 3)
+    short = [pad(name, widest) for name in shorten_apart(names, widest)]
+    pairs = zip(standing.stages, short, strict=True)
+    return [row for stage, name in pairs for row in _stage(stage, name, now, width)]
 
 
-def _stage(stage: Stage, widest: int, now: float, width: int) -> list[Text]:
+def _stage(stage: Stage, name: str, now: float, width: int) -> list[Text]:
     mark = STAGES[stage.state]
-    lead = line((f"{mark.glyph} ", mark.style), pad(shorten(stage.name, widest), widest), "  ")
+    lead = line((f"{mark.glyph} ", mark.style), name, "  ")
     match stage.state:
         case StageState.CACHED:
             return [line(lead, ("cached", FAINT))]
