@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,33 +21,15 @@ from ovtui.core.source import (
 from ovtui.core.task import PIPELINES, TASKS
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
-from ovtui.engine.model_config import check_config, is_ctc, modules_of, read_object
+from ovtui.engine.model_config import check_config, is_ctc, read_object
 from ovtui.engine.offline import hub_errors, limited_patience
 from ovtui.engine.python_function import call_function, callables, load_module, told
 
-_COMPANIONS = (
-    "*config*.json",
-    "*tokenizer*.json",
-    "*vocab*.json",
-    "*vocab*.txt",
-    "merges*.txt",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "normalizer.json",
-    "modules.json",
-    "*.model",
-    "*.spm",
-    "*.codes",
-    "*.jinja",
-)
-"""What transformers, sentence-transformers and their tokenizers call their files; no others."""
 _FETCHED = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.jinja")
 SMALL_FILES = (*_FETCHED, "[0-9]_*/*.safetensors")
 """Patterns of what a model's repository has beside its weights."""
 _REFUSED = "Weights only load failed"
 """How PyTorch's refusal begins where it may read tensors alone."""
-_MODULE_WEIGHTS = ("*.safetensors",)
-"""Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
 
 
 def load_model(recipe: Recipe, base: Path) -> Any:
@@ -88,52 +68,6 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
             check_config(folder)
             return folder
     return None
-
-
-def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
-    """Copy what a runtime needs beside a Hugging Face model: its configuration and the like.
-
-    Returns:
-        Names of files that were left out, since a link there leads out of the model.
-    """
-    source = model_source(recipe.model.source, base)
-    origin = model_folder(source, recipe.model.revision)
-    if origin is None:
-        return []
-    left_out = []
-    for place in (Path(), *_modules(origin)):
-        (folder / place).mkdir()
-        patterns = (*_COMPANIONS, *_MODULE_WEIGHTS) if place.name else _COMPANIONS
-        for path in sorted({path for it in patterns for path in (origin / place).glob(it)}):
-            if path.name.endswith(".index.json"):
-                continue
-            if _belongs(path, origin):
-                shutil.copyfile(path, folder / place / path.name)
-            else:
-                left_out.append(str(place / path.name))
-    if settings := named_configuration(recipe, origin):
-        # Other runtimes are not told the class: here the file says what kind of model it is.
-        path = folder / "config.json"
-        written = read_object(path) | {"model_type": settings.model_type}
-        path.write_text(json.dumps(written, indent=2), encoding="utf-8")
-    return left_out
-
-
-def _belongs(path: Path, origin: Path) -> bool:
-    """Whether a file is a regular one of this model.
-
-    The hub's cache links `models--NAME/snapshots/COMMIT/FILE` to `models--NAME/blobs/HASH`.
-    """
-    home = origin.resolve()
-    if home.parent.name == "snapshots":
-        home = home.parents[1]
-    found = path.resolve()
-    return found.is_relative_to(home) and found.is_file()
-
-
-def _modules(origin: Path) -> list[Path]:
-    """Folders of what follows the network in a sentence-transformers model, such as `1_Pooling`."""
-    return [Path(name) for name in sorted({name for name, _ in modules_of(origin)})]
 
 
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:

@@ -57,10 +57,10 @@ def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Any:
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.companions import copy_companions
     from ovtui.engine.conversion.convert import convert
     from ovtui.engine.data.examples import wait_for_examples
     from ovtui.engine.module_inputs import rows_for
-    from ovtui.engine.sources import copy_companions
     from ovtui.engine.tasks import open_model, task_class
 
     base = Path(work.base)

@@ -9,7 +9,8 @@ import pytest
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
-from ovtui.engine.sources import copy_companions, local_weights
+from ovtui.engine.companions import copy_companions
+from ovtui.engine.sources import local_weights
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 

@@ -14,7 +14,8 @@ from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe_check import check
 from ovtui.engine.collect import open_samples
-from ovtui.engine.sources import copy_companions, load_model
+from ovtui.engine.companions import copy_companions
+from ovtui.engine.sources import load_model
 
 NAMED = 'model={ source = "model", class = "BertForSequenceClassification" }'
 
