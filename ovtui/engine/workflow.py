@@ -29,9 +29,8 @@ from ovtui.engine.inferences import before_storage, inference_of
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.matching import check_values, classes_of
 from ovtui.engine.measuring.answering import Answering
-from ovtui.engine.measuring.benchmark import Measured, Subject
+from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.measuring.measurement import measure_subjects
-from ovtui.engine.measuring.process import OPENVINO
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner, read_info
 from ovtui.engine.specification import (
@@ -45,6 +44,7 @@ from ovtui.engine.specification import (
     Recorded,
 )
 from ovtui.engine.stages import Stage
+from ovtui.engine.subjects import subject
 from ovtui.engine.variant_doubts import (
     warn_of_compression,
     warn_of_equal_files,
@@ -330,49 +330,6 @@ def measure(
             started=answering.processes,
         ),
     )
-
-
-def subject(
-    run: Run, request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
-) -> Subject:
-    """A variant as the process that measures it is told."""
-    return Subject(
-        name=artefact.name,
-        model=_measured_file(request, recipe, run, artefact, prepared),
-        device=request.device,
-        properties=artefact.properties,
-        inputs={"npz": prepared.evaluation.folder / "measured.npz"},
-        worker=_worker(recipe, artefact),
-    )
-
-
-def _worker(recipe: Recipe, artefact: Artefact) -> str:
-    """The module that measures a variant."""
-    if recipe.task in PIPELINES:
-        return "ovtui.engine.measuring.pipeline_worker"
-    return "ovtui.engine.measuring.pytorch_worker" if artefact.name == PYTORCH else OPENVINO
-
-
-def _measured_file(
-    request: Request, recipe: Recipe, run: Run, artefact: Artefact, prepared: Prepared
-) -> Path:
-    """What the process that measures a variant reads: its only IR, or what it is told of it."""
-    if recipe.task not in PIPELINES:
-        return artefact.model
-    evaluation = prepared.evaluation.folder
-    collected = read_info(evaluation, Collected)
-    described = Pipeline(
-        recipe=recipe,
-        base=request.base,
-        conversion=str(prepared.conversion.folder),
-        models={name: str(path) for name, path in artefact.files.items()},
-        labels=collected.labels,
-        rows=str(evaluation),
-        folder=collected.folder,
-    )
-    path = run.folder / ".stages" / f"measure {artefact.name}.json"
-    path.write_bytes(msgspec.json.encode(described))
-    return path
 
 
 def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -> None:
