@@ -8,7 +8,7 @@ import pytest
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.csv_files import dialect_of
-from tests.engine.test_data import COLUMNS, SPLITS, collected, image_folder
+from tests.engine.test_data import COLUMNS, SPLITS, answers, collected, image_folder
 
 TEXT = 'text;label\n"good; very, very good";1\nb\u00e9b\u00e9, caf\u00e9;0\n'
 
@@ -19,6 +19,7 @@ TEXT = 'text;label\n"good; very, very good";1\nb\u00e9b\u00e9, caf\u00e9;0\n'
         ("utf-8", "utf-8"),
         ("utf-8-sig", "utf-8-sig"),
         ("utf-16", "utf-16"),
+        ("utf-32", "utf-32"),
         ("utf-16-le", "utf-16-le"),
         ("utf-16-be", "utf-16-be"),
     ],
@@ -26,7 +27,7 @@ TEXT = 'text;label\n"good; very, very good";1\nb\u00e9b\u00e9, caf\u00e9;0\n'
 def test_encodings_that_show(tmp_path: Path, encoding: str, found: str) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(TEXT.encode(encoding))
-    assert dialect_of(path, "x.csv") == (found, ";")
+    assert dialect_of(path, "x.csv")[:2] == (found, ";")
 
 
 def test_other_encodings_are_named(tmp_path: Path) -> None:
@@ -34,7 +35,7 @@ def test_other_encodings_are_named(tmp_path: Path) -> None:
     path.write_bytes(TEXT.encode("latin-1"))
     with pytest.raises(SourceError, match="x.csv: line 3: byte 0xe9 is not utf-8; .* encoding"):
         dialect_of(path, "x.csv")
-    assert dialect_of(path, "x.csv", "latin-1") == ("latin-1", ";")
+    assert dialect_of(path, "x.csv", "latin-1")[:2] == ("latin-1", ";")
     with pytest.raises(SourceError, match="unknown encoding 'latin-x'"):
         dialect_of(path, "x.csv", "latin-x")
 
@@ -88,3 +89,30 @@ def test_files_of_one_split_are_written_alike(tiny: Path) -> None:
     (folder / "test-1.csv").write_text("image;label\na;b\n")
     with pytest.raises(SourceError, match="differ in encoding or separator"):
         collected(tiny, *SPLITS)
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("sep=;\nfile;class", "{file};{name}"),
+        ("file;class;", "{file};{name};"),
+        ("file;class", "{file};{name};"),  # the names alone do not end with a separator
+        ("file;class", "{number};{file};{name}"),  # R's names of rows
+    ],
+)
+def test_what_stands_around_the_columns(tiny: Path, head: str, row: str) -> None:
+    image_folder(tiny.parent / "pictures")
+    places = [(name, index) for name in "abcd" for index in "01"]
+    rows = [
+        row.format(number=number, name=name, file=f"pictures/{name}/{index}.png")
+        for number, (name, index) in enumerate(places)
+    ]
+    (tiny.parent / "x.csv").write_text("\n".join([head, *rows]))
+    assert len(collected(tiny, "data.source=x.csv", *COLUMNS).indices) == 8
+    assert answers(tiny) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_a_column_without_a_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("text,label\ngood,1,ann\ngood,0,bob\n")
+    with pytest.raises(SourceError, match=r"have 3 columns, its first line names 2 \(text, label"):
+        dialect_of(tmp_path / "x.csv", "x.csv")

@@ -178,6 +178,9 @@ def test_a_small_slice_of_everything(tiny: Path) -> None:
         (["data.source=code.py:leaves"], "it raised SystemExit: 3"),
         (["data.source=broken.py:f"], "importing broken.py failed: SyntaxError"),
         (["data.source=empty"], "no split 'all'"),
+        (["data.source=empty", "data.evaluation.split=**"], "no split '**'"),
+        (["data.source=empty", "data.evaluation.split=../tiny"], "expected a folder in it"),
+        (["data.source=empty", "data.evaluation.split=/etc"], "expected a folder in it"),
     ],
 )
 def test_wrong_settings(tiny: Path, settings: list[str], expected: str) -> None:

@@ -1,10 +1,11 @@
-"""How a CSV file is written: its encoding, and what separates its columns."""
+"""How a CSV file is written: its encoding, what separates its columns, and what stands around."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,15 @@ from ovtui.core.errors import SourceError
 _SEPARATORS = (",", ";", "\t", "|")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins as UTF-16's does
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """What a file may begin with, and the encoding that reads it."""
+_TOLD_SEPARATOR = re.compile(r"\ufeff?sep=(?P<separator>.)\r?\n", re.IGNORECASE)
 _LOOK = 64 * 1024
-"""Bytes, or characters, that a guess is made from."""
+"""Bytes that a guess is made from."""
 _CHUNK = 2**20
 
 
@@ -27,6 +31,11 @@ class Dialect(NamedTuple):
 
     encoding: str
     separator: str
+    named: bool = False
+    """Its first line tells the separator, as in `sep=;`, which Excel writes and reads."""
+    closed: bool = False
+    """Its rows, and not the names above, end with a separator; else one cell more is a row's name,
+    as R writes it."""
 
 
 def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
@@ -38,15 +47,22 @@ def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
         encoding: the recipe's `data.encoding`; without it UTF-8 and UTF-16 are told apart.
 
     Raises:
-        SourceError: it is in another encoding: names the line and the byte.
+        SourceError: it is in another encoding: names the line and the byte; or its rows have
+            another number of columns than its first line names.
     """
     with path.open("rb") as file:
         first = file.read(_LOOK)
     encoding = encoding or _encoding(first)
     _check(path, text, encoding)
     start = first.decode(encoding, errors="ignore")
-    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(start)
-    return Dialect(encoding, separator)
+    if len(first) == _LOOK:
+        start = start.rpartition("\n")[0]  # the last line may be cut
+    told = _TOLD_SEPARATOR.match(start)
+    if told:
+        start, separator = start[told.end() :], told["separator"]
+    else:
+        separator = "\t" if path.suffix.lower() == ".tsv" else _separator(start)
+    return Dialect(encoding, separator, bool(told), _is_closed(start, separator, text))
 
 
 def _encoding(first: bytes) -> str:
@@ -88,13 +104,38 @@ def _separator(start: str) -> str:
     return max(_SEPARATORS, key=lambda separator: _fit(start, separator))
 
 
+def _is_closed(start: str, separator: str, text: str) -> bool:
+    """Whether every row has one cell more than the first line, and that is empty.
+
+    Readers take the first cell for a row's name then, and all others for their neighbours.
+
+    Raises:
+        SourceError: it is not empty, and the first is no name: two rows share it.
+    """
+    header, *rows = _rows(start, separator) or [[]]
+    if not rows or not all(len(row) == len(header) + 1 for row in rows):
+        return False
+    if not any(row[-1].strip() for row in rows):
+        return True
+    if len({row[0] for row in rows}) < len(rows):
+        raise SourceError(
+            f"{text}: its rows have {len(rows[0])} columns, its first line names {len(header)} "
+            f"({', '.join(header)[:80]}); name all of them"
+        )
+    return False
+
+
 def _fit(start: str, separator: str) -> float:
     """Share of the lines that have as many columns as the first; 0 where that is one."""
-    try:
-        rows = list(csv.reader(io.StringIO(start), delimiter=separator))
-    except csv.Error:
-        return 0.0
-    whole = [row for row in rows[: -1 if len(start) == _LOOK else None] if row]
+    whole = _rows(start, separator)
     if not whole or len(whole[0]) < 2:
         return 0.0
     return sum(len(row) == len(whole[0]) for row in whole) / len(whole)
+
+
+def _rows(start: str, separator: str) -> list[list[str]]:
+    """The rows that a file's start holds whole; none where it is not so separated."""
+    try:
+        return [row for row in csv.reader(io.StringIO(start), delimiter=separator) if row]
+    except csv.Error:
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,8 @@ def from_table_file(source: File, text: str, split: str, encoding: str | None) -
 
 def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Table:
     """Images by label below the folder or its split, or data files named after the split."""
+    if Path(split).is_absolute() or ".." in Path(split).parts:
+        raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")
     place = path if split == "all" else path / split
     if place.is_dir() and (labelled := _images_by_label(place)):
         return Table(
@@ -122,7 +125,7 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
         )
     for suffix, kind in _SUFFIXES.items():
         found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
-        found = found or sorted(path.glob(f"{split}*{suffix}"))
+        found = found or sorted(path.glob(f"{glob.escape(split)}*{suffix}"))
         if found:
             return _from_dataset(_load_files(kind, found, text, encoding), found[0].parent)
     names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
@@ -163,14 +166,19 @@ def _load_files(kind: str, files: list[Path], text: str, encoding: str | None) -
     return loaded.rename_columns(dict(zip(loaded.column_names, tidy, strict=True)))
 
 
-def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, str]:
+def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, Any]:
     """How CSV files are written, as `datasets` is told."""
     first, *others = (dialect_of(file, text, encoding) for file in files)
     if any(other != first for other in others):
         raise SourceError(
             f"{text}: its CSV files differ in encoding or separator; write them alike"
         )
-    return {"encoding": first.encoding, "sep": first.separator}
+    given: dict[str, Any] = {"encoding": first.encoding, "sep": first.separator}
+    if first.named:
+        given["skiprows"] = 1
+    if first.closed:
+        given["index_col"] = False
+    return given
 
 
 def from_stream(folder: Path) -> Table:
