@@ -15,7 +15,7 @@ from ovtui.core import predictions
 from ovtui.core.errors import UserError
 from ovtui.core.result import Sample
 from ovtui.core.runs import Run, State, find
-from ovtui.core.sample_changes import right_answer, told
+from ovtui.core.sample_changes import in_words, right_answer
 from ovtui.core.sample_input import with_input
 from ovtui.core.task import OF_FILES
 from ovtui.core.text import plain
@@ -73,7 +73,7 @@ def _show_sample(run: Run, index: str, *, trust: bool, as_json: bool) -> int:
         lines = [("input", f"row {sample.id} of {data.dataset} ({data.split})")]
     if sample.reference is not None:
         lines.append(("reference", right_answer(sample.reference)))
-    lines += [(name, told(prediction)) for name, prediction in sample.predictions.items()]
+    lines += [(name, in_words(prediction)) for name, prediction in sample.predictions.items()]
     lines.append(("changed", "yes" if sample.changed else "no"))
     widest = max(len(name) for name, _ in lines)
     print("\n".join(f"{plain(name):{widest}}  {plain(text)}" for name, text in lines))

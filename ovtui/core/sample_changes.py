@@ -45,7 +45,7 @@ def _output(name: str, output: dict[str, Any]) -> str:
     return f"{text} ({near}off by {output['max_abs_difference']:.3g})"
 
 
-def told(prediction: Any) -> str:
+def in_words(prediction: Any) -> str:
     """What a variant said, and how sure it is where it tells."""
     score = prediction.get("score") if isinstance(prediction, dict) else None
     return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")

@@ -22,7 +22,9 @@ def load_function(source: PythonFunction, text: str) -> Any:
     try:
         module = load_module(source.path)
     except (Exception, SystemExit) as error:
-        raise SourceError(f"{text}: importing {source.path.name} failed: {told(error)}") from error
+        raise SourceError(
+            f"{text}: importing {source.path.name} failed: {error_in_words(error)}"
+        ) from error
     function = getattr(module, source.function, None)
     if not callable(function):
         valid = callables(module)
@@ -42,7 +44,7 @@ def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) 
     try:
         return function(*args, **kwargs)
     except (Exception, SystemExit) as error:
-        raise SourceError(f"{text}: it raised {told(error)}") from error
+        raise SourceError(f"{text}: it raised {error_in_words(error)}") from error
 
 
 @functools.cache
@@ -65,7 +67,7 @@ def callables(module: ModuleType) -> list[str]:
     return [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
 
 
-def told(error: BaseException) -> str:
+def error_in_words(error: BaseException) -> str:
     """An error of somebody else's code, in one line that is not too long."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

@@ -23,7 +23,7 @@ from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
 from ovtui.engine.model_config import check_config, is_ctc, read_object
 from ovtui.engine.offline import hub_errors, limited_patience
-from ovtui.engine.python_function import call_function, callables, load_module, told
+from ovtui.engine.python_function import call_function, callables, error_in_words, load_module
 
 _FETCHED = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.jinja")
 SMALL_FILES = (*_FETCHED, "[0-9]_*/*.safetensors")
@@ -208,7 +208,7 @@ def _load_error(name: str, folder: Path, weights: Weights, error: Exception) -> 
             f"{name}: its config.json does not say what kind of model it is (no model_type); name "
             'the class of transformers, as in model.class = "BertForSequenceClassification"'
         )
-    return f"{name}: cannot be loaded: {told(error)}"
+    return f"{name}: cannot be loaded: {error_in_words(error)}"
 
 
 def _brings_code(folder: Path) -> bool:
@@ -225,7 +225,7 @@ def _check_index(folder: Path, recipe: Recipe) -> None:
     try:
         names = {str(name) for name in read_object(index).get("weight_map", {}).values()}
     except AttributeError as error:
-        raise SourceError(f"{index}: damaged: {told(error)}") from error
+        raise SourceError(f"{index}: damaged: {error_in_words(error)}") from error
     for name in sorted(names):
         if Path(name).name != name:
             raise SourceError(f"{index}: {name!r} is not a file of the model's folder")
@@ -273,7 +273,9 @@ def _from_torch_hub(source: TorchHub, recipe: Recipe) -> Any:
             if "Cannot find callable" in str(error):
                 raise SourceError(_no_entry(source, repository, recipe.model.source)) from error
             if source.local:
-                raise SourceError(f"{recipe.model.source}: it raised {told(error)}") from error
+                raise SourceError(
+                    f"{recipe.model.source}: it raised {error_in_words(error)}"
+                ) from error
             raise
 
 

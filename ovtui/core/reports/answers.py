@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ovtui.core.predict import Predictions, Times
-from ovtui.core.sample_changes import told
+from ovtui.core.sample_changes import in_words
 from ovtui.core.text import cell_width, pad, plain, three_digits
 
 
@@ -20,7 +20,7 @@ def side_by_side(found: Predictions, *, probabilities: bool) -> str:
     widest = max(map(cell_width, names.values()))
     lines = []
     for name, prediction in found.predictions.items():
-        said = [told(prediction)]
+        said = [in_words(prediction)]
         if probabilities:
             said = _probabilities(prediction)
         if name in found.times:

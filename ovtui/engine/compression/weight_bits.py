@@ -42,17 +42,18 @@ def check_bits(method: CompressWeights, shares: Mapping[str, float]) -> list[str
     if asked and not (fallback or method.all_layers or shares.get(mode)):
         raise RecipeError(
             f"{', '.join(asked)}: no linear layer is large enough for {mode} (of the weights, "
-            f"{told(shares)}); leave it out, or set all_layers = true or a smaller group_size"
+            f"{shares_in_words(shares)}); leave it out, or set all_layers = true or a smaller "
+            "group_size"
         )
     if shares.get(mode, 0.0) >= 1.0 - _NOTABLE:
         return []
     small = shares.get(mode, 0.0) + shares.get(FLOAT, 0.0) < 1.0 - _NOTABLE
     stricter = small and not method.all_layers and "int8" not in mode
     advice = "; all_layers = true is stricter, of linear layers" if stricter else ""
-    return [f"of the weights, {told(shares)} where {mode} was asked for{advice}"]
+    return [f"of the weights, {shares_in_words(shares)} where {mode} was asked for{advice}"]
 
 
-def told(shares: Mapping[str, float]) -> str:
+def shares_in_words(shares: Mapping[str, float]) -> str:
     """Shares in words, the largest first, as in `int8_asym 60 %, int4_sym 40 %`."""
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     return ", ".join(f"{name} {share:.0%}".replace("%", " %") for name, share in ordered)

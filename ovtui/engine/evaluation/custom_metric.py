@@ -11,7 +11,7 @@ from typing import Any
 from ovtui.core.errors import SourceError
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import PythonFunction, data_source
-from ovtui.engine.python_function import load_function, told
+from ovtui.engine.python_function import error_in_words, load_function
 
 Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]
 """One outcome a sample, from a variant's predictions, references and the baseline's predictions."""
@@ -54,7 +54,7 @@ def custom_metric(name: str, base: Path) -> tuple[str, Judge, bool]:
         try:
             given = function(*(lists[what] for what in order), **named)
         except (Exception, SystemExit) as error:
-            raise SourceError(f"{name}: it raised {told(error)}") from error
+            raise SourceError(f"{name}: it raised {error_in_words(error)}") from error
         return _scores(name, given, len(predictions))
 
     return source.function, judge, BASELINE in (*order, *names.values())

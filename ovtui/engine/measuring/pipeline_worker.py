@@ -66,7 +66,7 @@ class Watch:
         self._timing = timing
 
 
-class Worker:
+class PipelineWorker:
     """Executes commands; holds at most one pipeline."""
 
     def __init__(self) -> None:
@@ -230,7 +230,7 @@ class Worker:
 
 def main() -> None:
     """Answer commands until stdin ends."""
-    serve(Worker())
+    serve(PipelineWorker())
 
 
 if __name__ == "__main__":

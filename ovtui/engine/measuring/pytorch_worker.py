@@ -28,7 +28,7 @@ WARM_UP_S = 0.2
 REWARM_S = 0.02
 
 
-class Worker:
+class PyTorchWorker:
     """Executes commands; holds at most one model."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class Worker:
 
 def main() -> None:
     """Answer commands until stdin ends."""
-    serve(Worker())
+    serve(PyTorchWorker())
 
 
 if __name__ == "__main__":

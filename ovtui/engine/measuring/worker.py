@@ -133,7 +133,7 @@ class Throughput:
         return {"count": count, "seconds": time.perf_counter() - start}
 
 
-class Worker:
+class GraphWorker:
     """Executes commands; holds at most one compiled model."""
 
     def __init__(self) -> None:
@@ -246,7 +246,7 @@ class Worker:
 
 def main() -> None:
     """Answer commands until stdin ends."""
-    serve(Worker())
+    serve(GraphWorker())
 
 
 if __name__ == "__main__":
