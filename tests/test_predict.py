@@ -250,6 +250,7 @@ def test_the_language_of_a_recording(speech: str, ask: Asked) -> None:
     [
         (("--image", "{file}", "--labels", "a", "b"), "--labels: is for zero-shot"),
         (("--image", "https://a.b/c.png"), "is an address; download the file first"),
+        (("--image", "/"), "/: is no file"),
         ((), "image-classification: expected --image"),
         (("--text", "a"), "image-classification: expected --image"),
         (("--image", "gone.png"), "gone.png: no such file"),

@@ -160,7 +160,7 @@ def _file(name: str | None) -> str | None:
         raise UserError(f"{name}: is an address; download the file first, then name that")
     path = Path(name).expanduser().resolve()
     if not path.is_file():
-        raise UserError(f"{name}: no such file")
+        raise UserError(f"{name}: {'is no file' if path.exists() else 'no such file'}")
     return str(path)
 
 

@@ -40,14 +40,18 @@ def _captioner(model: Any) -> Any:
     name = type(model).__name__
     if kind is None:
         raise SourceError(f"{name} gives no captions: ask it something with --question")
+    if isinstance(model, kind):
+        return model  # with or without words, as BLIP-2
     with torch.device("meta"):
         captioner = kind(model.config)
-    for path, part in captioner.named_children():
-        own = getattr(model, path, None)
-        if type(own) is not type(part):
-            raise SourceError(
-                f"{name} gives no captions, it has no {path} of {kind.__name__}: ask it something "
-                "with --question"
-            )
-        setattr(captioner, path, own)
+    parts = dict(captioner.named_children())
+    lacks = [path for path, it in parts.items() if type(getattr(model, path, None)) is not type(it)]
+    lacks += [path for path, _ in captioner.named_parameters(recurse=False)]
+    if lacks:
+        raise SourceError(
+            f"{name} gives no captions, it has no {lacks[0]} of {kind.__name__}: ask it something "
+            "with --question"
+        )
+    for path in parts:
+        setattr(captioner, path, getattr(model, path))
     return captioner

@@ -111,6 +111,14 @@ def test_a_model_that_answers_gives_captions_as_its_captioner_does() -> None:
     assert pipeline.generate(asked.inputs(row))["tokens"].shape[1] > 1
 
 
+def test_a_captioner_captions_as_it_is() -> None:
+    model = transformers.BlipForConditionalGeneration.from_pretrained(DEMO / "blip-digits")
+    task = demo("blip-captioning-digits")
+    assert isinstance(task, ImageToText)
+    pipeline = Pipeline(model, task, task.paths(model), threads=1)
+    assert captioning(pipeline, task).model is model
+
+
 def test_a_family_without_captions_is_told() -> None:
     class Answers(torch.nn.Module):
         def __init__(self, config: Any) -> None:

@@ -191,6 +191,7 @@ class _Session:
                 found = process.ask(RealAnswer, "real", sample=number)
                 self._real.setdefault(name, []).append(found)
                 spent[name] += found.milliseconds
+                self._on_progress(name, self._done, self._steps)  # alive, none of the blocks
 
     def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
         """Throughput in samples, interleaved as the other modes are."""
