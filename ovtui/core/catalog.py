@@ -93,6 +93,14 @@ def find_recipe(text: str) -> Path:
     return Path(known[text])
 
 
+def is_on_path(recipe: Path) -> bool:
+    """Whether a recipe's name finds this very file."""
+    try:
+        return find_recipe(recipe.stem) == recipe
+    except UserError:
+        return False
+
+
 def models() -> list[ModelEntry]:
     """Models in the configured directories and the hub cache, and runs' outputs."""
     found: dict[str, ModelEntry] = {}

@@ -68,7 +68,7 @@ def machine_lock(
         UserError: the lock file cannot be used.
     """
     chosen = directory or _chosen_folder()
-    path = (chosen or _own_folder()) / name
+    path = (chosen or lock_folder()) / name
     descriptor = _open(path, shared=chosen is not None)
     patience = time.monotonic() + COURTESY_S
     try:
@@ -85,6 +85,25 @@ def machine_lock(
         yield other
     finally:
         os.close(descriptor)
+
+
+def lock_folder() -> Path:
+    """Where the locks of the machine are, whatever the home: `OVTUI_LOCKS`, or the user's own.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+    folder = _chosen_folder() or _own_folder()
+    _check_there(folder)
+    return folder
+
+
+def _check_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UserError(
+            f"{folder}: no such folder to keep the machine's locks in; make it, or name"
+            " another in OVTUI_LOCKS"
+        )
 
 
 def _chosen_folder() -> Path | None:
@@ -141,11 +160,7 @@ def _open(path: Path, *, shared: bool) -> int:
     There the kernel refuses O_CREAT on a file of somebody else (`fs.protected_regular`), so the
     file is first opened without it.
     """
-    if not path.parent.is_dir():
-        raise UserError(
-            f"{path.parent}: no such folder to keep the machine's locks in; make it, or name"
-            " another in OVTUI_LOCKS"
-        )
+    _check_there(path.parent)
     mode = 0o666 if shared else 0o600
     base = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     refused: OSError | None = None

@@ -255,13 +255,9 @@ class Dashboard(App[None]):
         yield from palette.keys_of(screen, self.keymap)
         if self.is_painted:
             yield from palette.starts(self.open_start)
-        for command in super().get_system_commands(screen):
-            if command.title == "Theme":
-                yield command
-        told = "picture of the screen, in the home folder"
+        yield from palette.of_textual(super().get_system_commands(screen))
         # Once the palette is closed, which would be in the picture.
-        take = partial(self.set_timer, 0.1, self.take_screenshot)
-        yield SystemCommand("Screenshot", told, take)
+        yield palette.screenshot(partial(self.set_timer, 0.1, self.take_screenshot))
 
     def take_screenshot(self) -> None:
         """Keep what is shown as a picture, and say where."""
@@ -291,15 +287,6 @@ class Dashboard(App[None]):
         if self.current in self.index.ids:
             return [str(self.current)]
         return self.index.done()[:1]
-
-    def is_on_path(self, recipe: Path) -> bool:
-        """Whether a recipe's name finds this very file."""
-        from ovtui.core.catalog import find_recipe
-
-        try:
-            return find_recipe(recipe.stem) == recipe
-        except UserError:
-            return False
 
     def open_start(self, recipe: str, model: str = "") -> None:
         """The form that starts a recipe."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from textual.app import SystemCommand
@@ -33,3 +33,13 @@ def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
             yield SystemCommand(
                 plain(f"start {entry.name}"), "recipe", partial(open_start, entry.path)
             )
+
+
+def of_textual(commands: Iterable[SystemCommand]) -> Iterator[SystemCommand]:
+    """What of Textual's own commands makes sense here: the choice of a theme."""
+    return (command for command in commands if command.title == "Theme")
+
+
+def screenshot(take: Callable[[], object]) -> SystemCommand:
+    """The command that keeps what is shown."""
+    return SystemCommand("Screenshot", "picture of the screen, in the home folder", take)

@@ -145,8 +145,8 @@ def _untrue(run: Run, *, engine: bool) -> str:
 
 def _left_behind(run: Run) -> list[str]:
     """Half-written files, and tickets, of runs that are gone."""
-    home = Path(os.environ["OVTUI_HOME"])
-    found = [*home.glob("cache/.*-*.*"), *home.glob("queue/*")]
+    home, locks = Path(os.environ["OVTUI_HOME"]), Path(os.environ["OVTUI_LOCKS"])
+    found = [*home.glob("cache/.*-*.*"), *locks.glob("ovtui-ticket-*")]
     found += [*home.glob("runs/*/.reserve"), *home.glob("runs/*/.*.json.*")]
     found += filter(is_locked, home.glob("cache/.owners/*"))
-    return [str(path.relative_to(home)) for path in found]
+    return [path.name if path.parent == locks else str(path.relative_to(home)) for path in found]

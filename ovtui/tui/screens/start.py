@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from ovtui.core import devices, recipe
+from ovtui.core import catalog, devices, recipe
 from ovtui.core.errors import UserError
 from ovtui.core.options import Option, only, options, setting, words
 from ovtui.core.setting import step
@@ -95,7 +95,7 @@ class Start(Screen[None]):
     @property
     def arguments(self) -> list[str]:
         """The command line that does the same, without `ovtui`."""
-        named = self.dashboard.is_on_path(self._path)
+        named = catalog.is_on_path(self._path)
         found = ["run", self._path.stem if named else str(self._path), "--device", self._device]
         found += ["--model", self._model] if self._model else []
         return found + [word for text in self.settings for word in ("--set", text)]
