@@ -14,6 +14,7 @@ from ovtui.core.runs import Bench, Request, Run
 from ovtui.engine import fingerprint
 from ovtui.engine.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.measuring.benchmark import Subject
+from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.progress import Journal
 from ovtui.engine.runner import Runner
@@ -30,13 +31,14 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
     """
     journal.write(events.Started(time=time.time(), stages=["measure"]))
     names = unique_names(bench.models)
+    shapes = shapes_of_files(bench.shapes, dict(zip(names, map(Path, bench.models), strict=True)))
     subjects = [
         Subject(
             name=name,
             model=Path(model),
             device=request.device,
             properties=bench.properties,
-            inputs={"shape": bench.shapes, "seed": 0},
+            inputs={"shape": shapes[name], "seed": 0},
         )
         for name, model in zip(names, bench.models, strict=True)
     ]

@@ -18,6 +18,7 @@ import pytest
 from openvino import opset13 as ops
 
 from ovtui.core.blocks import median_interval
+from ovtui.core.errors import UserError
 from ovtui.engine.measuring import benchmark, worker
 from ovtui.engine.measuring.benchmark import (
     CpuTimes,
@@ -30,6 +31,7 @@ from ovtui.engine.measuring.benchmark import (
 )
 from ovtui.engine.measuring.channel import Failure
 from ovtui.engine.measuring.executed_precision import shares, times_of
+from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
 from ovtui.engine.measuring.process import LatencyBlock
 
@@ -227,6 +229,25 @@ def test_a_shape_that_was_given_and_a_free_batch(tmp_path: Path) -> None:
     assert quick(subject(free, shape={"image": [1, 3, 6, 6]}))["a"].latency is not None
     assert quick(subject(free, shape={"": [1, 3, 6, 6]}))["a"].latency is not None
     assert quick(subject(save(tmp_path, [-1, 3, 4, 4], "batch")))["a"].latency is not None
+
+
+def test_a_named_shape_is_of_the_files_that_have_such_an_input(tmp_path: Path) -> None:
+    files = {}
+    for name in ("sound", "picture"):
+        port = ops.parameter(ov.PartialShape([-1, -1]), np.float32, name=name)
+        port.output(0).get_tensor().set_names({name})
+        files[name] = tmp_path / f"{name}.xml"
+        ov.save_model(ov.Model([ops.relu(port)], [port], name), files[name])
+    given = {"sound": [1, 8], "picture": [1, 4]}
+    assert shapes_of_files(given, files) == {
+        "sound": {"sound": [1, 8]},
+        "picture": {"picture": [1, 4]},
+    }
+    assert shapes_of_files({"": [1, 8]}, files) == {name: {"": [1, 8]} for name in files}
+    with pytest.raises(UserError, match="named 'text': sound has sound; picture has picture"):
+        shapes_of_files({"text": [1, 8]}, files)
+    alone = {"sound": files["sound"]}
+    assert shapes_of_files({"text": [1, 8]}, alone) == {"sound": {"text": [1, 8]}}
 
 
 def missing(model: Path) -> None:
