@@ -45,7 +45,7 @@ def check(recipe: Recipe, base: Path) -> None:
     _check_components(recipe)
     _check_model(recipe, base)
     _check_data(recipe, base)
-    _check_metrics(recipe)
+    _check_metrics(recipe, base)
 
 
 def needs_calibration(method: Method) -> bool:
@@ -145,11 +145,26 @@ def _check_split(key: str, text: str, split: str, base: Path) -> None:
         )
 
 
-def _check_metrics(recipe: Recipe) -> None:
+def _check_metrics(recipe: Recipe, base: Path) -> None:
+    """Refuse metrics that cannot be used.
+
+    Raises:
+        RecipeError: there is none of a name, or it is a script of the hub, which would be fetched
+            and run, and the recipe does not allow that; or it does not fit the task or the data.
+        SourceError: a metric's file does not exist.
+    """
     keys = ["metric", *("also" for _ in recipe.also)]
     for key, name in zip(keys, recipe.metric_names, strict=True):
-        if name not in BUILT_IN:
+        if is_function(name):
+            data_source(name, base)
             continue
+        if name not in BUILT_IN:
+            if recipe.trust:
+                continue
+            raise RecipeError(
+                f"{key}: {name!r} is not built in ({nearest(name, BUILT_IN)}); a metric of the hub "
+                "runs code from there: allow it with trust = true, or give file.py:function"
+            )
         if not fits(name, recipe.task):
             raise RecipeError(
                 f"{key}: {name!r} does not judge what a model of the task '{recipe.task}' says; "

@@ -290,9 +290,9 @@ def _no_entry(source: TorchHub, repository: str, text: str) -> str:
 
 
 def _module(built: Any, text: str) -> Any:
-    """A module that calculates in float32 where its weights are of half precision.
+    """A module to be asked, not trained, and in float32 where its weights are of half precision.
 
-    As checkpoints of transformers are loaded: every one of their values is a float32 as well.
+    As checkpoints of transformers are loaded: every value of half precision is a float32 as well.
 
     Raises:
         SourceError: it is no module.
@@ -304,7 +304,7 @@ def _module(built: Any, text: str) -> Any:
     halves = (torch.float16, torch.bfloat16)
     if any(it.dtype in halves for it in (*built.parameters(), *built.buffers())):
         built = built.float()
-    return built
+    return built.eval()  # a normalization that trains would learn from the sample that it is shown
 
 
 def _with_weights(module: Any, recipe: Recipe, base: Path) -> Any:

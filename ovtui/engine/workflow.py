@@ -24,7 +24,6 @@ from ovtui.engine import pinned, plan, stages
 from ovtui.engine.assemble import assemble
 from ovtui.engine.cache import copy
 from ovtui.engine.data.labels import keep_labels
-from ovtui.engine.evaluation.metrics import check_metric
 from ovtui.engine.inferences import before_storage, inference_of
 from ovtui.engine.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.matching import check_values, classes_of
@@ -63,7 +62,6 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         StageFailed: a stage ended without its output.
     """
     recipe_check.check(recipe, Path(request.base))
-    check_metric(recipe, Path(request.base))
     first = pinned.stage_names(recipe, Path(request.base))
     journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(recipe)]))
     if recipe.trust:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ def network(kind="float32"):
     torch.manual_seed(0)
     layers = (torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1))
     return torch.nn.Sequential(*layers).to(getattr(torch, kind))
+
+
+def in_training():
+    torch.manual_seed(0)
+    layers = (torch.nn.Conv1d(1, 4, 3), torch.nn.BatchNorm1d(4), torch.nn.Flatten())
+    return torch.nn.Sequential(*layers, torch.nn.Dropout(), torch.nn.Linear(24, 2))
 
 
 def mae(y_true, y_pred):
@@ -94,3 +101,21 @@ def test_a_list_of_lists_is_no_score(product: OneProcess, tmp_path: Path) -> Non
     refused = product.refusal(_write(tmp_path, "own.py:by_order"))
     assert refused.stage == "metrics tried"
     assert "each a number; that of sample 0 is list" in str(refused)
+
+
+def test_a_network_that_is_in_training_learns_nothing_here(
+    product: OneProcess, tmp_path: Path
+) -> None:
+    """Its normalization has a mean of 0 and a variance of 1, whatever samples it was shown."""
+    import torch
+
+    path = _write(tmp_path)
+    text = path.read_text().split("[model.arguments]")[0].replace(":network", ":in_training")
+    path.write_text(text)
+    rows = np.random.default_rng(0).normal(5, 3, size=(24, 1, 8))
+    write_rows(tmp_path, x=rows, y=np.zeros(24))
+    ran = product.run(path)
+    code: dict[str, Any] = {}
+    exec((tmp_path / "own.py").read_text(), code)
+    wanted = code["in_training"]().eval()(torch.from_numpy(rows[16:17]).float())[0]
+    assert ran.rows[0]["predictions"]["fp32"]["values"] == pytest.approx(wanted.tolist(), abs=1e-4)

@@ -53,6 +53,7 @@ def test_title_and_calibration_may_be_missing(short: Path) -> None:
             r"data.calibration: missing; variants\[weights\].components.model needs samples",
         ),
         (["metric=accuracy"], "metric: 'accuracy' compares with right answers"),
+        (["also=['cosin']"], "also: 'cosin' is not built in .did you mean 'cosine'"),
         (["also=['spearman']"], "also: 'spearman' compares with right answers"),
         (["max_drop=2.5"], "max_drop: expected at most 2, found 2.5: cosine is between -1 and 1"),
         (["data.columns={}"], "data.columns: a 'tensors' recipe names the column"),
@@ -79,11 +80,13 @@ def test_what_the_recipe_tells_is_refused(short: Path, settings: list[str], expe
     [
         ["metric=mae", "max_drop=100"],  # on no scale that is known
         ["metric=own.py:score", "max_drop=40"],
+        ["metric=squad", "trust=true"],  # of the hub
         ["metric=accuracy", "data.columns={ x = 'x', reference = 'y' }"],
         ["metric=agreement", "max_drop=1"],
     ],
 )
 def test_what_it_does_not_tell_is_let_pass(short: Path, settings: list[str]) -> None:
+    short.with_name("own.py").touch()
     check(recipe.load(short, settings), short.parent)
 
 

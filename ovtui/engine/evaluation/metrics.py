@@ -10,7 +10,6 @@ from ovtui.core.errors import SourceError, nearest
 from ovtui.core.metrics import BUILT_IN, is_function
 from ovtui.core.recipe import Recipe
 from ovtui.core.reductions import Outcome
-from ovtui.core.source import data_source
 from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
 from ovtui.engine.evaluation.custom_metric import custom_metric
 from ovtui.engine.evaluation.metric import Metric
@@ -48,29 +47,6 @@ def open_metric(name: str, base: Path) -> Metric:
     if is_function(name):
         return _from_function(name, base)
     return _from_hub(name)
-
-
-def check_metric(recipe: Recipe, base: Path) -> None:
-    """Refuse what cannot be used, before anything is computed.
-
-    Raises:
-        SourceError: the file does not exist; or it is a metric of the hub, a script that would be
-            fetched and run, and the recipe does not allow that.
-    """
-    for key, name in (("metric", recipe.metric), *(("also", name) for name in recipe.also)):
-        _check(key, name, recipe, base)
-
-
-def _check(key: str, name: str | None, recipe: Recipe, base: Path) -> None:
-    if name is None or name in BUILT_IN:
-        return
-    if is_function(name):
-        data_source(name, base)
-    elif not recipe.trust:
-        raise SourceError(
-            f"{key}: {name!r} is not built in ({nearest(name, BUILT_IN)}); a metric of the hub "
-            "runs code from there: allow it with trust = true, or give file.py:function"
-        )
 
 
 def _from_function(name: str, base: Path) -> Metric:
