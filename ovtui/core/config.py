@@ -30,7 +30,7 @@ def writable_home() -> Path:
     try:
         # Rows, texts and recordings of evaluations are in it: nobody else's business.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("runs", "cache", "queue"):
+        for name in ("runs", "cache"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()

@@ -75,7 +75,9 @@ def test_who_waits_says_for_whom(home: Path) -> None:
         assert "1 waiting" in hand.lines[0] and "waiting for 1 run" in hand.screen
         await hand.press("enter")
         assert f"waiting for 1 run: {done.id}, since" in hand.words
-        assert "x on that run cancels it" in hand.words and "ovtui cancel" not in hand.words
+        assert (
+            "it is in this list: cancel it there" in hand.words and "ovtui cancel" not in hand.words
+        )
         run.append(events.Queued(time=NOW, ahead=1, run="of-another-home", since=since, user="eve"))
         await hand.tick()
         assert "waiting for 1 run: eve's of-another-home, since" in hand.words

@@ -145,7 +145,7 @@ def _waits(queued: events.Queued, run: Run, width: int) -> list[Text]:
     """What a run waits for, whose that is, since when, and how to go on."""
     here = bool(queued.run) and (run.folder.parent / queued.run).is_dir()
     told = wrapped(waiting(queued, advice=not here), width, LIVE)
-    return [*told, line(("x on that run cancels it", FAINT))] if here else told
+    return [*told, line(("it is in this list: cancel it there", FAINT))] if here else told
 
 
 def _elapsed(facts: RunFacts, standing: Standing, now: float) -> str:
