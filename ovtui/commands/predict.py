@@ -25,6 +25,34 @@ _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
 
 def main(arguments: Sequence[str]) -> int:
     """Ask the models of a run."""
+    options = _parser().parse(arguments)
+    as_subtitles = options.format in _SUBTITLES
+    if as_subtitles and (options.json or len(options.variant) != 1):
+        raise UserError(
+            f"--format {options.format}: writes what one variant says; name it with --variant, "
+            "and leave --json out"
+        )
+    run = find(options.run)
+    if options.trust:
+        tell_trusted(run)
+    question = _question(options, run.folder)
+    with measurement_lock(_telling_once()):  # an answer takes all cores
+        found = predict(question)
+    for note in found.notes:
+        say(note)
+    if options.json or options.format == "json":
+        print_json(_document(found))
+    elif as_subtitles:
+        ((name, prediction),) = found.predictions.items()
+        print(_SUBTITLES[options.format](_segments(prediction)), end="")
+        say(f"{name}: {duration(found.times[name])}")
+    else:
+        print(side_by_side(found, probabilities=bool(options.labels)))
+    return 0
+
+
+def _parser() -> Parser:
+    """What can be asked, and how it is told."""
     parser = Parser("predict", "Ask the models of a finished run: all variants, side by side.")
     parser.add_argument("run", help="id, unique prefix, last, or a folder")
     parser.add_argument(
@@ -83,18 +111,17 @@ def main(arguments: Sequence[str]) -> int:
         "--trust", action="store_true", help="run the code that a run made elsewhere names"
     )
     parser.add_json()
-    options = parser.parse(arguments)
-    timed = options.format in _SUBTITLES
-    if timed and (options.json or len(options.variant) != 1):
-        raise UserError(
-            f"--format {options.format}: writes what one variant says; name it with --variant, "
-            "and leave --json out"
-        )
-    run = find(options.run)
-    if options.trust:
-        tell_trusted(run)
-    question = Question(
-        run=str(run.folder),
+    return parser
+
+
+def _question(options: argparse.Namespace, folder: Path) -> Question:
+    """What is asked of a run.
+
+    Raises:
+        UserError: a file is not there, or an input is given twice.
+    """
+    return Question(
+        run=str(folder),
         variants=options.variant,
         image=_file(options.image),
         audio=_file(options.audio),
@@ -106,22 +133,9 @@ def main(arguments: Sequence[str]) -> int:
         language=options.language,
         translate=options.translate,
         output=str(Path(options.output).expanduser().resolve()) if options.output else None,
-        timed=timed or options.format == "json" or options.json,
+        timed=options.format != "text" or options.json,
         trust=options.trust,
     )
-    with measurement_lock(_telling_once()):  # an answer takes all cores
-        found = predict(question)
-    for note in found.notes:
-        say(note)
-    if options.json or options.format == "json":
-        print_json(_document(found))
-    elif timed:
-        ((name, prediction),) = found.predictions.items()
-        print(_SUBTITLES[options.format](_segments(prediction)), end="")
-        say(f"{name}: {duration(found.times[name])}")
-    else:
-        print(side_by_side(found, probabilities=bool(options.labels)))
-    return 0
 
 
 def _document(found: Predictions) -> dict[str, Any]:

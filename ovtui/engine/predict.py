@@ -67,7 +67,7 @@ def predict(question: Question) -> Predictions:
     if question.labels and isinstance(task, Classification):
         task.top = len(question.labels)
     try:
-        row, calls = _prepared(task, row)
+        row, calls = _prepared(task, row, question)
         asking = Asking(
             run, request, recipe, result.device, calls, task, question.timed, trusted=trusted
         )
@@ -84,7 +84,7 @@ def predict(question: Question) -> Predictions:
     )
 
 
-def _prepared(task: Task, row: Row) -> tuple[Row, list[Arrays]]:
+def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Arrays]]:
     """The row, of a recording with the sound of its file, and what the model is given of it.
 
     Raises:
@@ -92,7 +92,8 @@ def _prepared(task: Task, row: Row) -> tuple[Row, list[Arrays]]:
         SourceError: the model cannot do what is asked.
     """
     if isinstance(task, SpeechRecognition):
-        task.check_language()
+        if question.language is not None or question.translate is not None:
+            task.check_language()
         row = row | {"audio": with_sound(row["audio"], task.rate)}
     return row, task.calls(row)
 

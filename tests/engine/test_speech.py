@@ -20,6 +20,7 @@ import transformers
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
+from ovtui.core.predict import Question
 from ovtui.core.recipe import Recipe
 from ovtui.engine.collect import open_samples
 from ovtui.engine.components.graph import convert_component, signature_of
@@ -29,6 +30,7 @@ from ovtui.engine.components.swap import swap
 from ovtui.engine.data.audio import read_audio
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Rows, RowWriter, Unusable
+from ovtui.engine.predict import _prepared
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 from ovtui.engine.tasks.whisper import Whisper
 
@@ -345,3 +347,15 @@ def test_a_model_that_is_no_whisper_is_told_nothing(
     task = opened("generation.language=en", folder=tmp_path)
     task.check_language()
     assert not task.ends_by_itself, "it names a letter for each moment"
+
+
+def test_a_language_of_the_recipe_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(task: SpeechRecognition) -> None:
+        raise SourceError("no such language")
+
+    monkeypatch.setattr(SpeechRecognition, "check_language", refuses)
+    row = {"audio": str(DEMO / "spoken-digits" / "test-000.flac")}
+    assert _prepared(opened(), row, Question(run=""))[1][0]["input_features"].shape[0] == 1
+    for given in ({"language": "de"}, {"translate": False}):
+        with pytest.raises(SourceError, match="no such language"):
+            _prepared(opened(), row, Question(run="", **given))

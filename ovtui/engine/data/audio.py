@@ -94,7 +94,7 @@ def _from_file(cell: Any, folder: Path | None) -> tuple[np.ndarray, int]:
                 raise Unusable(f"{name}: {hours:.1f} hours; cut it into recordings of minutes")
             sound = opened.read(dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, MemoryError) as error:
-        raise Unusable(f"{name}: not a recording, or a damaged one") from error
+        raise Unusable(f"{name}: not WAV, FLAC, Ogg or MP3, or damaged") from error
     return sound.mean(axis=1), rate
 
 
