@@ -79,6 +79,15 @@ def test_a_list_in_a_pipe_has_whole_names(
     assert run.id not in capsys.readouterr().out
 
 
+def test_the_list_of_runs_says_why_one_failed(ovtui: Told) -> None:
+    run = runs.create(runs.Request(name="n", created="", device="CPU", base="/"))
+    assert "reason" not in ovtui("runs").out
+    run.append(events.Failed(time=0, kind="error", message="data.source: no such \x1bfile"))
+    told = ovtui("runs")
+    assert "failed" in told.out and "data.source: no such \\x1bfile" in told.out
+    assert ovtui("runs", "--json").document[0]["reason"].startswith("data.source: no such")
+
+
 @pytest.mark.parametrize("verb", ["recipes", "models", "runs"])
 def test_lists_are_one_json_document_and_no_word(ovtui: Told, verb: str) -> None:
     told = ovtui(verb, "--json")

@@ -9,11 +9,13 @@ import msgspec
 
 from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import list_width, print_json, say
+from ovtui.core import events
 from ovtui.core.choice import headline
 from ovtui.core.errors import UserError
 from ovtui.core.reports.numbers import change, gain, size, speed
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.runs import Run, every
+from ovtui.core.text import plain
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     compression: float | None = None
     accuracy_delta: float | None = None
     verdict: str | None = None
+    reason: str = ""
+    """Why it failed, in a line."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,12 +50,16 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(rows)
     elif rows:
-        print(draw(_COLUMNS, [_cells(row) for row in rows], list_width()))
+        told = list_width() >= _WIDE and any(row.reason for row in rows)
+        columns = [*_COLUMNS, Column("reason")] if told else _COLUMNS
+        print(draw(columns, [_cells(row)[: len(columns)] for row in rows], list_width()))
     else:
         say("no runs yet; start one with: ovtui demo")
     return 0
 
 
+_WIDE = 140
+"""Where there is less room, ids that are whole matter more than reasons."""
 _COLUMNS = [
     Column("run"),
     Column("state", fixed=True),
@@ -85,7 +93,13 @@ def _row(run: Run) -> Row:
         compression=best.compression if best else None,
         accuracy_delta=best.accuracy_delta if best else None,
         verdict=best.verdict if best else None,
+        reason=_reason(run),
     )
+
+
+def _reason(run: Run) -> str:
+    outcome = run.outcome()
+    return outcome.message if isinstance(outcome, events.Failed) else ""
 
 
 def _cells(row: Row) -> list[str]:
@@ -97,4 +111,5 @@ def _cells(row: Row) -> list[str]:
         gain(row.compression, size) if row.compression else "",
         "" if row.accuracy_delta is None else change(row.accuracy_delta),
         row.verdict or "",
+        plain(row.reason),
     ]

@@ -162,7 +162,7 @@ class RunIndex:
 
     def took(self, id: str) -> Mapping[str, float]:
         """Seconds that each stage took in earlier runs of the same recipe on the same device."""
-        if id not in self._took:
+        if not self._took.get(id):  # the first run of a recipe may end while the second one waits
             mine = self.facts(id)
             others = (self.facts(other) for other in self._ids[:_NEWEST] if other != id)
             same = (

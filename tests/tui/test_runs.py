@@ -12,6 +12,7 @@ import pytest
 
 from ovtui.core import events, launch
 from ovtui.core.runs import Run
+from ovtui.tui.run_index import RunIndex
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 from tests.tui.folders import NOW, STAGES, alive, half_way, started, write_done, write_run
@@ -62,6 +63,17 @@ def test_the_whole_of_a_run_is_told_where_an_earlier_one_tells_its_times(home: P
 
     with alive(run):
         drive(script, LARGE)
+
+
+def test_what_stages_take_is_known_once_a_first_run_has_ended(home: Path) -> None:
+    run = write_run(home, LIVE, told=half_way())
+    with alive(run):
+        index = RunIndex()
+        index.look()
+        assert not index.took(LIVE)
+        write_done(home)
+        index.look()
+        assert index.took(LIVE) == {"convert": 1.2}
 
 
 def test_who_waits_says_for_whom(home: Path) -> None:
