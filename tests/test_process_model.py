@@ -291,6 +291,7 @@ def test_runs_take_turns_in_the_order_in_which_they_were_made(
 
 
 def test_a_bench_waits_and_measures_alone(place: Path) -> None:
+    assert wait_for_end(start(place)) is State.DONE
     model = next((place / "HOME" / "cache").glob("convert-*/model/model.xml"))
     words = ["bench", str(model), "--seconds", "0.1", "--hint", "latency", "--json"]
     with machine_lock("ovtui-measurement.lock"):

@@ -20,6 +20,8 @@ def why_not_written(error: OSError) -> str:
     """Why a file could not be written, and what to do about a full disk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full; {MAKE_ROOM}"
+    if error.errno == errno.EFBIG:
+        return "a file may not grow any more; raise the limit (ulimit -f)"
     return error.strerror or str(error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,9 @@ def remove_leftovers() -> None:
         if found and not run.state().alive:
             _remove(found)
     home = config.home()
+    for folder in home.glob("runs/.*"):  # of a run that was killed before it had its name
+        if _age(folder) > _HOUR:
+            shutil.rmtree(folder, ignore_errors=True)
     found = [path for pattern in _IN_HOME for path in home.glob(pattern)]
     _remove([path for path in found if _age(path) > _HOUR])
 

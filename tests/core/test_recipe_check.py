@@ -68,6 +68,7 @@ def test_title_and_calibration_may_be_missing(short: Path) -> None:
             ],
             r"components.model.max_drop: expected at most 2, found 3",
         ),
+        (["metric=glue"], "allow it with trust = true"),
     ],
 )
 def test_what_the_recipe_tells_is_refused(short: Path, settings: list[str], expected: str) -> None:

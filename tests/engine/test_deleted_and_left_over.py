@@ -46,6 +46,11 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(home:
     (home / ".probe-1").touch()
     os.utime(home / ".probe-1", (0, 0))
     (home / ".probe-2").touch()
+    unnamed, new = home / "runs" / ".20260101-000000-x-ab01", home / "runs" / ".new"
+    for folder in (unnamed, new):
+        folder.mkdir()
+        (folder / "run.json").touch()
+    os.utime(unnamed, (0, 0))
     with FileLock(alive.lock_path):
         remove_leftovers()
     assert sorted(path.name for path in dead.folder.iterdir()) == [
@@ -55,6 +60,7 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(home:
     ]
     assert (alive.folder / ".reserve").exists()
     assert not (home / ".probe-1").exists() and (home / ".probe-2").exists()
+    assert not unnamed.exists() and new.exists()
 
 
 def test_who_died_is_not_told_to_do_what_cannot_work(home: Path, tmp_path: Path) -> None:
