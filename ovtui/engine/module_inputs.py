@@ -108,6 +108,8 @@ def taken_by(module: Any, sample: Arrays) -> Taken:
         try:
             with torch.inference_mode():
                 call(module, tensors_of(taken.of(sample)))
+        except SourceError:  # it runs, and what it returns is of no use
+            raise
         except Exception as error:
             first = first or error
             continue

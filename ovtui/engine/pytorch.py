@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.data.tensor_values import array_of
 
 
 class Given(NamedTuple):
@@ -59,10 +60,10 @@ def given_to(module: Any, names: Sequence[str]) -> Given:
 
 
 def tensors_of(sample: Arrays) -> dict[str, Any]:
-    """A sample's inputs as tensors."""
+    """A sample's inputs as tensors of their own: a module may write into what it is given."""
     import torch
 
-    return {name: torch.from_numpy(array) for name, array in sample.items()}
+    return {name: torch.tensor(array) for name, array in sample.items()}
 
 
 def call(module: Any, tensors: dict[str, Any]) -> Arrays:
@@ -134,8 +135,8 @@ def arrays_of(outputs: Any) -> Arrays:
     Raises:
         SourceError: something is no tensor.
     """
-    named = dict(_tensors(outputs, ""))
-    return {name: tensor.detach().numpy() for name, tensor in named.items()}
+    named = dict(named_tensors(outputs, ""))
+    return {name: array_of(tensor) for name, tensor in named.items()}
 
 
 def _parameters(module: Any) -> list[inspect.Parameter]:
@@ -152,7 +153,7 @@ def _parameters(module: Any) -> list[inspect.Parameter]:
     ]
 
 
-def _tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
+def named_tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Names and tensors of whatever a module returns, in order."""
     import torch
 
@@ -168,4 +169,4 @@ def _tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
     items = outputs.items() if isinstance(outputs, Mapping) else enumerate(outputs)
     for key, value in items:
         if value is not None:
-            yield from _tensors(value, f"{name}.{key}" if name else str(key))
+            yield from named_tensors(value, f"{name}.{key}" if name else str(key))

@@ -301,6 +301,7 @@ def _module(built: Any, text: str) -> Any:
 
     if not isinstance(built, torch.nn.Module):
         raise SourceError(f"{text}: expected a torch.nn.Module, found {type(built).__name__}")
+    built = getattr(built, "_orig_mod", built)  # what torch.compile was given
     halves = (torch.float16, torch.bfloat16)
     if any(it.dtype in halves for it in (*built.parameters(), *built.buffers())):
         built = built.float()

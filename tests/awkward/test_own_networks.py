@@ -21,6 +21,35 @@ def network(kind="float32"):
     return torch.nn.Sequential(*layers).to(getattr(torch, kind))
 
 
+def scripted(kind):
+    return torch.jit.script(network(kind))
+
+
+def compiled(kind):
+    return torch.compile(network(kind))
+
+
+class Net(torch.nn.Module):
+    def __init__(self, how):
+        super().__init__()
+        torch.manual_seed(0)
+        self.how, self.linear = how, torch.nn.Linear(8, 2)
+
+    def forward(self, input):
+        if self.how == "in place":
+            input += 1.0
+        said = self.linear(input)
+        if self.how == "branch" and input[0, 0] < 0:
+            return -said
+        if self.how == "none":
+            return said, None, {"inner": [said * 2]}
+        return said.bfloat16() if self.how == "bfloat16" else said
+
+
+def net(kind):
+    return Net(kind)
+
+
 def in_training():
     torch.manual_seed(0)
     layers = (torch.nn.Conv1d(1, 4, 3), torch.nn.BatchNorm1d(4), torch.nn.Flatten())
@@ -95,6 +124,44 @@ def test_a_metric_is_given_what_its_parameters_are_called(
     assert ran.variant("fp32")["accuracy"]["value"] == pytest.approx(
         -np.abs(answers - truth).mean(), abs=1e-5
     )
+
+
+@pytest.mark.parametrize("made", ["scripted", "compiled"])
+def test_torchscript_and_compiled_networks_are_taken(
+    product: OneProcess, tmp_path: Path, made: str
+) -> None:
+    path = _write(tmp_path)
+    plain = product.run(path).rows[0]["predictions"]["fp32"]["values"]
+    path.write_text(path.read_text().replace(":network", f":{made}"))
+    assert product.run(path).rows[0]["predictions"]["fp32"]["values"] == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("how", ["in place", "none", "bfloat16"])
+def test_whatever_a_network_does_with_what_it_is_given(
+    product: OneProcess, tmp_path: Path, how: str
+) -> None:
+    import torch
+
+    path = _write(tmp_path, kind=how)
+    path.write_text(path.read_text().replace(":network", ":net"))
+    ran = product.run(path)
+    assert "conversion made another model" not in ran.told
+    torch.manual_seed(0)
+    row = torch.from_numpy(np.load(tmp_path / "data.npz")["x"][16]).float()
+    wanted = torch.nn.Linear(8, 2)(row + float(how == "in place")).tolist()
+    said = ran.rows[0]["predictions"]["fp32"]["outputs"]
+    tolerance = 0.01 if how == "bfloat16" else 1e-4
+    assert next(iter(said.values()))["values"] == pytest.approx(wanted, abs=tolerance)
+    if how == "none":
+        assert said["2.inner.0"]["values"] == pytest.approx([2 * it for it in wanted], abs=1e-4)
+
+
+def test_a_branch_that_the_first_row_does_not_take_is_noticed(
+    product: OneProcess, tmp_path: Path
+) -> None:
+    path = _write(tmp_path, kind="branch")
+    path.write_text(path.read_text().replace(":network", ":net"))
+    assert "conversion made another model" in product.run(path).told
 
 
 def test_a_list_of_lists_is_no_score(product: OneProcess, tmp_path: Path) -> None:

@@ -269,3 +269,32 @@ def _refused(recipe: Path, expected: str, *settings: str) -> str:
     assert expected in message
     assert "\n" not in message
     return message
+
+
+ROWS = """
+import pandas
+import torch
+
+
+def frame(split):
+    return pandas.DataFrame({"image": list(torch.zeros(8, 4, 4, 3).numpy()), "label": [0, 1] * 4})
+
+
+def tensors(split):
+    rows = torch.zeros(8, 4, 4, 3, dtype=torch.bfloat16, requires_grad=True)
+    return [{"image": row, "label": torch.tensor(at % 2)} for at, row in enumerate(rows)]
+
+
+def one_dict(split):
+    row = {}
+    for at in range(8):
+        row.update(image=torch.full((4, 4, 3), at / 8).numpy(), label=at % 2)
+        yield row
+"""
+
+
+@pytest.mark.parametrize("name", ["frame", "tensors", "one_dict"])
+def test_rows_as_libraries_hold_them(tiny: Path, name: str) -> None:
+    (tiny.parent / "rows.py").write_text(ROWS)
+    collected(tiny, f"data.source=rows.py:{name}", "data.evaluation.split=all")
+    assert answers(tiny) == [0, 1] * 4

@@ -20,6 +20,7 @@ from ovtui.engine.pytorch import (
     call,
     call_with_all,
     given_to,
+    named_tensors,
     names_of_forward,
     tensors_of,
 )
@@ -80,10 +81,9 @@ def trace_module(
         )
     sample = samples[0]
     shapes = [_shape(array, dynamic.get(name, ())) for name, array in sample.items()]
-    try:
-        model = trace(_in_order(module, given), tuple(tensors_of(sample).values()), shapes)
-    except Exception as error:
-        raise SourceError(f"OpenVINO cannot convert this model: {telling_line(error)}") from error
+    model = _traced(_in_order(module, given), tuple(tensors_of(sample).values()), shapes)
+    if any(port.get_partial_shape().rank.is_dynamic for port in model.inputs):
+        model.reshape(dict(enumerate(shapes)))  # TorchScript of a person's own has no shapes
     for port, name in zip(model.inputs, sample, strict=False):
         port.get_tensor().set_names({name})  # and none of the trace's own
     names = list(answers[0].outputs)
@@ -91,6 +91,23 @@ def trace_module(
         if not name.isdigit():
             port.get_tensor().add_names({name})
     return model, Traced(names, answers)
+
+
+def _traced(module: Any, arguments: tuple[Any, ...], shapes: Sequence[Any]) -> Any:
+    """The module as an `ov.Model`, whatever it returns around its tensors.
+
+    Raises:
+        SourceError: OpenVINO cannot convert it.
+    """
+    try:
+        return trace(module, arguments, shapes)
+    except Exception as error:
+        try:
+            return trace(_Flat(module), arguments, shapes)
+        except Exception:  # what the module itself is refused for says more
+            raise SourceError(
+                f"OpenVINO cannot convert this model: {telling_line(error)}"
+            ) from error
 
 
 def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
@@ -201,6 +218,17 @@ class _ByName(torch.nn.Module):
 
     def forward(self, *arguments: torch.Tensor) -> Any:
         return self.model(**dict(zip(self.names, arguments, strict=True)))
+
+
+class _Flat(torch.nn.Module):
+    """A module that returns its tensors alone: traces hold no None and no dict inside another."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = module
+
+    def forward(self, *arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return tuple(tensor for _, tensor in named_tensors(self.model(*arguments), ""))
 
 
 def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:

@@ -13,6 +13,7 @@ from ovtui.core.errors import SourceError, causes
 from ovtui.core.source import File, HubId, PythonFunction
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
+from ovtui.engine.data.tensor_values import array_of
 from ovtui.engine.hub.dataset import open_dataset, prepared_before
 from ovtui.engine.hub.repository import is_offline
 from ovtui.engine.hub.stream import read_stream
@@ -77,9 +78,13 @@ class Table(Sequence[Row]):
 def from_function(source: PythonFunction, text: str, split: str) -> Table:
     """What a function returns for a split: rows as dicts, in anything that can be iterated."""
     rows = call_function(source, text, split)
+    if type(rows).__name__ == "DataFrame":
+        rows = rows.to_dict("records")
     if not hasattr(rows, "__getitem__") or not hasattr(rows, "__len__"):
         try:
-            rows = list(rows)
+            rows = [
+                dict(row) if isinstance(row, dict) else row for row in rows
+            ]  # one may be reused
         except TypeError:
             raise SourceError(
                 f"{text}: expected rows (dicts of columns) for split {split!r}, "
@@ -91,7 +96,16 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
     if not isinstance(first, dict):
         found = type(rows).__name__ if first is None else f"rows of {type(first).__name__}"
         raise SourceError(f"{text}: expected a list of rows, dicts of columns; found {found}")
-    return Table(len(rows), lambda index: rows[index], list(first), folder=source.path.parent)
+    folder = source.path.parent
+    return Table(len(rows), lambda index: _without_tensors(rows[index]), list(first), folder=folder)
+
+
+def _without_tensors(row: Any) -> Any:
+    """A row whose tensors of PyTorch are arrays or numbers; what is no row is left as it is."""
+    if not isinstance(row, dict):
+        return row
+    arrays = {name: array_of(it) for name, it in row.items() if type(it).__module__ == "torch"}
+    return row | {name: it if it.ndim else it.item() for name, it in arrays.items()}
 
 
 def only_split(text: str, split: str) -> None:
