@@ -55,8 +55,8 @@ class _Forked(subprocess.Popen):  # type: ignore[type-arg]
     """As `Popen`, but a process of the product's is this one's copy and not a new interpreter."""
 
     def _execute_child(self, args: Sequence[str], *rest: Any) -> None:
-        module = args[3] if list(args[1:3]) == ["-P", "-m"] else ""
-        if module not in _MAINS:
+        named = [number for number, word in enumerate(args) if word in _MAINS]
+        if args[0] != sys.executable or not named:
             super()._execute_child(args, *rest)  # type: ignore[misc]
             return
         _, _, _, passed, folder, environment, _, _, _, *more = rest
@@ -66,7 +66,7 @@ class _Forked(subprocess.Popen):  # type: ignore[type-arg]
         self.pid = os.fork()
         if not self.pid:
             _become(
-                [_MAINS[module], *args[4:]],
+                [_MAINS[args[named[0]]], *args[named[0] + 1 :]],
                 [stdin, stdout, stderr],
                 passed,
                 folder,

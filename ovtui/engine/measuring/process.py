@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import msgspec
 
 from ovtui.core.errors import UserError
 from ovtui.core.result import SelfCheck
-from ovtui.engine.processes.child import Child, Spawned
+from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 
@@ -26,14 +25,6 @@ OPENVINO = "ovtui.engine.measuring.worker"
 Mode = Literal["latency", "throughput"]
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 
-_ROOT = str(Path(__file__).resolve().parents[3])
-# With -P, so that no file of the working directory is imported in place of a library.
-_START = """
-import runpy, sys
-if sys.argv[1] not in sys.path:
-    sys.path.insert(0, sys.argv[1])
-runpy.run_module(sys.argv[2], run_name="__main__")
-"""
 _TAIL_LINES = 40
 ALIVE_S = 1.0
 """How often to look whether a worker that says nothing still lives."""
@@ -177,8 +168,7 @@ class MeasureProcess:
         if server is not None:
             self._child = server.fork(subject.worker, group=True)
         else:
-            command = [sys.executable, "-P", "-c", _START, _ROOT, subject.worker]
-            self._child = Spawned(command, group=True)
+            self._child = Spawned(command_of(subject.worker), group=True)
         self._copier = threading.Thread(target=self._copy_stderr, daemon=True)
         self._copier.start()
 

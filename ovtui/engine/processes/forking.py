@@ -10,14 +10,13 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
-from ovtui.engine.processes.child import Ended
+from ovtui.engine.processes.child import Ended, command_of
 
 PACKET = 65536
 
@@ -62,7 +61,7 @@ class ForkServer:
         self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with there:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ovtui.engine.processes.fork_server", str(pipeline)],
+                command_of("ovtui.engine.processes.fork_server", str(pipeline)),
                 stdin=there.fileno(),
                 stdout=log,
                 stderr=log,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from ovtui.core import events
 from ovtui.core.runs import Run
 from ovtui.core.text import human_bytes
 from ovtui.core.writing import MAKE_ROOM
-from ovtui.engine.processes.child import Child, Spawned
+from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 from ovtui.engine.progress import Journal
@@ -81,7 +80,7 @@ class StageProcess:
         else:
             lean = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD)}
             self._child = Spawned(
-                [sys.executable, "-P", "-m", _MODULE, *arguments],
+                command_of(_MODULE, *arguments),
                 log=log,
                 environment=os.environ | QUIET | lean,
             )
