@@ -224,6 +224,13 @@ def test_an_example_to_copy_for_every_open_input(given: dict, message: str) -> N
     assert message in str(caught.value)
 
 
+def test_no_example_for_a_model_whose_shapes_are_fixed() -> None:
+    x = ops.parameter([1, 3], np.float32, name="x")
+    x.output(0).get_tensor().set_names({"x"})
+    with pytest.raises(Failure, match="the model has: x; all its shapes are fixed, it needs none"):
+        random_sample(ov.Model([ops.relu(x)], [x]), {"img": [1, 3]}, 0)
+
+
 def test_a_shape_that_was_given_and_a_free_batch(tmp_path: Path) -> None:
     free = save(tmp_path, [-1, 3, -1, -1])
     assert quick(subject(free, shape={"image": [1, 3, 6, 6]}))["a"].latency is not None

@@ -51,7 +51,8 @@ def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample
             said = f"no input is named '{key}'" if key else f"{_joined(shape)}: of which input?"
             meant = dict.fromkeys(range(len(ports)), shape) | by_port
             again = _options(ports, by_port if key else meant)
-            raise Failure("inputs", f"{said}; the model has: {names}; say it as in {again}")
+            how = f"say it as in {again}" if again else "all its shapes are fixed, it needs none"
+            raise Failure("inputs", f"{said}; the model has: {names}; {how}")
         by_port[matching[0]] = shape
     open_ones = [i for i, port in enumerate(ports) if i not in by_port and _is_open(port)]
     if open_ones:
