@@ -43,6 +43,10 @@ def test_a_branch_is_taken_for_each_row(product: OneProcess, tmp_path: Path) -> 
         ran,
         [{"x": rows[at][None], "flag": flags[at : at + 1]} for at in range(CALIBRATION, ROWS)],
     )
+    flags[:CALIBRATION] = True
+    write_rows(tmp_path, x=rows, flag=flags)
+    refused = product.refusal(tmp_path / "awkward.toml")
+    assert "has a branch that no calibration sample takes" in str(refused)
 
 
 NETWORKS = '''

@@ -166,6 +166,12 @@ def _compressed(
             "keep; check data.labels, data.preprocessing and metric"
         ) from error
     except _REFUSALS as error:
+        if "dataset must not be empty" in str(error):  # the whole one is not, so a body's is
+            raise RecipeError(
+                "an If of the model has a branch that no calibration sample takes, and NNCF "
+                "quantizes each by the samples that take it; add some that do to data.calibration, "
+                "or use compress_weights"
+            ) from error
         raise RecipeError(
             f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
         ) from error
