@@ -22,6 +22,8 @@ class Queued(_Event, frozen=True, kw_only=True, tag="queued"):
     run: str = ""
     """The run that works now, where the machine tells it."""
     since: float | None = None
+    lock: str = ""
+    """The file that another user holds."""
 
 
 class Started(_Event, frozen=True, kw_only=True, tag="started"):

@@ -22,6 +22,8 @@ class Holder:
     """Seconds since the epoch."""
     own: bool = False
     """This user's own run."""
+    lock: str = ""
+    """The file that is held."""
 
 
 def holder_of(path: Path) -> Holder | None:
@@ -35,7 +37,8 @@ def holder_of(path: Path) -> Holder | None:
             user = Path(f"/proc/{pid}").stat().st_uid
         except OSError:
             continue
-        return Holder(_name(user), _run_of(pid), status.st_mtime, own=user == os.geteuid())
+        own = user == os.geteuid()
+        return Holder(_name(user), _run_of(pid), status.st_mtime, own, str(path))
     return None
 
 

@@ -13,7 +13,7 @@ def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True)
     """What a run waits for, in one line; `advice` says also how to go on."""
     count = queued.ahead
     words = f"waiting for {count} run{'s' if count > 1 else ''}"
-    holder = Holder(queued.user, queued.run, queued.since, own=not queued.user)
+    holder = Holder(queued.user, queued.run, queued.since, not queued.user, queued.lock)
     return f"{words}: {told}" if (told := _told(holder, now, advice)) else words
 
 
@@ -34,10 +34,11 @@ def _told(holder: Holder, now: datetime | None, advice: bool) -> str:
     if not holder.run and not holder.user:
         return ""
     whose = "" if holder.own else f"{holder.user}'s "
+    held = f" (holds {holder.lock})" if holder.lock and advice and not holder.own else ""
     since = f", since {_clock(holder.since, now)}" if holder.since is not None else ""
     end = f"end it with: ovtui cancel {holder.run}"
     how = end if holder.own else "take turns with your own runs alone: OVTUI_LOCKS=FOLDER"
-    return plain(f"{whose}{holder.run or 'run'}{since}" + (f"; {how}" if advice else ""))
+    return plain(f"{whose}{holder.run or 'run'}{held}{since}" + (f"; {how}" if advice else ""))
 
 
 def _clock(seconds: float, now: datetime | None) -> str:

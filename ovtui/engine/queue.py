@@ -35,6 +35,7 @@ def turn(run: Run, journal: Journal) -> Iterator[None]:
                     user="" if holder.own else holder.user,
                     run=holder.run,
                     since=holder.since,
+                    lock="" if holder.own else holder.lock,
                 )
             )
 

@@ -194,5 +194,8 @@ def test_who_waits_says_for_whom_and_how_to_go_on() -> None:
     other = Queued(time=0, ahead=1, user="alice", run="r-1\x1b", since=since)
     told = waiting(other, now)
     assert "alice's r-1\\x1b, since 09:05" in told and "OVTUI_LOCKS=FOLDER" in told
+    held = Queued(time=0, ahead=1, user="alice", run="r-1", since=since, lock="/l/a.lock")
+    assert "alice's r-1 (holds /l/a.lock), since 09:05" in waiting(held, now)
+    assert "/l/a.lock" not in waiting(held, now, advice=False)
     assert waiting(Queued(time=0, ahead=1), now) == "waiting for 1 run"
     assert waiting_to_measure(Holder()).endswith("is running on this machine")

@@ -1,6 +1,6 @@
 """`python -m tests.endurance`: kills, damage and bad files by the thousand; prints its counts.
 
-It takes hours and is no part of the tests. What it finds becomes a test of its own.
+It takes an hour and is no part of the tests. What it finds becomes a test of its own.
 """
 
 from __future__ import annotations
