@@ -17,6 +17,8 @@ from ovtui.engine.variants import PYTORCH, Artefact, Prepared
 
 STORAGE_SAMPLES = 1000
 """What 16 bits for the weights do is looked at on so many samples: one in 761 may change."""
+_SCORES = "less their median"
+"""What is kept of a pipeline's logits: outputs that were kept otherwise are not found."""
 
 
 def inference_of(
@@ -32,7 +34,7 @@ def inference_of(
             model=artefact.key,
             framework=fingerprint.versions("torch") if of_pytorch else None,
             evaluation=prepared.evaluation.key,
-            generation=recipe.generation if recipe.task in PIPELINES else None,
+            generation=(recipe.generation, _SCORES) if recipe.task in PIPELINES else None,
             properties=artefact.properties,
             device=request.device,
             machine=fingerprint.of_machine(),

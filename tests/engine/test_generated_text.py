@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.pipeline import Pipeline
 from ovtui.engine.tasks import task_class
-from ovtui.engine.tasks.generation import Generation, texts_of
+from ovtui.engine.tasks.generation import Generation, from_their_median, texts_of
 from ovtui.engine.tasks.image_to_text import ImageToText
 from tests.engine.test_components import bart, t5
 from tests.tiny_text import configure, write_tokenizer
@@ -237,3 +238,12 @@ def test_a_tokenizer_without_a_limit(tmp_path: Path) -> None:
     (tmp_path / "tiny.toml").write_text(TEXT_RECIPE)
     task = opened(recipes.load(tmp_path / "tiny.toml"), tmp_path / "model")
     assert task.inputs({"text": "dog " * 40})["input_ids"].shape == (1, 42)
+
+
+def test_what_is_added_to_all_logits_is_not_seen_in_their_nearness() -> None:
+    logits = torch.randn(1, 2, 50, generator=torch.Generator().manual_seed(0))
+    logits[0, -1, 7] = -math.inf  # as a token that a model never says
+    one, other = (from_their_median(it)[0, -1] for it in (logits, logits + 16))
+    assert torch.allclose(one, other, atol=1e-5) and one[7] == -math.inf
+    assert torch.equal(one.argsort(), logits[0, -1].argsort())
+    assert torch.allclose(one.softmax(-1), logits[0, -1].softmax(-1))

@@ -104,8 +104,13 @@ class Generation(Task):
         return {name: tensor for name, tensor in inputs.items() if name in known}
 
     def scores(self, logits: Any) -> Any:
-        """What of a call's logits, [1, tokens, vocabulary], is compared with the baseline's."""
-        return logits[0, -1]
+        """What of a call's logits, [1, tokens, vocabulary], is compared with the baseline's.
+
+        Those of the last token, less their median: a number that all have more changes no
+        probability. INT8 Whisper says the same words with logits that are 16 higher, whose cosine
+        is -0.92 as they are and 0.98 so. Unlike a mean it bears logits of minus infinity.
+        """
+        return from_their_median(logits[0, -1])
 
     def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
         """Token ids of one answer as transformers' own examples get it, int64 [1, tokens].
@@ -197,3 +202,8 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
             f"found {cell!r:.60}"
         )
     return [str(it) for it in found]
+
+
+def from_their_median(logits: Any) -> Any:
+    """Logits of several distributions, [..., vocabulary], each less its median."""
+    return logits - logits.median(dim=-1, keepdim=True).values

@@ -17,7 +17,7 @@ from ovtui.engine.model_config import is_ctc, read_object
 from ovtui.engine.normalisation import Normaliser, basic, english
 from ovtui.engine.processors import arrays_of, listen, load_listener
 from ovtui.engine.tasks.ctc import check_components, letters, text_of
-from ovtui.engine.tasks.generation import Generation
+from ovtui.engine.tasks.generation import Generation, from_their_median
 from ovtui.engine.tasks.whisper import Whisper, is_english
 
 _SHOWN_SECONDS = 60
@@ -94,7 +94,7 @@ class SpeechRecognition(Generation):
 
     def scores(self, logits: Any) -> Any:
         """Those of the first token, or of every moment in a row."""
-        return logits.flatten() if self._is_ctc else super().scores(logits)
+        return from_their_median(logits).flatten() if self._is_ctc else super().scores(logits)
 
     def text_of(self, tokens: np.ndarray) -> str:
         if self._is_ctc:
