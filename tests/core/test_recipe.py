@@ -200,3 +200,11 @@ def test_the_schema_for_editors_knows_every_key() -> None:
     schema = json_schema()
     found = set(re.findall(r"'(\w+)': \{", str(schema)))
     assert {"variants", "calibration", "preprocessing", "max_drop", "preset"} <= found
+
+
+@pytest.mark.parametrize("name", ["../x", "/tmp/x", ".", "a/b", "x\n", ""])
+def test_a_component_s_name_leads_nowhere(path: Path, name: str) -> None:
+    """Folders are called by it."""
+    with pytest.raises(RecipeError) as caught:
+        load(path, ["task=automatic-speech-recognition", f"components={{ {name!r} = 'encoder' }}"])
+    assert "components" in str(caught.value) and "\n" not in str(caught.value)
