@@ -15,7 +15,7 @@ from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.nncf_parameters import nncf_parameters
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
 
 
 class Sizes(NamedTuple):

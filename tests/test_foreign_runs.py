@@ -18,8 +18,8 @@ from ovtui.core.errors import UserError
 from ovtui.core.recipe import load
 from ovtui.core.runs import Request, Run
 from ovtui.core.trust import code_of, is_on_hub
-from ovtui.engine.asking import conversion_of
-from ovtui.engine.predict import own_files_only
+from ovtui.engine.ask.asking import conversion_of
+from ovtui.engine.ask.predict import own_files_only
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")

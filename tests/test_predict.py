@@ -18,7 +18,7 @@ from ovtui.core.errors import UserError
 from ovtui.core.predict import Predictions, Question, Times
 from ovtui.core.recipe import load
 from ovtui.core.reports.answers import side_by_side
-from ovtui.engine.question import asked, in_options, row_of
+from ovtui.engine.ask.question import asked, in_options, row_of
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")

@@ -18,7 +18,7 @@ from ovtui.core.errors import UserError
 from ovtui.core.runs import Run
 from ovtui.core.sample_input import Shown, Wanted, with_input
 from ovtui.core.seal import seal
-from ovtui.engine.sample import show
+from ovtui.engine.ask.sample import show
 from ovtui.tui import outside
 from tests.tiny import write_recipe_folder
 
@@ -48,7 +48,7 @@ def run(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     shutil.copytree(made, tmp_path / "copy")
     monkeypatch.setenv("OVTUI_HOME", str(tmp_path / "copy" / "home"))
     monkeypatch.setenv("OVTUI_LOCKS", str(tmp_path / "copy" / "locks"))
-    monkeypatch.setattr("ovtui.engine.sample.work_offline", lambda: None)
+    monkeypatch.setattr("ovtui.engine.ask.sample.work_offline", lambda: None)
     (folder,) = (tmp_path / "copy" / "home" / "runs").iterdir()
     return Run(folder)
 

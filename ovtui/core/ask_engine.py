@@ -28,7 +28,7 @@ def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
         UserError: it says what is wrong, or ended without an answer.
     """
     done = subprocess.run(
-        [sys.executable, "-P", "-m", f"ovtui.engine.{module}"],
+        [sys.executable, "-P", "-m", f"ovtui.engine.ask.{module}"],
         input=msgspec.json.encode(question),
         capture_output=True,
         check=False,

@@ -35,7 +35,7 @@ def read() -> list[Device]:
     """
     try:
         answer = subprocess.run(
-            [sys.executable, "-P", "-m", "ovtui.engine.devices"],
+            [sys.executable, "-P", "-m", "ovtui.engine.ask.devices"],
             capture_output=True,
             timeout=_PATIENCE_SECONDS,
             check=True,

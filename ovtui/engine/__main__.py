@@ -16,9 +16,9 @@ from ovtui.core.errors import UserError
 from ovtui.core.locks import AlreadyLocked, FileLock
 from ovtui.core.runs import Run
 from ovtui.core.writing import write_atomically
-from ovtui.engine.leftovers import remove_leftovers
 from ovtui.engine.processes.lifeline import leave_when_deleted
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.temporary_files import remove_leftovers
 
 DONE, FAILED, CANCELLED = 0, 1, 130
 _ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -85,16 +85,16 @@ def _work(run: Run, journal: Journal) -> events.Outcome:
 
 def _result(run: Run, journal: Journal) -> result.Result:
     """Imported late: a waiting engine holds little memory."""
-    from ovtui.engine.queue import turn
+    from ovtui.engine.run.queue import turn
 
     request = run.request()
     with turn(run, journal):
         if request.bench is not None:
-            from ovtui.engine import bench
+            from ovtui.engine.run import bench
 
             return bench.work(run, request, request.bench, journal, sys.stderr.fileno())
         if request.recipe is not None:
-            from ovtui.engine import workflow
+            from ovtui.engine.run import workflow
 
             return workflow.work(run, request, request.recipe, journal, sys.stderr.fileno())
     raise UserError(f"{run.folder / 'run.json'}: names neither a recipe nor models to measure")
@@ -102,7 +102,7 @@ def _result(run: Run, journal: Journal) -> result.Result:
 
 def _explain(error: Exception) -> tuple[str, str, str | None]:
     from ovtui.engine.processes.process import StageFailed
-    from ovtui.engine.stage import explain
+    from ovtui.engine.run.stage import explain
 
     if isinstance(error, StageFailed):
         return error.kind, f"{error.stage}: {error}", error.stage

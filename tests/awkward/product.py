@@ -19,10 +19,10 @@ from ovtui.core import result, runs
 from ovtui.core.errors import UserError
 from ovtui.core.request import recipe_request
 from ovtui.core.runs import Run
-from ovtui.engine import runner, stage, workflow
 from ovtui.engine.processes.process import Finished, StageFailed
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Specification
+from ovtui.engine.run import runner, stage, workflow
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Specification
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,10 +113,10 @@ def product(folder: Path, place: Path) -> dict[str, float]:
     """The accuracy of both models, by the stages of a run."""
     from ovtui.core import recipe as recipes
     from ovtui.core.runs import Run
-    from ovtui.engine.collect import collect
+    from ovtui.engine.conversion.collect import collect
     from ovtui.engine.evaluation.evaluate import evaluate
-    from ovtui.engine.progress import Journal
-    from ovtui.engine.specification import Evaluation, Inference
+    from ovtui.engine.store.progress import Journal
+    from ovtui.engine.store.specification import Evaluation, Inference
 
     recipe = recipes.load(folder / "recipe.toml", [])
     inputs = place / "inputs"

@@ -18,19 +18,19 @@ from ovtui.engine.processes.lifeline import leave
 
 _MAINS = {
     "ovtui.engine": "ovtui.engine.__main__",
-    "ovtui.engine.stage": "ovtui.engine.stage",
+    "ovtui.engine.run.stage": "ovtui.engine.run.stage",
 }
 _MODULES = (
     *_MAINS.values(),
-    "ovtui.engine.collect",
+    "ovtui.engine.conversion.collect",
     "ovtui.engine.compression.compress",
     "ovtui.engine.conversion.convert",
     "ovtui.engine.evaluation.evaluate",
     "ovtui.engine.evaluation.trial",
-    "ovtui.engine.queue",
-    "ovtui.engine.sources",
+    "ovtui.engine.run.queue",
+    "ovtui.engine.models.sources",
     "ovtui.engine.tasks.tensors",
-    "ovtui.engine.workflow",
+    "ovtui.engine.run.workflow",
 )
 
 

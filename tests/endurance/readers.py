@@ -31,15 +31,15 @@ from ovtui.core.reading import Damaged
 from ovtui.core.reports import report
 from ovtui.core.reports.summary import summary
 from ovtui.core.runs import Request, Run
-from ovtui.engine import sources
 from ovtui.engine.data import labels
 from ovtui.engine.data.audio import read_audio
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.pictures import read_picture
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.model_config import check_config
-from ovtui.engine.model_files import read_model
+from ovtui.engine.hub.model_config import check_config
+from ovtui.engine.models import sources
+from ovtui.engine.models.model_files import read_model
 from ovtui.engine.tasks import sentence_similarity, text
 from tests.core.sample_result import sample_result
 from tests.tiny import RECIPE, write_ir

@@ -18,15 +18,16 @@ from ovtui.core.predict import Question
 from ovtui.core.recipe import Recipe, load
 from ovtui.core.result import Variant
 from ovtui.core.runs import Request, Run
-from ovtui.engine import predict, stages
-from ovtui.engine.cache import Cache
+from ovtui.engine.ask import predict
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.layout import EXACT, baseline_of, graph_of, stem_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.run import stages
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.core.sample_result import sample_result
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from ovtui.core.result import Latency, Throughput, Variant
-from ovtui.engine.assemble import measured_fields
 from ovtui.engine.measuring.benchmark import MeasurementError, Subject, measure
-from ovtui.engine.speed_comparison import compare_speed
+from ovtui.engine.run.assemble import measured_fields
+from ovtui.engine.run.speed_comparison import compare_speed
 from tests.engine.test_benchmark import save
 
 

@@ -30,10 +30,10 @@ from ovtui.engine.measuring.benchmark import (
     measure,
 )
 from ovtui.engine.measuring.channel import Failure
-from ovtui.engine.measuring.executed_precision import shares, times_of
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
 from ovtui.engine.measuring.process import LatencyBlock
+from ovtui.engine.models.executed_precision import shares, times_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,11 +13,12 @@ from ovtui.core import events, runs
 from ovtui.core import recipe as recipes
 from ovtui.core.runs import Request, Run
 from ovtui.core.source import File, Folder
-from ovtui.engine import digests, fingerprint, stages
-from ovtui.engine.cache import Cache, content_key, copy, is_finished
 from ovtui.engine.evaluation import outputs
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Inference
+from ovtui.engine.run import stages
+from ovtui.engine.store import digests, fingerprint
+from ovtui.engine.store.cache import Cache, content_key, copy, is_finished
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Inference
 from tests.held import write_recipe
 
 
@@ -339,8 +340,8 @@ def test_leftovers_of_processes_that_are_gone_are_removed_and_no_others(
 
 def test_who_asks_a_pipeline_leaves_what_a_run_is_writing(home: Path, tmp_path: Path) -> None:
     """A question has a run folder of its own, beside which no other run is found."""
-    from ovtui.engine.progress import Journal
-    from ovtui.engine.runner import Runner
+    from ovtui.engine.run.runner import Runner
+    from ovtui.engine.store.progress import Journal
 
     working, asking = make_run(), Run(tmp_path / "asking")
     asking.folder.mkdir()

@@ -9,10 +9,10 @@ from openvino import opset13 as ops
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
-from ovtui.engine.class_scores import find_scores
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.specification import Port
+from ovtui.engine.run.class_scores import find_scores
+from ovtui.engine.store.specification import Port
 from ovtui.engine.tasks import open_task
 
 

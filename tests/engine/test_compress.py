@@ -20,8 +20,8 @@ from ovtui.engine.compression.ignored import rules
 from ovtui.engine.compression.nncf_patches import accuracy_control
 from ovtui.engine.compression.validation import Labelled
 from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected, Compressed
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected, Compressed
 
 
 class Tiny(typing.NamedTuple):

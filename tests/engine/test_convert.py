@@ -19,10 +19,10 @@ from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.float32 import calculates_in
-from ovtui.engine.layout import graph_of
-from ovtui.engine.model_files import read_model, save_model, telling_line
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Converted
+from ovtui.engine.models.model_files import read_model, save_model, telling_line
+from ovtui.engine.store.layout import graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Converted
 from tests.tiny import cut
 
 SAMPLE = {"pixel_values": np.random.default_rng(0).random((1, 3, 16, 16), dtype=np.float32)}

@@ -14,8 +14,8 @@ from ovtui.core import recipe as recipes
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.layout import F32
-from ovtui.engine.sources import load_model
+from ovtui.engine.models.sources import load_model
+from ovtui.engine.store.layout import F32
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 from tests.families.speech import RATE, TASK, ctc
 from tests.families.trial import RECIPE

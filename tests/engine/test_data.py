@@ -16,9 +16,9 @@ from PIL import Image
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
-from ovtui.engine.collect import collect
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected, Use
+from ovtui.engine.conversion.collect import collect
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected, Use
 from tests.tiny import CLASSES, cut
 
 

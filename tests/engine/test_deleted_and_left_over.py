@@ -15,9 +15,9 @@ from ovtui.core.errors import SourceError
 from ovtui.core.locks import FileLock
 from ovtui.core.machine import _limit_files
 from ovtui.core.runs import Request, Run
-from ovtui.engine.leftovers import remove_leftovers
-from ovtui.engine.model_config import check_config
-from ovtui.engine.stage import explain
+from ovtui.engine.hub.model_config import check_config
+from ovtui.engine.run.stage import explain
+from ovtui.engine.store.temporary_files import remove_leftovers
 
 
 def make() -> Run:

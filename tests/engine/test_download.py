@@ -14,11 +14,11 @@ from PIL import Image
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import load
 from ovtui.core.runs import Run
-from ovtui.engine.collect import collect
+from ovtui.engine.conversion.collect import collect
 from ovtui.engine.data.download import fetch
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected
 from tests.tiny import write_recipe_folder
 
 

@@ -14,7 +14,7 @@ from ovtui.core.compression import CompressWeights, Quantize
 from ovtui.core.runs import Run
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
 
 _ROUNDING = 1e-5
 """Of float32 sums in another order."""

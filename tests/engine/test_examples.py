@@ -10,9 +10,9 @@ import pytest
 from ovtui.core import recipe
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
-from ovtui.engine.cache import Cache
 from ovtui.engine.data.examples import save_examples, wait_for_examples
 from ovtui.engine.data.labels import Labels
+from ovtui.engine.store.cache import Cache
 from ovtui.engine.tasks import open_task
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

@@ -14,7 +14,7 @@ import transformers
 from ovtui.core import recipe as recipes
 from ovtui.core.recipe import Recipe
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.sources import load_model
+from ovtui.engine.models.sources import load_model
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation
 from tests.tiny_text import write_tokenizer

@@ -17,9 +17,9 @@ from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import Compiled, swap
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.generate import generate
-from ovtui.engine.pipeline import Pipeline
-from ovtui.engine.progress import Journal
+from ovtui.engine.pipelines.generate import generate
+from ovtui.engine.pipelines.pipeline import Pipeline
+from ovtui.engine.store.progress import Journal
 from tests.engine.test_components import F32, TOKENS, whisper
 
 PATHS = {"encoder": "model.encoder", "decoder": ""}

@@ -15,10 +15,10 @@ import transformers
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe import Recipe
-from ovtui.engine.captions import captioning
+from ovtui.engine.ask.captions import captioning
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.pipeline import Pipeline
+from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation, from_their_median, texts_of
 from ovtui.engine.tasks.image_to_text import ImageToText

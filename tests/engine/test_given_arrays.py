@@ -10,8 +10,8 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError, UserError
 from ovtui.core.predict import Question
+from ovtui.engine.ask.question import row_of
 from ovtui.engine.data.given_arrays import given_arrays
-from ovtui.engine.question import row_of
 from tests.engine.test_tensors import RECIPE
 
 

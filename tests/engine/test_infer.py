@@ -18,8 +18,8 @@ from ovtui.core.result import SelfCheck
 from ovtui.core.runs import Run
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import infer
-from ovtui.engine.inference import differing
-from ovtui.engine.progress import Journal
+from ovtui.engine.models.inference import differing
+from ovtui.engine.store.progress import Journal
 from tests.engine.test_benchmark import save
 
 CORES = os.cpu_count() or 1

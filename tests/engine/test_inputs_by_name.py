@@ -18,9 +18,9 @@ from ovtui.core.runs import Run
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.progress import Journal
-from ovtui.engine.pytorch import call, given_to, tensors_of
-from ovtui.engine.specification import Converted
+from ovtui.engine.models.pytorch import call, given_to, tensors_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Converted
 from ovtui.engine.tasks import open_model, task_class
 from tests.tiny_text import RECIPE, WORDS, configure, write_tokenizer
 

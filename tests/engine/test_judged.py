@@ -19,9 +19,9 @@ from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.judged import groups_of, judged, left_out, warn_of_answers
 from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.evaluation.outputs import Seen
-from ovtui.engine.layout import CHECK
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected
+from ovtui.engine.store.layout import CHECK
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected
 from ovtui.engine.tasks.text_classification import TextClassification
 
 NAN = float("nan")

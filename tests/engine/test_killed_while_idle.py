@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ovtui.core import runs
 from ovtui.core.runs import Request
-from ovtui.engine.progress import Journal
-from ovtui.engine.runner import Runner
+from ovtui.engine.run.runner import Runner
+from ovtui.engine.store.progress import Journal
 
 
 def test_a_stage_killed_while_it_waits_is_started_anew(home: Path) -> None:

@@ -13,8 +13,8 @@ from ovtui.core.errors import SourceError
 from ovtui.core.reports.wording import overview
 from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.matching import check_values, classes_of
-from ovtui.engine.specification import Collected, Port
+from ovtui.engine.run.matching import check_values, classes_of
+from ovtui.engine.store.specification import Collected, Port
 from tests.core.sample_result import sample_result
 
 

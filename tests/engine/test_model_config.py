@@ -11,7 +11,7 @@ import pytest
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.labels import model_labels
-from ovtui.engine.model_config import modules_of, read_object
+from ovtui.engine.hub.model_config import modules_of, read_object
 from ovtui.engine.tasks.sentence_similarity import pooling_of
 
 DAMAGES: dict[str, bytes] = {

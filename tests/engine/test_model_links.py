@@ -9,8 +9,8 @@ import pytest
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
-from ovtui.engine.companions import copy_companions
-from ovtui.engine.sources import local_weights
+from ovtui.engine.models.companions import copy_companions
+from ovtui.engine.models.sources import local_weights
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 

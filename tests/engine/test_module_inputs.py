@@ -13,8 +13,8 @@ from ovtui.core import recipe
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.module_inputs import Taken, rows_for, taken_by, varying_axes
-from ovtui.engine.progress import Journal
+from ovtui.engine.models.module_inputs import Taken, rows_for, taken_by, varying_axes
+from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks.tensors import Tensors
 from tests.engine.test_tensors import RECIPE
 

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError, SourceError
 from ovtui.core.recipe_check import check
-from ovtui.engine.collect import open_samples
-from ovtui.engine.companions import copy_companions
-from ovtui.engine.sources import load_model
+from ovtui.engine.conversion.collect import open_samples
+from ovtui.engine.models.companions import copy_companions
+from ovtui.engine.models.sources import load_model
 
 NAMED = 'model={ source = "model", class = "BertForSequenceClassification" }'
 

@@ -21,7 +21,7 @@ from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.nncf_patches import registry
 from ovtui.engine.compression.nncf_patches.patch import missing
 from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
 
 _ROUNDING = 1e-5
 """Of float32 sums in another order."""

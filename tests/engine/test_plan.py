@@ -9,8 +9,8 @@ from msgspec import structs
 
 from ovtui.core import recipe
 from ovtui.core.metrics import BUILT_IN
-from ovtui.engine import plan
 from ovtui.engine.evaluation.built_in_metrics import built_in
+from ovtui.engine.run import plan
 
 LIBRARY = ["ovtui.engine.evaluation.evaluate_library"]
 

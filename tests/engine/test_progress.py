@@ -13,8 +13,8 @@ from rich.progress import Progress
 
 from ovtui.core import events
 from ovtui.core.runs import Run
-from ovtui.engine import progress
-from ovtui.engine.progress import Journal, rich_progress
+from ovtui.engine.store import progress
+from ovtui.engine.store.progress import Journal, rich_progress
 
 
 class Clock:

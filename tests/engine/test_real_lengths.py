@@ -15,7 +15,7 @@ from ovtui.core.reports.summary import summary
 from ovtui.core.result import RealLengths, Variant
 from ovtui.engine.measuring import benchmark
 from ovtui.engine.measuring.process import LatencyBlock, Loaded, RealAnswer, Subject
-from ovtui.engine.speed_comparison import compare_speed
+from ovtui.engine.run.speed_comparison import compare_speed
 from tests.core.pipeline_result import pipeline_result
 
 LOADED: dict[str, Any] = {

@@ -13,13 +13,13 @@ from openvino import opset13 as ops
 
 from ovtui.core.compression import CompressWeights, Quantize
 from ovtui.core.runs import Run
-from ovtui.engine import fingerprint
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Compressed
+from ovtui.engine.store import fingerprint
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Compressed
 from tests.beside_nncf import bytes_of, sizes
 
 _GENERATOR = np.random.default_rng(0)

@@ -14,14 +14,14 @@ from ovtui.core.compression import CompressWeights, Quantize
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Run
 from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
-from ovtui.engine.cache import Cache
-from ovtui.engine.collect import collect
+from ovtui.engine.conversion.collect import collect
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.data.examples import wait_for_examples
 from ovtui.engine.data.spool import Spool
-from ovtui.engine.layout import graph_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Pipeline, Recording
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Pipeline, Recording
 from ovtui.engine.tasks import open_model, task_class
 from tests.beside_nncf import sizes
 
@@ -82,7 +82,7 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
         )
         return Twin(model, [], {WHOLE_MODEL: Spool(calibration, "inputs")})
     from ovtui.engine.conversion.convert_pipeline import convert_pipeline
-    from ovtui.engine.recording import record
+    from ovtui.engine.pipelines.recording import record
 
     files = Pipeline(recipe=recipe, base=str(DEMO), conversion="", models={})
     converted = convert_pipeline(

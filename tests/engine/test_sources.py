@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError, causes
-from ovtui.engine.collect import open_samples
-from ovtui.engine.sources import load_model
-from ovtui.engine.stage import explain
+from ovtui.engine.conversion.collect import open_samples
+from ovtui.engine.models.sources import load_model
+from ovtui.engine.run.stage import explain
 from tests.tiny import CLASSES, cut
 
 NET = """

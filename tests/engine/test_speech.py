@@ -22,15 +22,15 @@ from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.core.predict import Question
 from ovtui.core.recipe import Recipe
-from ovtui.engine.collect import open_samples
+from ovtui.engine.ask.predict import _prepared
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
+from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.audio import read_audio
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Rows, RowWriter, Unusable
-from ovtui.engine.predict import _prepared
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 from ovtui.engine.tasks.whisper import Whisper
 

@@ -8,8 +8,8 @@ import os
 import pytest
 
 from ovtui.core.errors import SourceError, causes
-from ovtui.engine.offline import hub_errors, work_offline
-from ovtui.engine.stage import explain
+from ovtui.engine.hub.offline import hub_errors, work_offline
+from ovtui.engine.run.stage import explain
 
 
 def _caused(error: Exception, cause: BaseException) -> Exception:

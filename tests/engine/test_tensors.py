@@ -14,15 +14,15 @@ from openvino import opset13 as ops
 from ovtui.core import recipe
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
-from ovtui.engine.collect import open_samples
+from ovtui.engine.comparison.nearness import nearness
+from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.outputs import Output, outputs_of
 from ovtui.engine.evaluation.judge import Judge, Judgement
 from ovtui.engine.evaluation.metrics import metrics_of
-from ovtui.engine.nearness import nearness
 from ovtui.engine.tasks.tensors import Tensors
-from ovtui.engine.vectors import cosine
 
 RECIPE = """
 schema = 1

@@ -12,11 +12,11 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
-from ovtui.engine.collect import collect, open_samples
+from ovtui.engine.conversion.collect import collect, open_samples
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Groups, Spool
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected
 from ovtui.engine.tasks import Task, open_model
 from tests.tiny_text import configure, write_bert
 

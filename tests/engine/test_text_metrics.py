@@ -9,10 +9,10 @@ import pytest
 
 from ovtui.core.compare import compare_outcomes, interval, reduce_outcomes
 from ovtui.core.errors import SourceError
+from ovtui.engine.comparison.normalisation import basic, english
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.evaluation.vqa_accuracy import made_alike, vqa_accuracy
-from ovtui.engine.normalisation import basic, english
 
 SAID = ["the cat sat on the mat", "hello world", "", "an apple a day"]
 HEARD = ["the cat sat on mat", "hello there big world", "noise", "an apple a day"]

@@ -15,7 +15,7 @@ DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 CONVERT = """
 import sys
 from pathlib import Path
-from ovtui.engine.tokenizers import convert_tokenizers
+from ovtui.engine.models.tokenizers import convert_tokenizers
 print(convert_tokenizers(Path(sys.argv[1]), Path(sys.argv[2])))
 """
 USE = """

@@ -10,7 +10,7 @@ import torch
 from openvino import opset13 as ops
 
 from ovtui.engine.components.trace import number_anew, trace
-from ovtui.engine.fingerprint import of_graph
+from ovtui.engine.store.fingerprint import of_graph
 
 
 class Layers(torch.nn.Module):

@@ -12,13 +12,13 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.core.runs import Run
-from ovtui.engine import plan, stages
-from ovtui.engine.collect import collect
+from ovtui.engine.conversion.collect import collect
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.trial import try_metrics
-from ovtui.engine.layout import baseline_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Trial
+from ovtui.engine.run import plan, stages
+from ovtui.engine.store.layout import baseline_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Trial
 from tests.engine.test_tensors import METRICS, RECIPE, model_of
 
 FUNCTIONS = """

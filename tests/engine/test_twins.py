@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ovtui.core.result import Component, Latency, Variant
-from ovtui.engine.speed_comparison import compare_with_all
-from ovtui.engine.twins import with_twins
+from ovtui.engine.run.speed_comparison import compare_with_all
+from ovtui.engine.run.twins import with_twins
 
 
 def variant(name: str, digest: str, method: str, **fields: Any) -> Variant:

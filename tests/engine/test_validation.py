@@ -12,10 +12,10 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.compression import QuantizeWithAccuracyControl
 from ovtui.core.runs import Run
-from ovtui.engine.collect import collect
 from ovtui.engine.compression.validation import Labelled, validator
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Compression
+from ovtui.engine.conversion.collect import collect
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Compression
 from tests.engine.test_tensors import RECIPE, model_of
 
 

@@ -9,12 +9,12 @@ import pytest
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import RecipeError
 from ovtui.core.runs import Request, Run
-from ovtui.engine import plan, workflow
-from ovtui.engine.progress import Journal
-from ovtui.engine.runner import Runner
-from ovtui.engine.specification import Collected, Compressed, Converted
-from ovtui.engine.stages import Stage
-from ovtui.engine.variants import Output, Prepared
+from ovtui.engine.run import plan, workflow
+from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.stages import Stage
+from ovtui.engine.run.variants import Output, Prepared
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected, Compressed, Converted
 
 
 def prepared(folder: Path, precision: str) -> Prepared:

@@ -18,7 +18,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import infer
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks import open_model, task_class
 from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
 

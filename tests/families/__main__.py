@@ -25,7 +25,7 @@ _IMPORTED = (
     "tests.families.trial",
     "ovtui.engine.conversion.convert_pipeline",
     "ovtui.engine.compression.compress",
-    "ovtui.engine.sources",
+    "ovtui.engine.models.sources",
 )
 _QUICK = "--quick"
 

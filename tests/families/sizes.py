@@ -8,10 +8,10 @@ from pathlib import Path
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Run
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.layout import graph_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.recording import record
-from ovtui.engine.specification import Recording
+from ovtui.engine.pipelines.recording import record
+from ovtui.engine.store.layout import graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Recording
 from tests.beside_nncf import Sizes, sizes
 
 

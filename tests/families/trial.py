@@ -16,17 +16,17 @@ from ovtui.core import recipe as recipes
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Run
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.engine.cache import Cache
+from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.layout import EXACT, F32, graph_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.sources import auto_class
-from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.models.sources import auto_class
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import EXACT, F32, graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
-from ovtui.engine.vectors import cosine
 from tests.families.family import Family
 from tests.tiny_text import WORDS
 
@@ -208,7 +208,7 @@ def _quantized(
 def _pipeline(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize: bool) -> Trial:
     from ovtui.engine.conversion.convert_pipeline import convert_pipeline
     from ovtui.engine.conversion.untouched import said_untouched
-    from ovtui.engine.pipeline import Pipeline, compile_components, from_components
+    from ovtui.engine.pipelines.pipeline import Pipeline, compile_components, from_components
 
     examples = Examples([task.inputs(row) for row in rows], [task.processed(row) for row in rows])
     out = folder / "out"

@@ -17,14 +17,14 @@ from ovtui.core import events, runs
 from ovtui.core import recipe as recipes
 from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Recipe
-from ovtui.engine.collect import open_samples
-from ovtui.engine.fetch import fetch
+from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.hub import repository
-from ovtui.engine.offline import work_offline
-from ovtui.engine.pinned import at_commits
-from ovtui.engine.progress import Journal
-from ovtui.engine.sources import load_model
-from ovtui.engine.specification import Fetched
+from ovtui.engine.hub.offline import work_offline
+from ovtui.engine.models.sources import load_model
+from ovtui.engine.run.fetch import fetch
+from ovtui.engine.run.pinned import at_commits
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Fetched
 from tests.hub.repositories import CIFAR_MODELS, MRPC, PICKLED
 from tests.hub.server import Hub
 

@@ -11,13 +11,13 @@ import pytest
 from ovtui.core import events, runs
 from ovtui.core import recipe as recipes
 from ovtui.core.recipe import Recipe
-from ovtui.engine.collect import open_samples
-from ovtui.engine.fetch import fetch
+from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.hub import repository
+from ovtui.engine.hub.offline import work_offline
 from ovtui.engine.hub.stream import shuffled
-from ovtui.engine.offline import work_offline
-from ovtui.engine.pinned import at_commits
-from ovtui.engine.progress import Journal
+from ovtui.engine.run.fetch import fetch
+from ovtui.engine.run.pinned import at_commits
+from ovtui.engine.store.progress import Journal
 from tests.hub.server import Hub
 
 BUILT_IN = Path(__file__).parents[2] / "recipes"

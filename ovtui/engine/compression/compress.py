@@ -20,7 +20,6 @@ from ovtui.core.compression import (
 )
 from ovtui.core.errors import RecipeError
 from ovtui.core.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
-from ovtui.engine.cache import link
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.calibration_doubts import doubts
 from ovtui.engine.compression.growth import growth
@@ -36,10 +35,11 @@ from ovtui.engine.compression.validation import Labelled, without_reference
 from ovtui.engine.compression.weight_bits import check_bits, matrices
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
-from ovtui.engine.model_files import save_model
+from ovtui.engine.models.model_files import save_model
 from ovtui.engine.processes.hidden import hidden
-from ovtui.engine.progress import Journal, rich_progress
-from ovtui.engine.specification import Compressed
+from ovtui.engine.store.cache import link
+from ovtui.engine.store.progress import Journal, rich_progress
+from ovtui.engine.store.specification import Compressed
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
 _REFUSALS: tuple[type[Exception], ...] = tuple(

@@ -17,11 +17,11 @@ from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
-from ovtui.engine.inference import infer_alone
-from ovtui.engine.layout import F32
-from ovtui.engine.progress import Journal
-from ovtui.engine.sources import model_folder
-from ovtui.engine.specification import Collected, Compression
+from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.models.sources import model_folder
+from ovtui.engine.store.layout import F32
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected, Compression
 from ovtui.engine.tasks import Task, open_task
 
 

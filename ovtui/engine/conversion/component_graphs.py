@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from ovtui.core.runs import Run
-from ovtui.engine import fingerprint
-from ovtui.engine.cache import Cache, content_key, link
 from ovtui.engine.components.graph import Signature, convert_component
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.conversion.convert import count_parameters
 from ovtui.engine.conversion.numbers import check_weights
-from ovtui.engine.layout import baseline_of, component_of, graph_of
-from ovtui.engine.model_files import save_model
+from ovtui.engine.models.model_files import save_model
+from ovtui.engine.store import fingerprint
+from ovtui.engine.store.cache import Cache, content_key, link
+from ovtui.engine.store.layout import baseline_of, component_of, graph_of
 
 _KIND = "component"
 _INFO = "graph.json"

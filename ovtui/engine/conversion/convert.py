@@ -19,11 +19,11 @@ from ovtui.engine.conversion.float32 import calculates_in, in_float32
 from ovtui.engine.conversion.numbers import check_weights, without_numbers
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.inference import infer_alone
-from ovtui.engine.layout import F32, baseline_of, graph_of
-from ovtui.engine.model_files import read_model, save_model, telling_line
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Converted
+from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.models.model_files import read_model, save_model, telling_line
+from ovtui.engine.store.layout import F32, baseline_of, graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Converted
 
 if TYPE_CHECKING:  # it needs PyTorch, which files do not: 3 s
     from ovtui.engine.conversion.from_pytorch import Answer, Traced

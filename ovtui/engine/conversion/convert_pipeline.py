@@ -14,7 +14,6 @@ import openvino as ov
 import torch
 
 from ovtui.core.errors import RecipeError, SourceError, nearest
-from ovtui.engine.cache import Cache
 from ovtui.engine.components.graph import signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.weights import let_go, used_outside
@@ -35,18 +34,19 @@ from ovtui.engine.conversion.convert import (
 from ovtui.engine.conversion.untouched import said_untouched
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.layout import EXACT, baseline_of, graph_of
-from ovtui.engine.model_files import telling_line
-from ovtui.engine.pipeline import (
+from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.pipelines.pipeline import (
     Pipeline,
     compile_components,
     from_components,
     from_source,
     write_rest,
 )
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Converted
-from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import EXACT, baseline_of, graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Converted
+from ovtui.engine.store.specification import Pipeline as Files
 
 _TOKENS = 4
 """Calls of a decoder that show what its cache looks like, and prove that it works."""

@@ -9,8 +9,8 @@ import openvino as ov
 from openvino import opset13 as ops
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.graph_bodies import every_operation
-from ovtui.engine.model_files import telling_line
+from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import telling_line
 
 _OTHERS = {"bf16": "bfloat16", "f64": "float64"}
 """NumPy has no bfloat16: NNCF and a request would read its bits as float16. The CPU plugin has no

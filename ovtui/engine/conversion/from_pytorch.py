@@ -12,9 +12,8 @@ import torch
 from ovtui.core.errors import SourceError
 from ovtui.engine.components.trace import trace
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_files import telling_line
-from ovtui.engine.progress import Journal
-from ovtui.engine.pytorch import (
+from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.pytorch import (
     Given,
     beyond_a_table,
     call,
@@ -24,6 +23,7 @@ from ovtui.engine.pytorch import (
     names_of_forward,
     tensors_of,
 )
+from ovtui.engine.store.progress import Journal
 
 _FEW = 4
 """Positions of the shortest text that a graph is checked with: two words between their ends."""

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_files import telling_line
-from ovtui.engine.pipeline import Pipeline
-from ovtui.engine.progress import Journal
+from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.pipelines.pipeline import Pipeline
+from ovtui.engine.store.progress import Journal
 
 _CLOSE = 1e-2
 """Scores that are nearer to each other, relative to the largest, are another choice by rounding."""

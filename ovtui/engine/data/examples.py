@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ovtui.core.errors import SourceError
-from ovtui.engine.cache import is_finished
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.store.cache import is_finished
 
 _FILE = "examples.npz"
 _PROCESSED_FILE = "processed.npz"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.reading import read_json
-from ovtui.engine.model_config import read_object
+from ovtui.engine.hub.model_config import read_object
 
 _FILE = "labels.json"
 THE_MODELS = "model"

@@ -20,7 +20,6 @@ from ovtui.core.source import (
     data_source,
     parse_split,
 )
-from ovtui.engine.cache import Cache
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
     Row,
@@ -32,6 +31,7 @@ from ovtui.engine.data.tables import (
     from_table_file,
 )
 from ovtui.engine.hub.stream import STREAM, stream_key
+from ovtui.engine.store.cache import Cache
 
 __all__ = ["Row", "Selection", "Table", "select", "take"]
 

@@ -15,10 +15,10 @@ from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.data.tensor_values import array_of
 from ovtui.engine.hub.dataset import open_dataset, prepared_before
+from ovtui.engine.hub.offline import hub_errors
+from ovtui.engine.hub.python_function import call_function
 from ovtui.engine.hub.repository import is_offline
 from ovtui.engine.hub.stream import read_stream
-from ovtui.engine.offline import hub_errors
-from ovtui.engine.python_function import call_function
 
 Row = dict[str, Any]
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from ovtui.core.result import Agreement, OutputNearness
+from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.spool import Arrays, Groups
-from ovtui.engine.vectors import cosine
 
 
 def without_numbers(outputs: Groups, names: Sequence[str]) -> dict[int, str]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ovtui.engine.data.spool import Spool
-from ovtui.engine.inference import CHECKED, difference, differing, infer_alone, with_rank
-from ovtui.engine.measuring.executed_precision import inference_precision
+from ovtui.engine.models.executed_precision import inference_precision
+from ovtui.engine.models.inference import CHECKED, difference, differing, infer_alone, with_rank
 
 _EXACT = 1e-4
 """Of the largest value, for sums of f32 in another order: 3e-7 was seen (CLIP in batches of 8)."""

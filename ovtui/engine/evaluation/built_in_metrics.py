@@ -78,8 +78,8 @@ def _cosine() -> Metric:
 
 
 def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    from ovtui.engine.nearness import nearness  # loads numpy, which only stages need
-    from ovtui.engine.vectors import cosine
+    from ovtui.engine.comparison.nearness import nearness  # loads numpy, which only stages need
+    from ovtui.engine.comparison.vectors import cosine
 
     if isinstance(references[0], Mapping):
         return [(near,) for near in nearness(predictions, references)]

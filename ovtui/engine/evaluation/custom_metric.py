@@ -11,7 +11,7 @@ from typing import Any
 from ovtui.core.errors import SourceError
 from ovtui.core.reductions import Outcome
 from ovtui.core.source import PythonFunction, data_source
-from ovtui.engine.python_function import error_in_words, load_function
+from ovtui.engine.hub.python_function import error_in_words, load_function
 
 Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]
 """One outcome a sample, from a variant's predictions, references and the baseline's predictions."""

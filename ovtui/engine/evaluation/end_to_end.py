@@ -17,9 +17,9 @@ from ovtui.core.turns import measurement_lock
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.evaluation.infer import one_at_a_time
-from ovtui.engine.inference import answer
-from ovtui.engine.measuring.executed_precision import executed_times, shares
-from ovtui.engine.specification import Evaluation, Inference
+from ovtui.engine.models.executed_precision import executed_times, shares
+from ovtui.engine.models.inference import answer
+from ovtui.engine.store.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task
 
 _LEAST = 3

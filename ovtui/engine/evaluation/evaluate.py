@@ -21,8 +21,8 @@ from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.evaluation.outputs import Seen, see
 from ovtui.engine.evaluation.storage import effect_of_storage
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import (
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import (
     Collected,
     Evaluated,
     Evaluation,

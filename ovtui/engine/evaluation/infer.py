@@ -18,11 +18,11 @@ from ovtui.engine.data.inputs import batched_shapes, bind, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone
 from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
-from ovtui.engine.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
-from ovtui.engine.measuring.executed_precision import counting
-from ovtui.engine.model_files import telling_line
+from ovtui.engine.models.executed_precision import counting
+from ovtui.engine.models.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
+from ovtui.engine.models.model_files import telling_line
 from ovtui.engine.processes.memory import Mapped
-from ovtui.engine.progress import Journal, Step
+from ovtui.engine.store.progress import Journal, Step
 
 _BRANCHES = {"If", "Loop"}
 """Operations that decide by one value what is done with all samples of a batch."""

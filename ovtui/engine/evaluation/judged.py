@@ -11,8 +11,8 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.outputs import Seen
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected
 
 
 class Judged(NamedTuple):

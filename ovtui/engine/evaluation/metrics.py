@@ -13,7 +13,7 @@ from ovtui.core.reductions import Outcome
 from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
 from ovtui.engine.evaluation.custom_metric import custom_metric
 from ovtui.engine.evaluation.metric import Metric
-from ovtui.engine.offline import hub_errors
+from ovtui.engine.hub.offline import hub_errors
 
 
 def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:

@@ -9,15 +9,15 @@ import msgspec
 
 from ovtui.core.result import SelfCheck
 from ovtui.core.task import WHOLE_MODEL
-from ovtui.engine.cache import Cache
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
 from ovtui.engine.evaluation.infer import infer
 from ovtui.engine.evaluation.with_pytorch import infer_with_pytorch
-from ovtui.engine.layout import CHECK, EXECUTED
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Evaluation, Inference
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import CHECK, EXECUTED
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Evaluation, Inference
 from ovtui.engine.tasks import Task, task_class
 
 # Rows that the whole way from data to answer is timed on, in turn.

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Arrays, Spool
-from ovtui.engine.inference import forget
+from ovtui.engine.models.inference import forget
 from ovtui.engine.processes.memory import Mapped
 
 # Beyond this a batch falls out of the cache. Processor time of MobileNetV2 on 12 KiB, batches of

@@ -12,8 +12,8 @@ from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.judged import Judged
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.outputs import Seen, outputs_of
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Collected, Evaluation
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Collected, Evaluation
 from ovtui.engine.tasks import Task
 
 

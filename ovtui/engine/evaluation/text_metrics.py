@@ -8,8 +8,8 @@ from typing import Any
 
 from ovtui.core.errors import SourceError
 from ovtui.core.reductions import CHRF_ORDERS, REDUCTIONS, Outcome
+from ovtui.engine.comparison.normalisation import basic
 from ovtui.engine.evaluation.vqa_accuracy import vqa_accuracy
-from ovtui.engine.normalisation import basic
 
 Outcomes = Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
 """One outcome a sample, from predictions and references."""

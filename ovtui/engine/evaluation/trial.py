@@ -19,9 +19,9 @@ from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
-from ovtui.engine.inference import infer_alone
-from ovtui.engine.layout import F32, baseline_of
-from ovtui.engine.specification import Collected, Trial, Tried
+from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.store.layout import F32, baseline_of
+from ovtui.engine.store.specification import Collected, Trial, Tried
 from ovtui.engine.tasks import Task, reopen_task
 
 _SAMPLES = 2

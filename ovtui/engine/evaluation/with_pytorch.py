@@ -9,7 +9,7 @@ from pathlib import Path
 from ovtui.core.machine import cores
 from ovtui.core.recipe import Recipe
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.progress import Step
+from ovtui.engine.store.progress import Step
 from ovtui.engine.tasks import open_model, task_class
 
 _CHUNK = 32
@@ -25,8 +25,8 @@ def infer_with_pytorch(
     """
     import torch
 
-    from ovtui.engine.module_inputs import taken_by
-    from ovtui.engine.pytorch import call, tensors_of
+    from ovtui.engine.models.module_inputs import taken_by
+    from ovtui.engine.models.pytorch import call, tensors_of
 
     evaluated = task_class(recipe.task).evaluated
     module = open_model(recipe, base).eval()

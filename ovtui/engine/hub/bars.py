@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
-from ovtui.engine.progress import Journal, Step
+from ovtui.engine.store.progress import Journal, Step
 
 
 class Downloaded:

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from ovtui.core.errors import SourceError, causes
 from ovtui.core.text import human_bytes
 from ovtui.engine.hub.bars import Downloaded
-from ovtui.engine.progress import Journal
+from ovtui.engine.store.progress import Journal
 
 T = TypeVar("T")
 Kind = Literal["model", "dataset"]

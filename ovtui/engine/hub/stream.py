@@ -19,10 +19,10 @@ from ovtui.core.errors import SourceError
 from ovtui.core.recipe import Subset
 from ovtui.core.source import parse_split
 from ovtui.core.text import human_bytes
-from ovtui.engine.cache import Cache, content_key
 from ovtui.engine.hub.dataset import DataSet, opened
 from ovtui.engine.hub.repository import again
-from ovtui.engine.progress import Journal, Step
+from ovtui.engine.store.cache import Cache, content_key
+from ovtui.engine.store.progress import Journal, Step
 
 T = TypeVar("T")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 
 from ovtui.core.turns import measurement_lock
-from ovtui.engine.cache import Cache
-from ovtui.engine.layout import CHECK, EXECUTED
 from ovtui.engine.measuring.measurement import telling_once
 from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.process import MemoryWatch
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Inference
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.layout import CHECK, EXECUTED
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Inference
 
 
 class Answering:

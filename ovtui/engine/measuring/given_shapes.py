@@ -39,6 +39,6 @@ def _names(path: Path) -> set[str]:
     """All names of a file's inputs."""
     import openvino as ov  # 60 MB that only these shapes need
 
-    from ovtui.engine.model_files import read_model
+    from ovtui.engine.models.model_files import read_model
 
     return {name for port in read_model(ov.Core(), path).inputs for name in port.names}

@@ -16,7 +16,7 @@ from ovtui.engine.measuring.benchmark import Measured, Subject, load_warning, me
 from ovtui.engine.measuring.process import MeasureProcess
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.process import MemoryWatch
-from ovtui.engine.progress import Journal, Step
+from ovtui.engine.store.progress import Journal, Step
 
 
 def measure_subjects(

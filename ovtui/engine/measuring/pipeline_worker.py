@@ -24,20 +24,25 @@ from ovtui.core.runs import Run
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Spool
-from ovtui.engine.generate import generate
 from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
-from ovtui.engine.measuring.executed_precision import (
+from ovtui.engine.measuring.worker import WARM_UP_S
+from ovtui.engine.models.executed_precision import (
     counting,
     executed_times,
     inference_precision,
     shares,
 )
-from ovtui.engine.measuring.worker import WARM_UP_S
-from ovtui.engine.pipeline import Pipeline, compile_components, from_components, from_source
+from ovtui.engine.pipelines.generate import generate
+from ovtui.engine.pipelines.pipeline import (
+    Pipeline,
+    compile_components,
+    from_components,
+    from_source,
+)
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Pipeline as Files
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Pipeline as Files
 from ovtui.engine.tasks.generation import Generation
 
 TOKENS = 20

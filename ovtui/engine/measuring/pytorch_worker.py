@@ -17,11 +17,11 @@ import torch
 from ovtui.core.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.measuring.channel import Failure, serve, shapes
-from ovtui.engine.module_inputs import taken_by
+from ovtui.engine.models.module_inputs import taken_by
+from ovtui.engine.models.pytorch import call, tensors_of
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import trim_heap
-from ovtui.engine.pytorch import call, tensors_of
-from ovtui.engine.specification import Original
+from ovtui.engine.store.specification import Original
 from ovtui.engine.tasks import open_model
 
 WARM_UP_S = 0.2

@@ -17,13 +17,6 @@ import openvino as ov
 
 from ovtui.core.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
-from ovtui.engine.measuring.executed_precision import (
-    counting,
-    executed_times,
-    inference_precision,
-    shares,
-    supported,
-)
 from ovtui.engine.measuring.inputs import (
     Sample,
     batched,
@@ -32,7 +25,14 @@ from ovtui.engine.measuring.inputs import (
     stored_samples,
     tensor_of,
 )
-from ovtui.engine.model_files import read_model
+from ovtui.engine.models.executed_precision import (
+    counting,
+    executed_times,
+    inference_precision,
+    shares,
+    supported,
+)
+from ovtui.engine.models.model_files import read_model
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release, trim_heap
 

@@ -24,13 +24,13 @@ import msgspec
 from ovtui.core.source import Folder, HubId, model_source
 from ovtui.engine.processes.forking import PACKET, Began, Died, Fork, Kill
 from ovtui.engine.processes.lifeline import die_with_parent, leave
-from ovtui.engine.specification import Pipeline
+from ovtui.engine.store.specification import Pipeline
 
 _MODULES = (
     "ovtui.engine.conversion.convert_pipeline",
     "ovtui.engine.measuring.pipeline_worker",
-    "ovtui.engine.recording",
-    "ovtui.engine.stage",
+    "ovtui.engine.pipelines.recording",
+    "ovtui.engine.run.stage",
 )
 _M_MMAP_THRESHOLD = -3
 
@@ -56,8 +56,8 @@ def prepare(files: Pipeline) -> None:
     import torch
     from transformers import AutoConfig, AutoProcessor
 
-    from ovtui.engine.model_config import check_config
-    from ovtui.engine.sources import auto_class
+    from ovtui.engine.hub.model_config import check_config
+    from ovtui.engine.models.sources import auto_class
 
     folder = _folder_here(files)
     if folder is None:

@@ -20,8 +20,8 @@ from ovtui.core.writing import MAKE_ROOM
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
-from ovtui.engine.progress import Journal
-from ovtui.engine.specification import Problem, Specification
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Problem, Specification
 
 _POLL_SECONDS = 0.02
 _MEMORY_SECONDS = 1.0
@@ -173,7 +173,7 @@ QUIET = {
 }
 
 
-_MODULE = "ovtui.engine.stage"
+_MODULE = "ovtui.engine.run.stage"
 # The C library keeps what was freed for later, unless it is a block of its own: a copy of every
 # weight here and there (240 MB of BERT-base after saving it, 160 MB while it is quantized).
 _MMAP_THRESHOLD = 2 * 2**20

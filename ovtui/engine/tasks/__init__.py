@@ -18,8 +18,8 @@ from ovtui.core.task import TASKS, Compares
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.sources import load_model, model_folder
-from ovtui.engine.specification import Collected
+from ovtui.engine.models.sources import load_model, model_folder
+from ovtui.engine.store.specification import Collected
 
 
 class Task(ABC):
@@ -148,7 +148,7 @@ class Task(ABC):
 
     def normalised(self, text: str) -> str:
         """A text as metrics of words compare it; here without case and punctuation."""
-        from ovtui.engine.normalisation import basic
+        from ovtui.engine.comparison.normalisation import basic
 
         return basic()(text)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.processors import load_processor
+from ovtui.engine.models.processors import load_processor
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import UNLIMITED
 

@@ -13,7 +13,7 @@ from ovtui.core.recipe import Preprocessing
 from ovtui.engine.data.pictures import by_shortest_edge, for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.processors import arrays_of, load_image_processor
+from ovtui.engine.models.processors import arrays_of, load_image_processor
 from ovtui.engine.tasks.classification import Classification
 
 _INTERPOLATION = {

@@ -8,7 +8,7 @@ from typing import Any
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.processors import arrays_of
+from ovtui.engine.models.processors import arrays_of
 from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.image_classification import show_picture
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_config import modules_of, read_object
+from ovtui.engine.hub.model_config import modules_of, read_object
 from ovtui.engine.tasks.text import Text, text_of
-from ovtui.engine.vectors import cosine
 
 _POOLING = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
 _SAME = 0.05

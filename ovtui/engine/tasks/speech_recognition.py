@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.errors import SourceError
+from ovtui.engine.comparison.normalisation import Normaliser, basic, english
 from ovtui.engine.data.audio import read_audio, write_audio
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_config import is_ctc, read_object
-from ovtui.engine.normalisation import Normaliser, basic, english
-from ovtui.engine.processors import arrays_of, listen, load_listener
+from ovtui.engine.hub.model_config import is_ctc, read_object
+from ovtui.engine.models.processors import arrays_of, listen, load_listener
 from ovtui.engine.tasks.ctc import check_components, letters, text_of
 from ovtui.engine.tasks.generation import Generation, from_their_median
 from ovtui.engine.tasks.whisper import Whisper, is_english

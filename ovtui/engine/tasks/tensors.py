@@ -15,16 +15,16 @@ from ovtui.core.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipe import Recipe
 from ovtui.core.source import File, model_source
 from ovtui.core.task import Compares
+from ovtui.engine.comparison.nearness import nearness
+from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.outputs import Output, outputs_of
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_files import read_model
-from ovtui.engine.module_inputs import varying_axes
-from ovtui.engine.nearness import nearness
+from ovtui.engine.models.model_files import read_model
+from ovtui.engine.models.module_inputs import varying_axes
 from ovtui.engine.tasks import Task
-from ovtui.engine.vectors import cosine
 
 ANSWER = "the right answer"
 """A row's key for it, as no model calls an input; of several, each is this, a dot and its name."""

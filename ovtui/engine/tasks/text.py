@@ -13,9 +13,9 @@ from ovtui.core.errors import SourceError
 from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_config import read_object
-from ovtui.engine.processors import load_tokenizer
-from ovtui.engine.sources import named_configuration
+from ovtui.engine.hub.model_config import read_object
+from ovtui.engine.models.processors import load_tokenizer
+from ovtui.engine.models.sources import named_configuration
 from ovtui.engine.tasks import Task
 
 UNLIMITED = 1_000_000

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovtui.core.errors import SourceError, nearest
 from ovtui.core.recipe import Generation
-from ovtui.engine.model_config import read_object
+from ovtui.engine.hub.model_config import read_object
 
 
 class Segment(NamedTuple):

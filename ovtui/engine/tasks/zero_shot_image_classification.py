@@ -15,8 +15,8 @@ from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.model_config import read_object
-from ovtui.engine.processors import load_processor, load_tokenizer
+from ovtui.engine.hub.model_config import read_object
+from ovtui.engine.models.processors import load_processor, load_tokenizer
 from ovtui.engine.tasks.image_classification import ImageClassification
 
 _OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")

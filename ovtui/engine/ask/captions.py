@@ -1,0 +1,57 @@
+"""Captions from a pipeline that answers questions: the same parts, called as a captioner's are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from transformers import AutoModelForImageTextToText
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.pipelines.pipeline import Pipeline
+from ovtui.engine.tasks.image_to_text import ImageToText
+
+
+def captioning(pipeline: Pipeline, task: ImageToText) -> Pipeline:
+    """A pipeline that says what is in a picture, of the parts of one that answers questions.
+
+    BLIP is trained on both with one vision model and one text decoder (Li et al. 2022, section 3):
+    what differs is what the decoder is shown, the picture or the question about it.
+
+    Args:
+        pipeline: that answers.
+        task: prepares a picture alone.
+
+    Raises:
+        SourceError: a model of this family gives no captions.
+    """
+    model = _captioner(pipeline.model)
+    parts = dict(model.named_modules())
+    paths = {name: path for name, path in pipeline.paths.items() if path in parts}
+    found = Pipeline(model, task, paths, threads=1)
+    found.compiled = pipeline.compiled
+    return found
+
+
+def _captioner(model: Any) -> Any:
+    """A model's parts as those of its family's class for captions."""
+    known = AutoModelForImageTextToText._model_mapping
+    kind = known.get(type(model.config), None)
+    name = type(model).__name__
+    if kind is None:
+        raise SourceError(f"{name} gives no captions: ask it something with --question")
+    if isinstance(model, kind):
+        return model  # with or without words, as BLIP-2
+    with torch.device("meta"):
+        captioner = kind(model.config)
+    parts = dict(captioner.named_children())
+    lacks = [path for path, it in parts.items() if type(getattr(model, path, None)) is not type(it)]
+    lacks += [path for path, _ in captioner.named_parameters(recurse=False)]
+    if lacks:
+        raise SourceError(
+            f"{name} gives no captions, it has no {lacks[0]} of {kind.__name__}: ask it something "
+            "with --question"
+        )
+    for path in parts:
+        setattr(captioner, path, getattr(model, path))
+    return captioner

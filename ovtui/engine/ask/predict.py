@@ -1,0 +1,192 @@
+"""`python -m ovtui.engine.ask.predict`: what the models of a finished run say of an input.
+
+A `Question` comes as JSON on standard input, `Predictions` go to standard output. A pipeline needs
+what its components were converted from; where the cache has lost it, the model is converted again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ovtui.core.errors import SourceError, UserError, nearest
+from ovtui.core.predict import Predictions, Question
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import Result, Variant
+from ovtui.core.runs import Request, Run
+from ovtui.core.seal import is_own
+from ovtui.core.source import model_source
+from ovtui.core.task import PIPELINES
+from ovtui.engine.ask.asking import Asking, Said, ask
+from ovtui.engine.ask.question import asked, in_options
+from ovtui.engine.conversion.collect import open_samples
+from ovtui.engine.data.ffmpeg import with_sound
+from ovtui.engine.data.labels import Labels, kept_labels, model_labels
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
+from ovtui.engine.hub.offline import work_offline
+from ovtui.engine.models.sources import model_folder
+from ovtui.engine.processes.process import StageFailed
+from ovtui.engine.run.pinned import at_commits
+from ovtui.engine.tasks import Task, open_task
+from ovtui.engine.tasks.classification import Classification
+from ovtui.engine.tasks.speech_recognition import SpeechRecognition
+
+_CAPTION = "no question: the answers are captions"
+
+
+def predict(question: Question) -> Predictions:
+    """The answers of all variants that are asked for.
+
+    Raises:
+        UserError: something of the question, or of what the run leaves, is wrong.
+        StageFailed: the model of a pipeline cannot be converted again.
+    """
+    run = Run(Path(question.run))
+    request, result = run.request(), run.result()
+    if request.recipe is None or result is None:
+        raise UserError(f"{run.id}: only a finished run of a recipe has models to ask")
+    variants = _chosen(result, question.variants)
+    # Everything was fetched for the run; an answer waits for no network.
+    own = at_commits(request.recipe, result.sources)
+    request = msgspec.structs.replace(request, recipe=own)
+    recipe, row = asked(own, question)
+    work_offline()
+    trusted = question.trust or is_own(run.folder)
+    if not trusted:
+        recipe = own_files_only(recipe, run.inside(variants[0].path))
+    task = _task(run, request, recipe, run.inside(variants[0].path), trusted=trusted)
+    task.classes = result.classes
+    if question.labels and isinstance(task, Classification):
+        task.top = len(question.labels)
+    try:
+        row, calls = _prepared(task, row, question)
+        asking = Asking(
+            run, request, recipe, result.device, calls, task, question.timed, trusted=trusted
+        )
+        said = ask(asking, variants)
+    except (Unusable, SourceError) as error:
+        raise UserError(in_options(str(error), question)) from error
+    if question.output:
+        _write_outputs(said, recipe, Path(question.output))
+    return Predictions(
+        input=_words(task, row, question),
+        predictions=_described(task, row, said, variants),
+        times={name: it.times for name, it in said.items()},
+        notes=[_CAPTION] if recipe.task != own.task else [],
+    )
+
+
+def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Arrays]]:
+    """The row, of a recording with the sound of its file, and what the model is given of it.
+
+    Raises:
+        Unusable: it cannot be read.
+        SourceError: the model cannot do what is asked.
+    """
+    if isinstance(task, SpeechRecognition):
+        if question.language is not None or question.translate is not None:
+            task.check_language()
+        row = row | {"audio": with_sound(row["audio"], task.rate)}
+    return row, task.calls(row)
+
+
+def _words(task: Task, row: Row, question: Question) -> dict[str, Any]:
+    """What was asked, as text."""
+    candidates = {"labels": question.labels, "prompt": task.data.prompt} if question.labels else {}
+    return {**task.words(row), **candidates}
+
+
+def _described(
+    task: Task, row: Row, said: Mapping[str, Said], variants: Sequence[Variant]
+) -> dict[str, Any]:
+    """Each variant's prediction as shown to a person, beside the baseline's where that is asked."""
+    found = {name: task.within(row, it.prediction) for name, it in said.items()}
+    baseline = next((it.name for it in variants if it.baseline), None)
+    return {
+        name: task.describe(it)
+        if baseline is None or name == baseline
+        else task.describe_beside(it, found[baseline])
+        for name, it in found.items()
+    }
+
+
+def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None:
+    """Keep what each variant says: `VARIANT/OUTPUT` for each array.
+
+    Raises:
+        UserError: the answers are no arrays, or the file cannot be written.
+    """
+    if recipe.task != "tensors":
+        raise UserError(f"--output: writes arrays, and {recipe.task} has other answers; try --json")
+    arrays = {
+        f"{variant}/{name}": array
+        for variant, it in said.items()
+        for name, array in it.prediction.items()
+    }
+    try:
+        np.savez(path, **arrays)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def own_files_only(recipe: Recipe, artefact: Path) -> Recipe:
+    """A recipe whose task needs no more than what lies beside an artefact, and runs no code."""
+    model = recipe.model
+    if (artefact / "config.json").is_file():
+        model = msgspec.structs.replace(model, source=str(artefact), revision=None)
+    return msgspec.structs.replace(recipe, model=model, trust=False)
+
+
+def _chosen(result: Result, names: Sequence[str]) -> list[Variant]:
+    known = {variant.name: variant for variant in result.variants if variant.path}
+    for name in names:
+        if name not in known:
+            raise UserError(f"{result.run}: no variant {name!r} with files, {nearest(name, known)}")
+    if not known:
+        raise UserError(f"{result.run}: has no models")
+    return [known[name] for name in dict.fromkeys(names or known)]
+
+
+def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted: bool) -> Task:
+    """The task as the run had it; where model or data are gone, as its own files tell.
+
+    The data is only opened of a run made here that kept no labels: a function may make it.
+    """
+    base, labels = Path(request.base), recipe.data.labels or kept_labels(run.folder)
+    try:
+        folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    except SourceError:
+        folder = artefact if (artefact / "config.json").is_file() else None
+    if recipe.task in PIPELINES or recipe.task == "tensors" or labels:
+        return open_task(recipe, Labels(labels), folder, None)
+    try:
+        if trusted:
+            labels = open_samples(recipe, "evaluation", base, references=True)[1].labels
+    except SourceError:
+        pass
+    return open_task(recipe, Labels(labels or model_labels(folder)), folder, None)
+
+
+def main() -> int:
+    """Answer one question."""
+    given, answer = sys.stdin.buffer.read(), os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        found = predict(msgspec.json.decode(given, type=Question))
+    except (UserError, StageFailed) as error:
+        found = Predictions(error=str(error))
+    with os.fdopen(answer, "wb") as out:
+        out.write(msgspec.json.encode(found))
+    return 1 if found.error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

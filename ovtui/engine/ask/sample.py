@@ -1,0 +1,161 @@
+"""`python -m ovtui.engine.ask.sample`: writes the picture or recording of an evaluated row.
+
+What is `Wanted` comes as JSON on standard input, what is `Shown` goes to standard output. The row
+is taken from the cache, or read from the data again and compared with what the run was given.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import structs
+
+from ovtui.core import config, outcomes
+from ovtui.core.errors import SourceError, UserError
+from ovtui.core.recipe import Recipe
+from ovtui.core.runs import Request, Run
+from ovtui.core.sample_input import Shown, Wanted
+from ovtui.core.seal import is_own
+from ovtui.core.writing import write_atomically
+from ovtui.engine.ask.asking import refuse_foreign
+from ovtui.engine.conversion.collect import open_samples, row_of
+from ovtui.engine.data.rows import Rows, Unusable
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import digest
+from ovtui.engine.hub.offline import work_offline
+from ovtui.engine.run import plan, stages
+from ovtui.engine.run.pinned import at_commits
+from ovtui.engine.run.runner import read_info
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.specification import Collected
+from ovtui.engine.tasks import Task, reopen_task
+
+_UNKNOWN = "this run kept no marks of its rows: whether the data are still the same is not known"
+
+
+class Found(NamedTuple):
+    """A row that can be shown."""
+
+    task: Task
+    row: Row
+    mark: str
+    """Of what the model is given of it."""
+    cached: bool
+    """It lay in the cache under the name of what the data are now: no other row can."""
+
+
+def show(wanted: Wanted) -> Shown:
+    """Write a row's picture or recording into the run's folder.
+
+    Raises:
+        UserError: there is no such row, or it is not to be had any more.
+    """
+    run = Run(Path(wanted.run))
+    request, result = run.request(), run.result()
+    if request.recipe is None or result is None:
+        raise UserError(f"{run.id}: only a finished run of a recipe has samples")
+    recipe = at_commits(request.recipe, result.sources)
+    request = structs.replace(request, recipe=recipe)
+    if not (wanted.trust or is_own(run.folder)):
+        refuse_foreign(run, recipe, Path(request.base), "to show this row")
+        recipe = structs.replace(recipe, trust=False)
+    work_offline()
+    try:
+        found = _from_cache(request, recipe, wanted.index) or _from_data(
+            request, recipe, wanted.index
+        )
+        known = _mark_of(run, wanted.index)
+        if known and known != found.mark:
+            raise UserError(
+                f"row {wanted.index} is another one than was evaluated: the data, or the libraries "
+                "that prepare them, have changed since"
+            )
+        certain = bool(known) or found.cached
+        note = "" if certain else _UNKNOWN
+        shown = Shown(input=_written(found, run, str(wanted.index)), note=note)
+        if certain:
+            path = run.inside(f"samples/{wanted.index}.json")
+            write_atomically(path, msgspec.json.encode(shown))
+    except Unusable as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{error.filename or run.folder}: {error.strerror or error}") from error
+    return shown
+
+
+def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
+    """The row as the evaluation had it; None where the cache has lost it, or the data are gone."""
+    references = plan.needs_references(recipe)
+    try:
+        stage = stages.collection(request, recipe, "evaluation", references=references)
+    except (OSError, SourceError):
+        return None
+    folder = Cache(config.home() / "cache").find(stage.kind, stage.key)
+    if folder is None:
+        return None
+    collected = read_info(folder, Collected)
+    if index not in collected.indices:
+        return None
+    position = collected.indices.index(index)
+    task = reopen_task(recipe, collected, Path(request.base))
+    return Found(task, Rows(folder)[position], collected.digests[position], cached=True)
+
+
+def _from_data(request: Request, recipe: Recipe, index: int) -> Found:
+    """The row from where the run had it.
+
+    Raises:
+        SourceError: the data are gone, or too few.
+        Unusable: the row cannot be read any more.
+    """
+    selection, task = open_samples(recipe, "evaluation", Path(request.base), references=False)
+    row, calls = row_of(selection, task, index)
+    return Found(task, row, digest(*calls).hex(), cached=False)
+
+
+def _mark_of(run: Run, index: int) -> str:
+    """What the run kept of a row that it evaluated; empty where it kept nothing."""
+    kept = outcomes.read(run.folder)
+    if kept is None or not kept.digests:
+        return ""
+    if index not in kept.samples:
+        raise UserError(f"row {index}: was not evaluated")
+    return kept.digests[kept.samples.index(index)]
+
+
+def _written(found: Found, run: Run, name: str) -> dict[str, object]:
+    """The input as it is shown, its files in the run's folder.
+
+    They are written beside and moved: in a folder made elsewhere, a name may be a link.
+    """
+    samples = run.inside("samples")
+    samples.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=samples, prefix=".") as folder:
+        place = Path(folder) / samples.name
+        place.mkdir()
+        shown = found.task.show(found.row, place, name)
+        for path in place.iterdir():
+            path.replace(samples / path.name)
+    return shown
+
+
+def main() -> int:
+    """Show one row."""
+    given, answer = sys.stdin.buffer.read(), os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        found = show(msgspec.json.decode(given, type=Wanted))
+    except UserError as error:
+        found = Shown(error=str(error))
+    with os.fdopen(answer, "wb") as out:
+        out.write(msgspec.json.encode(found))
+    return 1 if found.error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

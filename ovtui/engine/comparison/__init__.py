@@ -1,0 +1,1 @@
+"""What two answers are compared by: texts without case, vectors by their angle, numbers."""

@@ -1,0 +1,1 @@
+"""Models: where they come from, their files and processors, in PyTorch and compiled."""

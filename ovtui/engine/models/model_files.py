@@ -1,0 +1,116 @@
+"""IR and ONNX files, read or refused, and IRs written; OpenVINO's errors in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import resource
+import shutil
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openvino as ov
+
+from ovtui.core.errors import SourceError
+from ovtui.engine.store.ir_xml import ir_root
+
+# More than a graph without its weights takes.
+_SPARE_BYTES = 2**20
+_NOISE = ("Exception from", "Check '", "While", "FrontEnd API failed", "Model wasn't", "Summary")
+
+
+def read_model(core: Any, path: Path) -> Any:
+    """An IR or ONNX file as an OpenVINO model.
+
+    Raises:
+        SourceError: it is damaged, cut short, none of these, or has operations OpenVINO lacks.
+    """
+    if path.suffix.lower() == ".xml":
+        _check_ir(path)
+    try:
+        return core.read_model(path)
+    except Exception as error:
+        reason = telling_line(error)
+        if reason.startswith("Unable to read the model"):
+            raise SourceError(
+                f"{path}: damaged, cut short or no {_format(path)} file; export or copy it again"
+            ) from error
+        raise SourceError(f"{path}: OpenVINO cannot read this model: {reason}") from error
+
+
+def save_model(model: Any, path: Path, *, fp16: bool) -> None:
+    """Write an IR, and make sure that all of it is there.
+
+    Raises:
+        OSError: it does not fit on the disk, or cannot be written for another reason.
+    """
+    try:
+        ov.save_model(model, path, compress_to_fp16=fp16)
+        _check_ir(path)
+    except (RuntimeError, SourceError) as error:
+        # OpenVINO's streams say no more than "iostream error".
+        needed = _weights_bytes(model) + _SPARE_BYTES
+        number = errno.EIO
+        if shutil.disk_usage(path.parent).free < needed:
+            number = errno.ENOSPC
+        elif 0 <= resource.getrlimit(resource.RLIMIT_FSIZE)[0] < needed:
+            number = errno.EFBIG
+        raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def _weights_bytes(model: Any) -> int:
+    constants = (op for op in model.get_ops() if op.get_type_name() == "Constant")
+    return sum(int(op.get_byte_size()) for op in constants)
+
+
+def telling_line(error: BaseException) -> str:
+    """What an OpenVINO error says: operations it cannot convert, else the last line that tells."""
+    text = str(error)
+    # Advice about TorchScript follows the reason, which is PyTorch's own.
+    if traced := re.search(
+        r"TorchScript module by \w+\.\s*Exception:\n(.+?)\n[^\n]*'example_input'", text, re.S
+    ):
+        text = traced[1]
+    if operations := re.search(r"No conversion rule found for operations: (.+)", text):
+        return f"no conversion rule for {operations[1].strip()}"
+    if failed := re.search(r"Conversion is failed for: (.+)", text):
+        why = re.search(r"with a message:\n(.+)", text)
+        return f"{failed[1].strip()} failed" + (f": {why[1].strip()[:300]}" if why else "")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(_NOISE)]
+    return (telling or lines or [type(error).__name__])[-1][:300]
+
+
+def _check_ir(path: Path) -> None:
+    """Refuse an IR that is cut short: reading it does not notice everything, or says it badly."""
+    try:
+        net = ir_root(path)
+    except ElementTree.ParseError as error:
+        raise SourceError(
+            f"{path}: damaged or cut short, not whole XML ({error}); export or copy it again"
+        ) from error
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if net.tag != "net":
+        raise SourceError(
+            f"{path}: is XML, but no OpenVINO IR: it starts with <{net.tag[:60]}>, not <net>"
+        )
+    constants = net.iterfind("./layers//data[@offset][@size]")
+    try:
+        needed = max(int(data.get("offset", 0)) + int(data.get("size", 0)) for data in constants)
+    except ValueError:  # no constant, or none that reading could not judge better
+        return
+    weights = path.with_suffix(".bin")
+    if needed and not weights.is_file():
+        raise SourceError(f"{weights}: no such file; an IR is two files, copy the .bin beside it")
+    length = weights.stat().st_size if needed else 0
+    if length < needed:
+        raise SourceError(
+            f"{weights}: cut short: {length} bytes, {path.name} needs {needed}; copy it again"
+        )
+
+
+def _format(path: Path) -> str:
+    return "OpenVINO IR" if path.suffix.lower() == ".xml" else "ONNX"

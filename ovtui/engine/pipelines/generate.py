@@ -1,0 +1,120 @@
+"""Samples through a pipeline, which generates an answer for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import structs
+
+from ovtui.core.errors import SourceError
+from ovtui.core.result import SelfCheck
+from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.models.inference import CHECKED, FRESH, ONE_BY_ONE, difference, differing
+from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.pipelines.pipeline import (
+    REMEMBERED,
+    Pipeline,
+    compile_components,
+    from_components,
+    from_source,
+)
+from ovtui.engine.store.progress import Journal, Step
+from ovtui.engine.store.specification import Pipeline as Files
+
+_LEAST, _ONE_IN = 2, 50
+"""Samples that are asked again: an answer takes as long as hundreds of a single graph's."""
+_ROUNDING = 1e-3
+"""Of the largest logit, which is kept in 16 bits; requests calculate the same in the same order."""
+
+
+def generate(
+    pipeline: Pipeline, samples: Spool, folder: Path, journal: Journal, name: str
+) -> SelfCheck | None:
+    """Write the pipeline's tokens and first logits for every sample as the spool `outputs`.
+
+    A few samples are asked again, each with requests that have seen nothing. Where these answer
+    otherwise, all are asked so.
+
+    Args:
+        pipeline: its components remember their answers meanwhile.
+        samples: inputs with a batch axis of one.
+        folder: where the spool goes.
+        journal: counts the samples that are done.
+        name: of the variant.
+
+    Returns:
+        How the samples were asked; None where PyTorch answers, which has no requests.
+    """
+    pipeline.remember(REMEMBERED)
+    _write(map(pipeline.generate, samples), folder, journal.step(name, len(samples)))
+    pipeline.remember(0)
+    if not pipeline.compiled:
+        return None
+    count = max(_LEAST, min(CHECKED, len(samples) // _ONE_IN))
+    # Not the first: what it was given in may be what every later one is answered from.
+    places = [place for place in differing(samples, count + 1) if place] or [0]
+    alone = [_afresh(pipeline, samples[place]) for place in places]
+    check = _check(ONE_BY_ONE, folder, places, alone)
+    if check.equal:
+        return check
+    answers = (_afresh(pipeline, sample) for sample in samples)
+    _write(answers, folder, journal.step(name, len(samples)))
+    return structs.replace(_check(FRESH, folder, places, alone), refused=[ONE_BY_ONE])
+
+
+def _write(answers: Iterable[Arrays], folder: Path, step: Step) -> None:
+    with SpoolWriter(folder, "outputs") as writer:
+        for answer in answers:
+            writer.append(answer)
+            step.advance()
+    step.finish()
+
+
+def _afresh(pipeline: Pipeline, sample: Arrays) -> Arrays:
+    """An answer of requests that have seen nothing."""
+    pipeline.renew()
+    return pipeline.generate(sample)
+
+
+def _check(way: str, folder: Path, places: Sequence[int], alone: Sequence[Arrays]) -> SelfCheck:
+    """Whether what was written for a few samples is what fresh requests answer."""
+    written = Spool(folder, "outputs")
+    differ = max(
+        _difference(written[place], answer) for place, answer in zip(places, alone, strict=True)
+    )
+    return SelfCheck(
+        way=way,
+        checked=len(places),
+        equal=differ <= _ROUNDING,
+        difference=differ if math.isfinite(differ) else None,
+        outputs=list(alone[0]),
+    )
+
+
+def _difference(got: Arrays, want: Arrays) -> float:
+    """Largest difference of the logits, relative to the largest; infinite for other tokens."""
+    if not np.array_equal(got["tokens"], want["tokens"]):
+        return math.inf
+    return difference(got.get("logits"), want["logits"]) if "logits" in want else 0.0
+
+
+def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
+    """A pipeline that answers one sample after another as fast as it can.
+
+    Raises:
+        SourceError: the device cannot run a component.
+    """
+    if not files.models:
+        return from_source(files)
+    try:
+        compiled = compile_components(files, device, properties, PERFORMANCE_HINT="LATENCY")
+    except RuntimeError as error:
+        why = telling_line(error)
+        raise SourceError(f"{device}: cannot compile a component: {why}") from error
+    pipeline = from_components(files, compiled)
+    pipeline.remember(REMEMBERED)
+    return pipeline

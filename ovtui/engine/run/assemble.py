@@ -1,0 +1,284 @@
+"""Everything that the stages found out, as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ovtui.core import events, outcomes, result
+from ovtui.core.choice import choose
+from ovtui.core.compare import compare_outcomes
+from ovtui.core.compression import Unchanged, method_name, parameters
+from ovtui.core.machine import machine
+from ovtui.core.recipe import Recipe
+from ovtui.core.runs import Request, Run
+from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.measuring.benchmark import Measured
+from ovtui.engine.run.runner import read_info
+from ovtui.engine.run.speed_comparison import compare_with_all
+from ovtui.engine.run.twins import with_twins
+from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
+from ovtui.engine.store import fingerprint
+from ovtui.engine.store.specification import (
+    Collected,
+    Compressed,
+    Evaluated,
+    FurtherScore,
+    VariantScore,
+)
+
+PACKAGES = ("openvino", "nncf", "torch", "transformers")
+
+
+def assemble(
+    run: Run,
+    request: Request,
+    recipe: Recipe,
+    artefacts: Sequence[Artefact],
+    prepared: Prepared,
+    evaluated: Evaluated,
+    measured: Mapping[str, Measured],
+    times: list[result.StageTime],
+) -> result.Result:
+    """The result of a recipe's run; also keeps the outcomes for comparisons with other runs."""
+    scores = {score.variant: score for score in evaluated.scores}
+    variants = [
+        _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
+        for number, artefact in enumerate(artefacts)
+    ]
+    variants = with_twins(variants)
+    evaluation = read_info(prepared.evaluation.folder, Collected)
+    _keep_outcomes(run, evaluated, evaluation)
+    found = result.Result(
+        run=run.id,
+        recipe=request.name,
+        title=recipe.title,
+        task=recipe.task,
+        outcome="done",
+        machine=machine(),
+        versions=fingerprint.versions(*PACKAGES),
+        device=request.device,
+        stages=times,
+        calibration=_calibration(recipe, prepared, evaluation),
+        evaluation=result.EvaluationData(
+            dataset=evaluation.dataset,
+            split=recipe.data.evaluation.split,
+            samples=len(evaluation.indices) - len(evaluated.left_out),
+            skipped=evaluation.skipped,
+            not_finite=len(evaluated.left_out),
+        ),
+        classes=prepared.classes,
+        max_drop=recipe.max_drop,
+        variants=variants,
+        comparisons=[
+            _with_accuracy(compare_with_all(variant, variants), recipe, evaluated, scores)
+            for variant in variants[1:]
+        ],
+        samples=evaluated.samples,
+        warnings=warnings_of(run),
+        trusted=recipe.trust,
+    )
+    taken = choose(found)
+    return msgspec.structs.replace(found, chosen=taken.variant if taken else None)
+
+
+def measured_fields(measured: Measured | None) -> dict[str, Any]:
+    """What was measured of a variant, as fields of its result."""
+    if measured is None:
+        return {}
+    return {
+        "latency": _with_components(measured.latency),
+        **({"end_to_end": measured.end_to_end} if measured.end_to_end else {}),
+        "real_lengths": measured.real_lengths,
+        "throughput": measured.throughput,
+        "batched": measured.batched,
+        "compile_ms": measured.compile_ms,
+        "first_inference_ms": measured.first_inference_ms,
+        "peak_rss_bytes": measured.peak_rss_bytes,
+        "executed_precision": measured.executed_precision,
+        "execution": measured.execution,
+    }
+
+
+def _with_components(latency: result.Latency | None) -> result.Latency | None:
+    """A whole model is one component, which takes all of the time."""
+    if latency is None or latency.components:
+        return latency
+    own = {"p50_ms": latency.p50_ms}
+    return msgspec.structs.replace(latency, components={WHOLE_MODEL: own})
+
+
+def warnings_of(run: Run) -> list[str]:
+    """What the stages warned of, each once."""
+    told = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
+    return list(dict.fromkeys(told))
+
+
+def component_files(name: str, method: str, model: Path, reverted: list[str]) -> result.Component:
+    """One component with its bytes on disk; a model in one file has all of them in `bin_bytes`."""
+    weights = model.with_suffix(".bin")
+    if model.suffix != ".xml":
+        return result.Component(
+            name=name,
+            method=method,
+            xml_bytes=0,
+            bin_bytes=model.stat().st_size,
+            digest=fingerprint.of_calculation(model),
+        )
+    return result.Component(
+        name=name,
+        method=method,
+        xml_bytes=model.stat().st_size,
+        bin_bytes=weights.stat().st_size if weights.exists() else 0,
+        reverted=reverted,
+        digest=fingerprint.of_calculation(model),
+    )
+
+
+def _variant(
+    run: Run,
+    recipe: Recipe,
+    artefact: Artefact,
+    evaluated: Evaluated,
+    measured: Measured | None,
+    number: int,
+) -> result.Variant:
+    components = []
+    for name, path in artefact.files.items() if artefact.name != PYTORCH else ():
+        compressed = artefact.compressed.get(name, Compressed(nncf_seconds=0))
+        files = component_files(
+            name, method_name(artefact.methods[name]), path, compressed.reverted
+        )
+        told = {"weight_bits": compressed.weight_bits, "unchanged": compressed.unchanged}
+        components.append(msgspec.structs.replace(files, **told))
+    score = next(item for item in evaluated.scores if item.variant == artefact.name)
+    fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
+    fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
+    return result.Variant(
+        name=artefact.name,
+        baseline=number == 0,
+        path="" if artefact.name == PYTORCH else str(artefact.folder.relative_to(run.folder)),
+        storage="" if artefact.name == PYTORCH else recipe.baseline.storage,
+        storage_effect=evaluated.storage if number == 0 else None,
+        components=components,
+        size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
+        accuracy=score.accuracy,
+        also=[item.accuracy for item in score.also],
+        agreement=score.agreement,
+        self_check=score.self_check,
+        parameters={
+            name: parameters(method)
+            for name, method in artefact.methods.items()
+            if not isinstance(method, Unchanged)
+        },
+        **fields,
+    )
+
+
+def _with_accuracy(
+    comparison: result.Comparison,
+    recipe: Recipe,
+    evaluated: Evaluated,
+    scores: Mapping[str, VariantScore],
+) -> result.Comparison:
+    baseline, variant = scores[comparison.baseline], scores[comparison.variant]
+    # PyTorch's own model is there to be compared with: no verdict is asked for.
+    max_drop = None if comparison.variant == PYTORCH else recipe.max_drop
+    undefined = baseline.accuracy.undefined or variant.accuracy.undefined
+    undefined = undefined or _unsure(baseline, variant)
+    paired = compare_outcomes(
+        evaluated.reduction,
+        baseline.outcomes,
+        variant.outcomes,
+        higher_is_better=variant.accuracy.higher_is_better,
+        max_drop=None if undefined else max_drop,
+        same_outputs=variant.same_outputs,
+    )
+    also = [
+        _change(ours, theirs, same_outputs=variant.same_outputs)
+        for ours, theirs in zip(baseline.also, variant.also, strict=True)
+    ]
+    flips = None
+    if paired.worse is not None and paired.better is not None:
+        flips = {"worse": paired.worse, "better": paired.better}
+    fields = {name: getattr(comparison, name) for name in comparison.__struct_fields__}
+    return result.Comparison(
+        **fields
+        | {
+            "also": also,
+            "accuracy_delta": paired.delta,
+            "accuracy_delta_ci95": paired.delta_ci95,
+            "flips": flips,
+            "p_value": paired.p_value,
+            "test": paired.test,
+            "max_drop": max_drop,
+            # Whoever answers with NaN does not keep within any drop.
+            "verdict": "fail" if variant.not_finite and max_drop is not None else paired.verdict,
+            "samples_needed": paired.samples_needed,
+            "no_verdict": (undefined if max_drop is not None else "") or paired.no_verdict,
+            "same_outputs": variant.same_outputs,
+        }
+    )
+
+
+def _unsure(*scores: VariantScore) -> str:
+    """Why no verdict can rest on the evaluation's outputs, where they are not the file's."""
+    wrong = [it.variant for it in scores if it.self_check and not it.self_check.equal]
+    return f"{', '.join(wrong)}: fresh requests give other outputs" if wrong else ""
+
+
+def _change(
+    baseline: FurtherScore, variant: FurtherScore, *, same_outputs: bool
+) -> result.MetricChange:
+    paired = compare_outcomes(
+        baseline.reduction,
+        baseline.outcomes,
+        variant.outcomes,
+        higher_is_better=variant.accuracy.higher_is_better,
+        max_drop=None,
+        same_outputs=same_outputs,
+    )
+    return result.MetricChange(
+        metric=variant.accuracy.metric,
+        delta=paired.delta,
+        delta_ci95=paired.delta_ci95,
+        p_value=paired.p_value,
+        test=paired.test,
+    )
+
+
+def _calibration(
+    recipe: Recipe, prepared: Prepared, evaluation: Collected
+) -> result.Calibration | None:
+    if prepared.calibration is None:
+        return None
+    collected = read_info(prepared.calibration.folder, Collected)
+    return result.Calibration(
+        dataset=collected.dataset,
+        split=recipe.calibration.split,
+        samples=len(collected.indices),
+        overlaps_evaluation=bool(collected.shared_with(evaluation)),
+        duplicates=collected.duplicates,
+        skipped=collected.skipped,
+    )
+
+
+def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> None:
+    first = evaluated.scores[0].accuracy
+    kept = [it for it in range(len(evaluation.indices)) if it not in evaluated.left_out]
+    outcomes.write(
+        run.folder,
+        outcomes.Outcomes(
+            metric=first.metric,
+            reduction=evaluated.reduction,
+            higher_is_better=first.higher_is_better,
+            dataset=evaluation.dataset,
+            split=evaluation.split,
+            samples=[evaluation.indices[it] for it in kept],
+            digests=[evaluation.digests[it] for it in kept],
+            variants={score.variant: score.outcomes for score in evaluated.scores},
+        ),
+    )

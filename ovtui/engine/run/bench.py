@@ -1,0 +1,107 @@
+"""A run of `ovtui bench`: any IR or ONNX files measured side by side."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+from ovtui.core import events, result
+from ovtui.core.errors import UserError
+from ovtui.core.machine import machine
+from ovtui.core.runs import Bench, Request, Run
+from ovtui.engine.measuring.benchmark import Subject
+from ovtui.engine.measuring.given_shapes import shapes_of_files
+from ovtui.engine.measuring.measurement import measure_subjects
+from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
+from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.speed_comparison import compare_speed
+from ovtui.engine.store import fingerprint
+from ovtui.engine.store.progress import Journal
+
+_CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
+
+
+def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
+    """Measure the files; the first is what the others are compared with.
+
+    Raises:
+        UserError: a file cannot be measured.
+    """
+    journal.write(events.Started(time=time.time(), stages=["measure"]))
+    names = unique_names(bench.models)
+    shapes = shapes_of_files(bench.shapes, dict(zip(names, map(Path, bench.models), strict=True)))
+    subjects = [
+        Subject(
+            name=name,
+            model=Path(model),
+            device=request.device,
+            properties=bench.properties,
+            inputs={"shape": shapes[name], "seed": 0},
+        )
+        for name, model in zip(names, bench.models, strict=True)
+    ]
+    modes = [mode for mode in ("latency", "throughput") if mode in bench.hints]
+    with Runner(run, journal, log) as runner:
+        measured = runner.here(
+            "measure",
+            lambda stage: measure_subjects(
+                subjects,
+                seconds=bench.seconds,
+                blocks=bench.blocks,
+                modes=modes,
+                log=log,
+                journal=stage,
+            ),
+        )
+    variants = []
+    for number, subject in enumerate(subjects):
+        files = component_files("model", "none", subject.model, [])
+        variants.append(
+            result.Variant(
+                name=subject.name,
+                baseline=number == 0,
+                path=str(subject.model),
+                storage=storage_of(subject.model),
+                components=[files],
+                size_bytes=files.xml_bytes + files.bin_bytes,
+                **measured_fields(measured[subject.name]),
+            )
+        )
+    return result.Result(
+        run=run.id,
+        recipe=request.name,
+        task="benchmark",
+        outcome="done",
+        machine=machine(),
+        versions=fingerprint.versions("openvino"),
+        device=request.device,
+        stages=runner.times,
+        variants=variants,
+        comparisons=[compare_speed(variants[0], variant) for variant in variants[1:]],
+        warnings=warnings_of(run),
+    )
+
+
+def storage_of(model: Path) -> str:
+    """The type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
+    if model.suffix != ".xml":
+        return ""
+    stored: Counter[str] = Counter()
+    for line in model.read_text(encoding="utf-8", errors="replace").splitlines():
+        if "offset=" in line and (found := _CONSTANT.search(line)):
+            stored[found[1]] += int(found[2])
+    kind = stored.most_common(1)[0][0] if stored else ""
+    return {"f16": "fp16", "f32": "fp32"}.get(kind, kind)
+
+
+def unique_names(models: list[str]) -> list[str]:
+    """Short names for files: as much of the end of each path as tells them apart."""
+    if len(set(models)) < len(models):
+        raise UserError("the same file is named twice")
+    for parts in range(1, max(len(Path(model).parts) for model in models) + 1):
+        names = ["/".join(Path(model).parts[-parts:]) for model in models]
+        if len(set(names)) == len(names):
+            return names
+    return models

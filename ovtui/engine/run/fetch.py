@@ -1,0 +1,178 @@
+"""Everything that a recipe needs of the Hugging Face hub, fetched before the run begins.
+
+All is checked first, from cards and lists of files: splits, columns, weights. Then it is
+downloaded, and every later stage works offline, on the commits that were found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ovtui.core.errors import SourceError
+from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.result import HubSource
+from ovtui.core.source import HubId, data_source, model_source, parse_split
+from ovtui.engine.conversion.collect import check_columns, subset_of
+from ovtui.engine.data.selection import columns_of
+from ovtui.engine.hub import repository as hub
+from ovtui.engine.hub.dataset import DataSet, open_dataset, prepared_before
+from ovtui.engine.hub.offline import hub_errors, is_unreachable, work_offline
+from ovtui.engine.hub.repository import Kind, Repository, ask_hub, is_offline, open_repository
+from ovtui.engine.hub.stream import Stream, can_stream
+from ovtui.engine.hub.weights import weights_of
+from ovtui.engine.models.sources import small_files
+from ovtui.engine.run import plan
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Fetched, Use
+from ovtui.engine.tasks import task_class
+
+
+class Wanted(NamedTuple):
+    """Files of a repository, and what they are for."""
+
+    used_for: str
+    revision: str | None
+    repository: Repository
+    files: list[str]
+    stream: Stream | None = None
+    """Of these files some rows are read, and the files stay where they are."""
+
+
+def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
+    """Have model and data in the local cache.
+
+    Args:
+        recipe: whose.
+        base: folder that relative paths start from.
+        journal: where progress and warnings go.
+
+    Raises:
+        SourceError: there is no such repository, split or column, or something cannot be had.
+    """
+    repositories = list(_named(recipe, base))
+    if not is_offline():
+        _go_offline_where_needed(repositories, journal)
+    wanted = [*_model(recipe, base), *_data(recipe, base)]
+    for item in wanted:
+        with hub_errors(item.repository.name, _WORDS[item.repository.kind]):
+            if item.stream:
+                item.stream.take(journal)
+            else:
+                item.repository.fetch(item.files, journal)
+    return Fetched(sources=[_told(item) for item in wanted], offline=is_offline())
+
+
+_WORDS: dict[Kind, str] = {"model": "model", "dataset": "data set"}
+
+
+def _named(recipe: Recipe, base: Path) -> Iterator[tuple[Kind, str, str | None]]:
+    """Kind, name and revision of the repositories that the recipe names."""
+    source = model_source(recipe.model.source, base)
+    if isinstance(source, HubId):
+        yield "model", source.name, recipe.model.revision
+    for use in plan.uses(recipe):
+        if found := _data_of(recipe, use, base):
+            yield "dataset", found.name, _revision(recipe, use)
+
+
+def _go_offline_where_needed(
+    repositories: list[tuple[Kind, str, str | None]], journal: Journal
+) -> None:
+    """Ask the hub once, patiently; where it does not answer, nobody asks again."""
+    kind, name, revision = repositories[0]
+    try:
+        ask_hub(kind, name, revision)
+    except Exception as error:
+        if not is_unreachable(error) and not hub.passing(error):  # it is down, or too busy
+            with hub_errors(name, _WORDS[kind]):
+                raise
+        work_offline()
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        journal.warn(f"the hub cannot be reached ({reason}): what its cache holds is used")
+
+
+def _model(recipe: Recipe, base: Path) -> Iterator[Wanted]:
+    source = model_source(recipe.model.source, base)
+    if isinstance(source, HubId):
+        with hub_errors(source.name, "model"):
+            repository = open_repository(
+                "model", source.name, recipe.model.revision, small_files(recipe)
+            )
+            weights = weights_of(source.name, repository.files, recipe.model.arguments)
+        yield Wanted("model", recipe.model.revision, repository, weights.files)
+
+
+def _data(recipe: Recipe, base: Path) -> Iterator[Wanted]:
+    for use in plan.uses(recipe):
+        source = _data_of(recipe, use, base)
+        if source is None:
+            continue
+        subset, revision = subset_of(recipe, use), _revision(recipe, use)
+        named = subset.config if subset.source else (subset.config or recipe.data.config)
+        split = parse_split(subset.split)[0]
+        try:
+            with hub_errors(source.name, "data set"):
+                data = open_dataset(source.name, named, revision)
+                _check(recipe, use, data, split)
+                files = data.files(split)
+                stream = _stream(data, named, subset)
+                if is_offline() and not stream:
+                    data.repository.fetch(files)
+        except SourceError:
+            if is_offline() and prepared_before(source.name, named, split):
+                continue  # where a client left it that keeps no files
+            raise
+        yield Wanted(use, revision, data.repository, files, stream)
+
+
+def _stream(data: DataSet, named: str | None, subset: Subset) -> Stream | None:
+    """How to read some rows, where their files are too large to fetch and not here yet."""
+    if not can_stream(data, subset):
+        return None
+    stream = Stream(data, named, subset)
+    missing = sum(data.repository.missing(stream.files).values())
+    if missing and stream.is_here():
+        return stream
+    return stream if missing >= hub.LARGE_BYTES and not is_offline() else None
+
+
+def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
+    """Refuse a split or a column that is not there, before anything is downloaded."""
+    kind, subset = task_class(recipe.task), subset_of(recipe, use)
+    check_columns(recipe, subset, kind)
+    there = data.columns(split)  # of a split that is there
+    if there is None:
+        return
+    references = use == "validation" or (use == "evaluation" and plan.needs_references(recipe))
+    columns_of(
+        data.repository.name,
+        there,
+        recipe.data.columns | (subset.columns or {}),
+        kind.needed(use, references=references),
+        kind.optional_columns,
+    )
+
+
+def _data_of(recipe: Recipe, use: Use, base: Path) -> HubId | None:
+    """The data set of the hub that a use takes its rows from."""
+    source = data_source(subset_of(recipe, use).source or recipe.data.source, base)
+    return source if isinstance(source, HubId) else None
+
+
+def _revision(recipe: Recipe, use: Use) -> str | None:
+    subset = subset_of(recipe, use)
+    return subset.revision if subset.source else (subset.revision or recipe.data.revision)
+
+
+def _told(item: Wanted) -> HubSource:
+    return HubSource(
+        used_for=item.used_for,
+        repository=item.repository.name,
+        commit=item.repository.commit,
+        revision=item.revision,
+        files=item.files,
+        size_bytes=sum(item.repository.files[file] for file in item.files),
+        rows_streamed=item.stream.subset.samples if item.stream else None,
+    )

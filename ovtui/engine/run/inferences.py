@@ -1,0 +1,63 @@
+"""What is inferred for an evaluation, and the keys that its outputs are kept by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import structs
+
+from ovtui.core.recipe import Recipe
+from ovtui.core.runs import Request
+from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
+from ovtui.engine.store import fingerprint
+from ovtui.engine.store.cache import content_key
+from ovtui.engine.store.layout import graph_of
+from ovtui.engine.store.specification import Inference
+
+STORAGE_SAMPLES = 1000
+"""What 16 bits for the weights do is looked at on so many samples: one in 761 may change."""
+_SCORES = "less their median"
+"""What is kept of a pipeline's logits: outputs that were kept otherwise are not found."""
+
+
+def inference_of(
+    request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
+) -> Inference:
+    """A variant's turn of the evaluation."""
+    of_pytorch = artefact.name == PYTORCH
+    return Inference(
+        variant=artefact.name,
+        models={} if of_pytorch else {name: str(path) for name, path in artefact.files.items()},
+        properties=artefact.properties,
+        key=content_key(
+            model=artefact.key,
+            framework=fingerprint.versions("torch") if of_pytorch else None,
+            evaluation=prepared.evaluation.key,
+            generation=(recipe.generation, _SCORES) if recipe.task in PIPELINES else None,
+            properties=artefact.properties,
+            device=request.device,
+            machine=fingerprint.of_machine(),
+            versions=fingerprint.versions("openvino"),
+        ),
+    )
+
+
+def before_storage(baseline: Inference, recipe: Recipe, prepared: Prepared) -> Inference | None:
+    """The baseline's graph with weights of 32 bits, where it is stored with 16 and is one graph.
+
+    A pipeline would have to write all its answers once more.
+    """
+    if recipe.baseline.storage == "fp32" or recipe.task in PIPELINES:
+        return None
+    graph = graph_of(prepared.conversion.folder, WHOLE_MODEL)
+    stored = Path(baseline.models[WHOLE_MODEL])
+    if graph.with_suffix(".bin").stat().st_size == stored.with_suffix(".bin").stat().st_size:
+        return None  # it had no weights of 32 bits
+    return structs.replace(
+        baseline,
+        variant=f"{baseline.variant} with weights of 32 bits",
+        models={WHOLE_MODEL: str(graph)},
+        key=content_key(before_storage=baseline.key, most=STORAGE_SAMPLES),
+        most=STORAGE_SAMPLES,
+    )

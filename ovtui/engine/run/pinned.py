@@ -1,0 +1,67 @@
+"""A recipe pinned to the commits of the hub that its run takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import structs
+
+from ovtui.core.recipe import Recipe
+from ovtui.core.result import HubSource, StageTime
+from ovtui.core.runs import Request, Run
+from ovtui.engine.hub.offline import uses_hub, work_offline
+from ovtui.engine.run.runner import Runner, read_info
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Fetched, Fetching
+
+DOWNLOAD = "download"
+"""The stage that fetches."""
+
+
+class Pinned(NamedTuple):
+    """A recipe whose repositories are on this machine, where they come from, what it took."""
+
+    recipe: Recipe
+    sources: list[HubSource]
+    times: list[StageTime]
+
+
+def stage_names(recipe: Recipe, base: Path) -> list[str]:
+    """The stage that fetches, for a recipe that needs it."""
+    return [DOWNLOAD] if uses_hub(recipe, base) else []
+
+
+def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> Pinned:
+    """Fetch what the recipe needs of the hub; everything after it works offline.
+
+    Raises:
+        StageFailed: something cannot be had.
+    """
+    if not stage_names(recipe, Path(request.base)):
+        return Pinned(recipe, [], [])
+    work = Fetching(recipe=recipe, base=request.base)
+    # Without a server to fork: it reads the model's configuration, which is yet to come.
+    with Runner(run, journal, log) as runner:
+        folder = run.folder / ".stages" / DOWNLOAD
+        found = read_info(runner.alone(DOWNLOAD, {"fetching": work}, folder), Fetched)
+    # Trusted code may come from further repositories, a metric's among them.
+    if found.offline or not recipe.trust:
+        work_offline()
+    return Pinned(at_commits(recipe, found.sources), found.sources, runner.times)
+
+
+def at_commits(recipe: Recipe, sources: Sequence[HubSource]) -> Recipe:
+    """The recipe with the commits of these sources as its revisions."""
+    commits = {source.used_for: source.commit for source in sources}
+    data = recipe.data
+    for use in ("calibration", "evaluation", "validation"):
+        subset = getattr(data, use)
+        if subset is not None and use in commits:
+            pinned = structs.replace(subset, revision=commits[use])
+            data = structs.replace(data, **{use: pinned})
+    model = recipe.model
+    if "model" in commits:
+        model = structs.replace(model, revision=commits["model"])
+    return structs.replace(recipe, data=data, model=model)

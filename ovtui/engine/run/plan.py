@@ -1,0 +1,106 @@
+"""What a recipe asks of a run: its stages, and its uses of data."""
+
+from __future__ import annotations
+
+import sys
+
+from ovtui.core.compression import Unchanged
+from ovtui.core.metrics import BUILT_IN, is_function
+from ovtui.core.recipe import Recipe, Variant
+from ovtui.core.recipe_check import needs_calibration, needs_validation
+from ovtui.core.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
+from ovtui.engine.measuring.benchmark import Mode
+from ovtui.engine.run import stages
+from ovtui.engine.store.specification import Use
+
+EVALUATE = "evaluate"
+_BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
+"""What the built-in metrics compare that are computed by the library `evaluate`."""
+
+
+def stage_names(recipe: Recipe) -> list[str]:
+    """All stages, in order."""
+    tried = [stages.TRY] if tries_metrics(recipe) else []
+    recording = [stages.RECORD] if recorded(recipe) else []
+    measure = ["measure"] if modes(recipe) else []
+    return [
+        "convert",
+        *(f"{use} data" for use in uses(recipe)),
+        *tried,
+        *recording,
+        *compressions(recipe),
+        EVALUATE,
+        *measure,
+    ]
+
+
+def compression(variant: Variant, component: str) -> str:
+    """The name of the stage that makes a variant's component."""
+    whole = component == WHOLE_MODEL
+    return f"compress {variant.name}" if whole else f"compress {variant.name} {component}"
+
+
+def compressions(recipe: Recipe) -> list[str]:
+    """The names of the stages that compress, in order."""
+    return [
+        compression(variant, component)
+        for variant in recipe.variants
+        for component in recipe.component_names
+        if not isinstance(variant.components.get(component, Unchanged()), Unchanged)
+        or recipe.task not in PIPELINES
+    ]
+
+
+def uses(recipe: Recipe) -> list[Use]:
+    """What data are collected for."""
+    methods = [method for item in recipe.variants for method in item.components.values()]
+    found: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
+    if any(needs_calibration(method) for method in methods):
+        found.append("calibration")
+    if any(needs_validation(method) for method in methods):
+        found.append("validation")
+    return found
+
+
+def tries_metrics(recipe: Recipe) -> bool:
+    """Whether a metric may not fit the model, which only its answers tell."""
+    named = {name for name in recipe.metric_names if name != TASKS[recipe.task].metric}
+    return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
+
+
+def judging_modules(recipe: Recipe) -> list[str]:
+    """What is imported ahead for a recipe's metrics: the library `evaluate` takes 3 s."""
+    needs_library = any(
+        BUILT_IN[name].compares in _BY_LIBRARY if name in BUILT_IN else not is_function(name)
+        for name in recipe.metric_names
+    )
+    return ["ovtui.engine.evaluation.evaluate_library"] if needs_library else []
+
+
+def recorded(recipe: Recipe) -> dict[str, int]:
+    """Calibration samples for each component of a pipeline that needs some."""
+    counts: dict[str, int] = {}
+    everything = (recipe.data.calibration and recipe.data.calibration.samples) or sys.maxsize
+    for variant in recipe.variants if recipe.task in PIPELINES else ():
+        for name, method in variant.components.items():
+            if needs_calibration(method):
+                asked = getattr(method, "subset_size", None) or everything
+                counts[name] = max(counts.get(name, 0), asked)
+    return counts
+
+
+def modes(recipe: Recipe) -> list[Mode]:
+    """How speed is measured."""
+    # A generation loop answers one sample at a time.
+    throughput = recipe.measure.throughput and recipe.task not in PIPELINES
+    chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}
+    return [mode for mode, wanted in chosen.items() if wanted]
+
+
+def needs_references(recipe: Recipe) -> bool:
+    """Whether a metric compares with what the data say is right."""
+    if recipe.task == "tensors" and not recipe.names_references:
+        return False
+    return any(
+        name not in BUILT_IN or BUILT_IN[name].needs_references for name in recipe.metric_names
+    )

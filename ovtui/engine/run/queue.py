@@ -1,0 +1,49 @@
+"""One engine works at a time on a machine; the others wait their turn, the oldest first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ovtui.core import events
+from ovtui.core.holders import Holder
+from ovtui.core.runs import Run
+from ovtui.core.tickets import Ticket
+from ovtui.core.turns import lock_folder, machine_lock
+from ovtui.core.waiting import works_beside
+from ovtui.engine.store.progress import Journal
+
+_LOCK = "ovtui-engine.lock"
+
+
+@contextmanager
+def turn(run: Run, journal: Journal) -> Iterator[None]:
+    """Wait for the machine, then hold it."""
+    told: tuple[int, str] = (0, "")
+
+    def tell(holder: Holder) -> None:
+        """Those that wait, and the one that works: as a rule there is one while others wait."""
+        nonlocal told
+        position = ticket.ahead() + 1
+        if (position, holder.run) != told:
+            told = position, holder.run
+            journal.write(
+                events.Queued(
+                    time=time.time(),
+                    ahead=position,
+                    user="" if holder.own else holder.user,
+                    run=holder.run,
+                    since=holder.since,
+                    lock="" if holder.own else holder.lock,
+                )
+            )
+
+    with (
+        Ticket(lock_folder(), run.folder) as ticket,
+        machine_lock(_LOCK, may_try=lambda: not ticket.ahead(), on_wait=tell) as beside,
+    ):
+        ticket.give_back()
+        if beside is not None:
+            journal.warn(works_beside(beside))
+        yield

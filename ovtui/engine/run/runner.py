@@ -1,0 +1,278 @@
+"""Does the stages of a run, each in a process of its own, or finds them done."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ovtui.core import config, events
+from ovtui.core.result import StageTime
+from ovtui.core.runs import Run
+from ovtui.engine.measuring.benchmark import WorkerDied
+from ovtui.engine.processes.forking import ForkServer
+from ovtui.engine.processes.process import QUIET, Finished, StageFailed, StageProcess, run_together
+from ovtui.engine.run.stages import Stage
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import Pipeline, Specification
+
+T = TypeVar("T")
+
+
+class Runner:
+    """Does the stages of one run, or finds them done.
+
+    Args:
+        run: whose stages.
+        journal: where events go.
+        log: descriptor for what processes print.
+        pipeline: what the run is about, where transformers has its model.
+    """
+
+    def __init__(
+        self, run: Run, journal: Journal, log: int, pipeline: Pipeline | None = None
+    ) -> None:
+        self._pipeline = pipeline
+        self._server: ForkServer | None = None
+        self._run = run
+        self._journal = journal
+        self._log = log
+        self._cache = Cache(config.home() / "cache", journal.warn)
+        self._specifications = run.folder / ".stages"
+        self._specifications.mkdir(exist_ok=True)
+        self._owner = self._cache.own(run)
+        self._cache.remove_leftovers()
+        self._times: dict[str, StageTime | None] = {}
+        self.used: list[Path] = []
+        self._warm: dict[str, StageProcess] = {}
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end_server()
+        for process in self._warm.values():
+            process.kill()
+        self._owner.path.unlink(missing_ok=True)
+        self._owner.release()
+
+    def warm(self, stage: str, kind: str, also: Sequence[str] = ()) -> None:
+        """Start the process of a later stage, so that it imports while another works.
+
+        Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
+        model is compressed.
+
+        Args:
+            stage: its name.
+            kind: `conversion`, `collection`, `compression` or `evaluation`.
+            also: modules that it imports, beyond those of its kind.
+        """
+        forked = kind == "evaluation" and self.server() is not None
+        if stage not in self._warm and not forked:
+            self._warm[stage] = self._process(stage, kind, also)
+
+    def is_done(self, stage: Stage) -> bool:
+        """Whether a stage's output is in the cache."""
+        return self._cache.find(stage.kind, stage.key) is not None
+
+    def _process(self, stage: str, kind: str, also: Sequence[str] = ()) -> StageProcess:
+        warm = self._warm.pop(stage, None)
+        if warm is not None and warm.is_gone:  # idle, it is what the system kills first
+            warm.kill()
+            warm = None
+        return warm or StageProcess(
+            stage, kind, self._run, self._specifications, self._log, self.server(), also
+        )
+
+    def server(self) -> ForkServer | None:
+        """The process that is forked for the stages; None where each imports for itself."""
+        if self._server is not None and self._server.is_gone:
+            self.end_server()
+        if self._server is None and self._pipeline is not None and sys.platform == "linux":
+            described = self._specifications / "pipeline.json"
+            described.write_bytes(msgspec.json.encode(self._pipeline))
+            self._server = ForkServer(described, self._log, os.environ | QUIET)
+        return self._server
+
+    def end_server(self) -> None:
+        """Let the process go that is forked: its imports are 340 MB."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def prune(self, limit_bytes: int) -> None:
+        """Bring the cache down to a size; what this run used stays."""
+        self._cache.prune(limit_bytes, keep=self.used)
+
+    def keep(self, kind: str, key: str) -> None:
+        """Count an output that a stage took from the cache, or left there, as used."""
+        if place := self._cache.find(kind, key):
+            self.used.append(place)
+
+    @property
+    def times(self) -> list[StageTime]:
+        """What each stage took, in the order in which they were started."""
+        return [took for took in self._times.values() if took is not None]
+
+    @property
+    def cache(self) -> Cache:
+        return self._cache
+
+    def together(self, stages: Sequence[Stage]) -> list[Path]:
+        """The outputs of stages that do not depend on each other, done at the same time.
+
+        Raises:
+            StageFailed: one ended without its output; what others finished is kept.
+        """
+        outputs: dict[str, Path] = {}
+        missing = []
+        for stage in stages:
+            self._start(stage.name)
+            if place := self._cache.find(stage.kind, stage.key):
+                outputs[stage.name] = place
+                self._journal.repeat_warnings(place)
+                self._finish(StageTime(name=stage.name, seconds=0, cached=True, peak_rss_bytes=0))
+            else:
+                missing.append(stage)
+        outputs |= self._do(missing, outputs)
+        self.used += outputs.values()
+        return [outputs[stage.name] for stage in stages]
+
+    def alone(
+        self,
+        name: str,
+        work: dict[str, Any],
+        out: Path,
+        before: Callable[[Journal], int] = lambda journal: 0,
+    ) -> Path:
+        """Do a stage whose output belongs to this run and is not kept beyond it.
+
+        Args:
+            name: of the stage.
+            work: what its process is told.
+            out: a folder for its output.
+            before: what of the stage this process does first; gives bytes of memory at their peak.
+        """
+        self._start(name)
+        began = time.monotonic()
+        peak = self._guarded(name, before)
+        out.mkdir(parents=True, exist_ok=True)
+        specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
+
+        def finish(took: Finished) -> None:
+            seconds, highest = time.monotonic() - began, max(peak, took.peak_rss_bytes)
+            self._finish(_time(Finished(name, seconds, highest)))
+
+        self._processes({name: [specification]}, finish)
+        return out
+
+    def here(self, name: str, function: Callable[[Journal], T]) -> T:
+        """Do a stage in this process.
+
+        Raises:
+            StageFailed: a process that it started was killed.
+        """
+        self._start(name)
+        began = time.monotonic()
+        value = self._guarded(name, function)
+        self._finish(_time(Finished(name, time.monotonic() - began, 0)))
+        return value
+
+    def _guarded(self, name: str, function: Callable[[Journal], T]) -> T:
+        try:
+            return function(Journal(self._run, name))
+        except WorkerDied as error:
+            raise StageFailed(name, "killed", str(error)) from error
+        finally:
+            self._cache.remove_unfinished(self._run)
+
+    def _with_sample(
+        self,
+        stage: Stage,
+        stages: Sequence[Stage],
+        written: Sequence[Path],
+        found: Mapping[str, Path],
+    ) -> dict[str, Any]:
+        """A stage's work, told where the first sample is or will be."""
+        if stage.after is None:
+            return stage.work
+        folders = [str(found[stage.after])] if stage.after in found else []
+        for other, out in zip(stages, written, strict=True):
+            if other.name == stage.after:  # its folder is renamed when it is whole
+                folders = [str(out), str(self._cache.place(other.kind, other.key))]
+        work = stage.work["conversion"]
+        return {"conversion": msgspec.structs.replace(work, sample_folders=folders)}
+
+    def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
+        """Each output is kept as soon as it is whole: a run that goes on later finds it."""
+        written = [self._cache.begin(self._run, stage.kind, stage.key) for stage in stages]
+        processes: dict[str, list[Specification]] = {}
+        for stage, out in zip(stages, written, strict=True):
+            work = self._with_sample(stage, stages, written, found)
+            specification = Specification(
+                run=str(self._run.folder), stage=stage.name, out=str(out), **work
+            )
+            processes.setdefault(stage.process or stage.name, []).append(specification)
+        by_name = {stage.name: (stage, out) for stage, out in zip(stages, written, strict=True)}
+        places: dict[str, Path] = {}
+
+        def finish(took: Finished) -> None:
+            stage, out = by_name[took.stage]
+            places[stage.name] = self._cache.commit(out, stage.kind, stage.key)
+            self._finish(_time(took, places[stage.name]))
+
+        self._processes(processes, finish)
+        return places
+
+    def _processes(
+        self,
+        told: Mapping[str, Sequence[Specification]],
+        finish: Callable[[Finished], None],
+    ) -> None:
+        """One process each for the names; its stages follow each other."""
+        try:
+            work = [(self._process(name, items[0].kind), items) for name, items in told.items()]
+            run_together(work, self._journal, finish)
+        finally:
+            self._cache.remove_unfinished(self._run)
+
+    def _start(self, name: str) -> None:
+        self._times[name] = None
+        self._journal.write(events.StageStarted(time=time.time(), stage=name))
+
+    def _finish(self, took: StageTime) -> None:
+        self._times[took.name] = took
+        self._journal.write(
+            events.StageFinished(
+                time=time.time(),
+                stage=took.name,
+                seconds=took.seconds,
+                cached=took.cached,
+                peak_rss_bytes=took.peak_rss_bytes,
+            )
+        )
+
+
+def read_info(folder: Path, kind: type[T]) -> T:
+    """What a stage left beside its output."""
+    return msgspec.json.decode((folder / "info.json").read_bytes(), type=kind)
+
+
+def _time(took: Finished, output: Path | None = None) -> StageTime:
+    nncf_seconds = None
+    if output is not None:
+        info = msgspec.json.decode((output / "info.json").read_bytes())
+        nncf_seconds = info.get("nncf_seconds")
+    return StageTime(
+        name=took.stage,
+        seconds=round(took.seconds, 3),
+        cached=False,
+        peak_rss_bytes=took.peak_rss_bytes,
+        nncf_seconds=nncf_seconds,
+    )

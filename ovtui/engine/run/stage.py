@@ -1,0 +1,280 @@
+"""`python -m ovtui.engine.run.stage KIND SPECIFICATIONS [MODULE …]`: a heavy stage's own process.
+
+Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
+started it. It imports what its kind of work needs, and the modules, then waits for a line on
+standard input: the specifications are there now. So the imports of one stage (4 s for NNCF) hide
+behind another's work. Stages whose imports are most of their work (collecting data) follow each
+other in one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ovtui.core import config
+from ovtui.core.compression import QuantizeWithAccuracyControl
+from ovtui.core.errors import UserError, causes
+from ovtui.core.runs import Run
+from ovtui.core.task import PIPELINES
+from ovtui.core.writing import MAKE_ROOM
+from ovtui.engine.processes.hidden import hidden
+from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
+from ovtui.engine.processes.process import done_file
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.specification import (
+    Collection,
+    Compression,
+    Conversion,
+    Evaluation,
+    Fetching,
+    Pipeline,
+    Problem,
+    Recording,
+    Specification,
+    Trial,
+)
+
+DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
+_Told = list[Specification]
+
+
+def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.run.fetch import fetch
+
+    return fetch(work.recipe, Path(work.base), journal)
+
+
+def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.conversion.convert import convert
+    from ovtui.engine.data.examples import wait_for_examples
+    from ovtui.engine.models.companions import copy_companions
+    from ovtui.engine.models.module_inputs import rows_for
+    from ovtui.engine.tasks import open_model, task_class
+
+    base = Path(work.base)
+    folders = [Path(folder) for folder in work.sample_folders]
+    for name in copy_companions(work.recipe, base, out / "companions"):
+        journal.warn(f"{name}: is a link that leads out of the model's folder; it is not delivered")
+    if work.recipe.task in PIPELINES:
+        from ovtui.engine.conversion.convert_pipeline import convert_pipeline
+        from ovtui.engine.models.tokenizers import convert_tokenizers
+        from ovtui.engine.store.cache import Cache
+
+        if why := convert_tokenizers(out / "companions", out / "companions"):
+            journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
+        files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
+        found = partial(wait_for_examples, folders)
+        damaged = Journal(journal.run, journal.stage).warn  # of this run alone
+        cache = Cache(config.home() / "cache", damaged)
+        return convert_pipeline(files, found, work.device, out, journal, cache)
+    originals = [open_model(work.recipe, base)]  # handed over, so that it can be let go of
+    examples = wait_for_examples(folders)
+    fp16 = work.recipe.baseline.storage == "fp16"
+    kind = task_class(work.recipe.task)
+    dynamic = kind.dynamic
+    if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
+        rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
+        examples = examples._replace(prepared=rows)
+    return convert(
+        originals.pop(),
+        examples.prepared,
+        work.device,
+        out,
+        journal,
+        fp16=fp16,
+        processed=examples.processed,
+        dynamic=dynamic,
+    )
+
+
+def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.conversion.collect import collect
+
+    base = Path(work.base)
+    return collect(work.recipe, work.use, base, out, journal, references=work.references)
+
+
+def record_stage(work: Recording, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.pipelines.recording import record
+
+    return record(work, out, journal)
+
+
+def try_stage(work: Trial, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.evaluation.trial import try_metrics
+
+    return try_metrics(work)
+
+
+def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
+    from ovtui.engine.compression.compress import compress
+    from ovtui.engine.data.spool import Spool
+
+    calibration = Spool(Path(work.calibration), "inputs") if work.calibration else None
+    validation: Any = None
+    validate = None
+    if isinstance(work.method, QuantizeWithAccuracyControl) and work.validation:
+        from ovtui.engine.compression.validation import Labelled, validator
+
+        validation = Labelled(Path(work.validation))
+        validate = validator(work, validation, journal)
+    target = out / "model" / "model.xml"
+    target.parent.mkdir()
+    return compress(
+        Path(work.source),
+        target,
+        work.method,
+        calibration,
+        journal,
+        fp16=work.fp16,
+        baseline=Path(work.baseline) if work.baseline else None,
+        validation=validation,
+        validate=validate,
+        stateful=work.stateful,
+    )
+
+
+def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
+    from ovtui.engine.evaluation.evaluate import evaluate
+
+    return evaluate(work, journal)
+
+
+def main() -> int:
+    """Do one stage; the exit status tells disk full and out of memory even when no file can."""
+    kind, path, also = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    _prefer_to_be_killed()
+    die_with_parent()
+    told = _told_by_standard_input()
+    try:
+        work = _WORK[kind]
+        with hidden(*work.without):
+            for module in (*work.imports, *also):
+                importlib.import_module(module)
+        told.wait()
+        for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
+            do(item)
+            done_file(path, number).write_text(str(peak_rss_bytes()))
+        return 0
+    except Exception as error:
+        problem, status = explain(error)
+        # Neither file nor log can be written when the disk is full: then the status tells it.
+        with contextlib.suppress(OSError):
+            path.with_suffix(".problem").write_bytes(msgspec.json.encode(problem))
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+        return status
+
+
+def do(item: Specification) -> None:
+    """Do a stage, and leave what it found and what it warned of beside its output."""
+    out, journal = Path(item.out), Journal(Run(Path(item.run)), item.stage)
+    info = _WORK[item.kind].function(getattr(item, item.kind), out, journal)
+    (out / "info.json").write_bytes(msgspec.json.encode(info))
+    journal.leave_warnings(out)
+
+
+class Work(NamedTuple):
+    """A kind of work, the modules that it needs, and libraries that these would import for naught.
+
+    NNCF imports PyTorch if it is there: 277 MB and 2.9 s, which are 98 MB and 1 s without. Where a
+    process was forked with PyTorch, nothing is saved: it shares the server's.
+    """
+
+    function: Callable[..., Any]
+    imports: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+_WORK = {
+    "fetching": Work(fetch_stage, ("ovtui.engine.run.fetch",)),
+    "conversion": Work(
+        convert_stage, ("ovtui.engine.conversion.convert", "ovtui.engine.models.sources")
+    ),
+    "collection": Work(collect_stage, ("ovtui.engine.conversion.collect",)),
+    "recording": Work(record_stage, ("ovtui.engine.pipelines.recording",)),
+    "trial": Work(try_stage, ("ovtui.engine.evaluation.trial",)),
+    "compression": Work(compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)),
+    "evaluation": Work(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
+}
+
+
+def explain(error: BaseException) -> tuple[Problem, int]:
+    """An error in a person's words, and the exit status that tells its kind."""
+    chain = list(causes(error))
+    # Whatever was being read then is not to blame.
+    if any(map(_no_memory, chain)):
+        message = "not enough memory; close other programs, or use fewer or smaller samples"
+        return Problem(kind="memory", message=message), OUT_OF_MEMORY
+    if any(map(_no_space, chain)):
+        message = f"the disk is full{_file(chain)}; {MAKE_ROOM}"
+        return Problem(kind="disk", message=message), DISK_FULL
+    if any(isinstance(cause, OSError) and cause.errno == errno.EFBIG for cause in chain):
+        message = f"a file may not grow any more{_file(chain)}; raise the limit (ulimit -f)"
+        return Problem(kind="disk", message=message), DISK_FULL
+    text = str(error)
+    if isinstance(error, UserError):
+        return Problem(kind="input", message=text), FAILED
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    detail = f": {lines[-1][:300]}" if lines else ""
+    return Problem(kind="error", message=f"{type(error).__name__}{detail}"), FAILED
+
+
+def _no_memory(error: BaseException) -> bool:
+    text = str(error)
+    words = (
+        "bad_alloc",
+        "can't alloc",
+        "Cannot allocate memory",
+        "out of memory",
+        "failed to map segment",  # of a shared library
+    )
+    return isinstance(error, MemoryError) or any(word in text for word in words)
+
+
+def _no_space(error: BaseException) -> bool:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or "No space left on device" in str(error)
+
+
+def _file(chain: list[BaseException]) -> str:
+    """Which file did not fit, where an error knows it."""
+    names = [error.filename for error in chain if isinstance(error, OSError) and error.filename]
+    return f" ({names[0]})" if names else ""
+
+
+def _prefer_to_be_killed() -> None:
+    """When memory runs out, let the kernel end this process and not the one that can tell why."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _told_by_standard_input() -> threading.Event:
+    """Set by the line that says to begin; the end of the input, a dead workflow, ends this."""
+    # A library that asks a question (may remote code run?) finds nobody who would answer.
+    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
+    told = threading.Event()
+
+    def watch() -> None:
+        while os.read(0, 1):
+            told.set()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return told
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,0 +1,60 @@
+"""A variant's files before they are measured, and what they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ovtui.core.compression import Method
+from ovtui.core.result import Classes
+from ovtui.core.task import WHOLE_MODEL
+from ovtui.engine.run.runner import read_info
+from ovtui.engine.store.specification import Compressed, Converted
+
+PYTORCH = "pytorch"
+"""The original model, run by PyTorch: an entry among the variants that has no files."""
+
+
+class Output(NamedTuple):
+    """A stage's output folder, and the key of everything that it depends on."""
+
+    folder: Path
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A variant's files and the properties they are executed with."""
+
+    name: str
+    folder: Path
+    files: dict[str, Path]
+    """The `.xml` of each component; none for the model that PyTorch runs."""
+    methods: dict[str, Method]
+    properties: dict[str, Any]
+    key: str
+    """Of everything that the files depend on."""
+    compressed: dict[str, Compressed] = field(default_factory=dict)
+    """What compression found out, by component."""
+
+    @property
+    def model(self) -> Path:
+        """The only file of a model that is one component."""
+        return self.files[WHOLE_MODEL]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every variant starts from."""
+
+    conversion: Output
+    evaluation: Output
+    calibration: Output | None
+    validation: Output | None
+    classes: Classes | None = None
+    """How a classifier's output is read, and the data's labels."""
+
+    @property
+    def converted(self) -> Converted:
+        return read_info(self.conversion.folder, Converted)

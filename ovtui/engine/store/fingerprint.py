@@ -1,0 +1,224 @@
+"""What a stage's output depends on: files, functions, hub revisions and library versions."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import inspect
+import mmap
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from ovtui import __version__
+from ovtui.core import config
+from ovtui.core.machine import machine
+from ovtui.core.recipe import Model
+from ovtui.core.source import (
+    File,
+    Folder,
+    HubId,
+    PythonFunction,
+    TorchHub,
+    data_source,
+    model_source,
+    resolve,
+)
+from ovtui.engine.store import digests
+from ovtui.engine.store.ir_xml import ir_root
+
+_MOST_FILES = 2000
+"""That are read for their content: so many small pictures take 0.2 s."""
+_LOCATION = re.compile(rb"\x0a\x08location\x12(.)", re.DOTALL)
+"""In an ONNX file, before the name of a file with weights: a `StringStringEntryProto` as protobuf
+writes it, key, then the length of the value."""
+_WORDS = (".toml", ".md", ".html", ".log", ".pyc")
+
+
+def of_model(model: Model, base: Path) -> dict[str, Any]:
+    """Everything that decides which model is loaded."""
+    weights = of_files([resolve(model.weights, base)]) if model.weights else None
+    return {
+        "source": of_source(model_source(model.source, base), model.revision),
+        "class": model.class_,
+        "arguments": model.arguments,
+        "weights": weights,
+    }
+
+
+def of_data(text: str, base: Path, revision: str | None) -> Any:
+    """Everything that decides which rows a data source has, and where their files are."""
+    source = data_source(text, base)
+    place = None if isinstance(source, HubId) else str(source.path)
+    return [place, of_source(source, revision)]
+
+
+def of_source(source: Any, revision: str | None) -> Any:
+    """A source as plain data that changes when its content does."""
+    match source:
+        case HubId():
+            return {"hub": source.name, "revision": revision or _cached_commit(source.name)}
+        case Folder():
+            return _beside(source.path)
+        case TorchHub(local=True):
+            return {"entry": source.entry, "files": _beside(Path(source.repository))}
+        case TorchHub():
+            return {"torch.hub": source.repository, "entry": source.entry, "revision": revision}
+        case PythonFunction():
+            # A function may import and read what lies beside it.
+            beside = _beside(source.path.parent)
+            return {"function": source.function, "file": source.path.name, "beside": beside}
+        case File(kind="openvino"):
+            return of_files([source.path, source.path.with_suffix(".bin")])
+        case File(kind="onnx"):
+            return of_files([source.path, *_external_data(source.path)])
+        case File():
+            return of_files([source.path])
+    raise TypeError(type(source))
+
+
+def of_module(module: Any) -> dict[str, Any]:
+    """Everything that decides what a live `torch.nn.Module` calculates."""
+    import torch
+
+    weights = hashlib.sha256()
+    for name, tensor in sorted(module.state_dict().items()):
+        weights.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        weights.update(tensor.detach().contiguous().flatten().view(torch.uint8).numpy().data)
+    code = set()
+    for kind in {type(part) for part in module.modules()}:
+        with contextlib.suppress(OSError, TypeError):  # made while this process runs
+            code.add(_digest(Path(inspect.getfile(kind))))
+    settings = getattr(getattr(module, "config", None), "to_json_string", str)
+    return {
+        "class": f"{type(module).__module__}.{type(module).__qualname__}",
+        "structure": repr(module),
+        "settings": settings(),
+        "code": sorted(code),
+        "weights": weights.hexdigest(),
+    }
+
+
+def of_files(paths: Iterable[Path], start: Path | None = None) -> list[tuple[str, str]]:
+    """Name and content of each file that can be read.
+
+    Args:
+        paths: of the files.
+        start: folder that the names start from; their last part alone when left out.
+    """
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            name = path.relative_to(start).as_posix() if start else path.name
+            found.append((name, digests.of_file(path)))
+    return found
+
+
+def _beside(folder: Path) -> Any:
+    """The files below a folder, by content; by size and times where they are very many.
+
+    Hidden files, compiled code, recipes and words for people decide nothing. Nor does what ovtui
+    itself writes, should its home be there.
+    """
+    files = []
+    for place, folders, names in os.walk(folder):
+        path = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and name != "__pycache__" and path / name != config.home()
+        )
+        files += [path / name for name in sorted(names) if _decides(path / name)]
+    if len(files) > _MOST_FILES:
+        return _by_times(files, folder)
+    return of_files(files, folder)
+
+
+def _external_data(path: Path) -> list[Path]:
+    """Files beside an ONNX file that hold its weights."""
+    names = set()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _LOCATION.finditer(data):
+            names.add(data[match.end() : match.end() + match[1][0]].decode("utf-8", "replace"))
+    return [path.parent / name for name in sorted(names) if Path(name).name == name]
+
+
+def _decides(path: Path) -> bool:
+    """Whether what a function or a model is may depend on a file; an empty one is but a mark."""
+    if path.name.startswith(".") or path.suffix in _WORDS:
+        return False
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _by_times(files: list[Path], start: Path) -> list[tuple[str, int, int, int]]:
+    """Name, bytes and times of files; ctime changes where a copy is given an old time."""
+    found = []
+    for path in files:
+        with contextlib.suppress(OSError):
+            it = path.stat()
+            name = path.relative_to(start).as_posix()
+            found.append((name, it.st_size, it.st_mtime_ns, it.st_ctime_ns))
+    return found
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Versions of installed packages, without importing them."""
+    found = {"ovtui": __version__}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def of_machine() -> list[str]:
+    """What decides which kernels run: results of one processor are not another's."""
+    return [machine().cpu, *machine().isa]
+
+
+def of_graph(path: Path) -> str:
+    """Equal for equal IRs, wherever they lie and whatever they were made from."""
+    return "-".join(_digest(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
+
+
+def of_calculation(path: Path) -> str:
+    """Equal for model files that calculate the same, whatever an IR tells of how it was made.
+
+    Names of layers do not count: OpenVINO makes some by counting all those of a process.
+    """
+    if path.suffix != ".xml":
+        return _digest(path)
+    net = ir_root(path)
+    for element in list(net.iter()):
+        for told in element.findall("rt_info"):
+            element.remove(told)
+        if element.tag in {"net", "layer"}:
+            element.attrib.pop("name", None)
+    digest = hashlib.sha256(ElementTree.tostring(net))
+    weights = path.with_suffix(".bin")
+    digest.update(_digest(weights).encode() if weights.exists() else b"")
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cached_commit(name: str) -> str | None:
+    """The commit that the hub cache holds as `main`, for a model or a data set."""
+    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
+    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+    for kind in ("models", "datasets"):
+        reference = cache / f"{kind}--{name.replace('/', '--')}" / "refs" / "main"
+        if reference.is_file():
+            return reference.read_text().strip()
+    return None
