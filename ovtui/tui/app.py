@@ -10,10 +10,9 @@ import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
-from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -26,6 +25,7 @@ from ovtui.core.errors import UserError, nearest
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
+from ovtui.tui.textual_internals import CompositorUpdate, UpdatesSeen, take_theme_of_terminal, whole
 from ovtui.tui.wire import Wire
 
 # The frame is painted before what fills it is imported; functions import the rest.
@@ -44,7 +44,7 @@ def _opened(place: str) -> Place:
     return screen
 
 
-class Dashboard(App[None]):
+class Dashboard(UpdatesSeen):
     """The application; what all places share is here."""
 
     TITLE = "ovtui"
@@ -125,7 +125,7 @@ class Dashboard(App[None]):
             raise UserError(f"theme {name!r}: unknown, {nearest(name, self.available_themes)}")
         self.set_reactive(App.theme, name)
         self.stylesheet.set_variables(self.get_css_variables())
-        self._refresh_truecolor_filter(self.ansi_theme)
+        take_theme_of_terminal(self)
 
     def on_load(self) -> None:
         """Have the colours that the first screen inherits before it is made."""
@@ -163,18 +163,16 @@ class Dashboard(App[None]):
         spelling = [self._spelling] if self._spelling.enabled else []
         return [*super().get_line_filters(), *spelling]
 
-    def _display(self, screen: Screen[object], renderable: Any) -> None:
-        """Send only what differs from what the terminal shows."""
-        if not isinstance(renderable, CompositorUpdate) or self._batch_count:
-            super()._display(screen, renderable)
-            return
-        if first := not self.is_painted:  # nothing that was drawn in a batch has been shown
+    def outgoing(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
+        """Only what differs from what the terminal shows; at first all of it."""
+        if not self.is_painted:  # nothing that was drawn in a batch has been shown
+            update = whole(screen)
+        return update if self.is_headless else self._wire.changes(update, self.size)
+
+    def after_update(self) -> None:
+        """Fill the first place when its frame is on the screen."""
+        if not self.is_painted:
             self.is_painted = True
-            renderable = screen._compositor.render_full_update()
-        if not self.is_headless:
-            renderable = self._wire.changes(renderable, self.size)
-        super()._display(screen, renderable)
-        if first:
             self.call_later(self._fill)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -13,9 +13,15 @@ from typing import NamedTuple
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import Console
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
+
+from ovtui.tui.textual_internals import (
+    ChopsUpdate,
+    CompositorUpdate,
+    LayoutUpdate,
+    colours_of,
+)
 
 _NEAR = 4
 """Changes that are nearer than this are sent as one: moving the cursor takes 7 bytes."""
@@ -75,7 +81,7 @@ class _Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """As the terminal takes it."""
-        colours = console._color_system or ColorSystem.TRUECOLOR
+        colours = colours_of(console)
         return "".join(self._wire.put(x, y, strip, colours) for x, y, strip in self._strips())
 
     def _strips(self) -> Iterator[tuple[int, int, Strip]]:

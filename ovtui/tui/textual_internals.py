@@ -1,0 +1,75 @@
+"""All that the dashboard uses of Textual and rich without their promise: no other file does.
+
+The terminal is sent only what differs from what it shows (`wire.py`), so updates are looked at on
+their way, and Textual has no public place for that. After an update of Textual run
+`python -m pytest tests/tui/test_textual_internals.py`: it names what moved.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.color import ColorSystem
+from rich.console import Console
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+
+__all__ = [
+    "ChopsUpdate",
+    "CompositorUpdate",
+    "LayoutUpdate",
+    "UpdatesSeen",
+    "colours_of",
+    "take_theme_of_terminal",
+    "whole",
+]
+
+CHECKED_WITH = "8.2"
+"""The version of Textual that the expectations below were read in."""
+EXPECTED: tuple[tuple[Any, str, str], ...] = (
+    (App, "_display", "self, screen, renderable"),
+    (App, "_refresh_truecolor_filter", "self, theme"),
+    (Compositor, "render_full_update", "self, simplify"),
+    (CompositorUpdate, "render_segments", "self, console"),
+    (LayoutUpdate, "__init__", "self, strips, region"),
+    (ChopsUpdate, "__init__", "self, chops, spans, chop_ends"),
+)
+"""What is called or replaced, and the parameters that it has."""
+ATTRIBUTES = ("_batch_count", "_compositor", "_color_system")
+"""Of an app, a screen and a console: read below."""
+
+
+class UpdatesSeen(App[None]):
+    """An application that sees each update of the screen before it is sent."""
+
+    def outgoing(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
+        """What is sent in place of an update."""
+        return update
+
+    def after_update(self) -> None:
+        """Called when an update was sent."""
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
+        # What is drawn in a batch is drawn again, whole, at its end.
+        if not isinstance(renderable, CompositorUpdate) or self._batch_count:
+            super()._display(screen, renderable)
+            return
+        update: Any = self.outgoing(screen, renderable)
+        super()._display(screen, update)
+        self.after_update()
+
+
+def whole(screen: Screen[object]) -> CompositorUpdate:
+    """An update of all that a screen shows."""
+    return screen._compositor.render_full_update()
+
+
+def take_theme_of_terminal(app: App[None]) -> None:
+    """Have the sixteen colours by name be spelled as the app's theme has them now."""
+    app._refresh_truecolor_filter(app.ansi_theme)
+
+
+def colours_of(console: Console) -> ColorSystem:
+    """The colours that a terminal has; all where that is not known."""
+    return console._color_system or ColorSystem.TRUECOLOR
