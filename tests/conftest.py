@@ -16,6 +16,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OVTUI_LOCKS", str(tmp_path / "locks"))
     monkeypatch.setenv("OVTUI_HOME", str(folder))
     monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist says 80
     return folder
 
 
