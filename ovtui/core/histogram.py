@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from ovtui.core.result import Histogram
+from ovtui.core.speeds import Histogram
 
 BINS = 24
 """What a line of a terminal can show; a result grows by half a kilobyte for each variant."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from ovtui.core.histogram import spread_over
-from ovtui.core.result import Histogram
+from ovtui.core.speeds import Histogram
 from ovtui.core.text import pad, plain, shorten_apart, three_digits
 from ovtui.tui.text import FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
 

@@ -9,7 +9,13 @@ import pytest
 
 from ovtui.core.choice import choose, headline, taken
 from ovtui.core.reports.verdict_wording import choice, in_one_sentence
-from ovtui.core.result import Comparison, Component, Latency, Result, Variant
+from ovtui.core.result import (
+    Comparison,
+    Component,
+    Result,
+    Variant,
+)
+from ovtui.core.speeds import Latency
 from tests.core.sample_result import sample_result
 
 replace = msgspec.structs.replace

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from ovtui.core.blocks import ratio_interval
 from ovtui.core.reports.report import to_csv
 from ovtui.core.reports.summary import summary
-from ovtui.core.result import RealLengths, Variant
+from ovtui.core.result import Variant
+from ovtui.core.speeds import RealLengths
 from ovtui.engine.measuring import benchmark
 from ovtui.engine.measuring.process import LatencyBlock, Loaded, RealAnswer, Subject
 from ovtui.engine.run.speed_comparison import compare_speed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovtui.core.result import Component, Latency, Variant
+from ovtui.core.result import Component, Variant
+from ovtui.core.speeds import Latency
 from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import openvino as ov
 
-from ovtui.core.result import Span, span_of
+from ovtui.core.speeds import Span, span_of
 from ovtui.core.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.turns import measurement_lock
 from ovtui.engine.data.inputs import bind

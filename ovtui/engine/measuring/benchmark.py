@@ -13,7 +13,7 @@ import psutil
 
 from ovtui.core.blocks import median_interval
 from ovtui.core.histogram import histogram
-from ovtui.core.result import BatchThroughput, Latency, RealLengths, Span, Throughput, span_of
+from ovtui.core.speeds import BatchThroughput, Latency, RealLengths, Span, Throughput, span_of
 from ovtui.engine.measuring.process import (
     OPENVINO,
     LatencyBlock,

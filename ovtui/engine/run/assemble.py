@@ -15,6 +15,7 @@ from ovtui.core.compression import Unchanged, method_name, parameters
 from ovtui.core.machine import machine
 from ovtui.core.recipe import Recipe
 from ovtui.core.runs import Request, Run
+from ovtui.core.speeds import Latency
 from ovtui.core.task import WHOLE_MODEL
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.run.runner import read_info
@@ -103,7 +104,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
     }
 
 
-def _with_components(latency: result.Latency | None) -> result.Latency | None:
+def _with_components(latency: Latency | None) -> Latency | None:
     """A whole model is one component, which takes all of the time."""
     if latency is None or latency.components:
         return latency

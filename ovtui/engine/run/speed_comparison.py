@@ -10,6 +10,7 @@ import msgspec
 from ovtui.core import result
 from ovtui.core.blocks import Ratio, ratio_interval
 from ovtui.core.precisions import runs_in
+from ovtui.core.speeds import BatchSpeedup, BatchThroughput
 from ovtui.engine.run.variants import PYTORCH
 
 
@@ -120,8 +121,6 @@ def _over_pytorch(
     )
 
 
-def _batch_speedup(
-    baseline: result.BatchThroughput, variant: result.BatchThroughput
-) -> result.BatchSpeedup:
+def _batch_speedup(baseline: BatchThroughput, variant: BatchThroughput) -> BatchSpeedup:
     ratio = ratio_interval(variant.blocks_per_second, baseline.blocks_per_second)
-    return result.BatchSpeedup(batch=variant.batch, speedup=ratio.value, ci95=ratio.interval)
+    return BatchSpeedup(batch=variant.batch, speedup=ratio.value, ci95=ratio.interval)

@@ -15,10 +15,10 @@ from ovtui.core.result import (
     HubSource,
     Sample,
     SelfCheck,
-    Span,
     StorageEffect,
     Unchanged,
 )
+from ovtui.core.speeds import Span
 
 Use = Literal["calibration", "validation", "evaluation"]
 
