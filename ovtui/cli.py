@@ -38,14 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    from ovtui.core.errors import UserError
+    from ovtui.core.text.errors import UserError
 
     try:
         status = _command(arguments)
         sys.stdout.flush()
         return status
     except UserError as error:
-        from ovtui.core.text import plain
+        from ovtui.core.text.foreign import plain
 
         return _complain(plain(str(error)))
     except KeyboardInterrupt:
@@ -83,7 +83,7 @@ def _command(arguments: list[str]) -> int:
     if not verb or verb.startswith("-"):
         verb, rest = "dashboard", arguments
     elif verb not in VERBS:
-        from ovtui.core.errors import nearest
+        from ovtui.core.text.errors import nearest
 
         return _complain(f"unknown command {verb!r}, {nearest(verb, VERBS)}")
     try:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import nncf
 import openvino as ov
 
-from ovtui.core.compression import CompressWeights, Method
-from ovtui.core.runs import Run
+from ovtui.core.recipes.compression import CompressWeights, Method
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.nncf_parameters import nncf_parameters

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from ovtui.core.runs import Run
+from ovtui.core.runs.run_folder import Run
 
 PATIENCE = 90.0
 # What the process model promises.

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from ovtui.core.compression import Unchanged
-from ovtui.core.recipe import Recipe, Variant
-from ovtui.core.request import recipe_request, start
-from ovtui.core.result import Result
-from ovtui.core.result import Variant as Found
+from ovtui.core.recipes.compression import Unchanged
+from ovtui.core.recipes.recipe import Recipe, Variant
+from ovtui.core.results.result import Result
+from ovtui.core.results.variant import Variant as Found
+from ovtui.core.runs.request import recipe_request, start
 
 TWINS = (
     "mobilenetv2-digits",

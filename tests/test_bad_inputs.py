@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovtui import cli
-from ovtui.core import runs
+from ovtui.core.runs import run_folder
 
 
 def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -18,7 +18,7 @@ def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     lines = captured.err.splitlines()
     assert len(lines) == 1, captured.err
     assert lines[0].startswith("ovtui: ")
-    assert list(runs.every()) == []
+    assert list(run_folder.every()) == []
     return lines[0]
 
 

@@ -11,9 +11,9 @@ import pytest
 from openvino import opset13 as ops
 
 from ovtui import cli
-from ovtui.core import runs
-from ovtui.core.events import Failed, StageStarted
-from ovtui.core.recipe import load
+from ovtui.core.recipes.recipe import load
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.events import Failed, StageStarted
 
 
 def _give_label_first(path: Path) -> None:
@@ -61,7 +61,7 @@ def test_names_for_more_classes_than_there_are_scores(
     words = ["--set", 'data.labels=["a", "b", "c", "d", "e"]']
     assert cli.main(["run", str(tiny), *words]) == 1
     capsys.readouterr()
-    run = next(runs.every())
+    run = next(run_folder.every())
     outcome = run.outcome()
     assert isinstance(outcome, Failed)
     assert "5 classes are named, the model's output 'logits' has 4" in outcome.message

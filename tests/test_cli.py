@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from ovtui import cli
-from ovtui.core import events, result, runs
-from ovtui.core.errors import UserError
-from ovtui.core.locks import FileLock
-from ovtui.core.runs import Request, Run
+from ovtui.core.files.locks import FileLock
+from ovtui.core.results import result
+from ovtui.core.runs import events, run_folder
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import UserError
 from tests.core.sample_result import sample_result
 
 OVTUI = [sys.executable, "-m", "ovtui.cli"]
@@ -25,7 +26,7 @@ ESCAPE = "\x1b"
 
 def make(*told: events.Event, name: str = "tiny") -> Run:
     """A run with these events, whose engine is gone."""
-    run = runs.create(Request(name=name, created="2027-01-15", device="CPU", base="/"))
+    run = run_folder.create(Request(name=name, created="2027-01-15", device="CPU", base="/"))
     run.lock_path.write_text("1\n")
     for event in told:
         run.append(event)
@@ -70,7 +71,7 @@ def ovtui(capsys: pytest.CaptureFixture[str], home: Path) -> Told:
 def test_a_list_in_a_pipe_has_whole_names(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = runs.create(runs.Request(name="n" * 80, created="", device="CPU", base="/"))
+    run = run_folder.create(run_folder.Request(name="n" * 80, created="", device="CPU", base="/"))
     monkeypatch.delenv("COLUMNS", raising=False)
     assert cli.main(["runs"]) == 0
     assert run.id in capsys.readouterr().out
@@ -80,7 +81,7 @@ def test_a_list_in_a_pipe_has_whole_names(
 
 
 def test_the_list_of_runs_says_why_one_failed(ovtui: Told) -> None:
-    run = runs.create(runs.Request(name="n", created="", device="CPU", base="/"))
+    run = run_folder.create(run_folder.Request(name="n", created="", device="CPU", base="/"))
     assert "reason" not in ovtui("runs").out
     run.append(events.Failed(time=0, kind="error", message="data.source: no such \x1bfile"))
     told = ovtui("runs")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core.task import PIPELINES
+from ovtui.core.recipes.task import PIPELINES
 from tests.families.listing import FAMILIES, named
 from tests.families.table import Outcome, named_in, table
 from tests.families.trial import NEAR, try_family

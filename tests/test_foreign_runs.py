@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 
 from ovtui import cli
-from ovtui.core import runs, seal
-from ovtui.core.errors import UserError
-from ovtui.core.recipe import load
-from ovtui.core.runs import Request, Run
-from ovtui.core.trust import code_of, is_on_hub
+from ovtui.core.home import seal
+from ovtui.core.recipes.recipe import load
+from ovtui.core.recipes.trust import code_of, is_on_hub
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.asking import conversion_of
 from ovtui.engine.ask.predict import own_files_only
 
@@ -93,7 +94,7 @@ def test_a_variant_outside_the_folder_is_refused(
 
 
 def test_a_run_is_its_homes_own_until_its_request_is_changed(home: Path, tmp_path: Path) -> None:
-    run = runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+    run = run_folder.create(Request(name="tiny", created="", device="CPU", base="/"))
     assert seal.is_own(run.folder)
     assert (home / ".key").stat().st_mode & 0o777 == 0o600
     shutil.copytree(run.folder, tmp_path / "copy")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import events, launch, runs
-from ovtui.core.runs import Run, State
+from ovtui.core.runs import events, launch, run_folder
+from ovtui.core.runs.run_folder import Run, State
 from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
@@ -23,7 +23,7 @@ class Going:
         words = [sys.executable, "-m", "ovtui.cli", "run", "whisper-digits", "--detach"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
-        self.run: Run = runs.find(done.stdout.strip())
+        self.run: Run = run_folder.find(done.stdout.strip())
         wait_for(lambda: any(_is_observing(event) for event in self.run.tail().events))
         self.engine = engine_of(self.run)
         self.processes = self.engine.children(recursive=True)

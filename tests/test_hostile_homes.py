@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from ovtui import cli
-from ovtui.core import events, outcomes, predictions, result, runs
-from ovtui.core.catalog import models
-from ovtui.core.lineage import lineage
-from ovtui.core.runs import Request, Run
+from ovtui.core.recipes.catalog import models
+from ovtui.core.results import outcomes, predictions, result
+from ovtui.core.runs import events, run_folder
+from ovtui.core.runs.lineage import lineage
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.tui.run_index import RunIndex
 from tests.core.sample_result import hostile_result, sample_result
 
@@ -45,7 +46,7 @@ def never_hangs() -> Iterator[None]:
 
 def finished(found: result.Result | None = None) -> Run:
     """A run that is done, with all files that a reader looks at."""
-    run = runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+    run = run_folder.create(Request(name="tiny", created="", device="CPU", base="/"))
     found = found or sample_result()
     run.append(events.Started(time=0, stages=["convert"]))
     run.append(events.Finished(time=1))
@@ -123,7 +124,7 @@ def test_a_damaged_file_costs_its_own_row(
     assert cli.main(["watch", bad.id]) in (0, 1, 2)
     index = RunIndex()
     index.look()
-    assert index.facts(good.id).state is runs.State.DONE
+    assert index.facts(good.id).state is run_folder.State.DONE
     for look in (index.facts, index.standing, index.result_or_none):
         look(bad.id)
     bad.log_text()

@@ -36,7 +36,8 @@ def loaded(code: str, home: Path) -> set[str]:
         "import ovtui.cli; assert ovtui.cli.main(['models', '--json']) == 0",
         "import ovtui.cli; assert ovtui.cli.main(['show', 'none']) == 2",
         "import ovtui.commands.run, ovtui.commands.watch, ovtui.commands.cancel",
-        "import ovtui.core.runs, ovtui.core.launch, ovtui.core.catalog, ovtui.core.request",
+        "import ovtui.core.runs.run_folder, ovtui.core.runs.launch, ovtui.core.recipes.catalog",
+        "import ovtui.core.runs.request, ovtui.core.reports.report",
     ],
 )
 def test_commands_load_nothing_heavy(home: Path, code: str) -> None:

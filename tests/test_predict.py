@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from ovtui import cli
-from ovtui.core.errors import UserError
-from ovtui.core.predict import Predictions, Question, Times
-from ovtui.core.recipe import load
+from ovtui.core.asking.predict import Predictions, Question, Times
+from ovtui.core.recipes.recipe import load
 from ovtui.core.reports.answers import side_by_side
+from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.question import asked, in_options, row_of
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import events, launch, runs
-from ovtui.core.locks import FileLock
-from ovtui.core.runs import Run, State
-from ovtui.core.turns import machine_lock
+from ovtui.core.files.locks import FileLock
+from ovtui.core.machine.turns import machine_lock
+from ovtui.core.runs import events, launch, run_folder
+from ovtui.core.runs.run_folder import Run, State
 from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 from tests.held import write_recipe
 
@@ -47,7 +47,7 @@ def start(place: Path, *settings: str) -> Run:
     words = ["run", str(place / "recipe" / "held.toml"), "--detach", *settings]
     done = ovtui(*words)
     assert done.returncode == 0, done.stderr
-    return runs.find(done.stdout.strip())
+    return run_folder.find(done.stdout.strip())
 
 
 def wait_for_end(run: Run) -> State:
@@ -240,7 +240,7 @@ def test_ctrl_c_cancels_a_run_that_is_followed_and_not_one_that_is_watched(
     words = [*OVTUI, "run", str(place / "recipe" / "held.toml"), *here.settings]
     follower = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     assert follower.stderr is not None
-    run = runs.find(follower.stderr.readline().removeprefix("run ").strip())
+    run = run_folder.find(follower.stderr.readline().removeprefix("run ").strip())
     wait_for(lambda: has_started(run, "convert"))
     follower.send_signal(signal.SIGINT)
     assert follower.wait(PATIENCE) == 130
@@ -255,7 +255,7 @@ def test_a_hang_up_of_the_terminal_leaves_the_run_alone(
     words = ["env", "--default-signal=HUP", *OVTUI, "run", str(place / "recipe" / "held.toml")]
     follower = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert follower.stderr is not None
-    run = runs.find(follower.stderr.readline().removeprefix("run ").strip())
+    run = run_folder.find(follower.stderr.readline().removeprefix("run ").strip())
     wait_for(lambda: run.state() is State.WAITING)
     os.killpg(follower.pid, signal.SIGHUP)
     assert follower.wait(PATIENCE) == -signal.SIGHUP
@@ -299,7 +299,7 @@ def test_a_bench_waits_and_measures_alone(place: Path) -> None:
             [*OVTUI, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert bench.stderr is not None
-        run = runs.find(bench.stderr.readline().removeprefix("run ").strip())
+        run = run_folder.find(bench.stderr.readline().removeprefix("run ").strip())
         wait_for(lambda: any(isinstance(event, events.Warned) for event in run.tail().events))
         assert not has_started(run, "measure")
     told, _ = bench.communicate(timeout=PATIENCE)

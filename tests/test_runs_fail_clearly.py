@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ovtui import cli
-from ovtui.core import runs
-from ovtui.core.events import Failed
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.events import Failed
 from tests.tiny import cut
 
 
@@ -23,7 +23,7 @@ def _fails(capsys: pytest.CaptureFixture[str], *words: str | Path) -> Failed:
     assert status == 1
     assert captured.out == ""
     assert "Traceback" not in captured.err
-    run = next(runs.every())
+    run = next(run_folder.every())
     outcome = run.outcome()
     assert isinstance(outcome, Failed)
     assert "\n" not in outcome.message
@@ -31,7 +31,8 @@ def _fails(capsys: pytest.CaptureFixture[str], *words: str | Path) -> Failed:
     assert last.startswith(f"ovtui: {run.id} failed: {outcome.message}")
     assert str(run.log_path) in last
     assert not run.result_path.exists()
-    assert not list((runs.config.home() / "cache").glob(".*-*.*"))  # half-written outputs
+    cache = run_folder.directories.home() / "cache"
+    assert not list(cache.glob(".*-*.*"))
     return outcome
 
 
@@ -122,7 +123,7 @@ def test_files_that_may_not_grow(home: Path, tiny: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     assert "a file may not grow any more; raise the limit" in done.stderr.splitlines()[-1]
-    assert not list(runs.every())
+    assert not list(run_folder.every())
 
 
 def test_nothing_is_lost_when_it_is_run_again(

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from PIL import Image
 
 from ovtui import cli
-from ovtui.core.errors import UserError
-from ovtui.core.runs import Run
-from ovtui.core.sample_input import Shown, Wanted, with_input
-from ovtui.core.seal import seal
+from ovtui.core.asking.sample_input import Shown, Wanted, with_input
+from ovtui.core.home.seal import seal
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.sample import show
 from ovtui.tui import outside
 from tests.tiny import write_recipe_folder

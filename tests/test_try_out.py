@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ovtui.cli import main
-from ovtui.core import recipe
-from ovtui.core.compression import CompressWeights, Quantize
+from ovtui.core.recipes import recipe
+from ovtui.core.recipes.compression import CompressWeights, Quantize
 
 SCOPE = 'variants.int8.components.model.ignored_scope={ patterns = ["conv.*"], names = ["linaer"] }'
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ovtui.cli import main
-from ovtui.core.result import Result
+from ovtui.core.results.result import Result
 from tests.core.sample_result import sample_result
 from tests.tui.folders import started, write_run
 

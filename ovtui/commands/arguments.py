@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ovtui.core.errors import UserError, nearest
+from ovtui.core.text.errors import UserError, nearest
 
 
 class Parser(argparse.ArgumentParser):

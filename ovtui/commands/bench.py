@@ -9,11 +9,11 @@ from pathlib import Path
 from ovtui.commands.arguments import Parser, positive, property_pair, shape_pair
 from ovtui.commands.follow import follow
 from ovtui.commands.output import say
-from ovtui.core import devices
-from ovtui.core.errors import UserError
-from ovtui.core.machine import machine
-from ovtui.core.request import now, start, versions
-from ovtui.core.runs import Bench, Request
+from ovtui.core.machine import devices
+from ovtui.core.machine.machine import machine
+from ovtui.core.runs.request import now, start, versions
+from ovtui.core.runs.run_folder import Bench, Request
+from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:

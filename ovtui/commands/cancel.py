@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
-from ovtui.core import launch
-from ovtui.core.errors import UserError
-from ovtui.core.runs import State, find
+from ovtui.core.runs import launch
+from ovtui.core.runs.run_folder import State, find
+from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:

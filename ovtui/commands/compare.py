@@ -9,13 +9,13 @@ import msgspec
 from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import add_fail_on, gate
 from ovtui.commands.output import list_width, print_json, width
-from ovtui.core import outcomes
-from ovtui.core.errors import UserError, nearest
 from ovtui.core.reports import pairing
 from ovtui.core.reports.side_by_side import SideBySide, comparison_table, to_text
-from ovtui.core.result import Result
-from ovtui.core.runs import Run, find
-from ovtui.core.text import plain
+from ovtui.core.results import outcomes
+from ovtui.core.results.result import Result
+from ovtui.core.runs.run_folder import Run, find
+from ovtui.core.text.errors import UserError, nearest
+from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ovtui.core import config
-from ovtui.core.errors import UserError, nearest
+from ovtui.core.home import directories
+from ovtui.core.home.settings import user_settings
+from ovtui.core.text.errors import UserError, nearest
 
 # The first paint waits for imports above all; functions import what is needed after it.
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from ovtui.core.runs import Run
-    from ovtui.core.settings import Graphics
+    from ovtui.core.home.settings import Graphics
+    from ovtui.core.runs.run_folder import Run
 
 # Textual reads these when it is imported. The rate is no cap: only changes are sent, and a key is
 # echoed with the next frame.
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")
     for name, value in _CALM_DEFAULTS.items():
         os.environ.setdefault(name, value)
-    settings = config.settings() if config.settings_path().exists() else None
+    settings = user_settings() if directories.settings_path().exists() else None
     gc.disable()  # until the first paint: 25 of 250 ms
     from ovtui.tui.app import Dashboard
 
@@ -92,7 +93,7 @@ def _checked(chosen: Mapping[str, str]) -> Mapping[str, str]:
     for name in chosen:
         if name not in known:
             raise UserError(
-                f"{config.settings_path()}: keys.{name}: unknown key, {nearest(name, known)}"
+                f"{directories.settings_path()}: keys.{name}: unknown key, {nearest(name, known)}"
             )
     return chosen
 
@@ -101,7 +102,7 @@ def _print_last(found: Sequence[Run]) -> None:
     """What the dashboard showed last, where it can still be read afterwards."""
     from ovtui.commands.follow import ending
     from ovtui.commands.output import print_result, say
-    from ovtui.core.runs import State
+    from ovtui.core.runs.run_folder import State
 
     for run in found:
         state = run.state()

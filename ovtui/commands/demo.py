@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ovtui.commands.arguments import Parser
 from ovtui.commands.follow import CANCELLED, DONE, follow
 from ovtui.commands.output import print_json, say
-from ovtui.core.catalog import recipes
-from ovtui.core.errors import UserError, nearest
-from ovtui.core.request import recipe_request, start
+from ovtui.core.recipes.catalog import recipes
+from ovtui.core.runs.request import recipe_request, start
+from ovtui.core.text.errors import UserError, nearest
 
 _FIRST = "mobilenetv2-digits"
 

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json
-from ovtui.core import config, devices
-from ovtui.core.errors import UserError
-from ovtui.core.machine import available_bytes, machine
-from ovtui.core.request import versions
-from ovtui.core.text import human_bytes, plain
+from ovtui.core.home import directories
+from ovtui.core.machine import devices
+from ovtui.core.machine.machine import available_bytes, machine
+from ovtui.core.runs.request import versions
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import human_bytes
 
 _ASKED = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
 
@@ -88,18 +90,18 @@ def _machine() -> dict[str, str]:
 
 
 def _folders() -> dict[str, str]:
-    home = config.home()
+    home = directories.home()
     place = next((folder for folder in (home, *home.parents) if folder.exists()), home)
     try:
-        config.writable_home()
+        directories.writable_home()
         writable = "writable"
     except UserError as error:
         writable = str(error)
     return {
         "home": f"{home} ({writable})",
         "free disk": human_bytes(shutil.disk_usage(place).free),
-        "configuration": str(config.config_dir()),
-        "recipes": str(config.builtin_recipes()),
+        "configuration": str(directories.config_dir()),
+        "recipes": str(directories.builtin_recipes()),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
-from ovtui.core.text import plain
+from ovtui.core.text.foreign import plain
 
 FAILED = 1
 NO_VERDICT = "no verdict"

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from ovtui.commands.fail_on import gate
 from ovtui.commands.output import print_json, print_result, say
-from ovtui.core import config, events
-from ovtui.core.errors import UserError
-from ovtui.core.launch import cancel
-from ovtui.core.runs import Run, State
-from ovtui.core.text import human_bytes, human_count, human_rate, human_seconds, plain
-from ovtui.core.waiting import waiting
+from ovtui.core.home import directories
+from ovtui.core.runs import events
+from ovtui.core.runs.launch import cancel
+from ovtui.core.runs.run_folder import Run, State
+from ovtui.core.runs.waiting import waiting
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import human_bytes, human_count, human_rate, human_seconds
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -93,7 +95,7 @@ def ending(run: Run) -> str:
 
 def _can_go_on(run: Run) -> bool:
     """Whether the same command would find what this run finished: its home and its recipe."""
-    if run.folder.parent != config.home() / "runs":
+    if run.folder.parent != directories.home() / "runs":
         return False
     try:
         path = run.heading().recipe_path

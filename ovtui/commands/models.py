@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import list_width, print_json, say
-from ovtui.core.catalog import models
+from ovtui.core.recipes.catalog import models
 from ovtui.core.reports.table import Column, draw
-from ovtui.core.text import human_bytes
+from ovtui.core.text.units import human_bytes
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ovtui.core.text import plain, safe_json
+from ovtui.core.text.foreign import plain, safe_json
 
 if TYPE_CHECKING:
-    from ovtui.core.result import Result
+    from ovtui.core.results.result import Result
 
 
 _WIDEST = 120

@@ -11,14 +11,14 @@ from typing import Any
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, say
 from ovtui.commands.trusting import tell_trusted
-from ovtui.core import subtitles
-from ovtui.core.errors import UserError
-from ovtui.core.holders import Holder
-from ovtui.core.predict import Predictions, Question, predict
+from ovtui.core.asking.predict import Predictions, Question, predict
+from ovtui.core.machine.holders import Holder
+from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.reports.answers import duration, side_by_side
-from ovtui.core.runs import find
-from ovtui.core.turns import measurement_lock
-from ovtui.core.waiting import waiting_to_measure
+from ovtui.core.runs.run_folder import find
+from ovtui.core.runs.waiting import waiting_to_measure
+from ovtui.core.text import subtitles
+from ovtui.core.text.errors import UserError
 
 _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
 

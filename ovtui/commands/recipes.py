@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import list_width, print_json, say
-from ovtui.core.catalog import RecipeEntry, recipes
+from ovtui.core.recipes.catalog import RecipeEntry, recipes
 from ovtui.core.reports.table import Column, draw
-from ovtui.core.text import plain
+from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.ignored:
         return _ignored(options.ignored, options.model, options.overrides, as_json=options.json)
     if options.schema:
-        from ovtui.core.recipe import json_schema
+        from ovtui.core.recipes.recipe import json_schema
 
         print_json(json_schema())
         return 0
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _ignored(name: str, model: str | None, overrides: list[str], *, as_json: bool) -> int:
     """Print what the ignored scopes match; 1 where a rule matches nothing."""
-    from ovtui.core.request import recipe_request
-    from ovtui.core.scope_preview import scope_preview
+    from ovtui.core.asking.scope_preview import scope_preview
+    from ovtui.core.runs.request import recipe_request
 
     request = recipe_request(name, model=model, device="CPU", overrides=overrides)
     found = scope_preview(request)

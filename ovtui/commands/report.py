@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
-from ovtui.core import result
-from ovtui.core.errors import UserError
-from ovtui.core.reading import read_regular
+from ovtui.core.files.reading import read_regular
+from ovtui.core.files.writing import write_atomically
 from ovtui.core.reports import report
-from ovtui.core.runs import Run, find
-from ovtui.core.text import safe_json
-from ovtui.core.writing import write_atomically
+from ovtui.core.results import result
+from ovtui.core.runs.run_folder import Run, find
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.foreign import safe_json
 
 _MOST_BYTES = 2**20
 """Of one picture: a page of twelve stays one that can be sent."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import say
-from ovtui.core.runs import find, remove
+from ovtui.core.runs.run_folder import find, remove
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,8 +8,8 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import add_fail_on
 from ovtui.commands.follow import follow
 from ovtui.commands.output import print_json, say
-from ovtui.core.errors import UserError
-from ovtui.core.request import recipe_request, start
+from ovtui.core.runs.request import recipe_request, start
+from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:

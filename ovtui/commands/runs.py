@@ -9,13 +9,13 @@ import msgspec
 
 from ovtui.commands.arguments import Parser, count
 from ovtui.commands.output import list_width, print_json, say
-from ovtui.core import events
-from ovtui.core.choice import headline
-from ovtui.core.errors import UserError
 from ovtui.core.reports.numbers import change, gain, size, speed
 from ovtui.core.reports.table import Column, draw
-from ovtui.core.runs import Run, every
-from ovtui.core.text import plain
+from ovtui.core.results.choice import headline
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run, every
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.foreign import plain
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,14 +11,14 @@ from ovtui.commands.fail_on import FAILED, add_fail_on, gate
 from ovtui.commands.follow import ending
 from ovtui.commands.output import print_json, print_result, say
 from ovtui.commands.trusting import tell_trusted
-from ovtui.core import predictions
-from ovtui.core.errors import UserError
-from ovtui.core.result import Sample
-from ovtui.core.runs import Run, State, find
-from ovtui.core.sample_changes import in_words, right_answer
-from ovtui.core.sample_input import with_input
-from ovtui.core.task import OF_FILES
-from ovtui.core.text import plain
+from ovtui.core.asking.sample_input import with_input
+from ovtui.core.recipes.task import OF_FILES
+from ovtui.core.results import predictions
+from ovtui.core.results.result import Sample
+from ovtui.core.results.sample_changes import in_words, right_answer
+from ovtui.core.runs.run_folder import Run, State, find
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ovtui.commands.output import say
-from ovtui.core.runs import Run
-from ovtui.core.seal import is_own
-from ovtui.core.text import plain
-from ovtui.core.trust import code_of
+from ovtui.core.home.seal import is_own
+from ovtui.core.recipes.trust import code_of
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.foreign import plain
 
 
 def tell_trusted(run: Run) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.follow import follow
-from ovtui.core.runs import find
+from ovtui.core.runs.run_folder import find
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,11 +11,12 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-from ovtui.core import events, result
-from ovtui.core.errors import UserError
-from ovtui.core.locks import AlreadyLocked, FileLock
-from ovtui.core.runs import Run
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.locks import AlreadyLocked, FileLock
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.results import result
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.lifeline import leave_when_deleted
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.temporary_files import remove_leftovers

@@ -20,8 +20,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from ovtui.core import config
-from ovtui.core.errors import UserError, nearest
+from ovtui.core.home import directories
+from ovtui.core.text.errors import UserError, nearest
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
@@ -30,8 +30,8 @@ from ovtui.tui.wire import Wire
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
-    from ovtui.core.runs import Request, Run
-    from ovtui.core.settings import Graphics
+    from ovtui.core.home.settings import Graphics
+    from ovtui.core.runs.run_folder import Request, Run
     from ovtui.tui.run_index import RunIndex
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
@@ -288,7 +288,7 @@ class Dashboard(UpdatesSeen):
 
     def open_start(self, recipe: str, model: str = "") -> None:
         """The form that starts a recipe."""
-        from ovtui.core.estimate import estimate
+        from ovtui.core.runs.course import estimate
         from ovtui.tui.screens.start import Start
 
         last = self.index.newest_of(Path(recipe).stem)
@@ -320,7 +320,7 @@ class Dashboard(UpdatesSeen):
         self._start(partial(outside.asked_again, self.index.run(run)))
 
     def _start(self, ask: Callable[[], Request]) -> None:
-        from ovtui.core import request
+        from ovtui.core.runs import request
 
         try:
             self.post_message(self.RunStarted(request.start(ask()).id))
@@ -380,7 +380,7 @@ class Dashboard(UpdatesSeen):
 
     def to_print(self) -> list[Run]:
         """The runs whose results belong into the scrollback after leaving."""
-        from ovtui.core.runs import State
+        from ovtui.core.runs.run_folder import State
 
         wanted = self.ended[-3:] or [self.current or "", *self.index.done()]
         found = [id for id in wanted if id in self.index.ids]
@@ -391,6 +391,6 @@ class Dashboard(UpdatesSeen):
 
 def _has_runs() -> bool:
     try:
-        return next(os.scandir(config.home() / "runs"), None) is not None
+        return next(os.scandir(directories.home() / "runs"), None) is not None
     except OSError:
         return False

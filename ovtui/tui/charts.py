@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ovtui.core.histogram import spread_over
-from ovtui.core.speeds import Histogram
-from ovtui.core.text import pad, plain, shorten_apart, three_digits
+from ovtui.core.results.histogram import spread_over
+from ovtui.core.results.speeds import Histogram
+from ovtui.core.text.cells import pad, shorten_apart
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import three_digits
 from ovtui.tui.text import FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.app import App
 
-from ovtui.core import config
-from ovtui.core.errors import UserError
-from ovtui.core.result import Sample
-from ovtui.core.runs import Request, Run
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.home import directories
+from ovtui.core.results.result import Sample
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import UserError
 
 if TYPE_CHECKING:
-    from ovtui.core.settings import Graphics
+    from ovtui.core.home.settings import Graphics
 
 _MOST_COPIED = 8 * 1024
 
@@ -36,7 +36,7 @@ def asked(
     Raises:
         UserError: the recipe, a file that it names, or the device is wrong.
     """
-    from ovtui.core import request
+    from ovtui.core.runs import request
 
     return request.recipe_request(
         recipe, model=model, device=device, overrides=overrides, argv=argv
@@ -49,8 +49,8 @@ def asked_again(run: Run) -> Request:
     Raises:
         UserError: its `run.json` cannot be read.
     """
-    from ovtui.core import request
-    from ovtui.core.machine import machine
+    from ovtui.core.machine.machine import machine
+    from ovtui.core.runs import request
 
     return msgspec.structs.replace(
         run.request(), created=request.now(), versions=request.versions(), machine=machine()
@@ -89,7 +89,7 @@ def copy(app: App[None], text: str) -> Path:
     Raises:
         UserError: the file cannot be written.
     """
-    path = config.home() / "clipboard.txt"
+    path = directories.home() / "clipboard.txt"
     try:
         write_atomically(path, text.encode())
     except OSError as error:
@@ -105,7 +105,7 @@ def screenshot(app: App[None]) -> Path:
         UserError: the file cannot be written.
     """
     name = f"screenshot-{datetime.now():%Y%m%d-%H%M%S}.svg"
-    path = config.writable_home() / "screenshots" / name
+    path = directories.writable_home() / "screenshots" / name
     try:
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, app.export_screenshot().encode())

@@ -8,8 +8,8 @@ from functools import partial
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from ovtui.core.catalog import recipes
-from ovtui.core.text import plain
+from ovtui.core.recipes.catalog import recipes
+from ovtui.core.text.foreign import plain
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from ovtui.core.errors import UserError
-from ovtui.core.reading import open_regular
-from ovtui.core.settings import Graphics
+from ovtui.core.files.reading import open_regular
+from ovtui.core.home.settings import Graphics
+from ovtui.core.text.errors import UserError
 from ovtui.tui import graphics
 from ovtui.tui.text import BAD, line, wrapped
 

@@ -11,13 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ovtui.core import config, events
-from ovtui.core.course import took
-from ovtui.core.errors import UserError
-from ovtui.core.result import Result
-from ovtui.core.run_order import stamp_order
-from ovtui.core.runs import Run, State
-from ovtui.core.standing import Standing, advance
+from ovtui.core.home import directories
+from ovtui.core.results.result import Result
+from ovtui.core.runs import events
+from ovtui.core.runs.course import took
+from ovtui.core.runs.run_folder import Run, State
+from ovtui.core.runs.run_order import stamp_order
+from ovtui.core.runs.standing import Standing, advance
+from ovtui.core.text.errors import UserError
 
 _NEWEST = 50
 """So many runs are looked at from the start, to find those that are alive."""
@@ -79,7 +80,7 @@ class RunIndex:
     """All runs of the home folder, the newest first."""
 
     def __init__(self) -> None:
-        self._folder = config.home() / "runs"
+        self._folder = directories.home() / "runs"
         self._folder_changed: int | None = None
         self._ids: list[str] = []
         self._facts: dict[str, RunFacts] = {}

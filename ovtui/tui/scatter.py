@@ -124,7 +124,7 @@ def _plotted(
 
 def on_front(dots: Sequence[Dot], higher_is_better: bool) -> list[int]:
     """Indices of the dots on the Pareto front, the fastest first."""
-    from ovtui.core.pareto import Point, pareto_front  # 15 ms that only a plot costs
+    from ovtui.core.statistics.pareto import Point, pareto_front  # 15 ms that only a plot costs
 
     sign = 1 if higher_is_better else -1
     points = (Point(str(index), dot.x, sign * dot.y) for index, dot in enumerate(dots))

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from ovtui.core.runs import State
-from ovtui.core.standing import StageState
+from ovtui.core.runs.run_folder import State
+from ovtui.core.runs.standing import StageState
 from ovtui.tui.text import BAD, FAINT, GOOD, LIVE, WARN, line
 
 

@@ -10,7 +10,8 @@ from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter
 
-from ovtui.core import text as core_text
+from ovtui.core.text import foreign
+from ovtui.core.text.cells import cell_width, shorten, wrap
 
 FAINT = "dim"
 STRONG = "bold"
@@ -36,12 +37,12 @@ _UPRIGHT = "│┃║╎╏┆┇┊┋"
 
 def plain(value: object) -> Content:
     """Foreign text for a widget that takes `Content`: literal, without control characters."""
-    return Content(core_text.plain(str(value)))
+    return Content(foreign.plain(str(value)))
 
 
 def cell(value: object, style: str = "") -> Text:
     """Foreign text for a line or a cell: literal, without control characters."""
-    return Text(core_text.plain(str(value)), style=style, no_wrap=True, end="")
+    return Text(foreign.plain(str(value)), style=style, no_wrap=True, end="")
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:
@@ -52,28 +53,28 @@ def line(*parts: str | tuple[str, str] | Text) -> Text:
             case Text():
                 joined.append_text(part)
             case (value, style):
-                joined.append(core_text.plain(value), style)
+                joined.append(foreign.plain(value), style)
             case _:
-                joined.append(core_text.plain(part))
+                joined.append(foreign.plain(part))
     return joined
 
 
 def wrapped(value: str, width: int, style: str = "", lead: str = "") -> list[Text]:
     """Foreign text in lines of at most `width` cells, the further ones under the first."""
-    margin = " " * core_text.cell_width(lead)
-    lines = core_text.wrap(core_text.plain(value), width - len(margin))
+    margin = " " * cell_width(lead)
+    lines = wrap(foreign.plain(value), width - len(margin))
     return [line(lead if n == 0 else margin, (words, style)) for n, words in enumerate(lines)]
 
 
 def shorten_middle(value: str, width: int) -> str:
     """The start and the end of a text, which tell ids and paths apart, in `width` cells."""
-    value = core_text.plain(value)
-    if core_text.cell_width(value) <= width or width < 8:
-        return core_text.shorten(value, width)
+    value = foreign.plain(value)
+    if cell_width(value) <= width or width < 8:
+        return shorten(value, width)
     tail = value[-(width // 2) :]
-    while core_text.cell_width(tail) > width // 2:
+    while cell_width(tail) > width // 2:
         tail = tail[1:]
-    head = core_text.shorten(value, width - core_text.cell_width(tail))
+    head = shorten(value, width - cell_width(tail))
     return head + tail
 
 
@@ -120,4 +121,4 @@ def _spelled(character: str) -> str:
     block = max((start for start in _RANGES if start <= ord(character)), default=0)
     if block and ord(character) < block + 0x100 and ord(character) < 0x2900:
         return _RANGES[block]
-    return "?" * core_text.cell_width(character)
+    return "?" * cell_width(character)

@@ -9,10 +9,10 @@ from rich.color import parse_rgb_hex
 from rich.terminal_theme import TerminalTheme
 from textual.theme import Theme
 
-from ovtui.core import config
-from ovtui.core.errors import UserError
-from ovtui.core.reading import read_regular
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.reading import read_regular
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.home import directories
+from ovtui.core.text.errors import UserError
 
 _FILE = "theme"
 OVTUI = Theme(
@@ -79,12 +79,12 @@ def chosen(wanted: str, colour_system: str | None, known: Collection[str]) -> st
 def remember(name: str) -> None:
     """Start with this theme next time; where the home cannot be written to, as before."""
     with contextlib.suppress(OSError, UserError):
-        write_atomically(config.writable_home() / _FILE, f"{name}\n".encode())
+        write_atomically(directories.writable_home() / _FILE, f"{name}\n".encode())
 
 
 def _remembered() -> str:
     """The theme that was chosen last in the palette; empty where there is none."""
     try:
-        return read_regular(config.home() / _FILE, 256).decode("utf-8", "replace").strip()
+        return read_regular(directories.home() / _FILE, 256).decode("utf-8", "replace").strip()
     except OSError:
         return ""

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from ovtui.core import result, runs
-from ovtui.core.errors import UserError
-from ovtui.core.request import recipe_request
-from ovtui.core.runs import Run
+from ovtui.core.results import result
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.request import recipe_request
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import Finished, StageFailed
 from ovtui.engine.run import runner, stage, workflow
 from ovtui.engine.store.progress import Journal
@@ -84,7 +85,7 @@ class OneProcess:
             request = recipe_request(str(recipe), model=None, device="CPU", overrides=settings)
         except UserError as error:
             raise Refused(str(error), "input", "") from error
-        run = runs.create(request)
+        run = run_folder.create(request)
         assert request.recipe is not None
         log = os.open(run.log_path, os.O_WRONLY | os.O_CREAT)
         try:

@@ -11,8 +11,8 @@ import pytest
 from openvino import opset13 as ops
 
 from ovtui import cli
-from ovtui.core import runs
-from ovtui.core.events import Failed
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.events import Failed
 from tests.awkward.graphs import linear, save, taken
 from tests.awkward.judged import assert_tensors_are_bare, each_row
 from tests.awkward.product import OneProcess, Ran, read
@@ -95,7 +95,7 @@ def test_a_graph_of_bf16_throughout(home: Path, tmp_path: Path) -> None:
     rows, matrix = _write_throughout(tmp_path, "bf16")
     recipe = write_recipe(tmp_path, "model.xml", "data.npz", columns={"x": "x"})
     status = cli.main(["run", str(recipe)])
-    run = next(runs.every())
+    run = next(run_folder.every())
     if status:
         outcome = run.outcome()
         assert isinstance(outcome, Failed) and outcome.kind == "input", outcome

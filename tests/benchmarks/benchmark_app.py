@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import IO, get_args
 
-from ovtui.core.intervals import order_statistics_interval
+from ovtui.core.statistics.intervals import order_statistics_interval
 from ovtui.engine.measuring.benchmark import (
     MIN_COUNT,
     Mode,

@@ -111,8 +111,8 @@ def tutorial(folder: Path, pictures: Any, labels: Any) -> dict[str, float]:
 
 def product(folder: Path, place: Path) -> dict[str, float]:
     """The accuracy of both models, by the stages of a run."""
-    from ovtui.core import recipe as recipes
-    from ovtui.core.runs import Run
+    from ovtui.core.recipes import recipe as recipes
+    from ovtui.core.runs.run_folder import Run
     from ovtui.engine.conversion.collect import collect
     from ovtui.engine.evaluation.evaluate import evaluate
     from ovtui.engine.store.progress import Journal

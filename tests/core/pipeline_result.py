@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.histogram import histogram
-from ovtui.core.result import Result
+from ovtui.core.results.histogram import histogram
+from ovtui.core.results.result import Result
 from tests.core.sample_result import sample_result
 
 SAID = "the quick brown fox jumps"

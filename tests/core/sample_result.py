@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.result import Result
+from ovtui.core.results.result import Result
 
 HOSTILE = ["[/]", "<script>alert(1)</script>", "=cmd()", "\x1b[31mred", "\u202egnp.exe", "a" * 200]
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ovtui.core.blocks import median_interval, ratio_interval
+from ovtui.core.statistics.blocks import median_interval, ratio_interval
 
 
 def test_ratio_of_blocks() -> None:

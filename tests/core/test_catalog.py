@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import catalog, config
-from ovtui.core.errors import UserError
+from ovtui.core.home import directories
+from ovtui.core.recipes import catalog
+from ovtui.core.text.errors import UserError
 from tests.held import RECIPE
 
 IR = b'<?xml version="1.0"?>\n<net name="m" version="11"></net>'
@@ -16,7 +17,7 @@ IR = b'<?xml version="1.0"?>\n<net name="m" version="11"></net>'
 @pytest.fixture
 def own(home: Path) -> Path:
     """The user's folder of recipes."""
-    folder = config.config_dir() / "recipes"
+    folder = directories.config_dir() / "recipes"
     folder.mkdir(parents=True)
     return folder
 
@@ -82,8 +83,8 @@ def test_models_are_found_in_folders_hub_cache_and_runs(
     (snapshot / "config.json").write_text("{}")
     (snapshot / "model.safetensors").write_bytes(bytes(50))
     (variant / "model.xml").write_bytes(IR)
-    config.config_dir().mkdir(parents=True)
-    (config.config_dir() / "config.toml").write_text(f'models = ["{folder}"]')
+    directories.config_dir().mkdir(parents=True)
+    (directories.config_dir() / "config.toml").write_text(f'models = ["{folder}"]')
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     found = {
         entry.name: (entry.format, entry.size_bytes, entry.origin) for entry in catalog.models()
@@ -97,7 +98,7 @@ def test_models_are_found_in_folders_hub_cache_and_runs(
 
 
 def test_settings_are_read_as_strictly_as_recipes(home: Path) -> None:
-    config.config_dir().mkdir(parents=True)
-    (config.config_dir() / "config.toml").write_text("cache_gb = 3")
+    directories.config_dir().mkdir(parents=True)
+    (directories.config_dir() / "config.toml").write_text("cache_gb = 3")
     with pytest.raises(UserError, match="cache_gb: unknown key, did you mean 'cache_gib'"):
         catalog.models()

@@ -7,15 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from ovtui.core.choice import choose, headline, taken
 from ovtui.core.reports.verdict_wording import choice, in_one_sentence
-from ovtui.core.result import (
-    Comparison,
-    Component,
-    Result,
-    Variant,
-)
-from ovtui.core.speeds import Latency
+from ovtui.core.results.choice import choose, headline, taken
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.speeds import Latency
+from ovtui.core.results.variant import Component, Variant
 from tests.core.sample_result import sample_result
 
 replace = msgspec.structs.replace

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from ovtui.core import intervals
-from ovtui.core.compare import compare_outcomes, interval, reduce_outcomes
+from ovtui.core.results.compare import compare_outcomes, interval, reduce_outcomes
+from ovtui.core.statistics import intervals
 
 X = [3.1, 2.0, 2.0, 5.5, 4.2, 0.3, 2.9, 7.7]
 Y = [2.7, 2.2, 1.0, 4.0, 4.0, 1.0, 3.3, 5.0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ovtui.core import events
-from ovtui.core.course import course, took
-from ovtui.core.standing import Standing, advance
+from ovtui.core.runs import events
+from ovtui.core.runs.course import course, took
+from ovtui.core.runs.standing import Standing, advance
 from tests.core.sample_result import sample_result
 
 SECONDS = {"convert": 10.0, "evaluate": 30.0, "measure": 60.0}

@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import predictions
-from ovtui.core.errors import UserError
 from ovtui.core.reports.report import to_csv, to_markdown
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
-from ovtui.core.result import Accuracy, MetricChange, Result, Sample
-from ovtui.core.sample_changes import Kind, is_right, kinds, right_answer
+from ovtui.core.results import predictions
+from ovtui.core.results.result import MetricChange, Result, Sample
+from ovtui.core.results.sample_changes import Kind, is_right, kinds, right_answer
+from ovtui.core.results.variant import Accuracy
+from ovtui.core.text.errors import UserError
 from tests.core.sample_result import sample_result
 
 

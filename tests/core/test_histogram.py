@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.histogram import BINS, histogram, spread_over
+from ovtui.core.results.histogram import BINS, histogram, spread_over
 
 
 def test_counts_up_to_the_last_half_percent() -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import turns
-from ovtui.core.errors import UserError
-from ovtui.core.events import Queued
-from ovtui.core.holders import Holder, holder_of
-from ovtui.core.locks import AlreadyLocked, FileLock, is_locked
-from ovtui.core.turns import MEASUREMENT_LOCK, machine_lock, measurement_lock
-from ovtui.core.waiting import waiting, waiting_to_measure
+from ovtui.core.files.locks import AlreadyLocked, FileLock, is_locked
+from ovtui.core.machine import turns
+from ovtui.core.machine.holders import Holder, holder_of
+from ovtui.core.machine.turns import MEASUREMENT_LOCK, machine_lock, measurement_lock
+from ovtui.core.runs.events import Queued
+from ovtui.core.runs.waiting import waiting, waiting_to_measure
+from ovtui.core.text.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,8 +31,8 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.M
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ovtui.core.locks import FileLock
-from ovtui.core.turns import measurement_lock
+from ovtui.core.files.locks import FileLock
+from ovtui.core.machine.turns import measurement_lock
 
 where = Path(sys.argv[2])
 if sys.argv[1] == "file":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovtui.core.reports.output_wording import agreement, evaluated, outputs
-from ovtui.core.result import Agreement, OutputNearness, SelfCheck
+from ovtui.core.results.variant import Agreement, OutputNearness, SelfCheck
 
 
 def test_several_outputs_have_a_line_each() -> None:

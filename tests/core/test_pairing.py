@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from ovtui.core.outcomes import Outcomes
 from ovtui.core.reports.pairing import Judged, pairs, to_text
-from ovtui.core.text import cell_width
+from ovtui.core.results.outcomes import Outcomes
+from ovtui.core.text.cells import cell_width
 
 RIGHT, WRONG = [1.0], [0.0]
 

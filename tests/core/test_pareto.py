@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ovtui.core.pareto import Point, pareto_front
+from ovtui.core.statistics.pareto import Point, pareto_front
 
 
 def test_pareto_front() -> None:

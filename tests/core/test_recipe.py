@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ovtui.core import config
-from ovtui.core.compression import Quantize
-from ovtui.core.errors import RecipeError
-from ovtui.core.recipe import Recipe, json_schema, load
+from ovtui.core.home import directories
+from ovtui.core.recipes.compression import Quantize
+from ovtui.core.recipes.recipe import Recipe, json_schema, load
+from ovtui.core.text.errors import RecipeError
 from tests.held import RECIPE
 
 
@@ -40,7 +40,7 @@ def test_a_recipe_is_read_with_its_defaults(path: Path) -> None:
     assert recipe.variants[0].components == {"model": Quantize()}
 
 
-@pytest.mark.parametrize("found", sorted(config.builtin_recipes().rglob("*.toml")), ids=str)
+@pytest.mark.parametrize("found", sorted(directories.builtin_recipes().rglob("*.toml")), ids=str)
 def test_every_recipe_that_comes_along_is_valid(found: Path) -> None:
     load(found)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import recipe
-from ovtui.core.errors import RecipeError
-from ovtui.core.metrics import BUILT_IN, fits
-from ovtui.core.recipe_check import check
-from ovtui.core.task import TASKS
+from ovtui.core.recipes import recipe
+from ovtui.core.recipes.metrics import BUILT_IN, fits
+from ovtui.core.recipes.recipe_check import check
+from ovtui.core.recipes.task import TASKS
+from ovtui.core.text.errors import RecipeError
 
 SHORT = """
 schema = 1

@@ -16,17 +16,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import events, launch, request, result, run_order, runs
-from ovtui.core.errors import UserError
-from ovtui.core.locks import FileLock
-from ovtui.core.runs import Request, Run, State
+from ovtui.core.files.locks import FileLock
+from ovtui.core.results import result
+from ovtui.core.runs import events, launch, request, run_folder, run_order
+from ovtui.core.runs.run_folder import Request, Run, State
+from ovtui.core.text.errors import UserError
 from tests.core.sample_result import sample_result
 
 NOW = 1_800_000_000.0
 APPENDER = """
 import sys
-from ovtui.core import events
-from ovtui.core.runs import Run
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
 from pathlib import Path
 run = Run(Path(sys.argv[1]))
 for number in range(300):
@@ -35,7 +36,7 @@ for number in range(300):
 
 
 def make(name: str = "tiny") -> Run:
-    return runs.create(
+    return run_folder.create(
         Request(name=name, created="2027-01-15T09:00:00+01:00", device="CPU", base="/")
     )
 
@@ -115,7 +116,7 @@ def test_a_slow_engine_is_seen_to_live_until_it_ends(home: Path) -> None:
     assert run.state() is State.STARTING
     assert int(run.lock_path.read_text()) == engine.pid
     with pytest.raises(UserError, match="cancel it first"):
-        runs.remove(run)
+        run_folder.remove(run)
     engine.kill()
     engine.wait()
     assert run.state() is State.DIED
@@ -134,7 +135,7 @@ def test_a_disk_without_room_for_the_last_words_starts_nothing(
     with pytest.raises(UserError, match="the disk is full; make room") as raised:
         request.start(asked)
     assert "\n" not in str(raised.value)
-    assert not list(runs.every())
+    assert not list(run_folder.every())
 
 
 def test_a_run_dated_in_the_future_is_no_engine_that_is_about_to_come(home: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_run_dated_in_the_future_is_no_engine_that_is_about_to_come(home: Path
     later = time.time() + 3600
     os.utime(run.folder / "run.json", (later, later))
     assert run.state() is State.DIED
-    runs.remove(run)
+    run_folder.remove(run)
 
 
 def test_runs_keep_their_order_when_clock_or_zone_change(
@@ -162,8 +163,8 @@ def test_runs_keep_their_order_when_clock_or_zone_change(
 
     monkeypatch.setattr(run_order, "datetime", Earlier)
     third = make("set back")
-    assert [run.id for run in runs.every()] == [run.id for run in (third, second, first)]
-    assert runs.find("last") == third
+    assert [run.id for run in run_folder.every()] == [run.id for run in (third, second, first)]
+    assert run_folder.find("last") == third
 
 
 def test_a_run_of_a_wrong_clock_is_not_the_last_one(home: Path) -> None:
@@ -171,7 +172,7 @@ def test_a_run_of_a_wrong_clock_is_not_the_last_one(home: Path) -> None:
     wrong.folder.rename(home / "runs" / "20990101-000000-future-0000")
     run = make("now")
     assert run.id < "2099"
-    assert runs.find("last") == run and len(list(runs.every())) == 2
+    assert run_folder.find("last") == run and len(list(run_folder.every())) == 2
 
 
 def test_a_run_whose_engine_never_came_has_died(home: Path) -> None:
@@ -185,8 +186,8 @@ def test_a_run_whose_engine_never_came_has_died(home: Path) -> None:
 def test_ids_of_one_second_differ_and_keep_their_order(home: Path) -> None:
     made = [make(name) for name in ["z", "a", "m"] * 20]
     assert len({run.id for run in made}) == 60
-    assert [run.id for run in runs.every()] == [run.id for run in reversed(made)]
-    assert runs.find("last") == made[-1]
+    assert [run.id for run in run_folder.every()] == [run.id for run in reversed(made)]
+    assert run_folder.find("last") == made[-1]
 
 
 @pytest.mark.parametrize("name", ["../../etc", "", "a b/ü\n", ".hidden", "x" * 300])
@@ -201,23 +202,23 @@ def test_find_by_id_prefix_short_id_last_and_path(
     short = run.id.rpartition("-")[2]
     prefix = run.id[: len("20250101-000000-one")]
     for text in (run.id, prefix, short, str(run.folder), f"{run.folder}/"):
-        assert runs.find(text).folder == run.folder
+        assert run_folder.find(text).folder == run.folder
     monkeypatch.chdir(home / "runs")
-    assert runs.find(f"./{run.id}").folder == run.folder
+    assert run_folder.find(f"./{run.id}").folder == run.folder
     with pytest.raises(UserError, match="fits 2 runs"):
-        runs.find(run.id[:8])
+        run_folder.find(run.id[:8])
     with pytest.raises(UserError, match="no run 'nothing'"):
-        runs.find("nothing")
+        run_folder.find("nothing")
     with pytest.raises(UserError, match="not a run folder"):
-        runs.find(str(home))
+        run_folder.find(str(home))
     other.lock_path.write_text("1\n")  # it was worked on once
-    runs.remove(other)
-    assert [found.id for found in runs.every()] == [run.id]
+    run_folder.remove(other)
+    assert [found.id for found in run_folder.every()] == [run.id]
 
 
 def test_last_without_any_run_says_how_to_make_one(home: Path) -> None:
     with pytest.raises(UserError, match="ovtui demo"):
-        runs.find("last")
+        run_folder.find("last")
 
 
 def test_a_run_that_is_worked_on_or_lies_elsewhere_is_not_removed(
@@ -225,11 +226,11 @@ def test_a_run_that_is_worked_on_or_lies_elsewhere_is_not_removed(
 ) -> None:
     run = make()
     with FileLock(run.lock_path), pytest.raises(UserError, match="cancel it first"):
-        runs.remove(run)
+        run_folder.remove(run)
     copied = Run(shutil.copytree(run.folder, tmp_path / "copy"))
     (copied.folder / "lock").write_text("1\n")
     with pytest.raises(UserError, match="so it is not removed"):
-        runs.remove(copied)
+        run_folder.remove(copied)
 
 
 def test_a_copied_folder_can_be_read_without_the_original(home: Path, tmp_path: Path) -> None:
@@ -237,11 +238,11 @@ def test_a_copied_folder_can_be_read_without_the_original(home: Path, tmp_path: 
     run.append(events.Finished(time=NOW))
     run.result_path.write_bytes(result.encode(sample_result()))
     copy = Path(shutil.move(run.folder, tmp_path / "from elsewhere"))
-    found = runs.find(str(copy))
+    found = run_folder.find(str(copy))
     assert found.state() is State.DONE
     assert found.result() == sample_result()
     (copy / "run.json").unlink()
-    assert runs.find(str(copy)).result() == sample_result()
+    assert run_folder.find(str(copy)).result() == sample_result()
 
 
 def test_a_run_of_a_newer_version_is_listed_all_the_same(home: Path) -> None:
@@ -275,31 +276,31 @@ def test_the_log_s_tail_shows_what_a_redrawn_line_ended_with(home: Path) -> None
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    runs.write_atomically(tmp_path / "file", b"one")
-    runs.write_atomically(tmp_path / "file", b"two")
+    run_folder.write_atomically(tmp_path / "file", b"one")
+    run_folder.write_atomically(tmp_path / "file", b"two")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"two")]
     with pytest.raises(OSError):
-        runs.write_atomically(tmp_path / "none" / "file", b"")
+        run_folder.write_atomically(tmp_path / "none" / "file", b"")
 
 
 def test_a_run_is_listed_once_it_can_be_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looks between `mkdir` and `run.json` sees no run, rather than a damaged one."""
     seen: list[list[str]] = []
-    write, seal = runs.write_atomically, runs.seal
+    write, seal = run_folder.write_atomically, run_folder.seal
 
     def look() -> None:
         names = (entry.name for entry in (home / "runs").iterdir())
-        seen.append([run.id for run in runs.every()] + [it for it in names if it[0] != "."])
+        seen.append([run.id for run in run_folder.every()] + [it for it in names if it[0] != "."])
 
-    monkeypatch.setattr(runs, "write_atomically", lambda *it: (look(), write(*it)))
-    monkeypatch.setattr(runs, "seal", lambda folder: (look(), seal(folder), look()))
+    monkeypatch.setattr(run_folder, "write_atomically", lambda *it: (look(), write(*it)))
+    monkeypatch.setattr(run_folder, "seal", lambda folder: (look(), seal(folder), look()))
     run = make()
     assert seen == [[], [], []]
-    assert [found.id for found in runs.every()] == [run.id]
+    assert [found.id for found in run_folder.every()] == [run.id]
     assert [entry.name for entry in (home / "runs").iterdir()] == [run.id]
 
 
 def test_a_request_survives_its_file(home: Path) -> None:
     request = Request(name="n", created="c", device="CPU", base="/b", argv=["run", "n"])
-    assert runs.create(request).request() == request
+    assert run_folder.create(request).request() == request
     assert msgspec.json.decode(msgspec.json.encode(request), type=Request) == request

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import config, runs
-from ovtui.core.errors import UserError
-from ovtui.core.runs import Request
+from ovtui.core.home import directories
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.run_folder import Request
+from ovtui.core.text.errors import UserError
 
 SECRET = 'hf_"quoted"0123456789'
 
@@ -19,7 +20,7 @@ def request(*overrides: str) -> Request:
 
 def test_the_environment_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", SECRET)
-    run = runs.create(request("model.arguments.x=1"))
+    run = run_folder.create(request("model.arguments.x=1"))
     kept = b"".join(path.read_bytes() for path in run.folder.rglob("*") if path.is_file())
     assert b"0123456789" not in kept
 
@@ -30,17 +31,17 @@ def test_a_secret_among_the_settings_is_refused(
 ) -> None:
     monkeypatch.setenv(name, SECRET)
     with pytest.raises(UserError, match=f"the value of {name}") as caught:
-        runs.create(request(f"model.arguments.token={SECRET}"))
+        run_folder.create(request(f"model.arguments.token={SECRET}"))
     assert SECRET not in str(caught.value)
     assert list((home / "runs").iterdir()) == []
 
 
 def test_a_switch_is_no_secret(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
-    runs.create(request("measure.latency=false"))
+    run_folder.create(request("measure.latency=false"))
 
 
 def test_a_home_is_its_owner_s(home: Path) -> None:
-    config.writable_home()
+    directories.writable_home()
     for folder in (home, home / "runs", home / "cache"):
         assert folder.stat().st_mode & 0o777 == 0o700

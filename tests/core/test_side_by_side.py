@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ovtui.core.reports.side_by_side import comparison_table, to_text
-from ovtui.core.text import cell_width
+from ovtui.core.text.cells import cell_width
 from tests.core.sample_result import hostile_result, sample_result
 
 replace = msgspec.structs.replace

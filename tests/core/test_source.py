@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core.errors import SourceError
-from ovtui.core.source import (
+from ovtui.core.recipes.source import (
     File,
     Folder,
     HubId,
@@ -17,6 +16,7 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
+from ovtui.core.text.errors import SourceError
 
 
 @pytest.fixture

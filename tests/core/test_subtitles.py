@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovtui.core.subtitles import Cue, cues, srt, vtt
+from ovtui.core.text.subtitles import Cue, cues, srt, vtt
 
 
 def segment(start: float, end: float, text: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from ovtui.core.reports.summary import summary
-from ovtui.core.result import Accuracy
-from ovtui.core.text import cell_width
+from ovtui.core.results.variant import Accuracy
+from ovtui.core.text.cells import cell_width
 from tests.core.sample_result import hostile_result, sample_result
 
 replace = msgspec.structs.replace

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ovtui.core.reports.table import Column, draw
-from ovtui.core.text import cell_width
+from ovtui.core.text.cells import cell_width
 from tests.core.sample_result import HOSTILE
 
 COLUMNS = [Column("name"), Column("size", "MiB", numeric=True), Column("note")]

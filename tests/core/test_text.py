@@ -2,16 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.text import (
-    cell_width,
-    human_bytes,
-    human_seconds,
-    plain,
-    shorten,
-    shorten_apart,
-    three_digits,
-    wrap,
-)
+from ovtui.core.text.cells import cell_width, shorten, shorten_apart, wrap
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import human_bytes, human_seconds, three_digits
 
 
 @pytest.mark.parametrize(

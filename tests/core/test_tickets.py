@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ovtui.core.locks import FileLock
-from ovtui.core.tickets import Ticket
+from ovtui.core.files.locks import FileLock
+from ovtui.core.runs.tickets import Ticket
 
 
 def _run(home: Path, id: str, made: float = 1.0) -> Path:
@@ -35,7 +35,7 @@ def test_the_older_run_of_another_home_goes_first(tmp_path: Path) -> None:
 def test_the_ticket_of_a_killed_process_is_removed(tmp_path: Path) -> None:
     older = _run(tmp_path / "one", "20260131-101500-digits-ab12")
     younger = _run(tmp_path / "two", "20260131-101504-digits-cd34")
-    code = "import os, sys; from pathlib import Path; from ovtui.core.tickets import Ticket\n"
+    code = "import os, sys; from pathlib import Path; from ovtui.core.runs.tickets import Ticket\n"
     code += "ticket = Ticket(Path(sys.argv[1]), Path(sys.argv[2])); os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code, str(tmp_path), str(older)], check=False)
     (left,) = tmp_path.glob("ovtui-ticket-*")

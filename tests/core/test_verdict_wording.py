@@ -10,7 +10,8 @@ import pytest
 from ovtui.core.reports import numbers
 from ovtui.core.reports.summary import summary
 from ovtui.core.reports.verdict_wording import verdict
-from ovtui.core.result import Agreement, Comparison, Result, StorageEffect
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Agreement, StorageEffect
 from tests.core.sample_result import sample_result
 
 replace = msgspec.structs.replace

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ovtui import cli
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.writing import write_atomically
 
 
 def test_a_file_keeps_its_mode_and_a_link_its_target(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import random
 import shutil
 from pathlib import Path
 
-from ovtui.core import events
-from ovtui.core.runs import Run, State
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run, State
 from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe

@@ -13,10 +13,10 @@ from typing import Any
 
 import psutil
 
-from ovtui.core import events
-from ovtui.core.locks import is_locked
-from ovtui.core.runs import Run, State
-from ovtui.core.turns import MEASUREMENT_LOCK
+from ovtui.core.files.locks import is_locked
+from ovtui.core.machine.turns import MEASUREMENT_LOCK
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run, State
 from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe

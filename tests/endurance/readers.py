@@ -14,23 +14,17 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from ovtui.core import (
-    catalog,
-    config,
-    devices,
-    events,
-    outcomes,
-    predictions,
-    recipe,
-    result,
-    setting,
-)
-from ovtui.core import settings as settings_file
-from ovtui.core.errors import UserError
-from ovtui.core.reading import Damaged
+from ovtui.core.files.reading import Damaged
+from ovtui.core.home import directories
+from ovtui.core.home import settings as settings_file
+from ovtui.core.machine import devices
+from ovtui.core.recipes import assignment, catalog, recipe
 from ovtui.core.reports import report
 from ovtui.core.reports.summary import summary
-from ovtui.core.runs import Request, Run
+from ovtui.core.results import outcomes, predictions, result
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.data import labels
 from ovtui.engine.data.audio import read_audio
 from ovtui.engine.data.csv_files import dialect_of
@@ -159,7 +153,7 @@ def _named(name: str, read: Callable[[Path], Any]) -> Callable[[Path], Any]:
 
 def _setting(path: Path) -> Any:
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    setting.split(text)
+    assignment.split(text)
     whole = path.with_name("whole.toml")
     whole.write_text(RECIPE)
     return recipe.load(whole, [text])
@@ -200,7 +194,7 @@ def _prediction(place: Path) -> None:
 
 
 def _devices(path: Path) -> None:
-    path.replace(config.writable_home() / "devices.json")
+    path.replace(directories.writable_home() / "devices.json")
     devices.cached()
 
 

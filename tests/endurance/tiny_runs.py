@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core import request
-from ovtui.core.runs import Run, State
+from ovtui.core.runs import request
+from ovtui.core.runs.run_folder import Run, State
 from tests.tiny import write_ir
 
 PATIENCE = 600.0

@@ -12,12 +12,12 @@ import transformers
 from msgspec.structs import replace
 from PIL import Image
 
-from ovtui.core import result as results
-from ovtui.core import runs
-from ovtui.core.predict import Question
-from ovtui.core.recipe import Recipe, load
-from ovtui.core.result import Variant
-from ovtui.core.runs import Request, Run
+from ovtui.core.asking.predict import Question
+from ovtui.core.recipes.recipe import Recipe, load
+from ovtui.core.results import result as results
+from ovtui.core.results.variant import Variant
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.ask import predict
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
@@ -52,7 +52,7 @@ def picture(tmp_path: Path) -> Path:
 def finished(recipe: Recipe, graphs: dict[str, Path]) -> Run:
     """A run of a recipe that has a baseline alone, of these graphs by component."""
     request = Request(name="r", created="", device="CPU", base=str(DEMO), recipe=recipe)
-    run = runs.create(request)
+    run = run_folder.create(request)
     (run.folder / "models" / "fp32").mkdir(parents=True)
     for component, graph in graphs.items():
         stem = run.folder / "models" / "fp32" / stem_of(component, companions=False)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core.result import Variant
-from ovtui.core.speeds import Latency, Throughput
+from ovtui.core.results.speeds import Latency, Throughput
+from ovtui.core.results.variant import Variant
 from ovtui.engine.measuring.benchmark import MeasurementError, Subject, measure
 from ovtui.engine.run.assemble import measured_fields
 from ovtui.engine.run.speed_comparison import compare_speed

@@ -17,8 +17,8 @@ import psutil
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core.blocks import median_interval
-from ovtui.core.errors import UserError
+from ovtui.core.statistics.blocks import median_interval
+from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring import benchmark, worker
 from ovtui.engine.measuring.benchmark import (
     CpuTimes,

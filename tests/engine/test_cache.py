@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from ovtui.core import events, runs
-from ovtui.core import recipe as recipes
-from ovtui.core.runs import Request, Run
-from ovtui.core.source import File, Folder
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.source import File, Folder
+from ovtui.core.runs import events, run_folder
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.evaluation import outputs
 from ovtui.engine.run import stages
 from ovtui.engine.store import digests, fingerprint
@@ -33,7 +33,7 @@ def recipe(tmp_path: Path) -> Path:
 
 
 def make_run() -> Run:
-    return runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+    return run_folder.create(Request(name="tiny", created="", device="CPU", base="/"))
 
 
 def write(cache: Cache, run: Run, key: str, content: bytes = b"content") -> Path:

@@ -7,8 +7,8 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.run.class_scores import find_scores

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.component_answers import Answers, check, largest_differences
 from ovtui.engine.conversion.untouched import Said
 

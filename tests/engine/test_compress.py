@@ -11,10 +11,10 @@ import numpy as np
 import openvino as ov
 import pytest
 
-from ovtui.core import compression as methods
-from ovtui.core import strict
-from ovtui.core.errors import RecipeError
-from ovtui.core.runs import Run
+from ovtui.core.files import strict
+from ovtui.core.recipes import compression as methods
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.ignored import rules
 from ovtui.engine.compression.nncf_patches import accuracy_control

@@ -13,7 +13,7 @@ import pytest
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
-from ovtui.core import compression as methods
+from ovtui.core.recipes import compression as methods
 
 GIVEN_BY_US = {"model", "calibration_dataset", "validation_dataset", "validation_fn"}
 STRUCTURES: list[tuple[Any, Any]] = [

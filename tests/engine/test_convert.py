@@ -15,8 +15,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from openvino import opset13 as ops
 
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.float32 import calculates_in
 from ovtui.engine.models.model_files import read_model, save_model, telling_line

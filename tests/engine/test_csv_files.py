@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.csv_files import dialect_of
 from tests.engine.test_data import COLUMNS, SPLITS, answers, collected, image_folder
 

@@ -10,7 +10,7 @@ import openvino as ov
 import pytest
 import torch
 
-from ovtui.core import recipe as recipes
+from ovtui.core.recipes import recipe as recipes
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.data.labels import Labels

@@ -13,9 +13,9 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Collected, Use

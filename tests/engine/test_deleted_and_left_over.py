@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from ovtui.commands.follow import ending
-from ovtui.core import events, launch, runs
-from ovtui.core.errors import SourceError
-from ovtui.core.locks import FileLock
-from ovtui.core.machine import _limit_files
-from ovtui.core.runs import Request, Run
+from ovtui.core.files.locks import FileLock
+from ovtui.core.machine.machine import _limit_files
+from ovtui.core.runs import events, launch, run_folder
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.hub.model_config import check_config
 from ovtui.engine.run.stage import explain
 from ovtui.engine.store.temporary_files import remove_leftovers
 
 
 def make() -> Run:
-    return runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+    return run_folder.create(Request(name="tiny", created="", device="CPU", base="/"))
 
 
 def test_no_process_stays_when_its_run_s_folder_is_deleted(home: Path, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(home:
 def test_who_died_is_not_told_to_do_what_cannot_work(home: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "tiny.toml"
     recipe.touch()
-    run = runs.create(
+    run = run_folder.create(
         Request(name="tiny", created="", device="CPU", base="/", recipe_path=str(recipe))
     )
     run.lock_path.write_text("1\n")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import load
-from ovtui.core.runs import Run
+from ovtui.core.recipes.recipe import load
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.data.download import fetch
 from ovtui.engine.data.rows import Unusable

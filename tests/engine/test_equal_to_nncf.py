@@ -10,8 +10,8 @@ import numpy as np
 import openvino as ov
 import pytest
 
-from ovtui.core.compression import CompressWeights, Quantize
-from ovtui.core.runs import Run
+from ovtui.core.recipes.compression import CompressWeights, Quantize
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal

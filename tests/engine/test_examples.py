@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core import recipe
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import save_examples, wait_for_examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.store.cache import Cache

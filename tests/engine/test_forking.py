@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import recipe
+from ovtui.core.recipes import recipe
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.store.specification import Pipeline
 
@@ -56,7 +56,7 @@ def test_what_is_forked_runs_as_if_it_was_spawned(server: ForkServer, tmp_path: 
     assert ended is not None and ended.code == 0 and ended.peak_rss_bytes > 2**20
     assert first.pid != second.pid
 
-    broken = server.fork("ovtui.core.errors", log=None)
+    broken = server.fork("ovtui.core.text.errors", log=None)
     assert broken.stderr is not None
     assert b"has no attribute 'main'" in broken.stderr.read()
     end = broken.ended(wait=True)

@@ -11,8 +11,8 @@ import pytest
 import torch
 import transformers
 
-from ovtui.core import recipe as recipes
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.sources import load_model
 from ovtui.engine.tasks import task_class

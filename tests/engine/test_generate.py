@@ -10,8 +10,8 @@ import openvino as ov
 import pytest
 import torch
 
-from ovtui.core.result import SelfCheck
-from ovtui.core.runs import Run
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful

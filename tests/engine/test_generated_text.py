@@ -12,9 +12,9 @@ import pytest
 import torch
 import transformers
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import RecipeError, SourceError
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.ask.captions import captioning
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable

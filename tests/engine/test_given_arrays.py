@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError, UserError
-from ovtui.core.predict import Question
+from ovtui.core.asking.predict import Question
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.ask.question import row_of
 from ovtui.engine.data.given_arrays import given_arrays
 from tests.engine.test_tensors import RECIPE

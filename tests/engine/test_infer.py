@@ -14,8 +14,8 @@ import pytest
 from openvino import opset13 as ops
 from openvino.utils.types import make_constant_node
 
-from ovtui.core.result import SelfCheck
-from ovtui.core.runs import Run
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import infer
 from ovtui.engine.models.inference import differing

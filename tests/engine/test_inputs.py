@@ -10,7 +10,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import bind, matched
 from ovtui.engine.measuring.inputs import stored_samples, tensor_of

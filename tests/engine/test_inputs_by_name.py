@@ -12,9 +12,9 @@ import pytest
 import torch
 import transformers
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from ovtui.core.errors import SourceError
-from ovtui.core.result import SelfCheck
-from ovtui.core.runs import Run
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.rows import Rows, RowWriter
 from ovtui.engine.data.spool import SpoolWriter
 from ovtui.engine.evaluation import score

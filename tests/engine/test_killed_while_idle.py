@@ -6,14 +6,14 @@ import os
 import signal
 from pathlib import Path
 
-from ovtui.core import runs
-from ovtui.core.runs import Request
+from ovtui.core.runs import run_folder
+from ovtui.core.runs.run_folder import Request
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.progress import Journal
 
 
 def test_a_stage_killed_while_it_waits_is_started_anew(home: Path) -> None:
-    run = runs.create(Request(name="tiny", created="", device="CPU", base="/"))
+    run = run_folder.create(Request(name="tiny", created="", device="CPU", base="/"))
     with run.log_path.open("wb") as log, Runner(run, Journal(run), log.fileno()) as runner:
         runner.warm("int8", "compression")
         warm = runner._warm["int8"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.labels import Labels, agree, in_order, model_labels
 from ovtui.engine.tasks.image_classification import ImageClassification

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
+from ovtui.core.recipes import recipe as recipes
 from ovtui.core.reports.wording import overview
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.run.matching import check_values, classes_of

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import f1_score
 
-from ovtui.core.compare import reduce_outcomes
-from ovtui.core.errors import SourceError
+from ovtui.core.results.compare import reduce_outcomes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metrics import open_metric
 
 CHANCE = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.labels import model_labels
 from ovtui.engine.hub.model_config import modules_of, read_object
 from ovtui.engine.tasks.sentence_similarity import pooling_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import RecipeError, SourceError
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.models.companions import copy_companions
 from ovtui.engine.models.sources import local_weights
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from ovtui.core import recipe
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.module_inputs import Taken, rows_for, taken_by, varying_axes
 from ovtui.engine.store.progress import Journal

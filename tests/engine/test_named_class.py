@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import RecipeError, SourceError
-from ovtui.core.recipe_check import check
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe_check import check
+from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.models.companions import copy_companions
 from ovtui.engine.models.sources import load_model

@@ -12,10 +12,10 @@ import pytest
 from nncf.quantization.algorithms.fast_bias_correction.algorithm import FastBiasCorrection
 from nncf.quantization.algorithms.weight_compression.algorithm import WeightCompression
 
-from ovtui.core.compression import CompressWeights, Method, Quantize
-from ovtui.core.errors import SourceError
-from ovtui.core.events import Warned
-from ovtui.core.runs import Run
+from ovtui.core.recipes.compression import CompressWeights, Method, Quantize
+from ovtui.core.runs.events import Warned
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.compression import nncf_patches
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.nncf_patches import registry

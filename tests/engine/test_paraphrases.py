@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ovtui.core.source import PythonFunction, data_source
+from ovtui.core.recipes.source import PythonFunction, data_source
 from ovtui.engine.hub.python_function import call_function
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Preprocessing
+from ovtui.core.recipes.recipe import Preprocessing
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.levels import as_bytes
 from ovtui.engine.data.pictures import by_shortest_edge, find_white, in_bytes, read_picture
 from ovtui.engine.data.rows import Unusable

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ovtui.core import recipe
-from ovtui.core.metrics import BUILT_IN
+from ovtui.core.recipes import recipe
+from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.engine.evaluation.built_in_metrics import built_in
 from ovtui.engine.run import plan
 

@@ -11,8 +11,8 @@ import pytest
 from nncf.common.logging.track_progress import track
 from rich.progress import Progress
 
-from ovtui.core import events
-from ovtui.core.runs import Run
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.store import progress
 from ovtui.engine.store.progress import Journal, rich_progress
 

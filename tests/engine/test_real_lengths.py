@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from ovtui.core.blocks import ratio_interval
 from ovtui.core.reports.report import to_csv
 from ovtui.core.reports.summary import summary
-from ovtui.core.result import Variant
-from ovtui.core.speeds import RealLengths
+from ovtui.core.results.speeds import RealLengths
+from ovtui.core.results.variant import Variant
+from ovtui.core.statistics.blocks import ratio_interval
 from ovtui.engine.measuring import benchmark
 from ovtui.engine.measuring.process import LatencyBlock, Loaded, RealAnswer, Subject
 from ovtui.engine.run.speed_comparison import compare_speed

@@ -11,8 +11,8 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core.compression import CompressWeights, Quantize
-from ovtui.core.runs import Run
+from ovtui.core.recipes.compression import CompressWeights, Quantize
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.conversion.constant_shapes import fold_shapes

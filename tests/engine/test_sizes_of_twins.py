@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.compression import CompressWeights, Quantize
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Run
-from ovtui.core.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.compression import CompressWeights, Quantize
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.data.examples import wait_for_examples

@@ -12,8 +12,8 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError, causes
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.models.sources import load_model
 from ovtui.engine.run.stage import explain

@@ -18,10 +18,10 @@ import soundfile
 import torch
 import transformers
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
-from ovtui.core.predict import Question
-from ovtui.core.recipe import Recipe
+from ovtui.core.asking.predict import Question
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.ask.predict import _prepared
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed

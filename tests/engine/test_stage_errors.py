@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from ovtui.core.errors import SourceError, causes
+from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.hub.offline import hub_errors, work_offline
 from ovtui.engine.run.stage import explain
 

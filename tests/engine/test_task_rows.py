@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import transformers
 
-from ovtui.core.metrics import fits
-from ovtui.core.task import TASKS
+from ovtui.core.recipes.metrics import fits
+from ovtui.core.recipes.task import TASKS
 from ovtui.engine.tasks import Task, task_class
 from ovtui.engine.tasks.generation import Generation
 

@@ -11,9 +11,9 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core import recipe
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes import recipe
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.nearness import nearness
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.conversion.collect import open_samples

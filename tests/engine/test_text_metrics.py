@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ovtui.core.compare import compare_outcomes, interval, reduce_outcomes
-from ovtui.core.errors import SourceError
+from ovtui.core.results.compare import compare_outcomes, interval, reduce_outcomes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import basic, english
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.metrics import open_metric

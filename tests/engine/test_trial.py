@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.trial import try_metrics

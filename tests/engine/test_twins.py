@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovtui.core.result import Component, Variant
-from ovtui.core.speeds import Latency
+from ovtui.core.results.speeds import Latency
+from ovtui.core.results.variant import Component, Variant
 from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 

@@ -9,9 +9,9 @@ import numpy as np
 import openvino as ov
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.compression import QuantizeWithAccuracyControl
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.validation import Labelled, validator
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal

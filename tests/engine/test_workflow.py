@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import RecipeError
-from ovtui.core.runs import Request, Run
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import plan, workflow
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stages import Stage

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ovtui.core.errors import RecipeError, SourceError
-from ovtui.core.recipe import Recipe, load
-from ovtui.core.runs import Run
+from ovtui.core.recipes.recipe import Recipe, load
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable

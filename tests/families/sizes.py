@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Run
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.pipelines.recording import record
 from ovtui.engine.store.layout import graph_of

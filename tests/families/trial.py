@@ -12,10 +12,10 @@ import openvino as ov
 import torch
 import transformers
 
-from ovtui.core import recipe as recipes
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Run
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.inputs import bind

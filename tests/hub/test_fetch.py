@@ -13,10 +13,10 @@ import pytest
 import torch
 from huggingface_hub import _tree_cache
 
-from ovtui.core import events, runs
-from ovtui.core import recipe as recipes
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.runs import events, run_folder
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.hub import repository
 from ovtui.engine.hub.offline import work_offline
@@ -34,7 +34,7 @@ BUILT_IN = Path(__file__).parents[2] / "recipes"
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     (tmp_path / "run").mkdir()
-    return Journal(runs.Run(tmp_path / "run"), "download")
+    return Journal(run_folder.Run(tmp_path / "run"), "download")
 
 
 @pytest.fixture(autouse=True)

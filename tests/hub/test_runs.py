@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ovtui import cli
-from ovtui.core import runs
+from ovtui.core.runs import run_folder
 from tests.hub.repositories import GLUE, MRPC
 from tests.hub.server import Hub
 
@@ -49,4 +49,4 @@ def test_a_recipe_of_the_hub(home: Path, hub: Hub, capsys: pytest.CaptureFixture
     stages = {stage["name"]: stage["cached"] for stage in again["stages"]}
     assert stages["convert"] and stages["evaluation data"] and not stages["download"]
     assert any("the hub cannot be reached" in warning for warning in again["warnings"])
-    assert next(runs.every()).result() is not None
+    assert next(run_folder.every()).result() is not None

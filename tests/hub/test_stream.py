@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import events, runs
-from ovtui.core import recipe as recipes
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.runs import events, run_folder
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.hub import repository
 from ovtui.engine.hub.offline import work_offline
@@ -28,7 +28,7 @@ FEW = ["data.evaluation.samples=5", "data.evaluation.split=validation[4:20]"]
 def journal(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
     monkeypatch.setattr(repository, "LARGE_BYTES", 1000)
     (tmp_path / "run").mkdir()
-    return Journal(runs.Run(tmp_path / "run"), "download")
+    return Journal(run_folder.Run(tmp_path / "run"), "download")
 
 
 def _fetch(journal: Journal, *settings: str) -> Recipe:

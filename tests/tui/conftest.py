@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from textual import _wait
 
-from ovtui.core import launch
-from ovtui.core.devices import Device
-from ovtui.core.runs import Run
+from ovtui.core.machine.devices import Device
+from ovtui.core.runs import launch
+from ovtui.core.runs.run_folder import Run
 from ovtui.tui.screens.devices import Devices
 
 KNOWN = [

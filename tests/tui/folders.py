@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core import events, result
-from ovtui.core.locks import FileLock
-from ovtui.core.result import Result
-from ovtui.core.runs import Request, Run
+from ovtui.core.files.locks import FileLock
+from ovtui.core.results import result
+from ovtui.core.results.result import Result
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Request, Run
 from tests.core.sample_result import sample_result
 
 NOW = 1_800_000_000.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.histogram import histogram
+from ovtui.core.results.histogram import histogram
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar
 

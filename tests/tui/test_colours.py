@@ -10,7 +10,7 @@ from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 
-from ovtui.core import events
+from ovtui.core.runs import events
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive
 from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run

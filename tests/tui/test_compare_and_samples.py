@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from PIL import Image
 
-from ovtui.core import events
-from ovtui.core.result import Result
+from ovtui.core.results.result import Result
+from ovtui.core.runs import events
 from ovtui.tui import outside
 from ovtui.tui.pages import comparison
 from ovtui.tui.pages.compared import compared

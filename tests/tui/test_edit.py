@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import config, recipe
-from ovtui.core.catalog import find_recipe
-from ovtui.core.errors import UserError
-from ovtui.core.recipe_copy import copy
+from ovtui.core.home import directories
+from ovtui.core.recipes import recipe
+from ovtui.core.recipes.catalog import find_recipe
+from ovtui.core.recipes.recipe_copy import copy
+from ovtui.core.text.errors import UserError
 from ovtui.tui.screens.recipes import Recipes
 from tests.tui.drive import SMALL, Hand, drive
 
@@ -35,7 +36,7 @@ def test_a_recipe_that_comes_with_ovtui_is_copied_after_a_question(edited: list[
         await hand.press("n")
         assert not edited and find_recipe(DEMO) == original
         await hand.press("e", "y")
-        own = config.config_dir() / "recipes" / original.name
+        own = directories.config_dir() / "recipes" / original.name
         assert edited == [own] and find_recipe(DEMO) == own
         await hand.press("e")  # the copy is the person's own: no question
         assert edited == [own, own]
@@ -58,7 +59,7 @@ def test_the_copy_is_a_recipe_that_finds_the_files_of_the_original(edited: list[
 
 
 def test_every_recipe_that_comes_with_ovtui_can_be_copied(edited: list[Path]) -> None:
-    folder = config.builtin_recipes()
+    folder = directories.builtin_recipes()
     for original in [*folder.glob("*.toml"), *folder.glob("demo/*.toml")]:
         before, after = recipe.load(original), recipe.load(copy(original))
         assert after.variants == before.variants

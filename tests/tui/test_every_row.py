@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from ovtui.core import predictions
-from ovtui.core.errors import UserError
-from ovtui.core.result import Sample
-from ovtui.core.runs import Run
+from ovtui.core.results import predictions
+from ovtui.core.results.result import Sample
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import UserError
 from ovtui.tui import outside
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from ovtui.commands.dashboard import _graphics
-from ovtui.core.errors import UserError
-from ovtui.core.settings import Graphics
+from ovtui.core.home.settings import Graphics
+from ovtui.core.text.errors import UserError
 from ovtui.tui import graphics
 from ovtui.tui.picture import drawn
 

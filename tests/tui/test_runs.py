@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ovtui.core import events, launch
-from ovtui.core.runs import Run
+from ovtui.core.runs import events, launch
+from ovtui.core.runs.run_folder import Run
 from ovtui.tui.run_index import RunIndex
 from tests.core.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from textual.widgets._toast import Toast
 
-from ovtui.core import catalog, config
+from ovtui.core.home import directories
+from ovtui.core.recipes import catalog
 from ovtui.tui import theme
 from tests.tui.drive import LEAST, SMALL, Hand, drive
 from tests.tui.folders import started, write_done, write_run
@@ -95,7 +96,7 @@ def test_a_recipe_that_is_changed_meanwhile_is_read_again(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OVTUI_CONFIG", str(tmp_path / "config"))
-    own = config.config_dir() / "recipes"
+    own = directories.config_dir() / "recipes"
 
     async def script(hand: Hand) -> None:
         await hand.press("2")
@@ -121,8 +122,8 @@ def test_folders_of_models_that_are_links_are_listed_and_circles_end(
     (elsewhere / "net.onnx").write_bytes(b"onnx")
     (elsewhere / "back").symlink_to(models)
     (models / "linked").symlink_to(elsewhere)
-    config.config_dir().mkdir()
-    config.settings_path().write_text(f'models = ["{models}"]\n')
+    directories.config_dir().mkdir()
+    directories.settings_path().write_text(f'models = ["{models}"]\n')
     names = [entry.name for entry in catalog.models() if entry.format == "onnx"]
     assert names == ["models/linked/net.onnx"]
 

@@ -6,8 +6,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from ovtui.core import recipe
-from ovtui.core.runs import Run
+from ovtui.core.recipes import recipe
+from ovtui.core.runs.run_folder import Run
 from ovtui.tui.screens.start import Start
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 from tests.tui.folders import write_done

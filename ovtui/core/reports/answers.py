@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovtui.core.predict import Predictions, Times
-from ovtui.core.sample_changes import in_words
-from ovtui.core.text import cell_width, pad, plain, three_digits
+from ovtui.core.asking.predict import Predictions, Times
+from ovtui.core.results.sample_changes import in_words
+from ovtui.core.text.cells import cell_width, pad
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import three_digits
 
 
 def side_by_side(found: Predictions, *, probabilities: bool) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ovtui.core.reports.finding import Finding
+from typing import NamedTuple
+
 from ovtui.core.reports.numbers import (
     change,
     change_interval,
@@ -13,7 +14,15 @@ from ovtui.core.reports.numbers import (
     speed_with_interval,
 )
 from ovtui.core.reports.verdict_wording import accuracy_change, verdict
-from ovtui.core.result import Accuracy, Comparison, MetricChange, Variant
+from ovtui.core.results.result import Comparison, MetricChange
+from ovtui.core.results.variant import Accuracy, Variant
+
+
+class Finding(NamedTuple):
+    """One line of what was found of a variant."""
+
+    label: str
+    text: str
 
 
 def compared(

@@ -9,8 +9,9 @@ import msgspec
 from ovtui.core.reports import numbers
 from ovtui.core.reports.table import Column, Row, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
-from ovtui.core.result import Comparison, Component, Result, Variant
-from ovtui.core.text import shorten_apart
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Component, Variant
+from ovtui.core.text.cells import shorten_apart
 
 TOTAL = "total"
 _MOST_CELLS = 12

@@ -10,7 +10,8 @@ from ovtui.core.reports.svg import Bar, Whisker, bar_chart, interval_chart
 from ovtui.core.reports.svg_scatter import Dot, scatter_chart
 from ovtui.core.reports.variant_table import aligned, byte_unit, metric_title
 from ovtui.core.reports.verdict_wording import NO_VERDICT, VERDICT_MARKS
-from ovtui.core.result import Accuracy, Comparison, Result, Variant
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Accuracy, Variant
 
 
 def charts(result: Result) -> list[str]:

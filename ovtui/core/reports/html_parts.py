@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ovtui.core.reports.table import ABSENT, Column, Row
-from ovtui.core.text import plain
+from ovtui.core.text.foreign import plain
 
 CSS = """
 :root{color-scheme:light dark;--page:#fff;--text:#1f2328;--faint:#59636e;--line:#d1d9e0;

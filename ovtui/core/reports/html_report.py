@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ovtui.core.reports.comparison_wording import Finding
 from ovtui.core.reports.component_table import component_cells, component_columns, component_rows
-from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.html_charts import charts
 from ovtui.core.reports.html_parts import CSS, safe, table
 from ovtui.core.reports.html_samples import ReadPicture, samples
-from ovtui.core.reports.stage_table import stage_rows
-from ovtui.core.reports.table import Column
+from ovtui.core.reports.stage_table import stage_columns, stage_rows
 from ovtui.core.reports.variant_table import (
     detail_columns,
     detail_rows,
@@ -19,7 +18,7 @@ from ovtui.core.reports.variant_table import (
 )
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS, in_one_sentence
 from ovtui.core.reports.wording import Section, overview, sections
-from ovtui.core.result import Result
+from ovtui.core.results.result import Result
 
 
 def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> str:
@@ -80,5 +79,4 @@ def _section(section: Section) -> str:
 def _stages(result: Result) -> str:
     if not result.stages:
         return ""
-    columns = [Column("stage"), Column("time", numeric=True), Column("peak memory", numeric=True)]
-    return "<h2>Stages</h2>" + table(columns, stage_rows(result))
+    return "<h2>Stages</h2>" + table(stage_columns(), stage_rows(result))

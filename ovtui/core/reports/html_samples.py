@@ -10,9 +10,9 @@ from typing import Any
 
 from ovtui.core.reports.html_parts import safe, table_of
 from ovtui.core.reports.table import ABSENT, Column
-from ovtui.core.result import Result, Sample
-from ovtui.core.sample_changes import answer, right_answer
-from ovtui.core.text import shorten
+from ovtui.core.results.result import Result, Sample
+from ovtui.core.results.sample_changes import answer, right_answer
+from ovtui.core.text.cells import shorten
 
 ReadPicture = Callable[[str], bytes | None]
 """Gives the bytes of a picture of the run folder; None where it cannot be had."""

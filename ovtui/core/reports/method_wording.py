@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ovtui.core.result import Variant
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.variant import Variant
 
 
 def methods(variant: Variant) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ovtui.core.result import Accuracy
+from ovtui.core.results.variant import Accuracy
 
 Ends = Sequence[float]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovtui.core.reports.numbers import percent
-from ovtui.core.result import Agreement, OutputNearness, SelfCheck
+from ovtui.core.results.variant import Agreement, OutputNearness, SelfCheck
 
 _MOST = 12
 """Outputs that are told one by one."""

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from ovtui.core.compare import compare_outcomes
-from ovtui.core.outcomes import Outcomes
-from ovtui.core.reductions import REDUCTIONS
 from ovtui.core.reports.numbers import change, change_interval, metric
-from ovtui.core.text import plain, wrap
+from ovtui.core.results.compare import compare_outcomes
+from ovtui.core.results.outcomes import Outcomes
+from ovtui.core.statistics.reductions import REDUCTIONS
+from ovtui.core.text.cells import wrap
+from ovtui.core.text.foreign import plain
 
 
 class Judged(NamedTuple):

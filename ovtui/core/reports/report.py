@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ovtui.core.choice import taken
 from ovtui.core.reports.component_table import (
     TOTAL,
     ComponentRow,
@@ -19,7 +18,7 @@ from ovtui.core.reports.component_table import (
 )
 from ovtui.core.reports.html_report import to_html
 from ovtui.core.reports.method_wording import methods
-from ovtui.core.reports.stage_table import stage_rows
+from ovtui.core.reports.stage_table import stage_columns, stage_rows
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
     detail_columns,
@@ -29,8 +28,10 @@ from ovtui.core.reports.variant_table import (
 )
 from ovtui.core.reports.verdict_wording import in_one_sentence
 from ovtui.core.reports.wording import overview, sections, shares_of
-from ovtui.core.result import Comparison, Result, Variant
-from ovtui.core.text import plain
+from ovtui.core.results.choice import taken
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Variant
+from ovtui.core.text.foreign import plain
 
 __all__ = ["to_csv", "to_html", "to_markdown"]
 
@@ -59,8 +60,7 @@ def to_markdown(result: Result) -> str:
     if result.variants:
         lines += ["", "## Details", "", *_markdown_table(detail_columns(), detail_rows(result))]
     if result.stages:
-        columns = [Column("stage"), Column("time", numeric=True), Column("peak", numeric=True)]
-        lines += ["", "## Stages", "", *_markdown_table(columns, stage_rows(result))]
+        lines += ["", "## Stages", "", *_markdown_table(stage_columns(), stage_rows(result))]
     return "\n".join(lines) + "\n"
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from ovtui.core.precisions import runs_in
 from ovtui.core.reports.component_table import ComponentRow, component_rows, component_table
 from ovtui.core.reports.numbers import interval, metric
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.reports.verdict_wording import faster_in_latency
-from ovtui.core.result import Result, Variant, Verdict
-from ovtui.core.text import plain, wrap
+from ovtui.core.results.result import Result, Verdict
+from ovtui.core.results.variant import Variant
+from ovtui.core.text.cells import wrap
+from ovtui.core.text.foreign import plain
 
 
 class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +163,7 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         device=result.device,
         variant=variant.name,
         baseline=variant.baseline,
-        runs_in=runs_in(variant),
+        runs_in=variant.runs_in,
         size_bytes=variant.size_bytes,
         latency_p50_ms=latency.p50_ms if latency else None,
         latency_ci95_ms=latency.ci95_p50_ms if latency else None,

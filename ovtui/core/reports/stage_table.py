@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ovtui.core.reports.table import Row
-from ovtui.core.result import Result
-from ovtui.core.text import human_bytes, human_seconds
+from ovtui.core.reports.table import Column, Row
+from ovtui.core.results.result import Result
+from ovtui.core.text.units import human_bytes, human_seconds
+
+
+def stage_columns() -> list[Column]:
+    """Columns of `stage_rows`."""
+    return [Column("stage"), Column("time", numeric=True), Column("peak memory", numeric=True)]
 
 
 def stage_rows(result: Result) -> list[Row]:

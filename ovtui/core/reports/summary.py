@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ovtui.core.reports.comparison_wording import Finding
 from ovtui.core.reports.component_table import component_rows, component_table
-from ovtui.core.reports.finding import Finding
 from ovtui.core.reports.table import draw
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS
 from ovtui.core.reports.wording import overview, sections
-from ovtui.core.result import Result
-from ovtui.core.text import cell_width, pad, plain, wrap
+from ovtui.core.results.result import Result
+from ovtui.core.text.cells import cell_width, pad, wrap
+from ovtui.core.text.foreign import plain
 
 _COLOURS = {"pass": "\x1b[32m", "fail": "\x1b[31m", "not enough samples": "\x1b[33m"}
 _UNLIMITED = 10_000

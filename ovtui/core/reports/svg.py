@@ -16,7 +16,8 @@ from ovtui.core.reports.svg_parts import (
     svg,
     text,
 )
-from ovtui.core.text import plain, shorten_apart
+from ovtui.core.text.cells import shorten_apart
+from ovtui.core.text.foreign import plain
 
 _NAME_WIDTH, _NUMBER_WIDTH, _ROW = 150, 210, 28
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from ovtui.core.text import plain
+from ovtui.core.text.foreign import plain
 
 ACCENT = "var(--accent,#2563eb)"
 TEXT = "var(--text,#1f2328)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ovtui.core.pareto import Point, pareto_front
 from ovtui.core.reports.svg_parts import (
     ACCENT,
     FAINT,
@@ -16,7 +15,9 @@ from ovtui.core.reports.svg_parts import (
     text,
     ticks,
 )
-from ovtui.core.text import cell_width, plain, shorten_apart
+from ovtui.core.statistics.pareto import Point, pareto_front
+from ovtui.core.text.cells import cell_width, shorten_apart
+from ovtui.core.text.foreign import plain
 
 _CHARACTER = 7.5
 """Pixels of a character at this size, a little more than most take."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ovtui.core.text import cell_width, pad, plain, shorten, shorten_apart
+from ovtui.core.text.cells import cell_width, pad, shorten, shorten_apart
+from ovtui.core.text.foreign import plain
 
 Row = Sequence[str | None]
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from ovtui.core.reports.numbers import interval, metric, varying
 from ovtui.core.reports.table import Column, Row
 from ovtui.core.reports.wording import shares_of
-from ovtui.core.result import Result, Variant
-from ovtui.core.text import human_bytes
+from ovtui.core.results.result import Result
+from ovtui.core.results.variant import Variant
+from ovtui.core.text.units import human_bytes
 
 _BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 

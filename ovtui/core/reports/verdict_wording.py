@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovtui.core.choice import candidates, headline, helps, taken
 from ovtui.core.reports.numbers import change, change_interval, metric, size, speed
-from ovtui.core.result import Accuracy, Comparison, Result
+from ovtui.core.results.choice import candidates, headline, helps, taken
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Accuracy
 
 VERDICT_MARKS = {"pass": "PASS", "fail": "FAIL", "not enough samples": "NOT ENOUGH SAMPLES"}
 NO_VERDICT = "NO VERDICT"

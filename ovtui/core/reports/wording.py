@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ovtui.core.precisions import runs_in
-from ovtui.core.reports.comparison_wording import compared
-from ovtui.core.reports.finding import Finding
+from ovtui.core.reports.comparison_wording import Finding, compared
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
 from ovtui.core.reports.output_wording import agreement, evaluated, outputs
 from ovtui.core.reports.verdict_wording import choice
-from ovtui.core.result import (
-    Classes,
-    Comparison,
-    HubSource,
-    Result,
-    Variant,
-)
-from ovtui.core.text import human_bytes, three_digits
+from ovtui.core.results.result import Classes, Comparison, HubSource, Result
+from ovtui.core.results.variant import Variant
+from ovtui.core.text.units import human_bytes, three_digits
 
 _NAMED = 5
 
@@ -74,12 +67,12 @@ def overview(result: Result) -> list[Finding]:
 def _baseline(result: Result) -> str:
     """What every ratio is against: a run's baseline is executed in f32, `bench` takes a file."""
     baseline = next((variant for variant in result.variants if variant.baseline), None)
-    if baseline is None or not (runs_in(baseline) or baseline.storage):
+    if baseline is None or not (baseline.runs_in or baseline.storage):
         return ""
     asked = baseline.execution.get("requested") or {}
     default = "" if "INFERENCE_PRECISION_HINT" in asked else ", as the device chose"
     parts = [f"stored as {baseline.storage}"] * bool(baseline.storage)
-    parts += [f"run in {runs_in(baseline)}{default}"] * bool(runs_in(baseline))
+    parts += [f"run in {baseline.runs_in}{default}"] * bool(baseline.runs_in)
     return f"{baseline.name}, {', '.join(parts)}"
 
 

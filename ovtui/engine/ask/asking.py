@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from ovtui.core import config
-from ovtui.core.errors import SourceError, UserError
-from ovtui.core.predict import Times
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import Variant
-from ovtui.core.runs import Request, Run
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.core.trust import code_of, is_on_hub
+from ovtui.core.asking.predict import Times
+from ovtui.core.home import directories
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.trust import code_of, is_on_hub
+from ovtui.core.results.variant import Variant
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model
@@ -163,7 +163,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     recipe = request.recipe
     assert recipe is not None
     convert = stages.conversion(request, recipe)
-    if found := Cache(config.home() / "cache").look(convert.kind, convert.key):
+    if found := Cache(directories.home() / "cache").look(convert.kind, convert.key):
         return found
     if not trusted:
         refuse_foreign(run, recipe, Path(request.base), "to ask its models")

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForImageTextToText
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.tasks.image_to_text import ImageToText
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import openvino as ov
 
-from ovtui.core.devices import Device
-from ovtui.core.machine import machine, memory_bytes
+from ovtui.core.machine.devices import Device
+from ovtui.core.machine.machine import machine, memory_bytes
 
 
 def read_devices() -> list[Device]:

@@ -15,14 +15,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ovtui.core.errors import SourceError, UserError, nearest
-from ovtui.core.predict import Predictions, Question
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import Result, Variant
-from ovtui.core.runs import Request, Run
-from ovtui.core.seal import is_own
-from ovtui.core.source import model_source
-from ovtui.core.task import PIPELINES
+from ovtui.core.asking.predict import Predictions, Question
+from ovtui.core.home.seal import is_own
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import model_source
+from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.results.result import Result
+from ovtui.core.results.variant import Variant
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import SourceError, UserError, nearest
 from ovtui.engine.ask.asking import Asking, Said, ask
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples

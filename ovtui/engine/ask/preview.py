@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.errors import UserError
-from ovtui.core.ignored import ScopePreview
-from ovtui.core.runs import Request, Run
+from ovtui.core.asking.scope_preview import ScopePreview
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run import stages
 from ovtui.engine.run.pinned import fetch

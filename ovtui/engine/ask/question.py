@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from ovtui.core.errors import UserError, nearest
-from ovtui.core.predict import Question
-from ovtui.core.recipe import Recipe
+from ovtui.core.asking.predict import Question
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import UserError, nearest
 from ovtui.engine.data.given_arrays import given_arrays
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import task_class

@@ -15,13 +15,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec import structs
 
-from ovtui.core import config, outcomes
-from ovtui.core.errors import SourceError, UserError
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Request, Run
-from ovtui.core.sample_input import Shown, Wanted
-from ovtui.core.seal import is_own
-from ovtui.core.writing import write_atomically
+from ovtui.core.asking.sample_input import Shown, Wanted
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.home import directories
+from ovtui.core.home.seal import is_own
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.results import outcomes
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.ask.asking import refuse_foreign
 from ovtui.engine.conversion.collect import open_samples, row_of
 from ovtui.engine.data.rows import Rows, Unusable
@@ -95,7 +96,7 @@ def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
         stage = stages.collection(request, recipe, "evaluation", references=references)
     except (OSError, SourceError):
         return None
-    folder = Cache(config.home() / "cache").find(stage.kind, stage.key)
+    folder = Cache(directories.home() / "cache").find(stage.kind, stage.key)
     if folder is None:
         return None
     collected = read_info(folder, Collected)

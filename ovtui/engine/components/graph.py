@@ -10,7 +10,7 @@ import openvino as ov
 import torch
 from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderCache
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.observe import Call
 from ovtui.engine.components.structure import Node, flatten, rebuild
 from ovtui.engine.components.trace import trace

@@ -11,7 +11,7 @@ import torch
 from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 
 _LIBRARY = "transformers."
 Plain = None | bool | int | float | str

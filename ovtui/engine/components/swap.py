@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from transformers.cache_utils import DynamicCache
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.observe import arguments_of
 from ovtui.engine.components.structure import flatten, rebuild

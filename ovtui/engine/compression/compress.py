@@ -11,15 +11,15 @@ from typing import Any
 import nncf
 import openvino as ov
 
-from ovtui.core.compression import (
+from ovtui.core.recipes.compression import (
     CompressWeights,
     Method,
     Quantize,
     QuantizeWithAccuracyControl,
     Unchanged,
 )
-from ovtui.core.errors import RecipeError
-from ovtui.core.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
+from ovtui.core.results.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.calibration_doubts import doubts
 from ovtui.engine.compression.growth import growth

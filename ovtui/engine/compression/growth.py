@@ -7,7 +7,7 @@ from typing import Any
 
 import openvino as ov
 
-from ovtui.core.text import human_bytes
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.models.graph_bodies import every_operation
 
 _NAMED = 3

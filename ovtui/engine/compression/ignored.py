@@ -10,9 +10,9 @@ import nncf
 from nncf import build_graph
 from nncf.scopes import get_ignored_node_names_from_subgraph
 
-from ovtui.core.compression import IgnoredScope
-from ovtui.core.errors import RecipeError, nearest
-from ovtui.core.ignored import Rule
+from ovtui.core.asking.scope_preview import Rule
+from ovtui.core.recipes.compression import IgnoredScope
+from ovtui.core.text.errors import RecipeError, nearest
 
 
 def rules(model: Any, scope: IgnoredScope) -> list[Rule]:

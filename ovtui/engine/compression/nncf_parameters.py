@@ -13,8 +13,8 @@ import nncf
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
-from ovtui.core.compression import OURS, IgnoredScope, Method, Quantizer
-from ovtui.core.errors import RecipeError
+from ovtui.core.recipes.compression import OURS, IgnoredScope, Method, Quantizer
+from ovtui.core.text.errors import RecipeError
 
 
 def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, Any]:

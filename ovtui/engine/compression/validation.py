@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 import openvino as ov
 
-from ovtui.core.reductions import REDUCTIONS
-from ovtui.core.source import model_source
+from ovtui.core.recipes.source import model_source
+from ovtui.core.statistics.reductions import REDUCTIONS
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation import score

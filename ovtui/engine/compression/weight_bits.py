@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ovtui.core.compression import CompressWeights
-from ovtui.core.errors import RecipeError
+from ovtui.core.recipes.compression import CompressWeights
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.compression.nncf_patches.bit_widths import FLOAT
 from ovtui.engine.models.graph_bodies import every_operation
 

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.machine import cores
-from ovtui.core.recipe import Recipe, Subset
-from ovtui.core.source import model_source
-from ovtui.core.task import CLASSIFIERS
+from ovtui.core.machine.machine import cores
+from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.source import model_source
+from ovtui.core.recipes.task import CLASSIFIERS
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
 from ovtui.engine.data.extents import Extents

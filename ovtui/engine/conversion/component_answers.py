@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.observe import Call
 from ovtui.engine.conversion.convert import difference_of
 from ovtui.engine.data.spool import Arrays

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.runs import Run
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.graph import Signature, convert_component
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.conversion.constant_shapes import fold_shapes

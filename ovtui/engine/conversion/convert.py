@@ -12,8 +12,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
-from ovtui.core.errors import SourceError
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.conversion.float32 import calculates_in, in_float32
 from ovtui.engine.conversion.numbers import check_weights, without_numbers

@@ -13,7 +13,7 @@ import numpy as np
 import openvino as ov
 import torch
 
-from ovtui.core.errors import RecipeError, SourceError, nearest
+from ovtui.core.text.errors import RecipeError, SourceError, nearest
 from ovtui.engine.components.graph import signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.weights import let_go, used_outside

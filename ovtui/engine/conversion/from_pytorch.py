@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 import torch
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.trace import trace
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.model_files import telling_line

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 
 _TYPES = {"f16", "f32", "f64"}
 """Those that numpy has, too."""

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 
 _SEPARATORS = (",", ";", "\t", "|")
 _MARKS = {

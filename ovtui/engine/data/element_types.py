@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import BOOLEAN, INTEGERS, in_words, limits_of
 
 _FLOATS = {"f16": np.float16, "bf16": np.float16, "f32": np.float32, "f64": np.float64}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.store.cache import is_finished
 

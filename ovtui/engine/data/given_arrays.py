@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.npz_files import read_npz
 from ovtui.engine.data.spool import Arrays
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ovtui.core.errors import SourceError, nearest
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.data.whole_numbers import OWN_SCALE

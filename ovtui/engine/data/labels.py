@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.reading import read_json
+from ovtui.core.files.reading import read_json
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.model_config import read_object
 
 _FILE = "labels.json"

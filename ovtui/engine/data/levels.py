@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.rows import Unusable
 
 WHITES = (1, 255, 65535)

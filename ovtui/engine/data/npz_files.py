@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
-from ovtui.core.machine import memory_bytes
-from ovtui.core.text import human_bytes
+from ovtui.core.machine.machine import memory_bytes
+from ovtui.core.text.errors import SourceError
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.data.tables import Table, only_split
 
 _MOST_UNPACKED, _MOST_RATIO = 2**30, 100

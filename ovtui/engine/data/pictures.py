@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.levels import Range, as_bytes, range_of, white_of
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.tables import Row

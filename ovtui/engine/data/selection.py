@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ovtui.core import config as settings
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.recipe import Data, Subset
-from ovtui.core.source import (
+from ovtui.core.home import directories
+from ovtui.core.recipes.recipe import Data, Subset
+from ovtui.core.recipes.source import (
     DataSource,
     File,
     Folder,
@@ -20,6 +19,7 @@ from ovtui.core.source import (
     data_source,
     parse_split,
 )
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
     Row,
@@ -165,6 +165,6 @@ def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset)
             config = subset.config if subset.source else (subset.config or data.config)
             revision = subset.revision if subset.source else (subset.revision or data.revision)
             key = stream_key(source.name, config, revision, subset)
-            if streamed := Cache(settings.home() / "cache").look(STREAM, key):
+            if streamed := Cache(directories.home() / "cache").look(STREAM, key):
                 return from_stream(streamed)
             return from_hub(source, split, config, revision)

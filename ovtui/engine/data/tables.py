@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError, causes
-from ovtui.core.source import File, HubId, PythonFunction
+from ovtui.core.recipes.source import File, HubId, PythonFunction
+from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.data.tensor_values import array_of

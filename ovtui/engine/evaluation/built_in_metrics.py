@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ovtui.core.compare import reduce_outcomes
-from ovtui.core.errors import SourceError
-from ovtui.core.metrics import BUILT_IN, NO_CLASS
-from ovtui.core.reductions import Outcome
+from ovtui.core.recipes.metrics import BUILT_IN, NO_CLASS
+from ovtui.core.results.compare import reduce_outcomes
+from ovtui.core.statistics.reductions import Outcome
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation import text_metrics
 from ovtui.engine.evaluation.metric import Metric
 

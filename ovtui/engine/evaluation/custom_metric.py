@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError
-from ovtui.core.reductions import Outcome
-from ovtui.core.source import PythonFunction, data_source
+from ovtui.core.recipes.source import PythonFunction, data_source
+from ovtui.core.statistics.reductions import Outcome
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.hub.python_function import error_in_words, load_function
 
 Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import openvino as ov
 
-from ovtui.core.speeds import Span, span_of
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
-from ovtui.core.turns import measurement_lock
+from ovtui.core.machine.turns import measurement_lock
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.results.speeds import Span, span_of
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.evaluation.infer import one_at_a_time

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core import events, predictions
-from ovtui.core.result import Sample
-from ovtui.core.task import CLASSIFIERS, WHOLE_MODEL
+from ovtui.core.recipes.task import CLASSIFIERS, WHOLE_MODEL
+from ovtui.core.results import predictions
+from ovtui.core.results.result import Sample
+from ovtui.core.runs import events
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score

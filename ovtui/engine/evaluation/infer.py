@@ -12,8 +12,8 @@ import numpy as np
 import openvino as ov
 from msgspec import structs
 
-from ovtui.core.errors import SourceError
-from ovtui.core.result import SelfCheck
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.inputs import batched_shapes, bind, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ovtui.core.compare import reduce_outcomes
-from ovtui.core.errors import SourceError
-from ovtui.core.reductions import Outcome, why_undefined
+from ovtui.core.results.compare import reduce_outcomes
+from ovtui.core.statistics.reductions import Outcome, why_undefined
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.tasks import Task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Groups, Spool

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovtui.core.compare import reduce_outcomes
-from ovtui.core.reductions import Outcome
-from ovtui.core.task import Compares
+from ovtui.core.recipes.task import Compares
+from ovtui.core.results.compare import reduce_outcomes
+from ovtui.core.statistics.reductions import Outcome
 from ovtui.engine.evaluation.custom_metric import Judge
 
 
@@ -18,7 +18,7 @@ class Metric:
 
     name: str
     reduction: str
-    """How outcomes add up, as in `ovtui.core.compare.reduce_outcomes`."""
+    """How outcomes add up, as in `ovtui.core.results.compare.reduce_outcomes`."""
     higher_is_better: bool
     outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
     """From predictions and references, one each per sample."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.metrics import BUILT_IN, is_function
-from ovtui.core.recipe import Recipe
-from ovtui.core.reductions import Outcome
+from ovtui.core.recipes.metrics import BUILT_IN, is_function
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.statistics.reductions import Outcome
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
 from ovtui.engine.evaluation.custom_metric import custom_metric
 from ovtui.engine.evaluation.metric import Metric

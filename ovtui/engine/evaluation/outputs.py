@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ovtui.core.result import SelfCheck
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.variant import SelfCheck
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.evaluation.end_to_end import Timed, end_to_end

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from ovtui.core.compare import interval
-from ovtui.core.result import Accuracy
+from ovtui.core.results.compare import interval
+from ovtui.core.results.variant import Accuracy
 from ovtui.engine.data.spool import Arrays, Groups
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.tasks import Task

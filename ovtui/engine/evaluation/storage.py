@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovtui.core.result import StorageEffect
+from ovtui.core.results.variant import StorageEffect
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import agreement, without_numbers

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ovtui.core.errors import SourceError
-from ovtui.core.reductions import CHRF_ORDERS, REDUCTIONS, Outcome
+from ovtui.core.statistics.reductions import CHRF_ORDERS, REDUCTIONS, Outcome
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import basic
 from ovtui.engine.evaluation.vqa_accuracy import vqa_accuracy
 

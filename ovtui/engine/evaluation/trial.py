@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 import openvino as ov
 
-from ovtui.core.errors import SourceError
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge

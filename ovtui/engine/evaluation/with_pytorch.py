@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from ovtui.core.machine import cores
-from ovtui.core.recipe import Recipe
+from ovtui.core.machine.machine import cores
+from ovtui.core.recipes.recipe import Recipe
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.store.progress import Step
 from ovtui.engine.tasks import open_model, task_class

@@ -15,7 +15,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError, nearest
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.repository import Repository, is_offline, open_repository
 
 SMALL_FILES = ("README.md", ".huggingface.yaml", "dataset_infos.json")

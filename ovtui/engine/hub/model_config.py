@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError
-from ovtui.core.reading import read_regular
+from ovtui.core.files.reading import read_regular
+from ovtui.core.text.errors import SourceError
 
 _MOST_LAYERS = 1000
 """The deepest transformer that was published has so many (DeepNet, Wang et al. 2022)."""

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ovtui.core.errors import SourceError, causes
-from ovtui.core.recipe import Recipe
-from ovtui.core.source import HubId, data_source, model_source
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import HubId, data_source, model_source
+from ovtui.core.text.errors import SourceError, causes
 
 PATIENCE_SECONDS = 15.0
 _SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")

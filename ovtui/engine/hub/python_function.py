@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.source import PythonFunction
+from ovtui.core.recipes.source import PythonFunction
+from ovtui.core.text.errors import SourceError, nearest
 
 
 def load_function(source: PythonFunction, text: str) -> Any:

@@ -11,8 +11,8 @@ from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeVar
 
-from ovtui.core.errors import SourceError, causes
-from ovtui.core.text import human_bytes
+from ovtui.core.text.errors import SourceError, causes
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.hub.bars import Downloaded
 from ovtui.engine.store.progress import Journal
 

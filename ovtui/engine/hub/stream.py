@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from ovtui.core import config
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Subset
-from ovtui.core.source import parse_split
-from ovtui.core.text import human_bytes
+from ovtui.core.home import directories
+from ovtui.core.recipes.recipe import Subset
+from ovtui.core.recipes.source import parse_split
+from ovtui.core.text.errors import SourceError
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.hub.dataset import DataSet, opened
 from ovtui.engine.hub.repository import again
 from ovtui.engine.store.cache import Cache, content_key
@@ -66,7 +66,7 @@ class Stream(NamedTuple):
         """Have its rows in the cache."""
         name, commit = self.data.repository.name, self.data.repository.commit
         key = stream_key(name, self.named, commit, self.subset)
-        cache = Cache(config.home() / "cache", journal.warn)
+        cache = Cache(directories.home() / "cache", journal.warn)
         if cache.find(STREAM, key):
             return
         size = human_bytes(sum(self.data.repository.files[it] for it in self.files))
@@ -84,7 +84,7 @@ class Stream(NamedTuple):
         """Whether an earlier run read the rows."""
         repository = self.data.repository
         key = stream_key(repository.name, self.named, repository.commit, self.subset)
-        return Cache(config.home() / "cache").look(STREAM, key) is not None
+        return Cache(directories.home() / "cache").look(STREAM, key) is not None
 
     @property
     def files(self) -> list[str]:

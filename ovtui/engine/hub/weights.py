@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 
 
 class Weights(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.turns import measurement_lock
+from ovtui.core.machine.turns import measurement_lock
 from ovtui.engine.measuring.measurement import telling_once
 from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
 from ovtui.engine.processes.forking import ForkServer

@@ -11,9 +11,16 @@ from typing import IO, Any, NamedTuple
 
 import psutil
 
-from ovtui.core.blocks import median_interval
-from ovtui.core.histogram import histogram
-from ovtui.core.speeds import BatchThroughput, Latency, RealLengths, Span, Throughput, span_of
+from ovtui.core.results.histogram import histogram
+from ovtui.core.results.speeds import (
+    BatchThroughput,
+    Latency,
+    RealLengths,
+    Span,
+    Throughput,
+    span_of,
+)
+from ovtui.core.statistics.blocks import median_interval
 from ovtui.engine.measuring.process import (
     OPENVINO,
     LatencyBlock,

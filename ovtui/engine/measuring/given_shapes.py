@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ovtui.core.errors import UserError
+from ovtui.core.text.errors import UserError
 
 
 def shapes_of_files(

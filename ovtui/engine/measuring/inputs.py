@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import matched, unbatched
 from ovtui.engine.measuring.channel import Failure, one_line

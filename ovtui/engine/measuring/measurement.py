@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core import events
-from ovtui.core.holders import Holder
-from ovtui.core.turns import measurement_lock
-from ovtui.core.waiting import waiting_to_measure, works_beside
+from ovtui.core.machine.holders import Holder
+from ovtui.core.machine.turns import measurement_lock
+from ovtui.core.runs import events
+from ovtui.core.runs.waiting import waiting_to_measure, works_beside
 from ovtui.engine.measuring.benchmark import Measured, Subject, load_warning, measure
 from ovtui.engine.measuring.process import MeasureProcess
 from ovtui.engine.processes.forking import ForkServer

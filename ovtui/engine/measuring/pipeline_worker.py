@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 import openvino as ov
 
-from ovtui.core.errors import SourceError
-from ovtui.core.runs import Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Spool

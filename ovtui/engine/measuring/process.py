@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Literal, TypeVar
 
 import msgspec
 
-from ovtui.core.errors import UserError
-from ovtui.core.result import SelfCheck
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import torch
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.models.module_inputs import taken_by

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
 from ovtui.engine.measuring.inputs import (
     Sample,

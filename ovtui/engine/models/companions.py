@@ -6,8 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-from ovtui.core.recipe import Recipe
-from ovtui.core.source import model_source
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import model_source
 from ovtui.engine.hub.model_config import modules_of, read_object
 from ovtui.engine.models.sources import model_folder, named_configuration
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.store.ir_xml import ir_root
 
 # More than a graph without its weights takes.

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.model_files import telling_line
 from ovtui.engine.models.pytorch import given_to

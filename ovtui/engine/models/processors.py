@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays
 
 _TOKENIZER_FILES = (

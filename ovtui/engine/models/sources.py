@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.errors import SourceError, causes, nearest
-from ovtui.core.recipe import Recipe
-from ovtui.core.source import (
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import (
     File,
     Folder,
     HubId,
@@ -18,7 +17,8 @@ from ovtui.core.source import (
     model_source,
     resolve,
 )
-from ovtui.core.task import PIPELINES, TASKS
+from ovtui.core.recipes.task import PIPELINES, TASKS
+from ovtui.core.text.errors import SourceError, causes, nearest
 from ovtui.engine.hub.model_config import check_config, is_ctc, read_object
 from ovtui.engine.hub.offline import hub_errors, limited_patience
 from ovtui.engine.hub.python_function import call_function, callables, error_in_words, load_module

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from msgspec import structs
 
-from ovtui.core.errors import SourceError
-from ovtui.core.result import SelfCheck
+from ovtui.core.results.variant import SelfCheck
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.models.inference import CHECKED, FRESH, ONE_BY_ONE, difference, differing
 from ovtui.engine.models.model_files import telling_line

@@ -12,7 +12,7 @@ import msgspec
 import openvino as ov
 import torch
 
-from ovtui.core.source import model_source
+from ovtui.core.recipes.source import model_source
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton

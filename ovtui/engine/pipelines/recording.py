@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from ovtui.core.errors import RecipeError
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.pipelines.pipeline import REMEMBERED, WhenCalled, from_components, read_component

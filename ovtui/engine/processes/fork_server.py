@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ovtui.core.source import Folder, HubId, model_source
+from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.engine.processes.forking import PACKET, Began, Died, Fork, Kill
 from ovtui.engine.processes.lifeline import die_with_parent, leave
 from ovtui.engine.store.specification import Pipeline

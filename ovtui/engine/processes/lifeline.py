@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from ovtui.core.machine import available_bytes, memory_bytes
-from ovtui.core.text import human_bytes
+from ovtui.core.machine.machine import available_bytes, memory_bytes
+from ovtui.core.text.units import human_bytes
 
 _PR_SET_PDEATHSIG = 1
 _WATCH_SECONDS = 1.0

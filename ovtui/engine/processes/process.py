@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from ovtui.core import events
-from ovtui.core.runs import Run
-from ovtui.core.text import human_bytes
-from ovtui.core.writing import MAKE_ROOM
+from ovtui.core.files.writing import MAKE_ROOM
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills

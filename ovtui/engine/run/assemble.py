@@ -8,15 +8,17 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core import events, outcomes, result
-from ovtui.core.choice import choose
-from ovtui.core.compare import compare_outcomes
-from ovtui.core.compression import Unchanged, method_name, parameters
-from ovtui.core.machine import machine
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Request, Run
-from ovtui.core.speeds import Latency
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.machine.machine import machine
+from ovtui.core.recipes.compression import Unchanged, method_name, parameters
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results import outcomes, result
+from ovtui.core.results.choice import choose
+from ovtui.core.results.compare import compare_outcomes
+from ovtui.core.results.speeds import Latency
+from ovtui.core.results.variant import Component, Variant
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.run.runner import read_info
 from ovtui.engine.run.speed_comparison import compare_with_all
@@ -118,18 +120,18 @@ def warnings_of(run: Run) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def component_files(name: str, method: str, model: Path, reverted: list[str]) -> result.Component:
+def component_files(name: str, method: str, model: Path, reverted: list[str]) -> Component:
     """One component with its bytes on disk; a model in one file has all of them in `bin_bytes`."""
     weights = model.with_suffix(".bin")
     if model.suffix != ".xml":
-        return result.Component(
+        return Component(
             name=name,
             method=method,
             xml_bytes=0,
             bin_bytes=model.stat().st_size,
             digest=fingerprint.of_calculation(model),
         )
-    return result.Component(
+    return Component(
         name=name,
         method=method,
         xml_bytes=model.stat().st_size,
@@ -146,7 +148,7 @@ def _variant(
     evaluated: Evaluated,
     measured: Measured | None,
     number: int,
-) -> result.Variant:
+) -> Variant:
     components = []
     for name, path in artefact.files.items() if artefact.name != PYTORCH else ():
         compressed = artefact.compressed.get(name, Compressed(nncf_seconds=0))
@@ -158,7 +160,7 @@ def _variant(
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
-    return result.Variant(
+    return Variant(
         name=artefact.name,
         baseline=number == 0,
         path="" if artefact.name == PYTORCH else str(artefact.folder.relative_to(run.folder)),

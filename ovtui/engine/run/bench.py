@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from ovtui.core import events, result
-from ovtui.core.errors import UserError
-from ovtui.core.machine import machine
-from ovtui.core.runs import Bench, Request, Run
+from ovtui.core.machine.machine import machine
+from ovtui.core.results import result, variant
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Bench, Request, Run
+from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring.benchmark import Subject
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.measurement import measure_subjects
@@ -59,7 +60,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
     for number, subject in enumerate(subjects):
         files = component_files("model", "none", subject.model, [])
         variants.append(
-            result.Variant(
+            variant.Variant(
                 name=subject.name,
                 baseline=number == 0,
                 path=str(subject.model),

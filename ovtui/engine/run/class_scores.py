@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from ovtui.core.errors import SourceError
-from ovtui.core.result import Classes
+from ovtui.core.results.result import Classes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.store.specification import Port
 
 _NAMES = [re.compile(name, re.IGNORECASE) for name in ("logit", "prob|softmax", "score|class")]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe, Subset
-from ovtui.core.result import HubSource
-from ovtui.core.source import HubId, data_source, model_source, parse_split
+from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.source import HubId, data_source, model_source, parse_split
+from ovtui.core.results.result import HubSource
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import check_columns, subset_of
 from ovtui.engine.data.selection import columns_of
 from ovtui.engine.hub import repository as hub

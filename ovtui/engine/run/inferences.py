@@ -6,9 +6,9 @@ from pathlib import Path
 
 from msgspec import structs
 
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Request
-from ovtui.core.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.runs.run_folder import Request
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key

@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import structs
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import Classes
-from ovtui.core.task import CLASSIFIERS
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import CLASSIFIERS
+from ovtui.core.results.result import Classes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import OWN_SCALE, in_words, limits_of
 from ovtui.engine.run.class_scores import find_scores
 from ovtui.engine.store.specification import Collected, Extent, Port

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import HubSource, StageTime
-from ovtui.core.runs import Request, Run
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.results.result import HubSource, StageTime
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.hub.offline import uses_hub, work_offline
 from ovtui.engine.run.runner import Runner, read_info
 from ovtui.engine.store.progress import Journal

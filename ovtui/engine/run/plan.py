@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from ovtui.core.compression import Unchanged
-from ovtui.core.metrics import BUILT_IN, is_function
-from ovtui.core.recipe import Recipe, Variant
-from ovtui.core.recipe_check import needs_calibration, needs_validation
-from ovtui.core.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
+from ovtui.core.recipes.compression import Unchanged
+from ovtui.core.recipes.metrics import BUILT_IN, is_function
+from ovtui.core.recipes.recipe import Recipe, Variant
+from ovtui.core.recipes.recipe_check import needs_calibration, needs_validation
+from ovtui.core.recipes.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
 from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.run import stages
 from ovtui.engine.store.specification import Use

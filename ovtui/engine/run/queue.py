@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ovtui.core import events
-from ovtui.core.holders import Holder
-from ovtui.core.runs import Run
-from ovtui.core.tickets import Ticket
-from ovtui.core.turns import lock_folder, machine_lock
-from ovtui.core.waiting import works_beside
+from ovtui.core.machine.holders import Holder
+from ovtui.core.machine.turns import lock_folder, machine_lock
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.tickets import Ticket
+from ovtui.core.runs.waiting import works_beside
 from ovtui.engine.store.progress import Journal
 
 _LOCK = "ovtui-engine.lock"

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ovtui.core import config, events
-from ovtui.core.result import StageTime
-from ovtui.core.runs import Run
+from ovtui.core.home import directories
+from ovtui.core.results.result import StageTime
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import WorkerDied
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.process import QUIET, Finished, StageFailed, StageProcess, run_together
@@ -43,7 +44,7 @@ class Runner:
         self._run = run
         self._journal = journal
         self._log = log
-        self._cache = Cache(config.home() / "cache", journal.warn)
+        self._cache = Cache(directories.home() / "cache", journal.warn)
         self._specifications = run.folder / ".stages"
         self._specifications.mkdir(exist_ok=True)
         self._owner = self._cache.own(run)

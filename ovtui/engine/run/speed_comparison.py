@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from ovtui.core import result
-from ovtui.core.blocks import Ratio, ratio_interval
-from ovtui.core.precisions import runs_in
-from ovtui.core.speeds import BatchSpeedup, BatchThroughput
+from ovtui.core.results import result, variant
+from ovtui.core.results.speeds import BatchSpeedup, BatchThroughput
+from ovtui.core.statistics.blocks import Ratio, ratio_interval
 from ovtui.engine.run.variants import PYTORCH
 
 
 def compare_with_all(
-    variant: result.Variant, variants: Sequence[result.Variant]
+    variant: variant.Variant, variants: Sequence[variant.Variant]
 ) -> result.Comparison:
     """Size and speed of a variant against all that it is compared with.
 
@@ -29,7 +28,7 @@ def compare_with_all(
     )
 
 
-def compare_speed(baseline: result.Variant, variant: result.Variant) -> result.Comparison:
+def compare_speed(baseline: variant.Variant, variant: variant.Variant) -> result.Comparison:
     """Size and speed of a variant against the baseline, block by block."""
     speed = _speed_of(baseline, variant)
     return result.Comparison(
@@ -62,7 +61,7 @@ class _Speed(NamedTuple):
     """Empty where no speed was measured."""
 
 
-def _speed_of(baseline: result.Variant, variant: result.Variant) -> _Speed:
+def _speed_of(baseline: variant.Variant, variant: variant.Variant) -> _Speed:
     latency = throughput = real_lengths = None
     if baseline.latency and variant.latency:
         latency = ratio_interval(baseline.latency.blocks_p50_ms, variant.latency.blocks_p50_ms)
@@ -73,12 +72,12 @@ def _speed_of(baseline: result.Variant, variant: result.Variant) -> _Speed:
     if baseline.real_lengths and variant.real_lengths:
         ours, theirs = baseline.real_lengths.samples_ms, variant.real_lengths.samples_ms
         real_lengths = ratio_interval(ours, theirs)
-    named = f"{runs_in(baseline) or '?'} → {runs_in(variant) or '?'}"
+    named = f"{baseline.runs_in or '?'} → {variant.runs_in or '?'}"
     return _Speed(latency, throughput, real_lengths, named if latency or throughput else "")
 
 
 def _at_the_same_precision(
-    comparison: result.Comparison, variant: result.Variant, variants: Sequence[result.Variant]
+    comparison: result.Comparison, variant: variant.Variant, variants: Sequence[variant.Variant]
 ) -> result.Comparison:
     """The comparison, with the speed-up over the uncompressed model at the variant's precision.
 
@@ -106,7 +105,7 @@ def _at_the_same_precision(
 
 
 def _over_pytorch(
-    comparison: result.Comparison, variant: result.Variant, variants: Sequence[result.Variant]
+    comparison: result.Comparison, variant: variant.Variant, variants: Sequence[variant.Variant]
 ) -> result.Comparison:
     """The comparison with the variant's speed-up over the PyTorch model, where that was run."""
     pytorch = next((item for item in variants if item.name == PYTORCH), None)

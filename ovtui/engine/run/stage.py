@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ovtui.core import config
-from ovtui.core.compression import QuantizeWithAccuracyControl
-from ovtui.core.errors import UserError, causes
-from ovtui.core.runs import Run
-from ovtui.core.task import PIPELINES
-from ovtui.core.writing import MAKE_ROOM
+from ovtui.core.files.writing import MAKE_ROOM
+from ovtui.core.home import directories
+from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
+from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import UserError, causes
 from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
@@ -77,7 +77,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
         files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
         found = partial(wait_for_examples, folders)
         damaged = Journal(journal.run, journal.stage).warn  # of this run alone
-        cache = Cache(config.home() / "cache", damaged)
+        cache = Cache(directories.home() / "cache", damaged)
         return convert_pipeline(files, found, work.device, out, journal, cache)
     originals = [open_model(work.recipe, base)]  # handed over, so that it can be let go of
     examples = wait_for_examples(folders)

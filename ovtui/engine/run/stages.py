@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.compression import Method, method_name, parameters
-from ovtui.core.metrics import is_function
-from ovtui.core.recipe import Recipe, Subset
-from ovtui.core.result import Classes
-from ovtui.core.runs import Request
-from ovtui.core.source import Folder, HubId, model_source
-from ovtui.core.task import PIPELINES
+from ovtui.core.recipes.compression import Method, method_name, parameters
+from ovtui.core.recipes.metrics import is_function
+from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.source import Folder, HubId, model_source
+from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.results.result import Classes
+from ovtui.core.runs.run_folder import Request
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
 from ovtui.engine.store.layout import baseline_of, graph_of

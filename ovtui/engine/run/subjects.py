@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.recipe import Recipe
-from ovtui.core.runs import Request, Run
-from ovtui.core.task import PIPELINES
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.measuring.benchmark import Subject
 from ovtui.engine.measuring.process import OPENVINO
 from ovtui.engine.run.runner import read_info

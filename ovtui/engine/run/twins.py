@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ovtui.core.result import Variant
+from ovtui.core.results.variant import Variant
 
 
 def with_twins(variants: Sequence[Variant]) -> list[Variant]:

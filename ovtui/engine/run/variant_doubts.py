@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.engine.run.variants import Artefact
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.progress import Journal

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ovtui.core.compression import Method
-from ovtui.core.result import Classes
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.result import Classes
 from ovtui.engine.run.runner import read_info
 from ovtui.engine.store.specification import Compressed, Converted
 

@@ -10,16 +10,19 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from ovtui.core import config, events, recipe_check, result
-from ovtui.core.compression import (
+from ovtui.core.home.settings import user_settings
+from ovtui.core.recipes import recipe_check
+from ovtui.core.recipes.compression import (
     Method,
     Unchanged,
 )
-from ovtui.core.errors import RecipeError
-from ovtui.core.recipe import Recipe, Variant
-from ovtui.core.runs import Request, Run
-from ovtui.core.source import Folder, HubId, model_source
-from ovtui.core.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.recipe import Recipe, Variant
+from ovtui.core.recipes.source import Folder, HubId, model_source
+from ovtui.core.recipes.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
+from ovtui.core.results import result
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.text.errors import RecipeError
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.measuring.answering import Answering
 from ovtui.engine.measuring.benchmark import Measured
@@ -90,7 +93,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
         measured = measure(
             run, request, recipe, artefacts, prepared, evaluated, runner, answering, log
         )
-        runner.prune(int(config.settings().cache_gib * 2**30))
+        runner.prune(int(user_settings().cache_gib * 2**30))
         times = [*fetching, *runner.times]
     found = assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
     return structs.replace(found, sources=sources)

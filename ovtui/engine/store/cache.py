@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.locks import FileLock, is_locked
-from ovtui.core.reading import read_json
-from ovtui.core.runs import Run
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.locks import FileLock, is_locked
+from ovtui.core.files.reading import read_json
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.store import digests, specification
 
 _ENTRY = "entry.json"

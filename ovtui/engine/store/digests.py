@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core import config
-from ovtui.core.reading import open_regular, read_json
-from ovtui.core.writing import write_atomically
+from ovtui.core.files.reading import open_regular, read_json
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.home import directories
 
 _WORTH_BYTES = 2**20
 """Smaller files are read again by the next process: 1 MiB takes 1 ms."""
@@ -73,4 +73,4 @@ def _write(known: dict[str, _Seen]) -> None:
 
 
 def _place() -> Path:
-    return config.home() / "cache" / ".digests.json"
+    return directories.home() / "cache" / ".digests.json"

@@ -15,10 +15,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ovtui import __version__
-from ovtui.core import config
-from ovtui.core.machine import machine
-from ovtui.core.recipe import Model
-from ovtui.core.source import (
+from ovtui.core.home import directories
+from ovtui.core.machine.machine import machine
+from ovtui.core.recipes.recipe import Model
+from ovtui.core.recipes.source import (
     File,
     Folder,
     HubId,
@@ -130,7 +130,7 @@ def _beside(folder: Path) -> Any:
         folders[:] = sorted(
             name
             for name in folders
-            if name[0] != "." and name != "__pycache__" and path / name != config.home()
+            if name[0] != "." and name != "__pycache__" and path / name != directories.home()
         )
         files += [path / name for name in sorted(names) if _decides(path / name)]
     if len(files) > _MOST_FILES:

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ovtui.core import events
-from ovtui.core.reading import read_json
-from ovtui.core.runs import Run
+from ovtui.core.files.reading import read_json
+from ovtui.core.runs import events
+from ovtui.core.runs.run_folder import Run
 
 T = TypeVar("T")
 

@@ -6,19 +6,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from ovtui.core.compression import Method
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import (
-    Accuracy,
-    Agreement,
-    Classes,
-    HubSource,
-    Sample,
-    SelfCheck,
-    StorageEffect,
-    Unchanged,
-)
-from ovtui.core.speeds import Span
+from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.results.result import Classes, HubSource, Sample
+from ovtui.core.results.speeds import Span
+from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
 
 Use = Literal["calibration", "validation", "evaluation"]
 
@@ -330,7 +322,7 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that accuracy control put back."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
-    unchanged: Unchanged = ""
+    unchanged: WhyUnchanged = ""
     """Why the file is the baseline's."""
     warnings: list[str] = []
     """What a person needs to know of the file, whether it was made now or found in the cache."""

@@ -8,7 +8,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from ovtui.core import config, runs
+from ovtui.core.home import directories
+from ovtui.core.runs import run_folder
 
 _NEWEST = 500
 _HOUR = 3600.0
@@ -18,11 +19,11 @@ _IN_HOME = (".probe-*", ".devices.json.*", ".key.*", "cache/.digests.json.*")
 
 def remove_leftovers() -> None:
     """Remove temporary files that nobody will rename any more."""
-    for run in islice(runs.every(), _NEWEST):
+    for run in islice(run_folder.every(), _NEWEST):
         found = [path for pattern in _IN_RUNS for path in run.folder.glob(pattern)]
         if found and not run.state().alive:
             _remove(found)
-    home = config.home()
+    home = directories.home()
     for folder in home.glob("runs/.*"):  # of a run that was killed before it had its name
         if _age(folder) > _HOUR:
             shutil.rmtree(folder, ignore_errors=True)

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
-from ovtui.core.recipe import Recipe
-from ovtui.core.result import Classes
-from ovtui.core.source import Folder, HubId, model_source
-from ovtui.core.task import TASKS, Compares
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import Folder, HubId, model_source
+from ovtui.core.recipes.task import TASKS, Compares
+from ovtui.core.results.result import Classes
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays

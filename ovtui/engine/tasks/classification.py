@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.metrics import NO_CLASS
+from ovtui.core.recipes.metrics import NO_CLASS
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
-from ovtui.core.task import WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.text.errors import SourceError
 
 COMPONENTS = {WHOLE_MODEL: ""}
 """Nothing is generated step by step: the model is one component."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError, nearest
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_processor
 from ovtui.engine.tasks import Task

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from ovtui.core.recipe import Preprocessing
+from ovtui.core.recipes.recipe import Preprocessing
 from ovtui.engine.data.pictures import by_shortest_edge, for_processor, read_picture
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays

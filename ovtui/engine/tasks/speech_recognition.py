@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import Normaliser, basic, english
 from ovtui.engine.data.audio import read_audio, write_audio
 from ovtui.engine.data.selection import Row

@@ -10,11 +10,11 @@ import numpy as np
 import openvino as ov
 from msgspec import structs
 
-from ovtui.core.errors import SourceError
-from ovtui.core.metrics import BUILT_IN, REFERENCE, is_reference
-from ovtui.core.recipe import Recipe
-from ovtui.core.source import File, model_source
-from ovtui.core.task import Compares
+from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import File, model_source
+from ovtui.core.recipes.task import Compares
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.nearness import nearness
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.inputs import names_of

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ovtui.core.errors import SourceError, nearest
-from ovtui.core.recipe import Generation
+from ovtui.core.recipes.recipe import Generation
+from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.model_config import read_object
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ovtui.core.errors import SourceError
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ovtui.core.reports.numbers import change, metric, varying
 from ovtui.core.reports.verdict_wording import NO_VERDICT
-from ovtui.core.text import three_digits
+from ovtui.core.text.units import three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar
 from ovtui.tui.pages.compared import Compared

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ovtui.core.result import Comparison, Result, Variant
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.variant import Variant
 from ovtui.tui import charts
 from ovtui.tui.text import STRONG, wrapped
 

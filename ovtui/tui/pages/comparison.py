@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 
-from ovtui.core.precisions import runs_in
 from ovtui.core.reports import pairing
 from ovtui.core.reports.component_table import TOTAL, ComponentRow, component_rows
 from ovtui.core.reports.numbers import size, speed
@@ -14,8 +13,9 @@ from ovtui.core.reports.side_by_side import comparison_table
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.reports.verdict_wording import choice, faster_in_latency, faster_in_throughput
 from ovtui.core.reports.wording import sections, shares_of
-from ovtui.core.result import Comparison, Variant
-from ovtui.core.text import three_digits
+from ovtui.core.results.result import Comparison
+from ovtui.core.results.variant import Variant
+from ovtui.core.text.units import three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar
 from ovtui.tui.pages import accuracy
@@ -184,7 +184,7 @@ def verdicts_page(
     for item in items:
         found = next((s for s in sections(item.result) if s.variant == item.variant.name), None)
         lines += [line()] if lines else []
-        lines.append(line((item.name, STRONG), (f"  runs in {runs_in(item.variant)}", FAINT)))
+        lines.append(line((item.name, STRONG), (f"  runs in {item.variant.runs_in}", FAINT)))
         against = item.comparison
         told = VERDICTS[against.verdict].style if against and against.verdict else ""
         for finding in found.findings if found else []:

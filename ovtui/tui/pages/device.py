@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from ovtui.core.devices import Device
-from ovtui.core.text import human_bytes
+from ovtui.core.machine.devices import Device
+from ovtui.core.text.units import human_bytes
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 

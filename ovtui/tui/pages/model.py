@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from ovtui.core.lineage import Model
-from ovtui.core.precisions import runs_in
 from ovtui.core.reports.numbers import metric
 from ovtui.core.reports.wording import sections
-from ovtui.core.result import Result
-from ovtui.core.text import human_bytes, human_seconds, three_digits
+from ovtui.core.results.result import Result
+from ovtui.core.runs.lineage import Model
+from ovtui.core.text.units import human_bytes, human_seconds, three_digits
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
@@ -39,7 +38,7 @@ def _measured(name: str, result: Result, width: int) -> list[Text]:
     if variant is None:
         return []
     lines = [line(), line(("As measured", STRONG))]
-    facts = {"runs in": runs_in(variant)}
+    facts = {"runs in": variant.runs_in}
     if variant.latency:
         facts["latency"] = f"{three_digits(variant.latency.p50_ms)} ms (median)"
     if variant.throughput:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ovtui.core.compression import method_name, parameters
-from ovtui.core.recipe import Recipe, Subset
+from ovtui.core.recipes.compression import method_name, parameters
+from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.reports.method_wording import in_words
 from ovtui.core.reports.summary import summary
-from ovtui.core.result import Result
+from ovtui.core.results.result import Result
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, cell, line, wrapped
 
 

@@ -7,28 +7,21 @@ from typing import Any
 
 from rich.text import Text
 
-from ovtui.core import events
-from ovtui.core.choice import headline
-from ovtui.core.course import Course
 from ovtui.core.reports.component_table import component_rows, component_table
 from ovtui.core.reports.numbers import change, interval, metric, size, speed
 from ovtui.core.reports.summary import table_of_variants
 from ovtui.core.reports.variant_table import metric_title
 from ovtui.core.reports.wording import overview, sections
-from ovtui.core.result import Result
-from ovtui.core.runs import Run, State
-from ovtui.core.standing import Stage, StageState, Standing
-from ovtui.core.text import (
-    human_bytes,
-    human_count,
-    human_rate,
-    human_seconds,
-    pad,
-    plain,
-    shorten,
-    shorten_apart,
-)
-from ovtui.core.waiting import waiting
+from ovtui.core.results.choice import headline
+from ovtui.core.results.result import Result
+from ovtui.core.runs import events
+from ovtui.core.runs.course import Course
+from ovtui.core.runs.run_folder import Run, State
+from ovtui.core.runs.standing import Stage, StageState, Standing
+from ovtui.core.runs.waiting import waiting
+from ovtui.core.text.cells import pad, shorten, shorten_apart
+from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import human_bytes, human_count, human_rate, human_seconds
 from ovtui.tui.charts import share_bar
 from ovtui.tui.run_index import RunFacts
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign

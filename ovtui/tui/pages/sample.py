@@ -9,9 +9,16 @@ from typing import Any
 
 from rich.text import Text
 
-from ovtui.core.result import Result, Sample
-from ovtui.core.sample_changes import Kind, answer, baseline_name, is_right, kinds, right_answer
-from ovtui.core.text import pad, shorten
+from ovtui.core.results.result import Result, Sample
+from ovtui.core.results.sample_changes import (
+    Kind,
+    answer,
+    baseline_name,
+    is_right,
+    kinds,
+    right_answer,
+)
+from ovtui.core.text.cells import pad, shorten
 from ovtui.tui.charts import share_bar
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
-from ovtui.core import outcomes
-from ovtui.core.choice import taken
 from ovtui.core.reports import pairing
 from ovtui.core.reports.numbers import metric
-from ovtui.core.result import Result
-from ovtui.core.text import human_bytes, three_digits
+from ovtui.core.results import outcomes
+from ovtui.core.results.choice import taken
+from ovtui.core.results.result import Result
+from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
 from ovtui.tui.pages import run as run_page

@@ -12,8 +12,8 @@ from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
 
-from ovtui.core import devices
-from ovtui.core.text import human_bytes
+from ovtui.core.machine import devices
+from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
 from ovtui.tui.pages import device as device_page
 from ovtui.tui.screens.place import Place

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ovtui.core.text import pad
+from ovtui.core.text.cells import pad
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
 from ovtui.tui.widgets.page import Page

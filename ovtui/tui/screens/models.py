@@ -11,10 +11,11 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
 
-from ovtui.core import catalog, config
-from ovtui.core.errors import UserError
-from ovtui.core.lineage import Model, lineage
-from ovtui.core.text import human_bytes
+from ovtui.core.home import directories
+from ovtui.core.recipes import catalog
+from ovtui.core.runs.lineage import Model, lineage
+from ovtui.core.text.errors import UserError
+from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
 from ovtui.tui.pages import model as model_page
 from ovtui.tui.run_index import Look
@@ -76,7 +77,7 @@ class Models(Place):
     @work(thread=True, exclusive=True, group="models")
     def _read(self) -> None:
         try:
-            found = lineage(catalog.models(), catalog.recipes(), config.home() / "runs")
+            found = lineage(catalog.models(), catalog.recipes(), directories.home() / "runs")
         except UserError as error:
             self.post_message(self.NotFound(str(error)))
             return

@@ -15,7 +15,7 @@ from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 
-from ovtui.core.errors import UserError
+from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line
@@ -26,7 +26,7 @@ from ovtui.tui.widgets.rows import Rows
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
-    from ovtui.core.catalog import RecipeEntry
+    from ovtui.core.recipes.catalog import RecipeEntry
     from ovtui.tui.run_index import Look
 
 _COLUMNS = (
@@ -57,7 +57,7 @@ class Recipes(Place):
 
     def take_up(self) -> None:
         """Read the recipes anew: an editor may have changed them."""
-        from ovtui.core.catalog import recipes, recipes_changed
+        from ovtui.core.recipes.catalog import recipes, recipes_changed
 
         self._changed = recipes_changed()
         self._entries = {entry.path: entry for entry in recipes()}
@@ -77,7 +77,7 @@ class Recipes(Place):
 
     def look(self, look: Look) -> None:
         """A run that ended may be a new last result, and somebody may have edited a recipe."""
-        from ovtui.core.catalog import recipes_changed
+        from ovtui.core.recipes.catalog import recipes_changed
 
         if recipes_changed() != self._changed:
             self.take_up()
@@ -96,7 +96,7 @@ class Recipes(Place):
             self._page.show(partial(self._lines, event.key), from_top=True)
 
     def _lines(self, path: str, width: int) -> list[Text]:
-        from ovtui.core import readiness, recipe
+        from ovtui.core.recipes import readiness, recipe
         from ovtui.tui.pages import recipe as recipe_page
 
         entry = self._entries[path]
@@ -145,7 +145,7 @@ class Recipes(Place):
 
     def action_edit(self) -> None:
         """Open the recipe in the editor; of one that comes with ovtui a copy, after a question."""
-        from ovtui.core import recipe_copy
+        from ovtui.core.recipes import recipe_copy
         from ovtui.tui.screens.dialogs import Question
 
         if (path := self._rows.key) is None:
@@ -182,7 +182,7 @@ class Recipes(Place):
 
 def _is_offline(path: Path) -> bool | None:
     """Whether a recipe has all it needs; None where it cannot be read."""
-    from ovtui.core import readiness, recipe
+    from ovtui.core.recipes import readiness, recipe
 
     try:
         return not readiness.absent(recipe.load(path), path.parent)

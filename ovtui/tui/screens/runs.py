@@ -12,7 +12,7 @@ from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
 
-from ovtui.core.errors import UserError
+from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
@@ -23,8 +23,8 @@ from ovtui.tui.widgets.rows import Rows
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
-    from ovtui.core.course import Course
-    from ovtui.core.result import Result
+    from ovtui.core.results.result import Result
+    from ovtui.core.runs.course import Course
     from ovtui.tui.run_index import Look
 
 _LOG_LINES = 200
@@ -109,7 +109,7 @@ class Runs(Place):
 
     def _whole(self, key: str) -> Course | None:
         """How far all stages of a living run are."""
-        from ovtui.core.course import course
+        from ovtui.core.runs.course import course
 
         index = self.dashboard.index
         if not index.facts(key).alive:
@@ -196,7 +196,7 @@ class Runs(Place):
 
     @work(thread=True, group="cancel")
     def _cancel(self, key: str) -> None:
-        from ovtui.core import launch
+        from ovtui.core.runs import launch
 
         launch.cancel(self.dashboard.index.run(key))
 
@@ -207,7 +207,7 @@ class Runs(Place):
 
     def action_delete(self) -> None:
         """Delete this run, after a question."""
-        from ovtui.core import runs
+        from ovtui.core.runs import run_folder
         from ovtui.tui.screens.dialogs import Question
 
         if (key := self._rows.key) is None:
@@ -222,7 +222,7 @@ class Runs(Place):
             if not yes:
                 return
             try:
-                runs.remove(run)
+                run_folder.remove(run)
             except UserError as error:
                 self.dashboard.refuse(str(error))
                 return
@@ -238,8 +238,8 @@ class Runs(Place):
         if result is None:
             self.dashboard.tell("there is no result to report yet")
             return
+        from ovtui.core.files.writing import write_atomically
         from ovtui.core.reports.report import to_markdown
-        from ovtui.core.writing import write_atomically
 
         path = self.dashboard.index.run(key).folder / "report.md"
         try:

@@ -11,11 +11,11 @@ from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
 
-from ovtui.core import predictions
-from ovtui.core.errors import UserError
-from ovtui.core.result import Result, Sample
-from ovtui.core.sample_changes import Kind, answer, baseline_name, chosen, right_answer
-from ovtui.core.task import OF_FILES
+from ovtui.core.recipes.task import OF_FILES
+from ovtui.core.results import predictions
+from ovtui.core.results.result import Result, Sample
+from ovtui.core.results.sample_changes import Kind, answer, baseline_name, chosen, right_answer
+from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page

@@ -14,10 +14,11 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from ovtui.core import catalog, devices, recipe
-from ovtui.core.errors import UserError
-from ovtui.core.options import Option, only, options, setting, words
-from ovtui.core.setting import step
+from ovtui.core.machine import devices
+from ovtui.core.recipes import catalog, recipe
+from ovtui.core.recipes.assignment import step
+from ovtui.core.recipes.options import Option, only, options, setting, words
+from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ovtui.core.text import shorten
+from ovtui.core.text.cells import shorten
 from ovtui.tui.text import FAINT, STRONG, line
 
 _LEAST = (60, 16)

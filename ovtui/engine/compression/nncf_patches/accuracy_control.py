@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
 from typing import Any
 
-from ovtui.core.compression import QuantizeWithAccuracyControl
+from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
 from ovtui.engine.compression.nncf_patches.patch import Patch, Target
 
 _REVERT = "revert_operations_to_floating_point_precision"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ovtui.core.compression import CompressWeights
+from ovtui.core.recipes.compression import CompressWeights
 from ovtui.engine.compression.nncf_patches.patch import Patch, Target
 
 FLOAT = "float"

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ovtui.core.compression import Method
+from ovtui.core.recipes.compression import Method
 
 if TYPE_CHECKING:
     from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from ovtui.core.compression import Method
-from ovtui.core.errors import SourceError
+from ovtui.core.recipes.compression import Method
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.compression.nncf_patches import (
     accuracy_control,
     bias_shift,

@@ -1,0 +1,43 @@
+"""Asks an engine process a question that is no run: JSON in, JSON out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TypeVar
+
+import msgspec
+
+from ovtui.core.text.errors import UserError
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """What every answer may hold."""
+
+    error: str | None = None
+    """What was wrong, in place of an answer."""
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
+    """What a module of the engine answers, as a process of its own.
+
+    Raises:
+        UserError: it says what is wrong, or ended without an answer.
+    """
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", f"ovtui.engine.ask.{module}"],
+        input=msgspec.json.encode(question),
+        capture_output=True,
+        check=False,
+    )
+    try:
+        found = msgspec.json.decode(done.stdout, type=answer)
+    except msgspec.DecodeError:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UserError(f"{module}: failed: {lines[-1] if lines else done.returncode}") from None
+    if found.error:
+        raise UserError(found.error)
+    return found

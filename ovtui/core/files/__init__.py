@@ -1,0 +1,1 @@
+"""Files: read with bounds, written whole, checked against structures, locked."""

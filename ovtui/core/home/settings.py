@@ -1,0 +1,58 @@
+"""The user's settings: `config.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ovtui.core.files import strict
+from ovtui.core.files.reading import Damaged, read_toml
+from ovtui.core.home.directories import settings_path
+from ovtui.core.text.errors import UserError
+
+Graphics = Literal["half-block", "sixel", "kitty"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The user's `config.toml`; a missing file is all defaults."""
+
+    models: list[str] = []
+    """Folders that are searched for models."""
+    cache_gib: float = 20.0
+    """Converted models and calibration data beyond this are removed, the oldest first."""
+    theme: str = ""
+    """The dashboard's colours: a theme of Textual, or `ovtui`."""
+    images: Graphics = "half-block"
+    """How the dashboard shows pictures; the latter two in terminals that can, outside of tmux."""
+    keys: dict[str, str] = {}
+    """Other keys for the dashboard's, by the id that the README names."""
+
+
+def user_settings() -> Settings:
+    """The user's settings.
+
+    Raises:
+        RecipeError: a key or value of `config.toml` is wrong.
+        UserError: the file cannot be read.
+    """
+    return read(settings_path())
+
+
+def read(path: Path) -> Settings:
+    """The settings in a file; all defaults where there is none.
+
+    Raises:
+        RecipeError: a key or value is wrong.
+        UserError: the file cannot be read.
+    """
+    try:
+        table = read_toml(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except Damaged as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    return strict.convert(table, Settings, str(path))

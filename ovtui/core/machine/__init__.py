@@ -1,0 +1,1 @@
+"""This machine: what it has, its devices, and whose turn it is."""

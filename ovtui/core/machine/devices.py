@@ -1,0 +1,78 @@
+"""OpenVINO's devices: read by a short-lived process, shown from a cache at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import msgspec
+
+from ovtui.core.files.reading import Damaged, read_json
+from ovtui.core.files.writing import write_atomically
+from ovtui.core.home import directories
+from ovtui.core.text.errors import UserError, nearest
+
+_PATIENCE_SECONDS = 60
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that models can be compiled for."""
+
+    name: str
+    full_name: str
+    capabilities: list[str] = []
+    """Precisions that it optimises for, as in `INT8`, `BF16`."""
+    default_precision: str = ""
+    memory_bytes: int = 0
+    isa: list[str] = []
+
+
+def read() -> list[Device]:
+    """Ask OpenVINO now, and keep the answer.
+
+    Raises:
+        UserError: OpenVINO cannot be asked.
+    """
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-P", "-m", "ovtui.engine.ask.devices"],
+            capture_output=True,
+            timeout=_PATIENCE_SECONDS,
+            check=True,
+        ).stdout
+        found = msgspec.json.decode(answer, type=list[Device])
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UserError(
+            f"OpenVINO's devices cannot be read: {lines[-1] if lines else error}"
+        ) from error
+    except (subprocess.TimeoutExpired, OSError, msgspec.DecodeError) as error:
+        raise UserError(f"OpenVINO's devices cannot be read: {error}") from error
+    cache = directories.writable_home() / "devices.json"
+    write_atomically(cache, msgspec.json.encode(found))
+    return found
+
+
+def cached() -> list[Device]:
+    """What was read last; nothing where that never was."""
+    try:
+        return read_json(directories.home() / "devices.json", list[Device])
+    except (OSError, Damaged):
+        return []
+
+
+def check(name: str) -> None:
+    """Refuse a device that does not exist.
+
+    `CPU` and device lists as in `AUTO:GPU,CPU` are judged by OpenVINO itself.
+
+    Raises:
+        UserError: there is no such device; names those that there are.
+    """
+    kind = name.partition(":")[0].partition(".")[0]
+    if name == "CPU" or name in [device.name for device in cached()]:
+        return
+    known = [device.name for device in read()]
+    if name in known or (kind in ("AUTO", "MULTI", "HETERO") and ":" in name):
+        return
+    raise UserError(f"device {name!r}: not on this machine, {nearest(name, known)}")

@@ -1,0 +1,68 @@
+"""The built-in metrics: what each compares, its scale, and which tasks it is for."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ovtui.core.recipes.task import TASKS, Compares, Task
+
+
+class BuiltIn(NamedTuple):
+    """What is known of a metric before anything runs."""
+
+    compares: Compares
+    lowest: float = 0.0
+    highest: float = 1.0
+    """Error rates may be above: then more words are wrong than were said."""
+    needs_references: bool = True
+    """It compares with what the data say is right, not with the baseline."""
+
+
+BUILT_IN: dict[str, BuiltIn] = {
+    "accuracy": BuiltIn("classes"),
+    "agreement": BuiltIn("answers", needs_references=False),
+    "cer": BuiltIn("texts"),
+    "chrf": BuiltIn("texts"),
+    "cosine": BuiltIn("outputs", lowest=-1, needs_references=False),
+    "exact-match": BuiltIn("texts"),
+    "f1": BuiltIn("classes"),
+    "mae": BuiltIn("arrays", highest=math.inf),
+    "mse": BuiltIn("arrays", highest=math.inf),
+    "pearson": BuiltIn("numbers", lowest=-1),
+    "spearman": BuiltIn("numbers", lowest=-1),
+    "vqa-accuracy": BuiltIn("texts"),
+    "wer": BuiltIn("texts"),
+    "wer-basic": BuiltIn("texts"),
+}
+
+NO_CLASS = -1
+"""The answer of a model whose scores are no numbers: none of the classes."""
+REFERENCE = "reference"
+"""The key of `data.columns` that names the right answers of a `tensors` recipe; of several, each is
+`reference.NAME`."""
+
+
+def is_function(metric: str) -> bool:
+    """Whether a metric is a person's own, `file.py:function`."""
+    return metric.rpartition(":")[0].endswith(".py")
+
+
+def is_reference(key: str) -> bool:
+    """Whether a key of `data.columns` names right answers, the only ones or some of several."""
+    return key == REFERENCE or key.startswith(f"{REFERENCE}.")
+
+
+def fits(metric: str, task: Task) -> bool:
+    """Whether a built-in metric can judge what a task's models say."""
+    return BUILT_IN[metric].compares in TASKS[task].compares
+
+
+def fitting(task: Task) -> list[str]:
+    """The built-in metrics of a task."""
+    return [name for name in BUILT_IN if fits(name, task)]
+
+
+def widest(metric: str) -> float:
+    """The largest drop that a built-in metric can have: its whole scale."""
+    return BUILT_IN[metric].highest - BUILT_IN[metric].lowest

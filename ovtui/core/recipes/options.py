@@ -1,0 +1,157 @@
+"""The options of a recipe that matter at a start, and the `--set` words that choose them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+import msgspec
+from msgspec import inspect as types
+
+from ovtui.core.files.strict import type_info
+from ovtui.core.recipes.assignment import step
+from ovtui.core.recipes.compression import Method, method_name
+from ovtui.core.recipes.recipe import Recipe
+
+_QUANTIZE = {
+    "preset": "preset",
+    "model_type": "model type",
+    "fast_bias_correction": "fast bias correction",
+    "{advanced}.disable_bias_correction": "no bias correction",
+    "{advanced}.smooth_quant_alpha": "SmoothQuant alpha",
+    "ignored_scope.types": "ignored types",
+    "ignored_scope.names": "ignored operations",
+    "ignored_scope.patterns": "ignored patterns",
+}
+_SHOWN = {
+    "none": {},
+    "quantize": _QUANTIZE,
+    "quantize_with_accuracy_control": {"max_drop": "allowed drop"} | _QUANTIZE,
+    "compress_weights": {
+        "mode": "mode",
+        "ratio": "ratio of low bits",
+        "group_size": "group size",
+        "awq": "AWQ",
+        "scale_estimation": "scale estimation",
+        "gptq": "GPTQ",
+        "dataset": "use calibration data",
+        "ignored_scope.types": "ignored types",
+        "ignored_scope.names": "ignored operations",
+        "ignored_scope.patterns": "ignored patterns",
+    },
+}
+_ADVANCED = {"quantize_with_accuracy_control": "advanced_quantization_parameters"}
+_OF_RECIPE = {
+    "data.calibration.samples": "calibration samples",
+    "data.evaluation.samples": "evaluation samples",
+    "max_drop": "allowed drop",
+    "measure.seconds": "seconds to measure",
+    "measure.latency": "measure latency",
+    "measure.throughput": "measure throughput",
+}
+# What a method cannot do without, where it is chosen in place of another.
+_NEEDED = {"quantize_with_accuracy_control": ", max_drop = 0.01"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value of a recipe that can be chosen at a start."""
+
+    key: str
+    """As `--set` names it."""
+    group: str
+    """The variant and component that it belongs to; empty for what belongs to the run."""
+    title: str
+    value: str
+    """As TOML spells it; empty where the recipe leaves it out."""
+    choices: tuple[str, ...] = ()
+    """TOML spellings of the only values there are; empty for free text."""
+    listed: bool = False
+    """It takes a list of strings."""
+    absent: str = "NNCF's own"
+    """What holds where the recipe leaves it out."""
+
+
+def options(recipe: Recipe) -> list[Option]:
+    """What can be chosen, with the recipe's values."""
+    found = [
+        replace(_option(recipe, key, "", title, key), absent="all")
+        for key, title in _OF_RECIPE.items()
+    ]
+    for variant in recipe.variants:
+        for name, method in variant.components.items():
+            found += _of_component(variant.name, name, method)
+    return found
+
+
+def setting(option: Option, text: str) -> str:
+    """A typed text as the value of `--set`: `MatMul, Add` becomes a list where one is expected."""
+    if option.listed and not text.strip().startswith("["):
+        parts = [part.strip().strip("\"'") for part in text.split(",") if part.strip()]
+        return f"[{', '.join(map(_toml, parts))}]"
+    return text.strip()
+
+
+def only(names: Sequence[str]) -> str:
+    """The value of `variants` that runs only these."""
+    return _toml(list(names))
+
+
+def words(changes: Mapping[str, str]) -> list[str]:
+    """Changed values as `KEY=VALUE`, whole methods before what is set inside them."""
+    ordered = sorted(changes.items(), key=lambda change: change[0].count("."))
+    return [f"{key}={value}" for key, value in ordered]
+
+
+def _of_component(variant: str, component: str, method: Method) -> Iterator[Option]:
+    key = f"variants.{step(variant)}.components.{step(component)}"
+    group = variant if component == "model" else f"{variant}, {component}"
+    name = method_name(method)
+    choices = tuple(
+        f'{{ method = "{tag}"{_NEEDED.get(tag, "")} }}'
+        for tag in (str(kind.__struct_config__.tag) for kind in get_args(Method))
+    )
+    value = next(choice for choice in choices if f'"{name}"' in choice)
+    yield Option(key=key, group=group, title="method", value=value, choices=choices)
+    advanced = _ADVANCED.get(name, "advanced_parameters")
+    for path, title in _SHOWN[name].items():
+        inner = path.format(advanced=advanced)
+        yield _option(method, inner, group, title, f"{key}.{inner}")
+
+
+def _option(owner: msgspec.Struct, path: str, group: str, title: str, key: str) -> Option:
+    value: Any = owner
+    kind: types.Type = type_info(type(owner))
+    for part in path.split("."):
+        value = None if value is None else getattr(value, part)
+        kind = _field(kind, part)
+    members = kind.types if isinstance(kind, types.UnionType) else (kind,)
+    return Option(
+        key=key,
+        group=group,
+        title=title,
+        value="" if value is None else _toml(value),
+        choices=tuple(choice for member in members for choice in _choices(member)),
+        listed=any(isinstance(member, types.ListType) for member in members),
+    )
+
+
+def _field(kind: types.Type, name: str) -> types.Type:
+    members = kind.types if isinstance(kind, types.UnionType) else (kind,)
+    fields = (f for m in members if isinstance(m, types.StructType) for f in m.fields)
+    return next(field.type for field in fields if field.name == name)
+
+
+def _choices(kind: types.Type) -> tuple[str, ...]:
+    match kind:
+        case types.LiteralType(values=values):
+            return tuple(map(_toml, values))
+        case types.BoolType():
+            return ("true", "false")
+    return ()
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML spells it; for these types that is how JSON does."""
+    return msgspec.json.encode(value).decode()

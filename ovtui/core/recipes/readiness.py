@@ -1,0 +1,65 @@
+"""Whether a recipe can run now without a network: what it names is here, or in a cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ovtui.core.recipes import source
+from ovtui.core.recipes.catalog import hub_cache
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.text.errors import UserError
+
+
+def absent(recipe: Recipe, base: Path) -> list[str]:
+    """What has to be fetched or is missing, in words; empty where the recipe can run offline.
+
+    Args:
+        recipe: as loaded.
+        base: folder that its relative paths start from.
+    """
+    data = recipe.data
+    subsets = (data.calibration, data.evaluation, data.validation)
+    named = dict.fromkeys(subset.source or data.source for subset in subsets if subset)
+    found = [_model(recipe.model.source, base), *(_data(text, base) for text in named)]
+    return [words for words in found if words]
+
+
+def _model(text: str, base: Path) -> str:
+    try:
+        match source.model_source(text, base):
+            case source.HubId(name=name) if not _in_hub("models", name):
+                return "the model must be downloaded from the Hub"
+            case source.TorchHub(repository=repository, local=False) if not _in_torch(repository):
+                return "the model must be downloaded by torch.hub"
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _data(text: str, base: Path) -> str:
+    try:
+        match source.data_source(text, base):
+            case source.HubId(name=name) if not (_in_hub("datasets", name) or _prepared(name)):
+                return "the data must be downloaded from the Hub"
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _in_hub(kind: str, name: str) -> bool:
+    folder = hub_cache() / f"{kind}--{name.replace('/', '--')}" / "snapshots"
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _prepared(name: str) -> bool:
+    """The data set was made into Arrow files before."""
+    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
+    folder = Path(os.environ.get("HF_DATASETS_CACHE") or home / "datasets")
+    return (folder / name.replace("/", "___")).is_dir()
+
+
+def _in_torch(repository: str) -> bool:
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser()
+    return any((home / "hub").glob(f"{repository.replace('/', '_')}_*"))

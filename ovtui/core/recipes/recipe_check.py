@@ -1,0 +1,201 @@
+"""What is wrong with a recipe that can be told before anything is read, converted or run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ovtui.core.recipes.compression import (
+    CompressWeights,
+    Method,
+    Quantize,
+    QuantizeWithAccuracyControl,
+    Unchanged,
+)
+from ovtui.core.recipes.metrics import BUILT_IN, fits, fitting, is_function, widest
+from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.source import File, Folder, HubId, data_source, model_source, parse_split
+from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.text.errors import RecipeError, nearest
+
+ONLY_SPLIT = "all"
+"""Of data in a single file."""
+
+
+class _Use(NamedTuple):
+    """A method of a variant's component, and where the recipe has it."""
+
+    where: str
+    component: str
+    method: Method
+
+
+def check(recipe: Recipe, base: Path) -> None:
+    """Refuse what cannot be done, as far as the recipe alone and the kinds of its files tell.
+
+    Args:
+        recipe: what is asked for.
+        base: folder that relative paths start from.
+
+    Raises:
+        RecipeError: names the key, what was expected and what to do.
+        SourceError: a file that the recipe names is not there.
+    """
+    _check_components(recipe)
+    _check_model(recipe, base)
+    _check_data(recipe, base)
+    _check_metrics(recipe, base)
+
+
+def needs_calibration(method: Method) -> bool:
+    """Whether a method looks at calibration samples."""
+    match method:
+        case Quantize() | QuantizeWithAccuracyControl():
+            return True
+        case CompressWeights():
+            return bool(method.dataset)
+        case Unchanged():
+            return False
+
+
+def needs_validation(method: Method) -> bool:
+    """Whether a method judges itself on samples of its own."""
+    return isinstance(method, QuantizeWithAccuracyControl)
+
+
+def _methods(recipe: Recipe) -> Iterator[_Use]:
+    for variant in recipe.variants:
+        for name, method in variant.components.items():
+            yield _Use(f"variants[{variant.name}].components.{name}", name, method)
+
+
+def _check_components(recipe: Recipe) -> None:
+    known = recipe.component_names
+    if recipe.components and recipe.task not in PIPELINES:
+        raise RecipeError(
+            f"components: a task '{recipe.task}' has one model; it is not taken apart"
+        )
+    for where, name, method in _methods(recipe):
+        if name not in known:
+            raise RecipeError(
+                f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
+            )
+        if recipe.task in PIPELINES and needs_validation(method):
+            raise RecipeError(
+                f"{where}: accuracy control judges a whole model, and this is a part of a "
+                "pipeline; use quantize, and compare variants"
+            )
+
+
+def _check_model(recipe: Recipe, base: Path) -> None:
+    source = model_source(recipe.model.source, base)
+    if recipe.baseline.pytorch and isinstance(source, File):
+        raise RecipeError(
+            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
+        )
+    named = isinstance(source, Folder | HubId) and recipe.task not in PIPELINES
+    if recipe.model.class_ and not named:
+        raise RecipeError(
+            "model.class: names the class of a Hugging Face model that is one graph; here it is "
+            f"not asked for (task '{recipe.task}', {recipe.model.source})"
+        )
+    if recipe.model.dynamic and (recipe.task != "tensors" or isinstance(source, File)):
+        raise RecipeError(
+            "model.dynamic: is of PyTorch models of the task 'tensors'; others know their own axes"
+        )
+
+
+def _check_data(recipe: Recipe, base: Path) -> None:
+    data = recipe.data
+    for where, _, method in _methods(recipe):
+        if needs_calibration(method) and data.calibration is None:
+            raise RecipeError(
+                f"data.calibration: missing; {where} needs samples to calibrate with, as in "
+                'calibration = { split = "train", samples = 300 }'
+            )
+        if needs_validation(method) and data.validation is None:
+            _check_rows_left(data.calibration, where)
+    for name in ("calibration", "evaluation", "validation"):
+        subset: Subset | None = getattr(data, name)
+        if subset is not None:
+            _check_split(f"data.{name}.split", subset.source or data.source, subset.split, base)
+    if recipe.task == "tensors" and not (data.columns or data.evaluation.columns):
+        raise RecipeError(
+            "data.columns: a 'tensors' recipe names the column of every model input, "
+            'as in columns = { input = "x" }'
+        )
+
+
+def _check_rows_left(calibration: Subset | None, where: str) -> None:
+    if calibration is not None and calibration.samples is None:
+        raise RecipeError(
+            f"data.calibration.samples: missing, so that calibration takes all of "
+            f"{calibration.split!r} and {where} has none left to judge by; give samples, "
+            "or [data.validation]"
+        )
+
+
+def _check_split(key: str, text: str, split: str, base: Path) -> None:
+    name = parse_split(split)[0]
+    if isinstance(data_source(text, base), File) and name != ONLY_SPLIT:
+        raise RecipeError(
+            f"{key}: {text}: a single file has one split, '{ONLY_SPLIT}', found {name!r} "
+            f"(take parts of it as {ONLY_SPLIT}[:300])"
+        )
+
+
+def _check_metrics(recipe: Recipe, base: Path) -> None:
+    """Refuse metrics that cannot be used.
+
+    Raises:
+        RecipeError: there is none of a name, or it is a script of the hub, which would be fetched
+            and run, and the recipe does not allow that; or it does not fit the task or the data.
+        SourceError: a metric's file does not exist.
+    """
+    keys = ["metric", *("also" for _ in recipe.also)]
+    for key, name in zip(keys, recipe.metric_names, strict=True):
+        if is_function(name):
+            data_source(name, base)
+            continue
+        if name not in BUILT_IN:
+            if recipe.trust:
+                continue
+            raise RecipeError(
+                f"{key}: {name!r} is not built in ({nearest(name, BUILT_IN)}); a metric of the hub "
+                "runs code from there: allow it with trust = true, or give file.py:function"
+            )
+        if not fits(name, recipe.task):
+            raise RecipeError(
+                f"{key}: {name!r} does not judge what a model of the task '{recipe.task}' says; "
+                f"valid are {', '.join(fitting(recipe.task))}, and file.py:function"
+            )
+        if _lacks_references(recipe, name):
+            raise RecipeError(
+                f"{key}: {name!r} compares with right answers; name their column, as in "
+                'data.columns = { reference = "y" }'
+            )
+    _check_scale("max_drop", recipe.max_drop, recipe)
+    for where, _, method in _methods(recipe):
+        if isinstance(method, QuantizeWithAccuracyControl) and method.drop_type != "relative":
+            _check_scale(f"{where}.max_drop", method.max_drop, recipe)
+
+
+def _lacks_references(recipe: Recipe, metric: str) -> bool:
+    """Whether a metric has nothing to compare with; errors are to the baseline then."""
+    facts = BUILT_IN[metric]
+    wanted = recipe.task == "tensors" and facts.needs_references and facts.compares != "arrays"
+    return wanted and not recipe.names_references
+
+
+def _check_scale(key: str, drop: float, recipe: Recipe) -> None:
+    """Refuse a drop that no model can have: it would let everything pass."""
+    name = recipe.metric_names[0]
+    if name not in BUILT_IN or is_function(name) or drop <= widest(name):
+        return
+    facts = BUILT_IN[name]
+    hint = " (sacreBLEU shows a hundred times as much)" if name == "chrf" else ""
+    raise RecipeError(
+        f"{key}: expected at most {widest(name):g}, found {drop:g}: {name} is between "
+        f"{facts.lowest:g} and {facts.highest:g}{hint}; a point of a hundred is 0.01"
+    )

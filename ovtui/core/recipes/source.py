@@ -1,0 +1,223 @@
+"""Where a model or data set comes from: the strings that recipes and `--model` use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovtui.core.text.errors import SourceError
+
+TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+
+_SLICE = re.compile(r"(?P<split>[^\[\]]+?)(\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\])?")
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class HubId:
+    """A repository of the Hugging Face hub."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A local folder: a model in Hugging Face layout, or data files."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TorchHub:
+    """An entry point of a `torch.hub` repository, remote (`owner/name`) or a local folder."""
+
+    repository: str
+    entry: str
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFunction:
+    """A function in a file."""
+
+    path: Path
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file; `kind` is `openvino`, `onnx`, `csv`, `json`, `parquet` or `npz`."""
+
+    path: Path
+    kind: str
+
+
+ModelSource = HubId | Folder | TorchHub | PythonFunction | File
+_CONVERTED = (".tflite", ".pb", ".pdmodel")
+"""Model files of other frameworks that OpenVINO converts."""
+_KINDS = {
+    "model": "an .xml (IR) or .onnx file, a Hugging Face folder, or file.py:function",
+    "data set": ".csv, .tsv, .json, .jsonl, .parquet or .npz, a folder, or file.py:function",
+}
+
+DataSource = HubId | Folder | PythonFunction | File
+
+
+def _refuse_elsewhere(text: str) -> None:
+    """Refuse what is not read where it is: an address on the web, or an archive."""
+    place = re.match(r"https?://(?P<host>[^/]+)/(?P<path>[^?#]*)", text)
+    if place and place["host"] in ("huggingface.co", "hf.co"):
+        name = "/".join(place["path"].removeprefix("datasets/").split("/")[:2])
+        raise SourceError(f"{text}: name it by its id, as in {name}")
+    if text.lower().endswith(_ARCHIVES):
+        fetched = "download it, " if place else ""
+        raise SourceError(f"{text}: an archive is not read; {fetched}unpack it and name the folder")
+    if place:
+        raise SourceError(
+            f"{text}: an address is not read; download it and name the file or folder"
+        )
+
+
+def model_source(text: str, base: Path) -> ModelSource:
+    """Where a model comes from.
+
+    Args:
+        text: a Hugging Face id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `*.xml`
+            (OpenVINO IR) or `*.onnx`.
+        base: folder that relative paths start from.
+
+    Raises:
+        SourceError: a named file or folder does not exist, or the string is none of these.
+    """
+    if text.startswith("torch.hub:"):
+        return _torch_hub(text, base)
+    _refuse_elsewhere(text)
+    if function := _python_function(text, base):
+        return function
+    path = _path(text, base)
+    suffix = path.suffix.lower()
+    if suffix in (".xml", ".onnx"):
+        kind = "openvino" if suffix == ".xml" else "onnx"
+        return File(_existing(path, text), kind)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise SourceError(
+                f"{text}: a model folder needs a config.json (Hugging Face layout); "
+                "for an IR or ONNX file name the .xml or .onnx itself"
+            )
+        return Folder(path)
+    if suffix in PICKLES:
+        raise SourceError(
+            f"{text}: weights alone are no model; name a function that builds it "
+            "(file.py:function) and give the file as model.weights"
+        )
+    if suffix in _CONVERTED and path.exists():
+        raise SourceError(f"{text}: `ovc {text}` of OpenVINO makes an IR of it; name its .xml")
+    return _hub_id(text, path, "model")
+
+
+def data_source(text: str, base: Path) -> DataSource:
+    """Where a data set comes from.
+
+    Args:
+        text: a hub id, a folder (images by label, or data files), a `.csv`, `.json`, `.jsonl`,
+            `.parquet` or `.npz` file, or `file.py:function`.
+        base: folder that relative paths start from.
+
+    Raises:
+        SourceError: a named file or folder does not exist, or the string is none of these.
+    """
+    _refuse_elsewhere(text)
+    if function := _python_function(text, base):
+        return function
+    path = _path(text, base)
+    suffix = path.suffix.lower()
+    if suffix in TABLES or suffix == ".npz":
+        return File(_existing(path, text), TABLES.get(suffix, "npz"))
+    if path.is_dir():
+        return Folder(path)
+    if suffix in PICKLES:
+        raise SourceError(f"{text}: pickled data is not read; export it as .npz or .parquet")
+    return _hub_id(text, path, "data set")
+
+
+def weights(text: str, base: Path) -> Path:
+    """The file of `model.weights`.
+
+    Raises:
+        SourceError: it does not exist, or is of no known kind.
+    """
+    path = _existing(_path(text, base), text)
+    if path.suffix.lower() not in (".safetensors", *PICKLES):
+        raise SourceError(f"{text}: expected a .safetensors file, or a .pt of tensors")
+    return path
+
+
+def parse_split(text: str) -> tuple[str, str | None, str | None]:
+    """A split and the bounds of its slice, as in `test[:10%]`.
+
+    Raises:
+        SourceError: it is neither a name nor such a slice.
+    """
+    match = _SLICE.fullmatch(text)
+    if match is None:
+        raise SourceError(f"expected a split, or a slice as in test[:500]; found {text!r}")
+    return match["split"], match["start"], match["stop"]
+
+
+def resolve(text: str, base: Path) -> Path:
+    """A path of a recipe as an absolute one; `~` is the home directory."""
+    return _path(text, base)
+
+
+def _path(text: str, base: Path) -> Path:
+    path = Path(text).expanduser()
+    return path if path.is_absolute() else (base / path).resolve()
+
+
+def _existing(path: Path, text: str) -> Path:
+    if not path.is_file():
+        raise SourceError(f"{text}: no such file ({path})")
+    return path
+
+
+def _python_function(text: str, base: Path) -> PythonFunction | None:
+    file, colon, function = text.rpartition(":")
+    if not colon or not file.endswith(".py"):
+        if text.endswith(".py"):
+            raise SourceError(f"{text}: name the function as well, as in {text}:build")
+        return None
+    if not function.isidentifier():
+        raise SourceError(f"{text}: {function!r} is not the name of a function")
+    return PythonFunction(_existing(_path(file, base), file), function)
+
+
+def _torch_hub(text: str, base: Path) -> TorchHub:
+    repository, colon, entry = text.removeprefix("torch.hub:").rpartition(":")
+    if not colon or not repository or not entry:
+        raise SourceError(f"{text}: expected torch.hub:REPOSITORY:ENTRY")
+    path = _path(repository, base)
+    if path.is_dir():
+        if not (path / "hubconf.py").is_file():
+            raise SourceError(f"{text}: {path} has no hubconf.py, so it is no torch.hub repository")
+        return TorchHub(str(path), entry, local=True)
+    if repository.startswith(("/", ".", "~")):
+        raise SourceError(f"{text}: no such folder ({path})")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise SourceError(f"{text}: expected OWNER/NAME or a local folder, found {repository!r}")
+    return TorchHub(repository, entry, local=False)
+
+
+def _hub_id(text: str, path: Path, what: str) -> HubId:
+    name = text.removeprefix("hf:")
+    if name == text and (path.exists() or text.startswith(("/", ".", "~")) or text.count("/") > 1):
+        if not path.exists():
+            raise SourceError(f"{text}: no such file or folder ({path})")
+        raise SourceError(f"{text}: is not a file that can be used here: expected {_KINDS[what]}")
+    if not _HUB_ID.fullmatch(name):
+        raise SourceError(f"{text}: neither an existing path nor a hub id for a {what}")
+    return HubId(name)

@@ -1,0 +1,1 @@
+"""What a run found out: `result.json`, outcomes of samples, comparisons of variants."""

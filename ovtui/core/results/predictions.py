@@ -1,0 +1,57 @@
+"""`predictions.jsonl`: every evaluation row with what each variant said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ovtui.core.files.reading import Damaged, decode_json, open_regular
+from ovtui.core.results.result import Sample
+from ovtui.core.text.errors import UserError
+
+FILE = "predictions.jsonl"
+_MOST_LINE_BYTES = 16 * 2**20
+
+
+def write(folder: Path, samples: Iterable[Sample]) -> None:
+    """Keep the rows in a run folder, one a line."""
+    with (folder / FILE).open("wb") as file:
+        for sample in samples:
+            file.write(msgspec.json.encode(sample) + b"\n")
+
+
+def find(folder: Path, index: str) -> Sample:
+    """The row with this index of its split.
+
+    Raises:
+        UserError: the run has none such, or kept no predictions.
+    """
+    known: list[str] = []
+    for sample in every(folder):
+        if sample.id == index:
+            return sample
+        known.append(sample.id)
+    some = ", ".join(known[:5]) + (f", … {known[-1]}" if len(known) > 5 else "")
+    raise UserError(f"sample {index}: was not evaluated; the {len(known)} rows are {some}")
+
+
+def every(folder: Path) -> Iterator[Sample]:
+    """All rows, in the order of the evaluation.
+
+    Raises:
+        UserError: the run kept no predictions, or they are damaged.
+    """
+    try:
+        with open_regular(folder / FILE) as file:
+            while line := file.readline(_MOST_LINE_BYTES):
+                yield decode_json(line, Sample, str(folder / FILE))
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder.name}: keeps no predictions of all samples; run the recipe again"
+        ) from None
+    except Damaged as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{folder / FILE}: cannot be read: {error.strerror}") from error

@@ -1,0 +1,111 @@
+"""Kept samples sorted by what compression did to them: changed, worse, better, wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from ovtui.core.results.result import Result, Sample
+
+
+class Kind(StrEnum):
+    """Which samples to look at."""
+
+    ALL = "all"
+    CHANGED = "changed"
+    WORSE = "worse"
+    BETTER = "better"
+    WRONG = "wrong"
+
+
+def answer(prediction: Any) -> str:
+    """What a variant said, as one text: a label, a text, or what there is."""
+    if isinstance(prediction, dict):
+        for key in ("label", "text", "answer"):
+            if key in prediction:
+                return str(prediction[key])
+        if "outputs" in prediction:
+            return "; ".join(_output(name, it) for name, it in prediction["outputs"].items())
+        if "values" in prediction:
+            return ", ".join(str(value) for value in prediction["values"])
+    return "" if prediction is None else str(prediction)
+
+
+def _output(name: str, output: dict[str, Any]) -> str:
+    """One of a model's outputs: name, shape, first values, and how near it is to the baseline's."""
+    shape, values = output["shape"], output["values"]
+    more = ", …" if len(values) < math.prod(shape) else ""
+    text = f"{name} {shape}: {', '.join(f'{value:.4g}' for value in values)}{more}"
+    if "max_abs_difference" not in output:
+        return text
+    near = f"cosine {output['cosine']:.4f}, " if "cosine" in output else ""
+    return f"{text} ({near}off by {output['max_abs_difference']:.3g})"
+
+
+def in_words(prediction: Any) -> str:
+    """What a variant said, and how sure it is where it tells."""
+    score = prediction.get("score") if isinstance(prediction, dict) else None
+    return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")
+
+
+def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
+    """What a sample is: worse or better is judged against the reference, where there is one."""
+    found = {Kind.ALL}
+    if sample.changed:
+        found.add(Kind.CHANGED)
+    if sample.reference is not None and _has_answers(sample):
+        right = {name: is_right(sample, name) for name in sample.predictions}
+        was_right = right.pop(baseline, None)
+        if not all(right.values()) or was_right is False:
+            found.add(Kind.WRONG)
+        if was_right is True and not all(right.values()):
+            found.add(Kind.WORSE)
+        if was_right is False and any(right.values()):
+            found.add(Kind.BETTER)
+    return frozenset(found)
+
+
+def is_right(sample: Sample, variant: str) -> bool | None:
+    """Whether a variant's answer is the reference; None where there is none to compare with."""
+    if not _has_answers(sample):
+        return None
+    if sample.reference is None or variant not in sample.predictions:
+        return None
+    said = _words(answer(sample.predictions[variant]))
+    return any(said == _words(one) for one in _several(sample.reference))
+
+
+def _has_answers(sample: Sample) -> bool:
+    """Whether answers are right or wrong: a score, or arrays, are near or far."""
+    if isinstance(sample.reference, float):
+        return False
+    said = sample.predictions.values()
+    return not any(isinstance(it, dict) and "outputs" in it and "label" not in it for it in said)
+
+
+def right_answer(reference: Any) -> str:
+    """What would have been right, as one text: of several answers all."""
+    return " / ".join(_several(reference))
+
+
+def _several(reference: Any) -> list[str]:
+    return [str(one) for one in (reference if isinstance(reference, list) else [reference])]
+
+
+def _words(text: str) -> list[str]:
+    """A text without what no person would call wrong: case and punctuation."""
+    return re.findall(r"\w+", text.casefold()) or [text]
+
+
+def baseline_name(result: Result) -> str:
+    """The variant that the others are compared with."""
+    return next((variant.name for variant in result.variants if variant.baseline), "")
+
+
+def chosen(samples: Iterable[Sample], kind: Kind, baseline: str) -> Sequence[Sample]:
+    """The samples of a kind, changed ones first; worse or better than that variant."""
+    found = [sample for sample in samples if kind in kinds(sample, baseline)]
+    return sorted(found, key=lambda sample: not sample.changed)

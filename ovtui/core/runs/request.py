@@ -1,0 +1,159 @@
+"""From a recipe's name and the command line's words to a request that an engine can work on."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from ovtui import __version__
+from ovtui.core.files.writing import why_not_written
+from ovtui.core.machine import devices
+from ovtui.core.machine.machine import machine
+from ovtui.core.recipes import recipe, recipe_check, source
+from ovtui.core.recipes.catalog import find_recipe
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.runs import launch, run_folder
+from ovtui.core.text.errors import UserError
+
+_PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
+
+
+def recipe_request(
+    name: str,
+    *,
+    model: str | None,
+    device: str,
+    overrides: Sequence[str],
+    standard: bool = False,
+    argv: Sequence[str] | None = None,
+) -> run_folder.Request:
+    """A request to run a recipe.
+
+    Args:
+        name: of a recipe on the search path, or the path of one.
+        model: in place of the recipe's model; relative to the working directory.
+        device: an OpenVINO device.
+        overrides: `KEY=VALUE` settings.
+        standard: try the standard variants in place of the recipe's own.
+        argv: the command line that does the same; this process's own when left out.
+
+    Raises:
+        UserError: the recipe, a file that it names, or the device is wrong.
+    """
+    path = find_recipe(name)
+    # First the whole table, then what is set inside it.
+    settings = [*(_model_settings(model) if model is not None else []), *overrides]
+    loaded = recipe.load(path, settings, standard=standard)
+    _check_sources(loaded, path)
+    _check_feasible(loaded, path)
+    devices.check(device)
+    return run_folder.Request(
+        name=path.stem,
+        created=now(),
+        device=device,
+        base=str(path.parent),
+        recipe=loaded,
+        recipe_path=str(path),
+        overrides=settings,
+        argv=list(sys.argv[1:] if argv is None else argv),
+        versions=versions(),
+        machine=machine(),
+    )
+
+
+def start(request: run_folder.Request) -> run_folder.Run:
+    """Make the run's folder and start its engine.
+
+    Raises:
+        UserError: one of them cannot be; nothing is left of the run.
+    """
+    run = run_folder.create(request)
+    try:
+        launch.start(run)
+    except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise UserError(f"the engine cannot be started: {why_not_written(error)}") from error
+    return run
+
+
+def now() -> str:
+    """The time, with its zone."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a run depends on, without importing it."""
+    found = {"ovtui": __version__, "python": sys.version.split()[0]}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def _model_settings(text: str) -> list[str]:
+    """`--model SRC` as settings, with its local path made absolute."""
+    found = source.model_source(text, Path.cwd())
+    match found:
+        case source.Folder(path=path) | source.File(path=path):
+            text = str(path)
+        case source.PythonFunction(path=path, function=function):
+            text = f"{path}:{function}"
+        case source.TorchHub(repository=repository, entry=entry, local=True):
+            text = f"torch.hub:{repository}:{entry}"
+    return [f"model={{ source = '''{text}''' }}"]
+
+
+def _check_sources(loaded: Recipe, path: Path) -> None:
+    """Every file and folder that the recipe names is there, before anything starts."""
+    base, data = path.parent, loaded.data
+    with _naming(path, "model.source"):
+        found = source.model_source(loaded.model.source, base)
+    _check_model_keys(loaded, found, base, path)
+    with _naming(path, "data.source"):
+        source.data_source(data.source, base)
+    for name in ("calibration", "evaluation", "validation"):
+        subset = getattr(data, name)
+        if subset is None:
+            continue
+        with _naming(path, f"data.{name}.split"):
+            source.parse_split(subset.split)
+        if subset.source:
+            with _naming(path, f"data.{name}.source"):
+                source.data_source(subset.source, base)
+
+
+def _check_feasible(loaded: Recipe, path: Path) -> None:
+    """Nothing is asked for that the recipe alone tells to be impossible."""
+    try:
+        recipe_check.check(loaded, path.parent)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def _check_model_keys(loaded: Recipe, found: source.ModelSource, base: Path, path: Path) -> None:
+    """No key of `[model]` is there that this kind of source would silently ignore."""
+    model = loaded.model
+    if isinstance(found, source.File) and (model.arguments or model.weights):
+        key = "arguments" if model.arguments else "weights"
+        raise UserError(f"{path}: model.{key}: {model.source} is a whole model, remove this key")
+    if model.weights:
+        with _naming(path, "model.weights"):
+            if isinstance(found, source.Folder | source.HubId):
+                raise UserError(f"{model.source} has its own weights, remove this key")
+            source.weights(model.weights, base)
+
+
+@contextmanager
+def _naming(path: Path, key: str) -> Iterator[None]:
+    """Name the recipe's file and key in what is wrong."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{path}: {key}: {error}") from error

@@ -1,0 +1,118 @@
+"""Where a run stands: its stages, live steps, memory and first results, folded from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from ovtui.core.runs import events
+
+
+class StageState(StrEnum):
+    """What a stage is doing."""
+
+    AHEAD = "ahead"
+    RUNNING = "running"
+    DONE = "done"
+    CACHED = "cached"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a run's plan."""
+
+    name: str
+    state: StageState = StageState.AHEAD
+    began: float | None = None
+    seconds: float | None = None
+    peak_bytes: int = 0
+    step: events.Progressed | None = None
+    """The newest step, while the stage runs and after."""
+
+    @property
+    def share(self) -> float | None:
+        """How much of the step is done; None where its end is not known."""
+        if self.step is None or not self.step.total:
+            return None
+        return min(1.0, max(0.0, self.step.done / self.step.total))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything that a run's events have told so far."""
+
+    stages: tuple[Stage, ...] = ()
+    queued: events.Queued | None = None
+    """Other runs that it waits for."""
+    began: float | None = None
+    """When its engine got its turn."""
+    told: float | None = None
+    """Time of the newest event that says what happened; reports of memory are none."""
+    memory_now: int = 0
+    memory_peak: int = 0
+    measured: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """First results by variant and by what was measured."""
+    warnings: tuple[str, ...] = ()
+    outcome: events.Outcome | None = None
+
+    @property
+    def running(self) -> tuple[Stage, ...]:
+        """The stages that are being worked on; independent ones run side by side."""
+        return tuple(stage for stage in self.stages if stage.state is StageState.RUNNING)
+
+    @property
+    def finished(self) -> int:
+        """How many stages are done."""
+        return sum(stage.state in (StageState.DONE, StageState.CACHED) for stage in self.stages)
+
+
+def advance(standing: Standing, news: Iterable[events.Event]) -> Standing:
+    """The standing after some more events."""
+    for event in news:
+        standing = _after(standing, event)
+    return standing
+
+
+def _after(standing: Standing, event: events.Event) -> Standing:
+    match event:
+        case events.MemoryUsed(now=now, peak=peak):
+            return replace(
+                standing, memory_now=now, memory_peak=max(peak, now, standing.memory_peak)
+            )
+        case events.Queued():
+            standing = replace(standing, queued=event if event.ahead else None)
+        case events.Started(stages=names, time=time):
+            standing = replace(
+                standing, stages=tuple(Stage(name) for name in names), began=time, queued=None
+            )
+        case events.StageStarted(stage=name, time=time):
+            standing = _with(standing, name, state=StageState.RUNNING, began=time, step=None)
+        case events.Progressed(stage=name):
+            standing = _with(standing, name, step=event)
+        case events.StageFinished(stage=name, seconds=seconds, cached=cached):
+            state = StageState.CACHED if cached else StageState.DONE
+            standing = _with(
+                standing, name, state=state, seconds=seconds, peak_bytes=event.peak_rss_bytes
+            )
+        case events.Measured(variant=variant, what=what, value=value):
+            of_variant = standing.measured.get(variant, {}) | {what: value}
+            standing = replace(standing, measured=standing.measured | {variant: of_variant})
+        case events.Warned(message=message):
+            standing = replace(standing, warnings=(*standing.warnings, message))
+        case events.Finished() | events.Failed() | events.Cancelled():
+            standing = replace(standing, outcome=event)
+            for stage in standing.running:
+                standing = _with(standing, stage.name, state=StageState.STOPPED)
+    return replace(standing, told=event.time)
+
+
+def _with(standing: Standing, name: str, **changes: Any) -> Standing:
+    """The standing with a stage changed; a stage that no plan named is added."""
+    known = standing.stages
+    if all(stage.name != name for stage in known):
+        known = (*known, Stage(name))
+    stages = tuple(replace(stage, **changes) if stage.name == name else stage for stage in known)
+    return replace(standing, stages=stages)

@@ -1,0 +1,80 @@
+"""Tickets of who waits for the machine, from all homes that share its locks: the oldest first."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from ovtui.core.files.locks import FileLock, is_locked, lock_now
+from ovtui.core.runs.run_order import age_order
+
+_PREFIX = "ovtui-ticket-"
+_NO_STAMP = "0" * len("20250131-235959")
+
+
+class Ticket:
+    """A file whose name tells how old a run is, locked for as long as the run waits."""
+
+    def __init__(self, folder: Path, run: Path) -> None:
+        """Take a ticket; where none can be made, wait without one, behind those that have one.
+
+        Args:
+            folder: of the machine's locks.
+            run: the run's folder.
+        """
+        stamp, made, name = age_order(run)
+        self._path = folder / f"{_PREFIX}{stamp or _NO_STAMP}-{made:020d}-{name}"
+        self._lock: FileLock | None = None
+        with contextlib.suppress(OSError):
+            self._lock = _taken(self._path)
+
+    def ahead(self) -> int:
+        """How many wait that are older; a ticket that nobody holds any more is removed."""
+        count = 0
+        for other in self._path.parent.glob(f"{_PREFIX}*"):
+            if other.name < self._path.name:
+                count += is_locked(other)
+                _remove_if_left(other)
+        return count
+
+    def give_back(self) -> None:
+        """Wait no more; a second time does nothing."""
+        if self._lock is not None:
+            self._path.unlink(missing_ok=True)
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Ticket:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.give_back()
+
+
+def _taken(path: Path) -> FileLock:
+    """The lock of a ticket that has its name: somebody may just have removed an older one."""
+    while True:
+        lock = FileLock(path)
+        with contextlib.suppress(OSError):
+            if os.fstat(lock.descriptor).st_ino == path.stat().st_ino:
+                return lock
+        lock.release()
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove the ticket of a process that was killed; one of another user stays, and is no harm."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if lock_now(descriptor, fcntl.LOCK_EX):
+                path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)

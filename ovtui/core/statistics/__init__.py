@@ -1,0 +1,1 @@
+"""Statistics: means, intervals, comparisons by blocks, the Pareto front. Pure functions."""

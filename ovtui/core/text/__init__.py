@@ -1,0 +1,1 @@
+"""Text: what comes from outside made safe, fitted to cells, numbers with units, errors."""

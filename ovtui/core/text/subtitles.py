@@ -1,0 +1,74 @@
+"""Subtitles from a transcript's segments: SubRip (SRT) and WebVTT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ovtui.core.text.foreign import plain
+
+
+class Cue(NamedTuple):
+    """A text on the screen, in milliseconds."""
+
+    start: int
+    end: int
+    text: str
+
+
+def cues(segments: Iterable[Mapping[str, Any]]) -> list[Cue]:
+    """Cues in order of time; each begins where the one before has ended, or later.
+
+    Segments without text, and those whose time another has taken up, are left out.
+
+    Args:
+        segments: `start` and `end` in seconds, and `text`.
+    """
+    found: list[Cue] = []
+    for segment in sorted(segments, key=lambda segment: float(segment["start"])):
+        text = plain(" ".join(str(segment["text"]).split()))
+        start, end = (round(float(segment[name]) * 1000) for name in ("start", "end"))
+        start = max(start, found[-1].end if found else 0)
+        if text and end > start:
+            found.append(Cue(start, end, text))
+    return found
+
+
+def srt(segments: Iterable[Mapping[str, Any]]) -> str:
+    r"""SubRip: numbered cues.
+
+    The format has no escapes: an invisible word joiner (U+2060) keeps players from taking `<i>` or
+    `{\an8}` for markup, and the arrow of a time loses a dash, as OpenAI's writer has it.
+    """
+    return "".join(
+        f"{number}\n{_span(cue, ',')}\n{_without_markup(cue.text)}\n\n"
+        for number, cue in enumerate(cues(segments), 1)
+    )
+
+
+def vtt(segments: Iterable[Mapping[str, Any]]) -> str:
+    """WebVTT (W3C), with its escapes."""
+    return "WEBVTT\n\n" + "".join(
+        f"{_span(cue, '.')}\n{_escaped(cue.text)}\n\n" for cue in cues(segments)
+    )
+
+
+def _without_markup(text: str) -> str:
+    return re.sub(r"([<{])(?=[/\\a-zA-Z])", "\\1\u2060", text.replace("-->", "->"))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _span(cue: Cue, mark: str) -> str:
+    return f"{_time(cue.start, mark)} --> {_time(cue.end, mark)}"
+
+
+def _time(milliseconds: int, mark: str) -> str:
+    """As in `01:02:03,004`; hours go on beyond 99."""
+    seconds, rest = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{mark}{rest:03}"
