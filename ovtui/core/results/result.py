@@ -195,7 +195,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     variants: list[Variant] = []
     comparisons: list[Comparison] = []
     chosen: str | None = None
-    """The compressed variant to take, by the rule of `ovtui.core.results.choice`; absent where none is."""
+    """The compressed variant to take, as `core/results/choice.py` has it; none where absent."""
     samples: list[Sample] = []
     warnings: list[str] = []
     sources: list[HubSource] = []
