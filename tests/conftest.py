@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def tiny_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny recipe with model, data and code, made once; not to be changed."""
-    from tests.tiny import write_recipe_folder
+    from tests.support.tiny import write_recipe_folder
 
     folder = tmp_path_factory.mktemp("tiny")
     write_recipe_folder(folder)
@@ -41,7 +41,7 @@ def tiny(tiny_files: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_text_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny text recipes with models and data, by task; not to be changed."""
-    from tests.tiny_text import write_text_folder
+    from tests.support.tiny_text import write_text_folder
 
     folder = tmp_path_factory.mktemp("text")
     for task in ("text-classification", "sentence-similarity"):

@@ -18,7 +18,7 @@ from ovtui.core.results import result
 from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 OVTUI = [sys.executable, "-m", "ovtui.cli"]
 ESCAPE = "\x1b"

@@ -11,7 +11,7 @@ import pytest
 
 from ovtui.core.runs import events, launch, run_folder
 from ovtui.core.runs.run_folder import Run, State
-from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
+from tests.support.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
 

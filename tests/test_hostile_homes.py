@@ -20,7 +20,7 @@ from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.lineage import lineage
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.tui.run_index import RunIndex
-from tests.core.sample_result import hostile_result, sample_result
+from tests.support.sample_result import hostile_result, sample_result
 
 FILES = ("run.json", "result.json", "events.jsonl", "log.txt", "lock", "outcomes.json")
 DEEP = b"[" * 50_000

@@ -14,7 +14,7 @@ import openvino as ov
 import pytest
 
 from ovtui import cli
-from tests.tiny_seq2seq import write_seq2seq, write_seq2seq_folder
+from tests.support.tiny_seq2seq import write_seq2seq, write_seq2seq_folder
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,8 @@ from ovtui.core.files.locks import FileLock
 from ovtui.core.machine.turns import machine_lock
 from ovtui.core.runs import events, launch, run_folder
 from ovtui.core.runs.run_folder import Run, State
-from tests.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
-from tests.held import write_recipe
+from tests.support.engines import CANCELLED_WITHIN, PATIENCE, engine_of, still_alive, wait_for
+from tests.support.held import write_recipe
 
 OVTUI = [sys.executable, "-m", "ovtui.cli"]
 STAGES = ["waiting", "convert", "calibration data", "evaluation data", "compress int8"]

@@ -13,7 +13,7 @@ import pytest
 from ovtui import cli
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.events import Failed
-from tests.tiny import cut
+from tests.support.tiny import cut
 
 
 def _fails(capsys: pytest.CaptureFixture[str], *words: str | Path) -> Failed:

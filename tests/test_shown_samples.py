@@ -20,7 +20,7 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.sample import show
 from ovtui.tui import outside
-from tests.tiny import write_recipe_folder
+from tests.support.tiny import write_recipe_folder
 
 ROW = 20
 SETTINGS = ("samples=1", 'data.evaluation={ split = "all[16:]" }')

@@ -10,8 +10,8 @@ import pytest
 
 from ovtui.cli import main
 from ovtui.core.results.result import Result
-from tests.core.sample_result import sample_result
-from tests.tui.folders import started, write_run
+from tests.support.run_folders import started, write_run
+from tests.support.sample_result import sample_result
 
 RUN = "20260131-101500-digits-ab12"
 replace = msgspec.structs.replace

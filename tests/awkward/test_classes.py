@@ -183,7 +183,7 @@ class Texts:
     def __init__(self, folder: Path) -> None:
         from transformers import AutoTokenizer, BertForSequenceClassification
 
-        from tests.tiny_text import WORDS, write_bert
+        from tests.support.tiny_text import WORDS, write_bert
 
         self.folder = folder
         place = folder / "model"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.benchmarks.product import report
 from tests.benchmarks.terminal import DASHBOARD, Terminal
-from tests.tui.folders import write_done
+from tests.support.run_folders import write_done
 
 BARE = """
 from textual.app import App

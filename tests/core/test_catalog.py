@@ -9,7 +9,7 @@ import pytest
 from ovtui.core.home import directories
 from ovtui.core.recipes import catalog
 from ovtui.core.text.errors import UserError
-from tests.held import RECIPE
+from tests.support.held import RECIPE
 
 IR = b'<?xml version="1.0"?>\n<net name="m" version="11"></net>'
 

@@ -12,7 +12,7 @@ from ovtui.core.results.choice import choose, headline, taken
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.speeds import Latency
 from ovtui.core.results.variant import Component, Variant
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 replace = msgspec.structs.replace
 

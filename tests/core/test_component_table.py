@@ -12,8 +12,8 @@ from ovtui.core.reports.component_table import TOTAL, component_rows
 from ovtui.core.reports.report import to_csv, to_html, to_markdown
 from ovtui.core.reports.side_by_side import comparison_table, to_text
 from ovtui.core.reports.summary import summary
-from tests.core.pipeline_result import pipeline_result
-from tests.core.sample_result import sample_result
+from tests.support.pipeline_result import pipeline_result
+from tests.support.sample_result import sample_result
 
 
 def test_each_component_against_the_baselines_then_the_total() -> None:

@@ -8,7 +8,7 @@ import pytest
 from ovtui.core.runs import events
 from ovtui.core.runs.course import course, took
 from ovtui.core.runs.standing import Standing, advance
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 SECONDS = {"convert": 10.0, "evaluate": 30.0, "measure": 60.0}
 

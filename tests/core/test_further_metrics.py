@@ -14,7 +14,7 @@ from ovtui.core.results.result import MetricChange, Result, Sample
 from ovtui.core.results.sample_changes import Kind, is_right, kinds, right_answer
 from ovtui.core.results.variant import Accuracy
 from ovtui.core.text.errors import UserError
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 
 def with_more() -> Result:

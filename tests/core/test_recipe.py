@@ -12,7 +12,7 @@ from ovtui.core.home import directories
 from ovtui.core.recipes.compression import Quantize
 from ovtui.core.recipes.recipe import Recipe, json_schema, load
 from ovtui.core.text.errors import RecipeError
-from tests.held import RECIPE
+from tests.support.held import RECIPE
 
 
 @pytest.fixture

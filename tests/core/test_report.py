@@ -11,7 +11,7 @@ import pytest
 
 from ovtui.core.reports.report import to_csv, to_html, to_markdown
 from ovtui.core.reports.summary import summary
-from tests.core.sample_result import hostile_result, sample_result
+from tests.support.sample_result import hostile_result, sample_result
 
 EMPTY = sample_result(variants=[], comparisons=[], stages=[], samples=[], warnings=[])
 

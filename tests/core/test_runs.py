@@ -21,7 +21,7 @@ from ovtui.core.results import result
 from ovtui.core.runs import events, launch, request, run_folder, run_order
 from ovtui.core.runs.run_folder import Request, Run, State
 from ovtui.core.text.errors import UserError
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 NOW = 1_800_000_000.0
 APPENDER = """

@@ -5,7 +5,7 @@ import pytest
 
 from ovtui.core.reports.side_by_side import comparison_table, to_text
 from ovtui.core.text.cells import cell_width
-from tests.core.sample_result import hostile_result, sample_result
+from tests.support.sample_result import hostile_result, sample_result
 
 replace = msgspec.structs.replace
 

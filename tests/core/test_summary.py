@@ -8,7 +8,7 @@ import pytest
 from ovtui.core.reports.summary import summary
 from ovtui.core.results.variant import Accuracy
 from ovtui.core.text.cells import cell_width
-from tests.core.sample_result import hostile_result, sample_result
+from tests.support.sample_result import hostile_result, sample_result
 
 replace = msgspec.structs.replace
 

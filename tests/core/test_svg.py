@@ -7,7 +7,7 @@ import pytest
 
 from ovtui.core.reports.svg import Bar, Whisker, bar_chart, interval_chart
 from ovtui.core.reports.svg_scatter import Dot, scatter_chart
-from tests.core.sample_result import HOSTILE
+from tests.support.sample_result import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,7 +4,7 @@ import pytest
 
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.text.cells import cell_width
-from tests.core.sample_result import HOSTILE
+from tests.support.sample_result import HOSTILE
 
 COLUMNS = [Column("name"), Column("size", "MiB", numeric=True), Column("note")]
 

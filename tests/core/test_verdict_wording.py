@@ -12,7 +12,7 @@ from ovtui.core.reports.summary import summary
 from ovtui.core.reports.verdict_wording import verdict
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.variant import Agreement, StorageEffect
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 replace = msgspec.structs.replace
 

@@ -20,7 +20,7 @@ from ovtui.core.runs.run_folder import Run, State
 from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe
-from tests.engines import engine_of, is_zombie, still_alive
+from tests.support.engines import engine_of, is_zombie, still_alive
 
 _SECONDS = 1200
 _KINDS = ("the engine", "one process", "everything")

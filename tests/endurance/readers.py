@@ -35,8 +35,8 @@ from ovtui.engine.hub.model_config import check_config
 from ovtui.engine.models import sources
 from ovtui.engine.models.model_files import read_model
 from ovtui.engine.tasks import sentence_similarity, text
-from tests.core.sample_result import sample_result
-from tests.tiny import RECIPE, write_ir
+from tests.support.sample_result import sample_result
+from tests.support.tiny import RECIPE, write_ir
 
 EXPECTED = (UserError, Damaged, OSError, Unusable)
 """The errors that are told in a line."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovtui.core.runs import request
 from ovtui.core.runs.run_folder import Run, State
-from tests.tiny import write_ir
+from tests.support.tiny import write_ir
 
 PATIENCE = 600.0
 

@@ -29,7 +29,7 @@ from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 LABELS = ["seven", "a wolf, grey", "cat"]

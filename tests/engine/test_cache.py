@@ -19,7 +19,7 @@ from ovtui.engine.store import digests, fingerprint
 from ovtui.engine.store.cache import Cache, content_key, copy, is_finished
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Inference
-from tests.held import write_recipe
+from tests.support.held import write_recipe
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from ovtui.engine.processes.child import command_of
-from tests.engines import still_alive
+from tests.support.engines import still_alive
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the end of input tells")
 # As an import that never gives Python a turn.

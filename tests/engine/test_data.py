@@ -19,7 +19,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Collected, Use
-from tests.tiny import CLASSES, cut
+from tests.support.tiny import CLASSES, cut
 
 
 def collected(recipe: Path, *settings: str, use: Use = "evaluation") -> Collected:

@@ -19,7 +19,7 @@ from ovtui.engine.data.download import fetch
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Collected
-from tests.tiny import write_recipe_folder
+from tests.support.tiny import write_recipe_folder
 
 
 def _png() -> bytes:

@@ -17,7 +17,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.sources import load_model
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation
-from tests.tiny_text import write_tokenizer
+from tests.support.tiny_text import write_tokenizer
 
 RECIPE = """
 schema = 1

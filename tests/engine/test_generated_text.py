@@ -23,7 +23,7 @@ from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation, from_their_median, texts_of
 from ovtui.engine.tasks.image_to_text import ImageToText
 from tests.engine.test_components import bart, t5
-from tests.tiny_text import configure, write_tokenizer
+from tests.support.tiny_text import configure, write_tokenizer
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 PICTURE = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)

@@ -22,7 +22,7 @@ from ovtui.engine.models.pytorch import call, given_to, tensors_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Converted
 from ovtui.engine.tasks import open_model, task_class
-from tests.tiny_text import RECIPE, WORDS, configure, write_tokenizer
+from tests.support.tiny_text import RECIPE, WORDS, configure, write_tokenizer
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 SIZES: dict[str, Any] = {

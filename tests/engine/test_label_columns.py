@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.engine.test_data import NO_LABELS, answers, collected, image_folder, png
-from tests.tiny import CLASSES
+from tests.support.tiny import CLASSES
 
 
 @pytest.mark.parametrize("kind", ["npz", "csv"])

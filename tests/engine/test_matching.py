@@ -15,7 +15,7 @@ from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.store.specification import Collected, Port
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 
 def _collected(rows: list[np.ndarray], labels: list[str] | None = None) -> Collected:

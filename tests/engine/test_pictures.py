@@ -17,7 +17,7 @@ from ovtui.engine.data.pictures import by_shortest_edge, find_white, in_bytes, r
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.tasks.image_classification import preprocess
 from tests.engine.test_data import SPLITS, collected
-from tests.tiny import CLASSES
+from tests.support.tiny import CLASSES
 
 GREY = np.linspace(0, 255, 64, dtype=np.uint8).reshape(8, 8)
 COLOUR = np.stack([GREY, GREY.T, 255 - GREY], axis=-1)

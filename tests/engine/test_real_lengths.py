@@ -17,7 +17,7 @@ from ovtui.core.statistics.blocks import ratio_interval
 from ovtui.engine.measuring import benchmark
 from ovtui.engine.measuring.process import LatencyBlock, Loaded, RealAnswer, Subject
 from ovtui.engine.run.speed_comparison import compare_speed
-from tests.core.pipeline_result import pipeline_result
+from tests.support.pipeline_result import pipeline_result
 
 LOADED: dict[str, Any] = {
     "read_ms": 1.0,

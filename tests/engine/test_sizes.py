@@ -20,7 +20,7 @@ from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Compressed
-from tests.beside_nncf import bytes_of, sizes
+from tests.support.beside_nncf import bytes_of, sizes
 
 _GENERATOR = np.random.default_rng(0)
 

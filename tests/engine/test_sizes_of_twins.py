@@ -23,7 +23,7 @@ from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Pipeline, Recording
 from ovtui.engine.tasks import open_model, task_class
-from tests.beside_nncf import sizes
+from tests.support.beside_nncf import sizes
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 SAMPLES = 2

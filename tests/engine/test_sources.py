@@ -17,7 +17,7 @@ from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.models.sources import load_model
 from ovtui.engine.run.stage import explain
-from tests.tiny import CLASSES, cut
+from tests.support.tiny import CLASSES, cut
 
 NET = """
 import torch

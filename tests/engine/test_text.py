@@ -18,7 +18,7 @@ from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Collected
 from ovtui.engine.tasks import Task, open_model
-from tests.tiny_text import configure, write_bert
+from tests.support.tiny_text import configure, write_bert
 
 
 def opened(path: Path, *overrides: str) -> Task:

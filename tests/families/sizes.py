@@ -12,7 +12,7 @@ from ovtui.engine.pipelines.recording import record
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Recording
-from tests.beside_nncf import Sizes, sizes
+from tests.support.beside_nncf import Sizes, sizes
 
 
 def sizes_of_components(

@@ -9,7 +9,7 @@ from typing import Any
 import transformers
 
 from tests.families.family import Family, lively
-from tests.tiny_text import WORDS, configure, write_tokenizer
+from tests.support.tiny_text import WORDS, configure, write_tokenizer
 
 WIDTH, LONGEST = 16, 64
 TEXT: dict[str, Any] = {

@@ -28,10 +28,10 @@ from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.families.family import Family
-from tests.tiny_text import WORDS
+from tests.support.tiny_text import WORDS
 
 if TYPE_CHECKING:  # it needs NNCF, which a conversion does not: 4 s
-    from tests.beside_nncf import Sizes
+    from tests.support.beside_nncf import Sizes
 
 NEAR = 1e-3
 """Of the largest value: what f32 arithmetic in another order differs by, and some."""
@@ -187,7 +187,7 @@ def _difference(got: np.ndarray, want: np.ndarray) -> float:
 def _quantized(
     recipe: Recipe, exact: Any, samples: list[Arrays], folder: Path
 ) -> tuple[float, dict[str, Sizes]]:
-    from tests.beside_nncf import sizes
+    from tests.support.beside_nncf import sizes
 
     with SpoolWriter(folder, "inputs") as writer:
         for sample in samples:

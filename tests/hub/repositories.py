@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.tiny_text import WORDS, write_tokenizer
+from tests.support.tiny_text import WORDS, write_tokenizer
 
 MRPC = "Intel/bert-base-uncased-mrpc"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

@@ -13,7 +13,7 @@ import termios
 import time
 from pathlib import Path
 
-from tests.tui.folders import write_done
+from tests.support.run_folders import write_done
 
 
 class Session:

@@ -11,9 +11,9 @@ from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 
 from ovtui.core.runs import events
-from tests.core.sample_result import sample_result
+from tests.support.run_folders import NOW, alive, half_way, started, write_done, write_run
+from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive
-from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.1, 1.4.3, for text: https://www.w3.org/TR/WCAG21/#contrast-minimum."""

@@ -14,10 +14,10 @@ from ovtui.core.runs import events
 from ovtui.tui import outside
 from ovtui.tui.pages import comparison
 from ovtui.tui.pages.compared import compared
-from tests.core.pipeline_result import pipeline_result
-from tests.core.sample_result import sample_result
+from tests.support.pipeline_result import pipeline_result
+from tests.support.run_folders import NOW, alive, half_way, started, write_done, write_run
+from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
 
 
 def _sample(id: str, reference: str, fp32: str, int8: str, **input: str) -> dict[str, Any]:

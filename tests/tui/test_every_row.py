@@ -14,9 +14,9 @@ from ovtui.core.results.result import Sample
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
 from ovtui.tui import outside
-from tests.core.sample_result import sample_result
+from tests.support.run_folders import started, write_run
+from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive
-from tests.tui.folders import started, write_run
 
 KEPT = sample_result().samples
 

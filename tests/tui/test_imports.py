@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tui.folders import half_way, write_done, write_run
+from tests.support.run_folders import half_way, write_done, write_run
 
 FORBIDDEN = (
     "openvino", "nncf", "torch", "transformers", "datasets", "evaluate", "pandas",

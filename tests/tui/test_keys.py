@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from ovtui.tui import keys
+from tests.support.run_folders import write_done
 from tests.tui.drive import LEAST, SMALL, Hand, drive
-from tests.tui.folders import write_done
 
 # tmux's and screen's prefixes, flow control, and keys that terminals send for others.
 TAKEN = {"ctrl+b", "ctrl+a", "ctrl+s", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z"}

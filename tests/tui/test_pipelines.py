@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from tests.core.pipeline_result import pipeline_result
+from tests.support.pipeline_result import pipeline_result
+from tests.support.run_folders import started, write_run
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import started, write_run
 
 RUN = "20260131-101500-speech-ab12"
 

@@ -12,9 +12,9 @@ from ovtui.core.text.errors import UserError
 from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
 from ovtui.tui.widgets import order
-from tests.core.sample_result import HOSTILE, hostile_result
+from tests.support.run_folders import started, write_done, write_run
+from tests.support.sample_result import HOSTILE, hostile_result
 from tests.tui.drive import LARGE, LEAST, SMALL, WIDE, Hand, drive
-from tests.tui.folders import started, write_done, write_run
 
 
 def _place(hand: Hand) -> Place:

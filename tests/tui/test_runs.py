@@ -13,9 +13,9 @@ import pytest
 from ovtui.core.runs import events, launch
 from ovtui.core.runs.run_folder import Run
 from ovtui.tui.run_index import RunIndex
-from tests.core.sample_result import sample_result
+from tests.support.run_folders import NOW, STAGES, alive, half_way, started, write_done, write_run
+from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import NOW, STAGES, alive, half_way, started, write_done, write_run
 
 LIVE = "20260131-101600-digits-cd01"
 

@@ -10,8 +10,8 @@ from textual.widgets._toast import Toast
 from ovtui.core.home import directories
 from ovtui.core.recipes import catalog
 from ovtui.tui import theme
+from tests.support.run_folders import started, write_done, write_run
 from tests.tui.drive import LEAST, SMALL, Hand, drive
-from tests.tui.folders import started, write_done, write_run
 
 LONG = "20260131-101600-a-recipe-with-a-name-as-long-as-they-come-cd01"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ovtui.tui.screens import runs
-from tests.core.sample_result import sample_result
+from tests.support.run_folders import NOW, alive, half_way, started, write_done, write_run
+from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import NOW, alive, half_way, started, write_done, write_run
 from tests.tui.snapshot import check
 
 WAYS = {

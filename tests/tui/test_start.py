@@ -9,8 +9,8 @@ from pathlib import Path
 from ovtui.core.recipes import recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.tui.screens.start import Start
+from tests.support.run_folders import write_done
 from tests.tui.drive import LARGE, SMALL, Hand, drive
-from tests.tui.folders import write_done
 
 DEMO = "mobilenetv2-digits"
 

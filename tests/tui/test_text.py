@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.strip import Strip
 
 from ovtui.tui.text import AsciiOnly, cell, line, plain, shorten_middle, table, wrapped
-from tests.core.sample_result import HOSTILE
+from tests.support.sample_result import HOSTILE
 
 NASTY = [*HOSTILE, "[@click=app.quit]x[/]", "$x [$primary]", "model[int8].xml", "👩‍👩‍👧 宽 ﷽"]
 

@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from tests.tiny_text import WORDS, write_tokenizer
+from tests.support.tiny_text import WORDS, write_tokenizer
 
 RECIPE = """
 schema = 1

@@ -8,7 +8,7 @@ import msgspec
 
 from ovtui.core.results.histogram import histogram
 from ovtui.core.results.result import Result
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 SAID = "the quick brown fox jumps"
 HEARD = "the quick brown box jumps over"

@@ -14,7 +14,7 @@ from ovtui.core.results import result
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Request, Run
-from tests.core.sample_result import sample_result
+from tests.support.sample_result import sample_result
 
 NOW = 1_800_000_000.0
 STAGES = ["convert", "calibration data", "compress int8", "evaluate", "measure"]
