@@ -18,6 +18,7 @@ from ovtui.core.text.errors import RecipeError, nearest
 
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Column = str | Annotated[list[str], msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^\w[\w .+=-]{0,63}(?!\n)$")]
 """Of a variant or a component: files and folders are called that."""
 
@@ -73,7 +74,8 @@ class Subset(_Strict, frozen=True, kw_only=True):
     """Which samples of a data set; what is left out is taken from `[data]`."""
 
     split: str
-    """A split, or a slice of one as in `test[:500]` or `train[10%:]`."""
+    """A split, or a slice of one as in `test[:500]` or `train[10%:]`; `all[1::2]` is every second
+    row."""
     samples: Count | None = None
     """How many; all when left out."""
     shuffle: bool = True
@@ -82,7 +84,7 @@ class Subset(_Strict, frozen=True, kw_only=True):
     source: str | None = None
     config: str | None = None
     revision: str | None = None
-    columns: dict[str, str] | None = None
+    columns: dict[str, Column] | None = None
 
 
 class Data(_Strict, frozen=True, kw_only=True):
@@ -97,8 +99,9 @@ class Data(_Strict, frozen=True, kw_only=True):
     """What accuracy control judges by; calibration samples when left out."""
     config: str | None = None
     revision: str | None = None
-    columns: dict[str, str] = {}
-    """The data set's column for each one that the task needs, as in `image = "img"`."""
+    columns: dict[str, Column] = {}
+    """The data set's column for each one that the task needs, as in `image = "img"`; of an input of
+    the task `tensors` also several, whose numbers it takes together: `x = ["height", "width"]`."""
     labels: list[str] | None = None
     """Names by class index of the model; taken from model or data set when left out."""
     label_order: list[str] | Literal["model"] | None = None
@@ -220,6 +223,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     def component_names(self) -> tuple[str, ...]:
         """What the model is made of: itself alone, or the parts of a pipeline."""
         return tuple(self.components) or PIPELINES.get(self.task, (WHOLE_MODEL,))
+
+
+def parts(column: Column) -> list[str]:
+    """The data's columns that one of the task is made of."""
+    return [column] if isinstance(column, str) else column
 
 
 def load(path: Path, overrides: list[str] | None = None, *, standard: bool = False) -> Recipe:

@@ -120,6 +120,12 @@ def _check_data(recipe: Recipe, base: Path) -> None:
         subset: Subset | None = getattr(data, name)
         if subset is not None:
             _check_split(f"data.{name}.split", subset.source or data.source, subset.split, base)
+    for name, column in (data.columns | (data.evaluation.columns or {})).items():
+        if not isinstance(column, str) and recipe.task != "tensors":
+            raise RecipeError(
+                f"data.columns.{name}: expected one column, found a list; "
+                "inputs of the task 'tensors' alone are made of several"
+            )
     if recipe.task == "tensors" and not (data.columns or data.evaluation.columns):
         raise RecipeError(
             "data.columns: a 'tensors' recipe names the column of every model input, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ovtui.core.text.errors import SourceError
 
@@ -13,7 +14,10 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
-_SLICE = re.compile(r"(?P<split>[^\[\]]+?)(\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\])?")
+_SLICE = re.compile(
+    r"(?P<split>[^\[\]]+?)"
+    r"(\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?(:(?P<step>[1-9]\d*))?\])?"
+)
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -157,8 +161,17 @@ def weights(text: str, base: Path) -> Path:
     return path
 
 
-def parse_split(text: str) -> tuple[str, str | None, str | None]:
-    """A split and the bounds of its slice, as in `test[:10%]`.
+class Slice(NamedTuple):
+    """A split, or the part of it that a slice leaves."""
+
+    split: str
+    start: str | None
+    stop: str | None
+    step: int | None
+
+
+def parse_split(text: str) -> Slice:
+    """A split and the bounds of its slice, as in `test[:10%]` or `all[1::2]`.
 
     Raises:
         SourceError: it is neither a name nor such a slice.
@@ -166,7 +179,8 @@ def parse_split(text: str) -> tuple[str, str | None, str | None]:
     match = _SLICE.fullmatch(text)
     if match is None:
         raise SourceError(f"expected a split, or a slice as in test[:500]; found {text!r}")
-    return match["split"], match["start"], match["stop"]
+    step = match["step"] and int(match["step"])
+    return Slice(match["split"], match["start"], match["stop"], step or None)
 
 
 def resolve(text: str, base: Path) -> Path:

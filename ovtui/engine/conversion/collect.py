@@ -66,7 +66,7 @@ def _labels(
 ) -> Labels:
     """Class names, and how the data's labels become classes where answers are judged by them."""
     data, table = recipe.data, selection.table
-    names = table.labels.get(selection.columns.get("label", "label"))
+    names = table.labels.get(selection.column("label"))
     model = model_labels(folder) if recipe.task in CLASSIFIERS else None
     if not references:
         return Labels(data.labels or model or names)
@@ -277,14 +277,14 @@ def _highest_class(selection: Selection, task: Task) -> int | None:
     """The largest class number of the whole split: a few rows may lack it."""
     if task.recipe.task not in CLASSIFIERS or task.data_labels:
         return None
-    found = selection.table.highest(selection.columns["label"])
+    found = selection.table.highest(selection.column("label"))
     return None if found is None else found - task.data.first_label
 
 
 def _white(selection: Selection) -> int | None:
     """Which number is white in pictures of the whole table, so that its parts are read alike."""
     try:
-        return find_white(selection.table, selection.columns["image"], selection.table.folder)
+        return find_white(selection.table, selection.column("image"), selection.table.folder)
     except SourceError as error:
         raise SourceError(f"{selection.dataset}: {error}") from error
 

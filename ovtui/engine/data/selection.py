@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ovtui.core.home import directories
-from ovtui.core.recipes.recipe import Data, Subset
+from ovtui.core.recipes.recipe import Column, Data, Subset, parts
 from ovtui.core.recipes.source import (
     DataSource,
     File,
@@ -45,20 +46,24 @@ class Selection:
     table: Table
     indices: np.ndarray
     """int64 [number of samples]"""
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     spare: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """What is left of the split: taken instead of samples that cannot be fetched."""
 
     def __len__(self) -> int:
         return len(self.indices)
 
+    def column(self, name: str) -> str:
+        """The data's column of a task's, which is made of one."""
+        return parts(self.columns.get(name, name))[0]
+
     def row(self, index: int) -> Row:
         """The row with this index of the split, under the task's column names."""
         raw = self.table[int(index)]
         try:
-            return {name: raw[column] for name, column in self.columns.items()}
+            return {name: _cell(raw, column) for name, column in self.columns.items()}
         except (KeyError, TypeError):
-            wanted = ", ".join(repr(column) for column in self.columns.values())
+            wanted = ", ".join(repr(it) for column in self.columns.values() for it in parts(column))
             raise SourceError(
                 f"{self.dataset}: row {int(index)}: expected the columns {wanted}"
             ) from None
@@ -85,7 +90,7 @@ def select(
     """
     text = subset.source or data.source
     source = data_source(text, base)
-    split, start, stop = parse_split(subset.split)
+    split, start, stop, step = parse_split(subset.split)
     table = _open(source, text, split, data, subset)
     given = data.columns | (subset.columns or {})
     in_csv = isinstance(source, File) and source.kind == "csv"
@@ -93,7 +98,8 @@ def select(
     columns = columns_of(text, table.columns, given, needed, optional, hint)
     if table.taken is not None:
         return Selection(text, split, table, table.taken, columns)
-    whole = np.arange(len(table))[_bound(start, len(table)) : _bound(stop, len(table))]
+    bounds = slice(_bound(start, len(table)), _bound(stop, len(table)), step)
+    whole = np.arange(len(table))[bounds]
     if not len(whole):
         raise SourceError(f"{text}: {subset.split!r} holds no samples")
     chosen = take(whole, subset)
@@ -103,11 +109,11 @@ def select(
 def columns_of(
     text: str,
     there: Sequence[str],
-    given: Mapping[str, str],
+    given: Mapping[str, Column],
     needed: Sequence[str],
     optional: Sequence[str],
     hint: str = "",
-) -> dict[str, str]:
+) -> dict[str, Column]:
     """The data's column for each one of the task.
 
     Args:
@@ -122,15 +128,21 @@ def columns_of(
         SourceError: a column is not there.
     """
     needed = [*needed, *(name for name in optional if name in there)]
-    columns = {name: name for name in needed}
+    columns: dict[str, Column] = {name: name for name in needed}
     columns |= {name: given[name] for name in given if not needed or name in (*needed, *optional)}
     for name, column in columns.items():
-        if column not in there:
-            raise SourceError(
-                f"{text}: no column {column!r} for {name!r}, {nearest(column, there)} "
-                f'(give it as data.columns = {{ {name} = "..." }}{hint})'
-            )
+        for part in parts(column):
+            if part not in there:
+                raise SourceError(
+                    f"{text}: no column {part!r} for {name!r}, {nearest(part, there)} "
+                    f'(give it as data.columns = {{ {name} = "..." }}{hint})'
+                )
     return columns
+
+
+def _cell(row: Row, column: Column) -> Any:
+    """What a row has in a column; of several, their numbers one after another."""
+    return row[column] if isinstance(column, str) else [row[part] for part in column]
 
 
 def take(indices: np.ndarray, subset: Subset) -> np.ndarray:

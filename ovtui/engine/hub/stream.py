@@ -36,8 +36,8 @@ _ROWS, _INDICES = "rows.parquet", "indices.json"
 
 def can_stream(data: DataSet, subset: Subset) -> bool:
     """Whether a subset is some rows of files that can be read in parts, as Parquet can."""
-    split, start, stop = parse_split(subset.split)
-    counted = all(bound is None or bound.isdecimal() for bound in (start, stop))
+    split, start, stop, step = parse_split(subset.split)
+    counted = step is None and all(bound is None or bound.isdecimal() for bound in (start, stop))
     parquet = all(file.endswith(".parquet") for file in data.files(split))
     return subset.samples is not None and counted and parquet
 
@@ -122,7 +122,7 @@ def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> Non
     import pyarrow
     import pyarrow.parquet
 
-    split, start, stop = parse_split(subset.split)
+    split, start, stop, _ = parse_split(subset.split)
     rows = _rows(data, split, int(start or 0), int(stop) if stop else None)
     if subset.shuffle:
         rows = shuffled(rows, subset.seed, BUFFER_ROWS)

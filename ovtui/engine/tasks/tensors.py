@@ -11,7 +11,7 @@ import openvino as ov
 from msgspec import structs
 
 from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.recipe import Column, Recipe
 from ovtui.core.recipes.source import File, model_source
 from ovtui.core.recipes.task import Compares
 from ovtui.core.text.errors import SourceError
@@ -262,7 +262,7 @@ def with_answers(recipe: Recipe, base: Path, *, needed: bool) -> Recipe:
     keys = {key for columns in named for key in columns if is_reference(key)}
     keys -= _inputs_of(recipe, base) if keys else set()
 
-    def renamed(columns: dict[str, str]) -> dict[str, str]:
+    def renamed(columns: dict[str, Column]) -> dict[str, Column]:
         return {
             ANSWER + key.removeprefix(REFERENCE) if key in keys else key: column
             for key, column in columns.items()
