@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    from ovtui.core.text.errors import UserError
+    from ovtui.core.text.errors import UserError, reason
 
     try:
         status = _command(arguments)
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _complain(f"{place}{error.strerror or error}")
+        return _complain(f"{place}{reason(error)}")
 
 
 def _open_what_is_closed() -> None:

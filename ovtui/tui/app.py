@@ -21,7 +21,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ovtui.core.home import directories
-from ovtui.core.text.errors import UserError, nearest
+from ovtui.core.text.errors import UserError, error_in_words, nearest
 from ovtui.tui import keys, theme
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
@@ -344,8 +344,8 @@ class Dashboard(UpdatesSeen):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that fails is told of; it does not end the dashboard."""
-        if event.state is WorkerState.ERROR:
-            self.refuse(f"{type(event.worker.error).__name__}: {event.worker.error}")
+        if event.state is WorkerState.ERROR and event.worker.error:
+            self.refuse(error_in_words(event.worker.error))
 
     def tell(self, words: str) -> None:
         """A short word that goes away by itself, and takes the place of the one before."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.app import App
 
-from ovtui.core.files.writing import write_atomically
+from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.results.result import Sample
 from ovtui.core.runs.run_folder import Request, Run
@@ -90,10 +90,8 @@ def copy(app: App[None], text: str) -> Path:
         UserError: the file cannot be written.
     """
     path = directories.home() / "clipboard.txt"
-    try:
+    with writable(path):
         write_atomically(path, text.encode())
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     app.copy_to_clipboard(text[:_MOST_COPIED])
     return path
 
@@ -106,11 +104,9 @@ def screenshot(app: App[None]) -> Path:
     """
     name = f"screenshot-{datetime.now():%Y%m%d-%H%M%S}.svg"
     path = directories.writable_home() / "screenshots" / name
-    try:
+    with writable(path):
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, app.export_screenshot().encode())
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     return path
 
 

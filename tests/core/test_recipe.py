@@ -11,7 +11,7 @@ import pytest
 from ovtui.core.home import directories
 from ovtui.core.recipes.compression import Quantize
 from ovtui.core.recipes.recipe import Recipe, json_schema, load
-from ovtui.core.text.errors import RecipeError
+from ovtui.core.text.errors import RecipeError, UserError
 from tests.support.held import RECIPE
 
 
@@ -26,7 +26,7 @@ def complaint(path: Path, text: str | None = None, overrides: list[str] | None =
     """What a person is told, without the file's name."""
     if text is not None:
         path.write_text(text)
-    with pytest.raises(RecipeError) as caught:
+    with pytest.raises(UserError) as caught:
         load(path, overrides)
     message = str(caught.value)
     assert "\n" not in message

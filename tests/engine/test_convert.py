@@ -19,7 +19,8 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.float32 import calculates_in
-from ovtui.engine.models.model_files import read_model, save_model, telling_line
+from ovtui.engine.models.model_files import read_model, save_model
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Converted

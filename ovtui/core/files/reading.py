@@ -7,10 +7,14 @@ import io
 import os
 import stat
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+
+from ovtui.core.text.errors import UserError, reason
 
 T = TypeVar("T")
 
@@ -21,6 +25,21 @@ _MOST_TOML_BYTES = 2**20
 
 class Damaged(ValueError):
     """A file that does not hold what it should."""
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what reading a file raises into an error for a person.
+
+    Raises:
+        UserError: the file cannot be read, or is damaged; it is named.
+    """
+    try:
+        yield
+    except Damaged as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {reason(error)}") from error
 
 
 def open_regular(path: Path) -> io.BufferedReader:

@@ -7,7 +7,11 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from ovtui.core.text.errors import UserError, reason
 
 _LONGEST = 100
 """Characters of a file's name that its temporary name takes over; file systems allow 255 bytes."""
@@ -22,7 +26,20 @@ def why_not_written(error: OSError) -> str:
         return f"the disk is full; {MAKE_ROOM}"
     if error.errno == errno.EFBIG:
         return "a file may not grow any more; raise the limit (ulimit -f)"
-    return error.strerror or str(error)
+    return reason(error)
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Turn what writing a file raises into an error for a person.
+
+    Raises:
+        UserError: the file cannot be written; it is named, with what to do about a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {why_not_written(error)}") from error
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ovtui.core.text.errors import UserError
+from ovtui.core.text.errors import UserError, reason
 
 
 def home() -> Path:
@@ -33,7 +33,7 @@ def writable_home() -> Path:
         probe.unlink()
     except OSError as error:
         raise UserError(
-            f"{folder}: cannot write there ({error.strerror}); "
+            f"{folder}: cannot write there ({reason(error)}); "
             "set OVTUI_HOME to a folder that you may write to"
         ) from error
     return folder

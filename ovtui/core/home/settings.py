@@ -8,9 +8,8 @@ from typing import Literal
 import msgspec
 
 from ovtui.core.files import strict
-from ovtui.core.files.reading import Damaged, read_toml
+from ovtui.core.files.reading import read_toml, readable
 from ovtui.core.home.directories import settings_path
-from ovtui.core.text.errors import UserError
 
 Graphics = Literal["half-block", "sixel", "kitty"]
 
@@ -47,12 +46,9 @@ def read(path: Path) -> Settings:
         RecipeError: a key or value is wrong.
         UserError: the file cannot be read.
     """
-    try:
-        table = read_toml(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings()
-    except Damaged as error:
-        raise UserError(str(error)) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    with readable(path):
+        try:
+            table = read_toml(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return Settings()
     return strict.convert(table, Settings, str(path))

@@ -21,7 +21,7 @@ from pathlib import Path
 from ovtui.core.files.locks import lock_now
 from ovtui.core.home import directories
 from ovtui.core.machine.holders import Holder, holder_of
-from ovtui.core.text.errors import UserError
+from ovtui.core.text.errors import UserError, reason
 
 MEASUREMENT_LOCK = "ovtui-measurement.lock"
 POLL_S = 0.2
@@ -179,7 +179,7 @@ def _open(path: Path, *, shared: bool) -> int:
             return descriptor
         os.close(descriptor)
         break
-    why = refused.strerror if refused else "not a regular file"
+    why = reason(refused) if refused else "not a regular file"
     raise UserError(
         f"{path}: cannot be used as a lock of the machine ({why}); "
         "remove it, or name another folder in OVTUI_LOCKS"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ovtui.core.files import strict
-from ovtui.core.files.reading import Damaged, parse_toml, read_toml
+from ovtui.core.files.reading import Damaged, parse_toml, read_toml, readable
 from ovtui.core.recipes import assignment
 from ovtui.core.recipes.compression import Method, Quantize, QuantizeWithAccuracyControl
 from ovtui.core.recipes.metrics import is_reference
@@ -242,13 +242,10 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
 
     Raises:
         RecipeError: names file, key, what was expected and the nearest valid name.
+        UserError: the file cannot be read.
     """
-    try:
+    with readable(path):
         table = read_toml(path)
-    except Damaged as error:
-        raise RecipeError(str(error)) from error
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror}") from error
     if standard:
         table["variants"] = standard_variants(table)
     for override in overrides or []:

@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from ovtui.core.files.writing import write_atomically
+from ovtui.core.files.reading import readable
+from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.text.errors import UserError
 
@@ -31,18 +32,17 @@ def copy(recipe: Path) -> Path:
         The copy's file.
 
     Raises:
-        UserError: there is one already, or it cannot be written.
+        UserError: there is one already, or it cannot be written; or there is no such recipe.
     """
     path = copy_of(recipe)
     if path.exists():
         raise UserError(f"{path}: is there already; it is not overwritten")
-    try:
+    with readable(recipe):
         text = recipe.read_text(encoding="utf-8")
+    lines = [_named_in_full(line, recipe.parent) for line in text.splitlines()]
+    with writable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [_named_in_full(line, recipe.parent) for line in text.splitlines()]
         write_atomically(path, "\n".join([f"# A copy of {recipe}.", *lines, ""]).encode())
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     return path
 
 

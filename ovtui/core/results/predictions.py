@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.files.reading import Damaged, decode_json, open_regular
+from ovtui.core.files.reading import decode_json, open_regular, readable
 from ovtui.core.results.result import Sample
 from ovtui.core.text.errors import UserError
 
@@ -43,15 +43,14 @@ def every(folder: Path) -> Iterator[Sample]:
     Raises:
         UserError: the run kept no predictions, or they are damaged.
     """
-    try:
-        with open_regular(folder / FILE) as file:
+    path = folder / FILE
+    with readable(path):
+        try:
+            file = open_regular(path)
+        except FileNotFoundError:
+            raise UserError(
+                f"{folder.name}: keeps no predictions of all samples; run the recipe again"
+            ) from None
+        with file:
             while line := file.readline(_MOST_LINE_BYTES):
-                yield decode_json(line, Sample, str(folder / FILE))
-    except FileNotFoundError:
-        raise UserError(
-            f"{folder.name}: keeps no predictions of all samples; run the recipe again"
-        ) from None
-    except Damaged as error:
-        raise UserError(str(error)) from error
-    except OSError as error:
-        raise UserError(f"{folder / FILE}: cannot be read: {error.strerror}") from error
+                yield decode_json(line, Sample, str(path))

@@ -239,16 +239,16 @@ def read(path: Path) -> Result:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is not a result of a schema that this version knows.
+        Damaged: it is not a result of a schema that this version knows; it is named.
     """
     data = read_regular(path)
     try:
         result = decode_json(data, Result, str(path))
     except Damaged as error:
         why = error.__cause__ or "nested too deeply"
-        raise ValueError(f"{path}: not a result of ovtui ({why})") from error
+        raise Damaged(f"{path}: not a result of ovtui ({why})") from error
     if not _is_sane(decode_json(data, Any, str(path))):
-        raise ValueError(f"{path}: cannot be read: it holds a number beyond 64 bits")
+        raise Damaged(f"{path}: cannot be read: it holds a number beyond 64 bits")
     if result.schema > SCHEMA:
-        raise ValueError(f"{path}: schema {result.schema} is newer than this ovtui; update it")
+        raise Damaged(f"{path}: schema {result.schema} is newer than this ovtui; update it")
     return result

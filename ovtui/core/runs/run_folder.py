@@ -9,6 +9,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from ovtui.core.files.locks import is_locked
-from ovtui.core.files.reading import Damaged, open_regular, read_json
+from ovtui.core.files.reading import open_regular, read_json, readable
 from ovtui.core.files.secrets import check_no_secrets
 from ovtui.core.files.writing import why_not_written, write_atomically
 from ovtui.core.home import directories
@@ -183,12 +184,8 @@ class Run:
 
     def _request(self, kind: type[T]) -> T:
         path = self.folder / "run.json"
-        try:
+        with readable(path):
             return read_json(path, kind)
-        except Damaged as error:
-            raise UserError(str(error)) from error
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read: {error.strerror}") from error
 
     def result(self) -> result.Result | None:
         """What was found out; None while there is no `result.json`.
@@ -196,14 +193,9 @@ class Run:
         Raises:
             UserError: the file is damaged.
         """
-        try:
+        with readable(self.result_path), suppress(FileNotFoundError):
             return result.read(self.result_path)
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise UserError(str(error)) from error
-        except OSError as error:
-            raise UserError(f"{self.result_path}: cannot be read: {error.strerror}") from error
+        return None
 
     def append(self, event: events.Event) -> None:
         """Write one event; a single `write` of an appending descriptor is never interleaved.

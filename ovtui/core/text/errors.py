@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+_MOST_CHARACTERS = 300
+"""Of an error's words: four lines of a terminal; some libraries list all that they know."""
+
 
 class UserError(Exception):
     """Something that the person can mend: what was wrong, where, what was expected, what to do."""
@@ -33,6 +36,27 @@ def causes(error: BaseException | None, *, contexts: bool = False) -> Iterator[B
         seen.add(id(current))
         yield current
         pending += [current.__context__ if contexts else None, current.__cause__]
+
+
+def reason(error: BaseException) -> str:
+    """Say in one line why something failed, where the sentence around it names the place.
+
+    Returns:
+        What the system says of a file (`strerror`), else the error's own words; its kind where it
+        has none. At most 300 characters, line breaks as spaces.
+    """
+    system = error.strerror if isinstance(error, OSError) else None
+    return _one_line(str(system or error)) or type(error).__name__
+
+
+def error_in_words(error: BaseException) -> str:
+    """Say an error that nobody foresaw in one line: its kind, and all that it says."""
+    words = _one_line(str(error))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())[:_MOST_CHARACTERS]
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from ovtui.core.asking.predict import Predictions, Question
+from ovtui.core.files.writing import writable
 from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import model_source
@@ -132,10 +133,8 @@ def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None
         for variant, it in said.items()
         for name, array in it.prediction.items()
     }
-    try:
+    with writable(path):
         np.savez(path, **arrays)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def own_files_only(recipe: Recipe, artefact: Path) -> Recipe:

@@ -22,7 +22,7 @@ from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results import outcomes
 from ovtui.core.runs.run_folder import Request, Run
-from ovtui.core.text.errors import SourceError, UserError
+from ovtui.core.text.errors import SourceError, UserError, reason
 from ovtui.engine.ask.asking import refuse_foreign
 from ovtui.engine.conversion.collect import open_samples, row_of
 from ovtui.engine.data.rows import Rows, Unusable
@@ -85,7 +85,7 @@ def show(wanted: Wanted) -> Shown:
     except Unusable as error:
         raise UserError(str(error)) from error
     except OSError as error:
-        raise UserError(f"{error.filename or run.folder}: {error.strerror or error}") from error
+        raise UserError(f"{error.filename or run.folder}: {reason(error)}") from error
     return shown
 
 

@@ -14,7 +14,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.observe import Call
 from ovtui.engine.components.structure import Node, flatten, rebuild
 from ovtui.engine.components.trace import trace
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from ovtui.core.recipes.compression import (
     Unchanged,
 )
 from ovtui.core.results.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
-from ovtui.core.text.errors import RecipeError
+from ovtui.core.text.errors import RecipeError, reason
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.calibration_doubts import doubts
 from ovtui.engine.compression.growth import growth
@@ -172,9 +172,7 @@ def _compressed(
                 "quantizes each by the samples that take it; add some that do to data.calibration, "
                 "or use compress_weights"
             ) from error
-        raise RecipeError(
-            f"NNCF refuses these parameters: {' '.join(str(error).split())[:400]}"
-        ) from error
+        raise RecipeError(f"NNCF refuses these parameters: {reason(error)}") from error
 
 
 def _apply(

@@ -20,7 +20,8 @@ from ovtui.engine.conversion.numbers import check_weights, without_numbers
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
-from ovtui.engine.models.model_files import read_model, save_model, telling_line
+from ovtui.engine.models.model_files import read_model, save_model
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import F32, baseline_of, graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Converted

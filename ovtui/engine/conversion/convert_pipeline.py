@@ -34,7 +34,7 @@ from ovtui.engine.conversion.convert import (
 from ovtui.engine.conversion.untouched import said_untouched
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.pipelines.pipeline import (
     Pipeline,
     compile_components,

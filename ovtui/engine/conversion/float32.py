@@ -10,7 +10,7 @@ from openvino import opset13 as ops
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.models.graph_bodies import every_operation
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 
 _OTHERS = {"bf16": "bfloat16", "f64": "float64"}
 """NumPy has no bfloat16: NNCF and a request would read its bits as float16. The CPU plugin has no

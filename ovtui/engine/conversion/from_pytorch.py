@@ -12,7 +12,7 @@ import torch
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.trace import trace
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import kind_and_line, telling_line
 from ovtui.engine.models.pytorch import (
     Given,
     beyond_a_table,
@@ -173,7 +173,7 @@ def _answers(
     except Exception as error:
         raise SourceError(
             f"the PyTorch model does not run on a sample ({_described(samples[0])}): "
-            f"{beyond_a_table(module, samples) or f'{type(error).__name__}: {telling_line(error)}'}"
+            f"{beyond_a_table(module, samples) or kind_and_line(error)}"
         ) from error
     for sample in lengths(samples[0], dynamic):
         try:
@@ -186,7 +186,7 @@ def _answers(
         except Exception as error:
             journal.warn(
                 "conversion is not checked by a call as in transformers, model(**inputs): "
-                f"{type(error).__name__}: {telling_line(error)}"
+                f"{kind_and_line(error)}"
             )
             break
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.store.progress import Journal
 
@@ -76,7 +76,7 @@ def said_untouched(
     except Exception as error:
         journal.warn(
             "conversion is not checked by transformers' own model.generate(**inputs): "
-            f"{type(error).__name__}: {telling_line(error)}"
+            f"{kind_and_line(error)}"
         )
         return None
     finally:

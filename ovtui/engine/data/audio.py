@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.rows import Unusable, is_missing
 
 _RATES = (100, 768_000)
@@ -59,7 +59,7 @@ def _from_array(cell: Any) -> np.ndarray:
     try:
         sound = np.asarray(cell)
     except ValueError as error:  # lists of unequal length
-        raise SourceError(f"audio: expected samples, found {str(error).splitlines()[0]}") from error
+        raise SourceError(f"audio: expected samples, found {reason(error)}") from error
     if sound.dtype.kind not in "fiu" or sound.ndim not in (1, 2):
         raise SourceError(
             f"audio: expected numbers [samples], or [samples, channels], found "

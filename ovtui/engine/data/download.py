@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from ovtui.core.text.errors import reason
 from ovtui.engine.data.connections import Deadline, Handler, NotAllowed, Redirects
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
@@ -123,4 +124,4 @@ def _why(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, http.client.IncompleteRead):
         return "the connection ended early"
-    return (str(error) or type(error).__name__)[:200]
+    return reason(error)

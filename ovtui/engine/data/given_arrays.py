@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.npz_files import read_npz
 from ovtui.engine.data.spool import Arrays
 
@@ -40,4 +40,4 @@ def _read_npy(path: Path, text: str) -> np.ndarray:
         array = np.load(path, allow_pickle=False, mmap_mode="r")
         return np.array(array)
     except (OSError, ValueError, EOFError) as error:
-        raise SourceError(f"{text}: no .npy file of numbers ({str(error)[:120]})") from error
+        raise SourceError(f"{text}: no .npy file of numbers ({reason(error)})") from error

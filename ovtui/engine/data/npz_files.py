@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ovtui.core.machine.machine import memory_bytes
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.core.text.units import human_bytes
 from ovtui.engine.data.tables import Table, only_split
 
@@ -51,7 +51,9 @@ def read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
             raise SourceError(
                 f"{text}: holds pickled Python objects, which are not read; save plain arrays"
             ) from error
-        raise SourceError(f"{text}: damaged .npz ({error}); write or copy it again") from error
+        raise SourceError(
+            f"{text}: damaged .npz ({reason(error)}); write or copy it again"
+        ) from error
 
 
 def _check_size(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.levels import Range, as_bytes, range_of, white_of
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.tables import Row
@@ -184,8 +184,7 @@ def _open(file: bytes | str | Path, folder: Path | None) -> Image.Image:
     except UnidentifiedImageError as error:
         raise Unusable(f"{name}: not a picture, or a damaged one") from error
     except _DAMAGES as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Unusable(f"{name}: {why}") from error
+        raise Unusable(f"{name}: {reason(error)}") from error
     with contextlib.suppress(Exception):  # damaged EXIF data turn nothing
         if picture.getexif().get(_ORIENTATION, 1) != 1:
             return ImageOps.exif_transpose(picture)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.recipes.source import File, HubId, PythonFunction
-from ovtui.core.text.errors import SourceError, causes
+from ovtui.core.text.errors import SourceError, causes, reason
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.data.tensor_values import array_of
@@ -249,8 +249,8 @@ def _numbers(loaded: Any, name: str) -> np.ndarray | None:
 
 
 def _cause(error: BaseException) -> str:
-    """The first line of what went wrong underneath."""
+    """Say what went wrong underneath."""
     *_, error = causes(error)
-    text = (str(error) or type(error).__name__).splitlines()[0][:300]
+    text = reason(error)
     empty = isinstance(error, StopIteration) or "corresponds to no data" in text
     return "it holds no rows" if empty else text

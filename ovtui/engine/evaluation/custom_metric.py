@@ -10,8 +10,8 @@ from typing import Any
 
 from ovtui.core.recipes.source import PythonFunction, data_source
 from ovtui.core.statistics.reductions import Outcome
-from ovtui.core.text.errors import SourceError
-from ovtui.engine.hub.python_function import error_in_words, load_function
+from ovtui.core.text.errors import SourceError, error_in_words
+from ovtui.engine.hub.python_function import load_function
 
 Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]
 """One outcome a sample, from a variant's predictions, references and the baseline's predictions."""

@@ -20,7 +20,7 @@ from ovtui.engine.evaluation.alone import Alone
 from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
 from ovtui.engine.models.executed_precision import counting
 from ovtui.engine.models.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.processes.memory import Mapped
 from ovtui.engine.store.progress import Journal, Step
 

@@ -15,7 +15,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.text.errors import SourceError, nearest
+from ovtui.core.text.errors import SourceError, nearest, reason
 from ovtui.engine.hub.repository import Repository, is_offline, open_repository
 
 SMALL_FILES = ("README.md", ".huggingface.yaml", "dataset_infos.json")
@@ -165,8 +165,7 @@ def _builder(folder: Path, repository: Repository, config: str | None) -> Any:
     try:
         return datasets.load_dataset_builder(str(folder), config)
     except ValueError as error:  # no such configuration, or several to choose from
-        text = " ".join(str(error).split())
-        raise SourceError(f"{repository.name}: data.config: {text}") from error
+        raise SourceError(f"{repository.name}: data.config: {reason(error)}") from error
     except FileNotFoundError as error:
         raise SourceError(_unreadable(repository, error)) from error
 
@@ -181,8 +180,8 @@ def _unreadable(repository: Repository, error: Exception) -> str:
             f"longer run; {where}"
         )
     names = ", ".join(list(repository.files)[:6]) or "nothing"
-    reason = " ".join(str(error).split())[:200].replace(str(repository.folder), repository.name)
-    return f"{repository.name}: no data files that can be read ({reason}); it holds {names}"
+    why = reason(error).replace(str(repository.folder), repository.name)
+    return f"{repository.name}: no data files that can be read ({why}); it holds {names}"
 
 
 def _check_whole(repository: Repository, files: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.files.reading import read_regular
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 
 _MOST_LAYERS = 1000
 """The deepest transformer that was published has so many (DeepNet, Wang et al. 2022)."""
@@ -30,7 +30,7 @@ def read_object(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise SourceError(f"{path}: damaged JSON: {error}") from error
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SourceError(f"{path}: cannot be read: {reason(error)}") from error
     if not isinstance(found, dict):
         raise SourceError(f"{path}: expected a JSON object")
     return found

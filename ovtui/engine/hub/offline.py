@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import HubId, data_source, model_source
-from ovtui.core.text.errors import SourceError, causes
+from ovtui.core.text.errors import SourceError, causes, reason
 
 PATIENCE_SECONDS = 15.0
 _SWITCHES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
@@ -113,7 +113,7 @@ def _words(error: Exception, name: str, what: str) -> str:
 def _reason(error: Exception) -> str:
     """What went wrong underneath, in a line that is not too long."""
     *_, cause = causes(error)
-    return " ".join(str(cause).split())[:300] or type(cause).__name__
+    return reason(cause)
 
 
 def is_unreachable(error: Exception) -> bool:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ovtui.core.recipes.source import PythonFunction
-from ovtui.core.text.errors import SourceError, nearest
+from ovtui.core.text.errors import SourceError, error_in_words, nearest
 
 
 def load_function(source: PythonFunction, text: str) -> Any:
@@ -65,9 +65,3 @@ def load_module(path: Path) -> ModuleType:
 def callables(module: ModuleType) -> list[str]:
     """Names of what can be called in a module, private ones aside."""
     return [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
-
-
-def error_in_words(error: BaseException) -> str:
-    """An error of somebody else's code, in one line that is not too long."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

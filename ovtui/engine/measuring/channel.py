@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.lifeline import die_with_parent
 
 
@@ -36,12 +37,6 @@ class Failure(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-def one_line(error: BaseException) -> str:
-    """The last line of an OpenVINO error: those before it name source files of the library."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    return next((line for line in reversed(lines) if line), type(error).__name__)
 
 
 def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
@@ -95,7 +90,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
         return {"error": str(failure), "kind": failure.kind}
     except Exception as error:
         traceback.print_exc()
-        return {"error": f"{type(error).__name__}: {one_line(error)}", "kind": "inference"}
+        return {"error": kind_and_line(error), "kind": "inference"}
 
 
 def serve(worker: Worker) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import matched, unbatched
-from ovtui.engine.measuring.channel import Failure, one_line
+from ovtui.engine.measuring.channel import Failure
 
 Sample = list[np.ndarray]
 """One array per input, in the model's order."""
@@ -129,7 +129,7 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
     try:
         stored = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise Failure("inputs", f"{path}: cannot be read as .npz ({one_line(error)})") from error
+        raise Failure("inputs", f"{path}: cannot be read as .npz ({reason(error)})") from error
     with stored:
         keys = list(dict.fromkeys(key.partition("#")[0] for key in stored.files))
         try:

@@ -24,7 +24,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Spool
-from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
+from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.measuring.worker import WARM_UP_S
 from ovtui.engine.models.executed_precision import (
     counting,
@@ -32,6 +32,7 @@ from ovtui.engine.models.executed_precision import (
     inference_precision,
     shares,
 )
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.pipelines.generate import generate
 from ovtui.engine.pipelines.pipeline import (
     Pipeline,
@@ -220,7 +221,7 @@ class PipelineWorker:
         except SourceError as error:
             raise Failure("model", str(error)) from error
         except RuntimeError as error:
-            raise Failure("compile", one_line(error)) from error
+            raise Failure("compile", telling_line(error)) from error
 
     @property
     def _task(self) -> Generation:

@@ -16,7 +16,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.measuring.channel import Failure, one_line, serve, shapes
+from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.measuring.inputs import (
     Sample,
     batched,
@@ -33,6 +33,7 @@ from ovtui.engine.models.executed_precision import (
     supported,
 )
 from ovtui.engine.models.model_files import read_model
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release, trim_heap
 
@@ -233,7 +234,7 @@ class GraphWorker:
             properties = {**self.loaded["properties"], **kept}
             self.compiled = self.core.compile_model(model, device, properties)
         except RuntimeError as error:
-            why = one_line(error)
+            why = telling_line(error)
             raise Failure("compile", f"{path}: cannot be compiled for {device}: {why}") from error
         return (time.perf_counter() - started) * 1000
 

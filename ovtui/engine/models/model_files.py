@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import resource
 import shutil
 from pathlib import Path
@@ -13,12 +12,12 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.ir_xml import ir_root
 
 # More than a graph without its weights takes.
 _SPARE_BYTES = 2**20
-_NOISE = ("Exception from", "Check '", "While", "FrontEnd API failed", "Model wasn't", "Summary")
 
 
 def read_model(core: Any, path: Path) -> Any:
@@ -32,12 +31,12 @@ def read_model(core: Any, path: Path) -> Any:
     try:
         return core.read_model(path)
     except Exception as error:
-        reason = telling_line(error)
-        if reason.startswith("Unable to read the model"):
+        why = telling_line(error)
+        if why.startswith("Unable to read the model"):
             raise SourceError(
                 f"{path}: damaged, cut short or no {_format(path)} file; export or copy it again"
             ) from error
-        raise SourceError(f"{path}: OpenVINO cannot read this model: {reason}") from error
+        raise SourceError(f"{path}: OpenVINO cannot read this model: {why}") from error
 
 
 def save_model(model: Any, path: Path, *, fp16: bool) -> None:
@@ -65,24 +64,6 @@ def _weights_bytes(model: Any) -> int:
     return sum(int(op.get_byte_size()) for op in constants)
 
 
-def telling_line(error: BaseException) -> str:
-    """What an OpenVINO error says: operations it cannot convert, else the last line that tells."""
-    text = str(error)
-    # Advice about TorchScript follows the reason, which is PyTorch's own.
-    if traced := re.search(
-        r"TorchScript module by \w+\.\s*Exception:\n(.+?)\n[^\n]*'example_input'", text, re.S
-    ):
-        text = traced[1]
-    if operations := re.search(r"No conversion rule found for operations: (.+)", text):
-        return f"no conversion rule for {operations[1].strip()}"
-    if failed := re.search(r"Conversion is failed for: (.+)", text):
-        why = re.search(r"with a message:\n(.+)", text)
-        return f"{failed[1].strip()} failed" + (f": {why[1].strip()[:300]}" if why else "")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if not line.startswith(_NOISE)]
-    return (telling or lines or [type(error).__name__])[-1][:300]
-
-
 def _check_ir(path: Path) -> None:
     """Refuse an IR that is cut short: reading it does not notice everything, or says it badly."""
     try:
@@ -92,7 +73,7 @@ def _check_ir(path: Path) -> None:
             f"{path}: damaged or cut short, not whole XML ({error}); export or copy it again"
         ) from error
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SourceError(f"{path}: cannot be read: {reason(error)}") from error
     if net.tag != "net":
         raise SourceError(
             f"{path}: is XML, but no OpenVINO IR: it starts with <{net.tag[:60]}>, not <net>"

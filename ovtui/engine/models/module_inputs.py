@@ -14,7 +14,7 @@ import numpy as np
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.models.pytorch import given_to
 from ovtui.engine.store.progress import Journal
 
@@ -116,7 +116,7 @@ def taken_by(module: Any, sample: Arrays) -> Taken:
         return taken
     assert first is not None
     given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
-    why = beyond_a_table(module, [sample]) or f"{type(first).__name__}: {telling_line(first)}"
+    why = beyond_a_table(module, [sample]) or kind_and_line(first)
     raise SourceError(
         f"the PyTorch model does not run on a row ({given}, also not without the batch axis in "
         f"front): {why}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.spool import Arrays
 
 _TOKENIZER_FILES = (
@@ -152,7 +152,7 @@ def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
 
 
 def _why(error: Exception) -> str:
-    text = str(error) or type(error).__name__
+    text = str(error)
     if "custom code" in text or "trust_remote_code" in text:
         return "needs code from its repository, which is not run"
-    return f"cannot be loaded: {text.splitlines()[0][:300]}"
+    return f"cannot be loaded: {reason(error)}"

@@ -18,10 +18,10 @@ from ovtui.core.recipes.source import (
     resolve,
 )
 from ovtui.core.recipes.task import PIPELINES, TASKS
-from ovtui.core.text.errors import SourceError, causes, nearest
+from ovtui.core.text.errors import SourceError, causes, error_in_words, nearest, reason
 from ovtui.engine.hub.model_config import check_config, is_ctc, read_object
 from ovtui.engine.hub.offline import hub_errors, limited_patience
-from ovtui.engine.hub.python_function import call_function, callables, error_in_words, load_module
+from ovtui.engine.hub.python_function import call_function, callables, load_module
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
 
@@ -202,7 +202,7 @@ def _load_error(name: str, folder: Path, weights: Weights, error: Exception) -> 
     if _REFUSED in text:
         return _pickle_refusal(f"{name}/{weights.files[0]}")
     if "Unrecognized configuration class" in text:
-        return f"{name}: {str(error).splitlines()[0]}"
+        return f"{name}: {str(error).splitlines()[0]}"  # the next one lists all classes
     if "model_type" in text:
         return (
             f"{name}: its config.json does not say what kind of model it is (no model_type); name "
@@ -333,7 +333,9 @@ def _read_weights(path: Path, trust: bool) -> dict[str, Any]:
         try:
             return load_file(path)
         except (SafetensorError, OSError) as error:
-            raise SourceError(f"{path}: damaged or truncated safetensors: {error}") from error
+            raise SourceError(
+                f"{path}: damaged or truncated safetensors: {reason(error)}"
+            ) from error
     import torch
 
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import openvino as ov
 
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.models.processors import load_tokenizer
 
 TOKENIZER, DETOKENIZER = "openvino_tokenizer.xml", "openvino_detokenizer.xml"

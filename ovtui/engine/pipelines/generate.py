@@ -14,7 +14,7 @@ from ovtui.core.results.variant import SelfCheck
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.models.inference import CHECKED, FRESH, ONE_BY_ONE, difference, differing
-from ovtui.engine.models.model_files import telling_line
+from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.pipelines.pipeline import (
     REMEMBERED,
     Pipeline,

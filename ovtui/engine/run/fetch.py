@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.source import HubId, data_source, model_source, parse_split
 from ovtui.core.results.result import HubSource
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.conversion.collect import check_columns, subset_of
 from ovtui.engine.data.selection import columns_of
 from ovtui.engine.hub import repository as hub
@@ -89,8 +89,7 @@ def _go_offline_where_needed(
             with hub_errors(name, _WORDS[kind]):
                 raise
         work_offline()
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        journal.warn(f"the hub cannot be reached ({reason}): what its cache holds is used")
+        journal.warn(f"the hub cannot be reached ({reason(error)}): what its cache holds is used")
 
 
 def _model(recipe: Recipe, base: Path) -> Iterator[Wanted]:

@@ -29,6 +29,7 @@ from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError, causes
+from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
@@ -224,12 +225,9 @@ def explain(error: BaseException) -> tuple[Problem, int]:
     if any(isinstance(cause, OSError) and cause.errno == errno.EFBIG for cause in chain):
         message = f"a file may not grow any more{_file(chain)}; raise the limit (ulimit -f)"
         return Problem(kind="disk", message=message), DISK_FULL
-    text = str(error)
     if isinstance(error, UserError):
-        return Problem(kind="input", message=text), FAILED
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    detail = f": {lines[-1][:300]}" if lines else ""
-    return Problem(kind="error", message=f"{type(error).__name__}{detail}"), FAILED
+        return Problem(kind="input", message=str(error)), FAILED
+    return Problem(kind="error", message=kind_and_line(error)), FAILED
 
 
 def _no_memory(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipes.recipe import Column, Recipe
 from ovtui.core.recipes.source import File, model_source
 from ovtui.core.recipes.task import Compares
-from ovtui.core.text.errors import SourceError
+from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.comparison.nearness import nearness
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.inputs import names_of
@@ -189,7 +189,7 @@ def _numbers(name: str, value: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError as error:  # lists of unequal length
-        raise Unusable(f"{name}: is no array: {str(error).splitlines()[0]}") from error
+        raise Unusable(f"{name}: is no array: {reason(error)}") from error
     if array.dtype.kind not in "fiub":
         raise Unusable(f"{name}: expected numbers, found {value!r:.40}")
     return array

@@ -238,14 +238,15 @@ class Runs(Place):
         if result is None:
             self.dashboard.tell("there is no result to report yet")
             return
-        from ovtui.core.files.writing import write_atomically
+        from ovtui.core.files.writing import writable, write_atomically
         from ovtui.core.reports.report import to_markdown
 
         path = self.dashboard.index.run(key).folder / "report.md"
         try:
-            write_atomically(path, to_markdown(result).encode())
-        except OSError as error:
-            self.dashboard.refuse(f"{path}: cannot be written: {error.strerror}")
+            with writable(path):
+                write_atomically(path, to_markdown(result).encode())
+        except UserError as error:
+            self.dashboard.refuse(str(error))
             return
         self.dashboard.tell(f"written: {path}")
 
