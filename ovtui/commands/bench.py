@@ -11,7 +11,8 @@ from ovtui.commands.follow import follow
 from ovtui.commands.output import say
 from ovtui.core.machine import devices
 from ovtui.core.machine.machine import machine
-from ovtui.core.runs.request import now, start, versions
+from ovtui.core.recipes.source import model_format
+from ovtui.core.runs.request import all_versions, now, start
 from ovtui.core.runs.run_folder import Bench, Request
 from ovtui.core.text.errors import UserError
 
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         base=str(Path.cwd()),
         bench=bench,
         argv=sys.argv[1:],
-        versions=versions(),
+        versions=all_versions(),
         machine=machine(),
     )
     run = start(request)
@@ -77,6 +78,6 @@ def _file(text: str) -> str:
     path = Path(text).expanduser().resolve()
     if not path.is_file():
         raise UserError(f"{text}: no such file")
-    if path.suffix.lower() not in (".xml", ".onnx"):
+    if model_format(path) is None:
         raise UserError(f"{text}: expected an OpenVINO IR (.xml) or ONNX (.onnx) file")
     return str(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import platform
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,12 +13,10 @@ from ovtui.commands.output import print_json
 from ovtui.core.home import directories
 from ovtui.core.machine import devices
 from ovtui.core.machine.machine import available_bytes, machine
-from ovtui.core.runs.request import versions
+from ovtui.core.runs.request import all_versions
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_bytes
-
-_ASKED = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse(arguments)
     facts = {
         "terminal": _terminal(),
-        "versions": versions() | {"python": platform.python_version()},
+        "versions": all_versions(),
         "machine": _machine(),
         "folders": _folders(),
         "devices": _devices(),

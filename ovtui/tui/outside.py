@@ -53,7 +53,7 @@ def asked_again(run: Run) -> Request:
     from ovtui.core.runs import request
 
     return msgspec.structs.replace(
-        run.request(), created=request.now(), versions=request.versions(), machine=machine()
+        run.request(), created=request.now(), versions=request.all_versions(), machine=machine()
     )
 
 

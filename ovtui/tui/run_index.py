@@ -16,7 +16,7 @@ from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.core.runs.course import took
 from ovtui.core.runs.run_folder import Run, State
-from ovtui.core.runs.run_order import stamp_order
+from ovtui.core.runs.run_ids import is_named_after, stamp_order
 from ovtui.core.runs.standing import Standing, advance
 from ovtui.core.text.errors import UserError
 
@@ -26,7 +26,6 @@ _MOST_KEPT = 64
 _EARLIER = 5
 """Runs that may tell what a stage takes: the newest ones took some from the cache."""
 _CLOCK_TICK_NS = 50_000_000
-_ID_ENDS = (len("20250131-235959-"), len("-ab12"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +176,7 @@ class RunIndex:
     def newest_of(self, recipe: str) -> str | None:
         """The newest run of a recipe that is done."""
         for id in self._ids[: 20 * _NEWEST]:
-            same = id[_ID_ENDS[0] : -_ID_ENDS[1]] == recipe[:40]
-            if same and self.facts(id).state is State.DONE:
+            if is_named_after(id, recipe) and self.facts(id).state is State.DONE:
                 return id
         return None
 

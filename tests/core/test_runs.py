@@ -18,7 +18,7 @@ import pytest
 
 from ovtui.core.files.locks import FileLock
 from ovtui.core.results import result
-from ovtui.core.runs import events, launch, request, run_folder, run_order
+from ovtui.core.runs import events, launch, request, run_folder, run_ids
 from ovtui.core.runs.run_folder import Request, Run, State
 from ovtui.core.text.errors import UserError
 from tests.support.sample_result import sample_result
@@ -161,7 +161,7 @@ def test_runs_keep_their_order_when_clock_or_zone_change(
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) - timedelta(hours=3)
 
-    monkeypatch.setattr(run_order, "datetime", Earlier)
+    monkeypatch.setattr(run_ids, "datetime", Earlier)
     third = make("set back")
     assert [run.id for run in run_folder.every()] == [run.id for run in (third, second, first)]
     assert run_folder.find("last") == third
@@ -195,11 +195,18 @@ def test_any_name_makes_a_folder_below_runs(home: Path, name: str) -> None:
     assert make(name).folder.parent == home / "runs"
 
 
+@pytest.mark.parametrize("name", ["digits", "a b/ü\n", ".hidden", "", "x-1-" * 20])
+def test_an_id_says_what_it_is_named_after(home: Path, name: str) -> None:
+    id = make(name).id
+    assert run_ids.is_named_after(id, name) and not run_ids.is_named_after(id, "other")
+    assert id.endswith(f"-{run_ids.short_id(id)}") and len(run_ids.short_id(id)) == 4
+
+
 def test_find_by_id_prefix_short_id_last_and_path(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, other = make("one"), make("two")
-    short = run.id.rpartition("-")[2]
+    short = run_ids.short_id(run.id)
     prefix = run.id[: len("20250101-000000-one")]
     for text in (run.id, prefix, short, str(run.folder), f"{run.folder}/"):
         assert run_folder.find(text).folder == run.folder

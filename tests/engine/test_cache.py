@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -202,13 +203,8 @@ def test_library_versions_count_where_the_library_works(
     recipe: Path, monkeypatch: pytest.MonkeyPatch, package: str, stages_changed: set[str]
 ) -> None:
     before = keys(recipe)
-    monkeypatch.setattr(
-        fingerprint.importlib.metadata,
-        "version",
-        lambda name, known=fingerprint.importlib.metadata.version: (
-            "99" if name == package else known(name)
-        ),
-    )
+    known = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "99" if name == package else known(name))
     assert changed(before, keys(recipe)) == stages_changed
 
 

@@ -12,7 +12,9 @@ import msgspec
 
 from ovtui.core.files.reading import Damaged, open_regular, read_toml
 from ovtui.core.home import directories
+from ovtui.core.home.library_caches import hub_cache
 from ovtui.core.home.settings import user_settings
+from ovtui.core.recipes.source import MODELS, model_format
 from ovtui.core.text.errors import UserError, nearest
 
 Origin = Literal["built in", "demo", "yours"]
@@ -157,7 +159,8 @@ def _models_below(folder: Path, origin: str, top: Path) -> Iterator[ModelEntry]:
         if "config.json" in files and weights and "openvino_model.xml" not in files:
             yield _folder_entry(path, str(path.relative_to(top.parent)), origin)
         for name in sorted(files):
-            if name.endswith(".onnx") or (name.endswith(".xml") and _is_ir(path / name)):
+            kind = model_format(name)
+            if kind == "onnx" or (kind == "openvino" and _is_ir(path / name)):
                 yield _file_entry(path / name, str((path / name).relative_to(top.parent)), origin)
 
 
@@ -171,12 +174,12 @@ def _is_ir(path: Path) -> bool:
 
 
 def _file_entry(path: Path, name: str, origin: str) -> ModelEntry:
-    size = _bytes(path)
-    if path.suffix == ".xml":
+    size, kind = _bytes(path), MODELS[path.suffix.lower()]
+    if kind == "openvino":
         size += _bytes(path.with_suffix(".bin"))
     return ModelEntry(
         name=name,
-        format="openvino" if path.suffix == ".xml" else "onnx",
+        format=kind,
         path=str(path),
         size_bytes=size,
         origin=origin,
@@ -200,9 +203,3 @@ def _bytes(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def hub_cache() -> Path:
-    """Where the Hugging Face hub keeps what was fetched."""
-    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
-    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from ovtui.core.home import library_caches
 from ovtui.core.recipes import source
-from ovtui.core.recipes.catalog import hub_cache
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.text.errors import UserError
 
@@ -48,18 +47,14 @@ def _data(text: str, base: Path) -> str:
 
 
 def _in_hub(kind: str, name: str) -> bool:
-    folder = hub_cache() / f"{kind}--{name.replace('/', '--')}" / "snapshots"
+    folder = library_caches.of_repository(kind, name) / "snapshots"
     return folder.is_dir() and any(folder.iterdir())
 
 
 def _prepared(name: str) -> bool:
     """The data set was made into Arrow files before."""
-    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
-    folder = Path(os.environ.get("HF_DATASETS_CACHE") or home / "datasets")
-    return (folder / name.replace("/", "___")).is_dir()
+    return (library_caches.datasets_cache() / name.replace("/", "___")).is_dir()
 
 
 def _in_torch(repository: str) -> bool:
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    home = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser()
-    return any((home / "hub").glob(f"{repository.replace('/', '_')}_*"))
+    return any(library_caches.torch_hub_cache().glob(f"{repository.replace('/', '_')}_*"))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ovtui.core.text.errors import SourceError
 
-TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+TABLES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
+"""Readers of tables by the endings of files; of a folder that holds several, the first is read."""
+ARRAYS = ".npz"
+ModelFormat = Literal["openvino", "onnx"]
+MODELS: dict[str, ModelFormat] = {".xml": "openvino", ".onnx": "onnx"}
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
@@ -60,6 +64,11 @@ class File:
     kind: str
 
 
+def model_format(path: str | Path) -> ModelFormat | None:
+    """Tell whether a file is named as an `openvino` or `onnx` model; None where as neither."""
+    return MODELS.get(Path(path).suffix.lower())
+
+
 ModelSource = HubId | Folder | TorchHub | PythonFunction | File
 _CONVERTED = (".tflite", ".pb", ".pdmodel")
 """Model files of other frameworks that OpenVINO converts."""
@@ -104,9 +113,8 @@ def model_source(text: str, base: Path) -> ModelSource:
         return function
     path = _path(text, base)
     suffix = path.suffix.lower()
-    if suffix in (".xml", ".onnx"):
-        kind = "openvino" if suffix == ".xml" else "onnx"
-        return File(_existing(path, text), kind)
+    if suffix in MODELS:
+        return File(_existing(path, text), MODELS[suffix])
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise SourceError(
@@ -140,7 +148,7 @@ def data_source(text: str, base: Path) -> DataSource:
         return function
     path = _path(text, base)
     suffix = path.suffix.lower()
-    if suffix in TABLES or suffix == ".npz":
+    if suffix in TABLES or suffix == ARRAYS:
         return File(_existing(path, text), TABLES.get(suffix, "npz"))
     if path.is_dir():
         return Folder(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.source import PICKLES, TABLES
+from ovtui.core.recipes.source import ARRAYS, MODELS, PICKLES, TABLES
 
-_FILES = {*TABLES, ".npz", ".xml", ".onnx"}
+_FILES = {*TABLES, *MODELS, ARRAYS}
 """Endings of files that a source may be."""
 
 

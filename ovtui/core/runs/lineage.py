@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ovtui.core.recipes.catalog import ModelEntry, RecipeEntry
 from ovtui.core.recipes.compression import method_name, parameters
+from ovtui.core.recipes.source import model_format
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
 
@@ -144,8 +145,7 @@ def _key(text: str, base: Path) -> str:
 
 
 def _format(source: str) -> str:
-    suffixes = {".xml": "openvino", ".onnx": "onnx"}
-    if found := suffixes.get(Path(source).suffix):
+    if found := model_format(source):
         return found
     if source.startswith("torch.hub:"):
         return "torch.hub"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
-from ovtui import __version__
 from ovtui.core.files.writing import why_not_written
 from ovtui.core.machine import devices
 from ovtui.core.machine.machine import machine
+from ovtui.core.machine.versions import versions
 from ovtui.core.recipes import recipe, recipe_check, source
 from ovtui.core.recipes.catalog import find_recipe
 from ovtui.core.recipes.recipe import Recipe
@@ -61,7 +61,7 @@ def recipe_request(
         recipe_path=str(path),
         overrides=settings,
         argv=list(sys.argv[1:] if argv is None else argv),
-        versions=versions(),
+        versions=all_versions(),
         machine=machine(),
     )
 
@@ -86,15 +86,9 @@ def now() -> str:
     return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
 
 
-def versions() -> dict[str, str]:
-    """Versions of what a run depends on, without importing it."""
-    found = {"ovtui": __version__, "python": sys.version.split()[0]}
-    for package in _PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "missing"
-    return found
+def all_versions() -> dict[str, str]:
+    """Read the versions of all that a run depends on, without importing any of it."""
+    return versions(*_PACKAGES) | {"python": platform.python_version()}
 
 
 def _model_settings(text: str) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -26,7 +24,7 @@ from ovtui.core.home.seal import seal
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results import result
 from ovtui.core.runs import events
-from ovtui.core.runs.run_order import age_order, next_stamp
+from ovtui.core.runs.run_ids import age_order, is_meant, new_id
 from ovtui.core.text.errors import UserError
 
 T = TypeVar("T")
@@ -319,9 +317,7 @@ def create(request: Request) -> Run:
             a secret of the environment, which `run.json` would tell everybody who is sent it.
     """
     parent = directories.writable_home() / "runs"
-    stamp = next_stamp(parent)
-    slug = re.sub(r"[^\w.-]+", "-", request.name).strip("-.") or "run"
-    folder = parent / f"{stamp}-{slug[:40]}-{secrets.token_hex(2)}"
+    folder = parent / new_id(request.name, parent)
     hidden = folder.with_name(f".{folder.name}")
     try:
         hidden.mkdir()
@@ -373,7 +369,7 @@ def find(text: str) -> Run:
     found = [run for run in runs if run.id == text]
     if not found and (Path(text) / "result.json").is_file():
         return Run(Path(text).resolve())
-    found = found or [run for run in runs if run.id.startswith(text) or run.id.endswith(f"-{text}")]
+    found = found or [run for run in runs if is_meant(run.id, text)]
     if len(found) == 1:
         return found[0]
     if not found:

@@ -9,10 +9,9 @@ from pathlib import Path
 from types import TracebackType
 
 from ovtui.core.files.locks import FileLock, is_locked, lock_now
-from ovtui.core.runs.run_order import age_order
+from ovtui.core.runs.run_ids import NO_STAMP, age_order
 
 _PREFIX = "ovtui-ticket-"
-_NO_STAMP = "0" * len("20250131-235959")
 
 
 class Ticket:
@@ -26,7 +25,7 @@ class Ticket:
             run: the run's folder.
         """
         stamp, made, name = age_order(run)
-        self._path = folder / f"{_PREFIX}{stamp or _NO_STAMP}-{made:020d}-{name}"
+        self._path = folder / f"{_PREFIX}{stamp or NO_STAMP}-{made:020d}-{name}"
         self._lock: FileLock | None = None
         with contextlib.suppress(OSError):
             self._lock = _taken(self._path)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ovtui.core.machine.versions import versions
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.graph import Signature, convert_component
 from ovtui.engine.components.state import make_stateful
@@ -81,7 +82,7 @@ class ComponentGraphs:
             shapes=[str(shape) for shape in signature.shapes],
             outputs=signature.outputs,
             fp16=self._fp16,
-            versions=fingerprint.versions("openvino", "torch", "transformers"),
+            versions=versions("openvino", "torch", "transformers"),
         )
 
     def _trace(self, name: str, module: Any, signature: Signature, key: str) -> Path:

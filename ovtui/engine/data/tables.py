@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.recipes.source import File, HubId, PythonFunction
+from ovtui.core.recipes.source import TABLES, File, HubId, PythonFunction
 from ovtui.core.text.errors import SourceError, causes, reason
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.labels import in_order
@@ -23,7 +23,6 @@ from ovtui.engine.hub.stream import read_stream
 Row = dict[str, Any]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
 _SPLIT = "data"
 """What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
 
@@ -137,7 +136,7 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
             folder=place,
             sorted_labels=True,
         )
-    for suffix, kind in _SUFFIXES.items():
+    for suffix, kind in TABLES.items():
         found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
         found = found or sorted(path.glob(f"{glob.escape(split)}*{suffix}"))
         if found:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
+from ovtui.core.recipes.source import model_format
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.ir_xml import ir_root
@@ -26,7 +27,7 @@ def read_model(core: Any, path: Path) -> Any:
     Raises:
         SourceError: it is damaged, cut short, none of these, or has operations OpenVINO lacks.
     """
-    if path.suffix.lower() == ".xml":
+    if model_format(path) == "openvino":
         _check_ir(path)
     try:
         return core.read_model(path)
@@ -94,4 +95,4 @@ def _check_ir(path: Path) -> None:
 
 
 def _format(path: Path) -> str:
-    return "OpenVINO IR" if path.suffix.lower() == ".xml" else "ONNX"
+    return "OpenVINO IR" if model_format(path) == "openvino" else "ONNX"

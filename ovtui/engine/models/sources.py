@@ -326,7 +326,7 @@ def _with_weights(module: Any, recipe: Recipe, base: Path) -> Any:
 
 
 def _read_weights(path: Path, trust: bool) -> dict[str, Any]:
-    if path.suffix == ".safetensors":
+    if path.suffix.lower() == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from ovtui.core.machine.machine import machine
+from ovtui.core.machine.versions import versions
 from ovtui.core.recipes.compression import Unchanged, method_name, parameters
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import model_format
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import outcomes, result
 from ovtui.core.results.choice import choose
@@ -62,7 +64,7 @@ def assemble(
         task=recipe.task,
         outcome="done",
         machine=machine(),
-        versions=fingerprint.versions(*PACKAGES),
+        versions=versions(*PACKAGES),
         device=request.device,
         stages=times,
         calibration=_calibration(recipe, prepared, evaluation),
@@ -123,7 +125,7 @@ def warnings_of(run: Run) -> list[str]:
 def component_files(name: str, method: str, model: Path, reverted: list[str]) -> Component:
     """One component with its bytes on disk; a model in one file has all of them in `bin_bytes`."""
     weights = model.with_suffix(".bin")
-    if model.suffix != ".xml":
+    if model_format(model) != "openvino":
         return Component(
             name=name,
             method=method,

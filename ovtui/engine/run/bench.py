@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from ovtui.core.machine.machine import machine
+from ovtui.core.machine.versions import versions
+from ovtui.core.recipes.source import model_format
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
@@ -18,7 +20,6 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.speed_comparison import compare_speed
-from ovtui.engine.store import fingerprint
 from ovtui.engine.store.progress import Journal
 
 _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
@@ -76,7 +77,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         task="benchmark",
         outcome="done",
         machine=machine(),
-        versions=fingerprint.versions("openvino"),
+        versions=versions("openvino"),
         device=request.device,
         stages=runner.times,
         variants=variants,
@@ -87,7 +88,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
 
 def storage_of(model: Path) -> str:
     """The type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
-    if model.suffix != ".xml":
+    if model_format(model) != "openvino":
         return ""
     stored: Counter[str] = Counter()
     for line in model.read_text(encoding="utf-8", errors="replace").splitlines():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from ovtui.core.machine.versions import versions
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Request
@@ -32,13 +33,13 @@ def inference_of(
         properties=artefact.properties,
         key=content_key(
             model=artefact.key,
-            framework=fingerprint.versions("torch") if of_pytorch else None,
+            framework=versions("torch") if of_pytorch else None,
             evaluation=prepared.evaluation.key,
             generation=(recipe.generation, _SCORES) if recipe.task in PIPELINES else None,
             properties=artefact.properties,
             device=request.device,
             machine=fingerprint.of_machine(),
-            versions=fingerprint.versions("openvino"),
+            versions=versions("openvino"),
         ),
     )
 

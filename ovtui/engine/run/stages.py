@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ovtui.core.machine.versions import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
 from ovtui.core.recipes.metrics import is_function
 from ovtui.core.recipes.recipe import Recipe, Subset
@@ -70,7 +71,7 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         storage=recipe.baseline.storage,
         device=request.device,
         machine=fingerprint.of_machine(),
-        versions=fingerprint.versions("openvino", "torch", "transformers"),
+        versions=versions("openvino", "torch", "transformers"),
     )
     work = Conversion(recipe=recipe, base=request.base, device=request.device, sample_folders=[])
     return Stage("convert", "convert", depends, {"conversion": work}, after="evaluation data")
@@ -100,7 +101,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         processor=fingerprint.of_model(recipe.model, base) if own_processor else None,
         task=recipe.task,
         references=references,
-        versions=fingerprint.versions("datasets", "numpy", "pillow", "transformers"),
+        versions=versions("datasets", "numpy", "pillow", "transformers"),
     )
     work = Collection(recipe=recipe, base=request.base, use=use, references=references)
     return Stage(f"{use} data", use, depends, {"collection": work}, process="data")
@@ -128,7 +129,7 @@ def recording(
         wanted=wanted,
         generation=recipe.generation,
         machine=fingerprint.of_machine(),
-        versions=fingerprint.versions("openvino", "transformers"),
+        versions=versions("openvino", "transformers"),
     )
     work = Recording(
         recipe=recipe,
@@ -158,7 +159,7 @@ def trial(
         classes=classes,
         code=[fingerprint.of_data(name, base, None) for name in own],
         columns=recipe.data.columns,
-        versions=fingerprint.versions("openvino", "evaluate"),
+        versions=versions("openvino", "evaluate"),
     )
     work = Trial(
         recipe=recipe,
@@ -195,7 +196,7 @@ def compression(
         calibration=calibration[1] if calibration else None,
         validation=[validation[1], recipe.metric, reads] if validation else None,
         machine=fingerprint.of_machine(),
-        versions=fingerprint.versions("openvino", "nncf"),
+        versions=versions("openvino", "nncf"),
     )
     work = Compression(
         recipe=recipe,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.metadata
 import inspect
 import mmap
 import os
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from ovtui import __version__
 from ovtui.core.home import directories
+from ovtui.core.home.library_caches import of_repository
 from ovtui.core.machine.machine import machine
 from ovtui.core.recipes.recipe import Model
 from ovtui.core.recipes.source import (
@@ -25,6 +24,7 @@ from ovtui.core.recipes.source import (
     PythonFunction,
     TorchHub,
     data_source,
+    model_format,
     model_source,
     resolve,
 )
@@ -168,17 +168,6 @@ def _by_times(files: list[Path], start: Path) -> list[tuple[str, int, int, int]]
     return found
 
 
-def versions(*packages: str) -> dict[str, str]:
-    """Versions of installed packages, without importing them."""
-    found = {"ovtui": __version__}
-    for package in packages:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "missing"
-    return found
-
-
 def of_machine() -> list[str]:
     """What decides which kernels run: results of one processor are not another's."""
     return [machine().cpu, *machine().isa]
@@ -194,7 +183,7 @@ def of_calculation(path: Path) -> str:
 
     Names of layers do not count: OpenVINO makes some by counting all those of a process.
     """
-    if path.suffix != ".xml":
+    if model_format(path) != "openvino":
         return _digest(path)
     net = ir_root(path)
     for element in list(net.iter()):
@@ -215,10 +204,8 @@ def _digest(path: Path) -> str:
 
 def _cached_commit(name: str) -> str | None:
     """The commit that the hub cache holds as `main`, for a model or a data set."""
-    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
-    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
     for kind in ("models", "datasets"):
-        reference = cache / f"{kind}--{name.replace('/', '--')}" / "refs" / "main"
+        reference = of_repository(kind, name) / "refs" / "main"
         if reference.is_file():
             return reference.read_text().strip()
     return None

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipes.recipe import Column, Recipe
-from ovtui.core.recipes.source import File, model_source
+from ovtui.core.recipes.source import File, model_format, model_source
 from ovtui.core.recipes.task import Compares
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.comparison.nearness import nearness
@@ -67,7 +67,7 @@ class Tensors(Task):
     def enough(self, examples: Sequence[Arrays]) -> bool:
         """One row for a file, which knows its own axes; all rows may show what varies."""
         model = self.recipe.model
-        if model.source.lower().endswith((".xml", ".onnx")):
+        if model_format(model.source):
             return True
         return bool(model.dynamic) and len(examples) >= _CHECKED
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.variant import Variant
+from ovtui.core.runs.run_ids import short_id
 from ovtui.tui import charts
 from ovtui.tui.text import STRONG, wrapped
 
@@ -29,7 +30,7 @@ class Compared:
     @property
     def name(self) -> str:
         """The variant, with its run's short id where there are several runs."""
-        run = f" {self.result.run.rpartition('-')[2]}" if self.many_runs else ""
+        run = f" {short_id(self.result.run)}" if self.many_runs else ""
         return f"{self.letter} {self.variant.name}{run}"
 
     @property

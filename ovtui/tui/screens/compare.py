@@ -13,6 +13,7 @@ from ovtui.core.reports.numbers import metric
 from ovtui.core.results import outcomes
 from ovtui.core.results.choice import taken
 from ovtui.core.results.result import Result
+from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
@@ -151,4 +152,4 @@ def _subject(results: Sequence[Result]) -> str:
     """What the list is of, beside its title."""
     if len(results) != 1:
         return f"{len(results)} runs" if results else ""
-    return f"{results[0].recipe} {results[0].run.rpartition('-')[2]}"
+    return f"{results[0].recipe} {short_id(results[0].run)}"

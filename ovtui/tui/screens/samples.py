@@ -15,6 +15,7 @@ from ovtui.core.recipes.task import OF_FILES
 from ovtui.core.results import predictions
 from ovtui.core.results.result import Result, Sample
 from ovtui.core.results.sample_changes import Kind, answer, baseline_name, chosen, right_answer
+from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import run as run_page
@@ -94,7 +95,7 @@ class Samples(Place):
     def redraw_rows(self) -> None:
         """The samples of the chosen kind that pass the filter."""
         if self._result is not None:
-            run = f"{self._result.recipe} {self._result.run.rpartition('-')[2]}"
+            run = f"{self._result.recipe} {short_id(self._result.run)}"
             self.subject = f"{run}  {self._shown()}"
         self.show_rows({key: _words(sample) for key, sample in self._samples.items()})
 

@@ -1,0 +1,22 @@
+"""Versions of the libraries that a run depends on."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from ovtui import __version__
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Read the versions of ovtui and of installed packages, without importing them.
+
+    Args:
+        packages: names as in `pip install`; each missing one has the version `missing`.
+    """
+    found = {"ovtui": __version__}
+    for package in packages:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "missing"
+    return found
