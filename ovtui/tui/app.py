@@ -101,14 +101,15 @@ class Dashboard(UpdatesSeen):
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
         self.register_theme(theme.OVTUI_LIGHT)
-        self.set_reactive(App.ansi_theme_dark, theme.statuses(theme.OVTUI))
-        self.set_reactive(App.ansi_theme_light, theme.statuses(theme.OVTUI_LIGHT))
+        self.set_reactive(App.ansi_theme_dark, theme.terminal_colours(theme.OVTUI))
+        self.set_reactive(App.ansi_theme_light, theme.terminal_colours(theme.OVTUI_LIGHT))
         known = self.available_themes
         self._begin_with(theme.chosen(theme_name, self.console.color_system, known))
         self.ascii_only, self._calm = ascii_only, calm
         self.keymap = dict(keymap or {})
         self.graphics = graphics
         self._spelling = AsciiOnly(enabled=ascii_only)
+        self._on_white = theme.NormalColours()
         self._wire = Wire()
         self.host = os.uname().nodename
         self.is_painted = False
@@ -161,7 +162,8 @@ class Dashboard(UpdatesSeen):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The usual filters, and the spelling in ASCII last."""
         spelling = [self._spelling] if self._spelling.enabled else []
-        return [*super().get_line_filters(), *spelling]
+        on_white = [self._on_white] if self.theme == "ansi-light" else []
+        return [*super().get_line_filters(), *on_white, *spelling]
 
     def outgoing(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
         """Only what differs from what the terminal shows; at first all of it."""

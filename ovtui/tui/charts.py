@@ -7,16 +7,25 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ovtui.core.results.histogram import spread_over
-from ovtui.core.results.speeds import Histogram
 from ovtui.core.text.cells import pad, shorten_apart
 from ovtui.core.text.foreign import plain
-from ovtui.core.text.units import three_digits
-from ovtui.tui.text import FAINT, FULL, HIGH, LIMIT, LINE, LIVE, LOW, POINT, REST, cell, line
+from ovtui.tui.text import (
+    FAINT,
+    FULL,
+    HIGH,
+    LIMIT,
+    LINE,
+    LIVE,
+    LOW,
+    POINT,
+    REST,
+    VARIANTS,
+    cell,
+    line,
+)
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NARROWEST = 8
-_LEVELS = "▁▂▃▅▆█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,18 @@ class Bar:
     interval: tuple[float, float] | None = None
     brief: str = ""
     """In place of the note where there is no room for it."""
+    style: str = LIVE
+    """Of what is drawn."""
 
 
 def letter(index: int) -> str:
-    """The letter that a variant has in plots and tables."""
+    """Return the letter that a variant has in plots and tables."""
     return _LETTERS[index % len(_LETTERS)]
+
+
+def colour(index: int) -> str:
+    """Return the colour that goes with a variant's letter: letters repeat later than colours."""
+    return VARIANTS[index % len(VARIANTS)]
 
 
 def share_bar(share: float, width: int, style: str = LIVE) -> Text:
@@ -45,13 +61,13 @@ def share_bar(share: float, width: int, style: str = LIVE) -> Text:
 
 def bars(rows: Sequence[Bar], width: int) -> list[Text]:
     """Bars from zero, one line each, with exact numbers beside them."""
-    names, labels, notes, room = _columns(rows, width)
+    names, labels, notes, room = columns(rows, width)
     largest = max((row.value for row in rows if row.value is not None), default=0.0)
     lines = []
     for row, name, label, note in zip(rows, names, labels, notes, strict=True):
         share = max(0.0, row.value or 0.0) / largest if largest > 0 else 0.0
-        drawn = share_bar(share, room) if row.value is not None else cell(" " * room)
-        lines.append(line(name, " ", drawn, " ", label, (note, FAINT)))
+        drawn = share_bar(share, room, row.style) if row.value is not None else cell(" " * room)
+        lines.append(line((name, row.style), " ", drawn, " ", label, (note, FAINT)))
     return lines
 
 
@@ -65,7 +81,7 @@ def whiskers(
         width: cells of a line.
         lines_at: where a line crosses all rows, before intervals and behind points, and its style.
     """
-    names, labels, notes, room = _columns(rows, width)
+    names, labels, notes, room = columns(rows, width)
     ends = [end for row in rows for end in (row.interval or (row.value, row.value))]
     known = [end for end in (*ends, *(value for value, _ in lines_at)) if end is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
@@ -79,14 +95,14 @@ def whiskers(
         cells = [(REST, FAINT)] * room
         if row.interval is not None:
             first, last = (place(end) for end in row.interval)
-            cells[first : last + 1] = [(LINE, LIVE)] * (last + 1 - first)
-            cells[first], cells[last] = (LOW, LIVE), (HIGH, LIVE)
+            cells[first : last + 1] = [(LINE, row.style)] * (last + 1 - first)
+            cells[first], cells[last] = (LOW, row.style), (HIGH, row.style)
         for value, style in lines_at:
             cells[place(value)] = (LIMIT, style)
         if row.value is not None:
-            cells[place(row.value)] = (POINT, LIVE)
+            cells[place(row.value)] = (POINT, row.style)
         drawn = line(*cells) if row.value is not None else cell(" " * room)
-        lines.append(line(name, " ", drawn, " ", label, (note, FAINT)))
+        lines.append(line((name, row.style), " ", drawn, " ", label, (note, FAINT)))
     left, right = (f"{end:+.4f}" if end else "0" for end in (low, high))
     axis = left + right.rjust(max(len(right) + 1, room - len(left)))
     if room < len(axis):
@@ -94,34 +110,8 @@ def whiskers(
     return [*lines, line(" " * (cell(names[0]).cell_len + 1), (axis, FAINT))]
 
 
-def spreads(rows: Sequence[Bar], found: Sequence[Histogram], width: int) -> list[Text]:
-    """How the latencies of each row are spread: one line each on one axis of equal ratios.
-
-    Args:
-        rows: names, exact numbers.
-        found: the histogram of each row.
-        width: cells of a line.
-    """
-    names, labels, _, room = _columns(rows, width)
-    low, high = min(it.edges_ms[0] for it in found), max(it.edges_ms[-1] for it in found)
-    if not 0 < low < high:
-        return []
-    lines = []
-    for it, name, label in zip(found, names, labels, strict=True):
-        counts = spread_over(it, low, high, room)
-        step = max(counts) / len(_LEVELS)
-        cells = [
-            (_LEVELS[min(int(count / step), len(_LEVELS) - 1)], LIVE) if count else (REST, FAINT)
-            for count in counts
-        ]
-        lines.append(line(name, " ", *cells, " ", label))
-    ends = [f"{three_digits(end)} ms" for end in (low, high)]
-    axis = ends[0] + ends[1].rjust(max(0, room - len(ends[0])))
-    return [*lines, line(" " * (cell(names[0]).cell_len + 1), (axis, FAINT))]
-
-
-def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
-    """Names, labels and notes of equal widths, and the cells that are left for the chart."""
+def columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
+    """Return names, labels and notes of equal widths, and the cells that are left for a chart."""
     widest = min(max((cell(row.name).cell_len for row in rows), default=0), max(6, width // 4))
     short = shorten_apart([plain(row.name) for row in rows], widest)
     names = [pad(name, widest) for name in short]
@@ -135,18 +125,3 @@ def _columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], lis
         if room - note_width >= _NARROWEST:
             break
     return names, labels, shown, max(1, min(60, room - note_width))
-
-
-def marks(names: Sequence[str], series: Sequence[Sequence[float]], width: int) -> list[Text]:
-    """Values on one axis, a line of marks for each name, and the numbers of the axis's ends."""
-    margin = max(map(len, names)) + 1
-    room = max(2, width - margin)
-    every = [value for values in series for value in values]
-    low, span = min(every), (max(every) - min(every)) or 1.0
-    lines = []
-    for name, values in zip(names, series, strict=True):
-        at = {round((value - low) / span * (room - 1)) for value in values}
-        cells = [(POINT, LIVE) if x in at else (REST, FAINT) for x in range(room)]
-        lines.append(line(name.ljust(margin), *cells))
-    left, right = three_digits(low), three_digits(max(every))
-    return [*lines, line(" " * margin, (left + right.rjust(max(0, room - len(left))), FAINT))]

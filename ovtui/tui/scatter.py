@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from ovtui.tui.text import FAINT, LIVE, REST, STRONG, line
+from ovtui.tui.text import BAD, DIVIDER, FAINT, LINE, LIVE, REST, STRONG, line
 
 _MOST_TICKS = 5
+_ALLOWED = "┈"
 _NICE = (1, 2, 2.5, 5, 10)
 _TICK_CELLS = 11
 """Between two numbers below the plot."""
@@ -28,6 +29,11 @@ class Dot:
     x: float
     y: float
     label: str
+    x_ends: tuple[float, float] | None = None
+    """Interval of the latency."""
+    y_ends: tuple[float, float] | None = None
+    """Interval of the metric."""
+    style: str = LIVE
 
 
 class _Axis(NamedTuple):
@@ -59,48 +65,95 @@ class _Axis(NamedTuple):
         ]
 
 
-def scatter(dots: Sequence[Dot], width: int, height: int, *, higher_is_better: bool) -> list[Text]:
-    """The metric against latency; up and left is better, and the Pareto front is dotted.
+def scatter(
+    dots: Sequence[Dot],
+    width: int,
+    height: int,
+    *,
+    higher_is_better: bool,
+    limit: float | None = None,
+) -> list[Text]:
+    """Draw the metric against latency; up and left is better, and the Pareto front is dotted.
 
     Args:
         dots: each is shown: one whose cell is taken stands in the nearest that is free.
         width: cells of a line at most.
         height: lines at most.
         higher_is_better: of the metric; where lower is better, the axis is turned round.
+        limit: the worst value that is allowed, where a line crosses the plot.
     """
     if not dots:
         return [line(("nothing was measured", FAINT))]
-    y_axis = _axis([dot.y for dot in dots], height - 2, least=2)
-    numbers = [number for _, number in y_axis.ticks()]
-    margin = max(map(len, numbers))
-    x_axis = _axis([dot.x for dot in dots], width - margin - 5, least=_TICK_CELLS)
-
-    def place(dot: Dot) -> Cell:
-        row = y_axis.cell(dot.y)
-        return x_axis.cell(dot.x), y_axis.length - 1 - row if higher_is_better else row
-
-    front = [place(dots[index]) for index in on_front(dots, higher_is_better)]
+    ys = [y for dot in dots for y in (dot.y, *(dot.y_ends or ()))]
+    y_axis = _axis(ys + ([] if limit is None else [limit]), height - 2, least=2)
+    margin = max(len(number) for _, number in y_axis.ticks())
+    xs = [x for dot in dots for x in (dot.x, *(dot.x_ends or ()))]
+    x_axis = _axis(xs, width - margin - 5, least=_TICK_CELLS)
+    plot = _Plot(x_axis, y_axis, higher_is_better)
+    places = [plot.place(dot.x, dot.y) for dot in dots]
+    layers: list[_Layer] = []
+    if limit is not None:
+        row = plot.place(xs[0], limit)[1]
+        layers.append(_Layer({(x, row): _ALLOWED for x in range(x_axis.length)}, BAD))
+    front = [places[index] for index in on_front(dots, higher_is_better)]
+    layers += [_whiskers(dot, plot) for dot in dots]
     letters: dict[Cell, str] = {}
-    for dot in dots:
-        letters[_free(place(dot), letters, x_axis.length, y_axis.length)] = dot.letter
-    styles = {REST: LIVE} | dict.fromkeys(letters.values(), f"{STRONG} {LIVE}")
+    for dot, cell in zip(dots, places, strict=True):
+        own = _free(cell, letters, x_axis.length, y_axis.length)
+        letters[own] = dot.letter
+        layers.append(_Layer({own: dot.letter}, f"{STRONG} {dot.style}"))
+    drawn = _plotted(plot, front, layers)
+    first = len(drawn[0]) - x_axis.length
+    styles = {cell: layer.style for layer in layers for cell in layer.signs}
+
+    def styled(sign: str, x: int, y: int) -> tuple[str, str]:
+        on_line = sign == REST and y < y_axis.length
+        return sign, styles.get((x - first, y), LIVE if on_line else FAINT)
+
     return [
-        line(*((sign, styles.get(sign, FAINT)) for sign in row.rstrip()))
-        for row in _plotted(x_axis, y_axis, front, letters, higher_is_better=higher_is_better)
+        line(*(styled(sign, x, y) for x, sign in enumerate(row.rstrip())))
+        for y, row in enumerate(drawn)
     ]
 
 
-def _plotted(
-    x_axis: _Axis,
-    y_axis: _Axis,
-    front: Sequence[Cell],
-    letters: Mapping[Cell, str],
-    *,
-    higher_is_better: bool,
-) -> list[str]:
-    """What plotext draws when a unit of both axes is a cell: it then rounds nothing."""
+class _Plot(NamedTuple):
+    """Both axes, and which way the metric's goes."""
+
+    x_axis: _Axis
+    y_axis: _Axis
+    higher_is_better: bool
+
+    def place(self, x: float, y: float) -> Cell:
+        """Return the cell of two numbers."""
+        row = self.y_axis.cell(y)
+        return self.x_axis.cell(x), self.y_axis.length - 1 - row if self.higher_is_better else row
+
+
+class _Layer(NamedTuple):
+    """Signs that are drawn over what is there already."""
+
+    signs: Mapping[Cell, str]
+    style: str
+
+
+def _whiskers(dot: Dot, plot: _Plot) -> _Layer:
+    """The intervals of a dot as lines through its place."""
+    x, y = plot.place(dot.x, dot.y)
+    signs: dict[Cell, str] = {}
+    if dot.x_ends:
+        start, end = (plot.place(value, dot.y)[0] for value in dot.x_ends)
+        signs |= {(at, y): LINE for at in range(start, end + 1)}
+    if dot.y_ends:
+        ends = sorted(plot.place(dot.x, value)[1] for value in dot.y_ends)
+        signs |= {(x, at): DIVIDER for at in range(ends[0], ends[1] + 1)}
+    return _Layer(signs, dot.style)
+
+
+def _plotted(plot: _Plot, front: Sequence[Cell], layers: Sequence[_Layer]) -> list[str]:
+    """Return what plotext draws when a unit of both axes is a cell: it then rounds nothing."""
     import plotext  # 60 ms that only a plot costs
 
+    x_axis, y_axis, higher_is_better = plot
     last = y_axis.length - 1
     numbers = [(at, f"{number} ") for at, number in y_axis.ticks()]
     plotext.clear_figure()
@@ -112,8 +165,10 @@ def _plotted(
     plotext.ylim(0, last)
     if len(front) > 1:
         plotext.plot([x for x, _ in front], [last - y for _, y in front], marker=REST)
-    for (x, y), letter in letters.items():
-        plotext.scatter([x], [last - y], marker=letter)
+    for layer in layers:
+        for sign in dict.fromkeys(layer.signs.values()):
+            cells = [cell for cell, drawn in layer.signs.items() if drawn == sign]
+            plotext.scatter([x for x, _ in cells], [last - y for _, y in cells], marker=sign)
     xs, ys = x_axis.ticks(), [at if higher_is_better else last - at for at, _ in numbers]
     plotext.xticks([at for at, _ in xs], [number for _, number in xs])
     plotext.yticks(ys, [number for _, number in numbers])

@@ -16,6 +16,8 @@ from ovtui.core.text.cells import cell_width, shorten, wrap
 FAINT = "dim"
 STRONG = "bold"
 GOOD, BAD, WARN, LIVE = "green", "red", "yellow", "cyan"
+VARIANTS = ("", "bright_cyan", "bright_yellow", "bright_magenta", "bright_blue", "bright_green")
+"""Of variants by their place: the first is a baseline. A theme says which colours these are."""
 
 MARKED, UNMARKED = "●", "○"
 CURSOR = "›"
@@ -25,13 +27,16 @@ DIVIDER = "│"
 
 _SPELLED = {
     "✓": "+", "✗": "x", "▶": ">", "■": "#", "●": "*", "○": "o", "›": ">", "◦": "o",
-    "▇": "#", "·": ".", "├": "[", "┤": "]", "┊": ":", "…": "~", "×": "x", "→": ">",
+    "·": ".", "├": "[", "┤": "]", "┊": ":", "…": "~", "×": "x", "→": ">",
     "←": "<", "↑": "^", "↓": "v", "–": "-", "—": "-", "−": "-", "±": "~", "≤": "<", "≥": ">",
     "≠": "!", "•": "o", "⌫": "<",
-    "▁": "_", "▂": ":", "▃": "-", "▅": "=", "▆": "%", "█": "@",
-    "🔎": "> ", "µ": "u", "α": "a", "“": '"', "”": '"', "’": "'", "▀": '"', "▄": "_", "\u2800": " ",
+    "╵": "'", "▓": "%", "▒": "+", "░": "-", "▞": "/",
+    "▁": "_", "▂": ":", "▃": "-", "▅": "=", "▆": "%", "▇": "#", "█": "@",
+    "🔎": "> ", "µ": "u", "α": "a", "“": '"', "”": '"', "’": "'", "▀": '"', "▄": "_",
 }  # fmt: skip
-_RANGES = {0x2500: "-", 0x2580: "#", 0x25A0: "*", 0x2800: "*"}
+_RANGES = {0x2500: "-", 0x2580: "#", 0x25A0: "*"}
+_BRAILLE = " .:-=+*#@"
+"""By the number of dots."""
 _UPRIGHT = "│┃║╎╏┆┇┊┋"
 
 
@@ -118,6 +123,8 @@ def _spelled(character: str) -> str:
         return found
     if character in _UPRIGHT:
         return "|"
+    if 0x2800 <= ord(character) < 0x2900:
+        return _BRAILLE[(ord(character) - 0x2800).bit_count()]
     block = max((start for start in _RANGES if start <= ord(character)), default=0)
     if block and ord(character) < block + 0x100 and ord(character) < 0x2900:
         return _RANGES[block]

@@ -5,8 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection
 
+from rich.color import Color as AnsiColor
 from rich.color import parse_rgb_hex
+from rich.segment import Segment
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 from ovtui.core.files.reading import read_regular
@@ -45,15 +50,44 @@ OVTUI_LIGHT = Theme(
 )
 
 
-def statuses(theme: Theme) -> TerminalTheme:
-    """What red, green, yellow and cyan of states are in a theme, in terminals that take it.
+_VARIANTS = {
+    OVTUI.name: ("#00ff87", "#afaf00", "#8787ff", "#d787d7", "#00af87"),
+    OVTUI_LIGHT.name: ("#005f00", "#5f0000", "#000087", "#5f005f", "#005faf"),
+}
+"""Green, yellow, blue, magenta and cyan of variants. They are from the 256 of most terminals, and
+as far apart as they can be, also to eyes that lack a kind of cone: at least 23 in CIELAB on dark,
+14 on light (`tests/tui/test_variant_colours.py`)."""
+
+
+def terminal_colours(theme: Theme) -> TerminalTheme:
+    """Return what the names of ANSI colours are in a theme: normal of states, bright of variants.
 
     Textual's own red is Monokai's #f4005f, which without colours is a dark grey on a dark one.
     """
     front, back = _parts(theme.foreground), _parts(theme.background)
     coloured = (theme.error, theme.success, theme.warning, theme.primary, theme.secondary)
     normal = [front, *map(_parts, coloured), _parts(theme.accent), front]
-    return TerminalTheme(back, front, normal, normal)
+    green, yellow, blue, magenta, cyan = map(_parts, _VARIANTS[theme.name])
+    bright = [front, _parts(theme.error), green, yellow, blue, magenta, cyan, front]
+    return TerminalTheme(back, front, normal, bright)
+
+
+class NormalColours(LineFilter):
+    """Takes the normal colour for each bright one: on white paper a bright yellow is not seen."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments without bright colours."""
+        return [
+            segment._replace(style=segment.style + Style(color=_NORMAL[number]))
+            if segment.style
+            and segment.style.color
+            and (number := segment.style.color.number or 0) in _NORMAL
+            else segment
+            for segment in segments
+        ]
+
+
+_NORMAL = {number: AnsiColor.from_ansi(number - 8) for number in range(8, 16)}
 
 
 def _parts(colour: str | None) -> tuple[int, int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ovtui.core.results.histogram import histogram
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar
 
@@ -39,23 +38,3 @@ def test_whiskers_show_point_interval_and_limit() -> None:
 def test_a_limit_is_seen_within_an_interval() -> None:
     text = charts.whiskers(ROWS[:1], 60, [(7.5, "")])[0].plain
     assert text.index("├") < text.index("┊") < text.index("●")
-
-
-@pytest.mark.parametrize("width", [20, 50, 76])
-def test_a_row_of_marks_for_each_variant(width: int) -> None:
-    first, second, axis = charts.marks(["A", "C"], [[1.0, 1.1, 1.2], [0.5, 0.6]], width)
-    assert all(row.cell_len <= width for row in (first, second, axis))
-    assert (first.plain.count("●"), second.plain.count("●")) == (3, 2)
-    assert first.plain.endswith("●") and second.plain.startswith("C ●")
-    assert axis.plain.split() == ["0.50", "1.20"]
-
-
-@pytest.mark.parametrize("width", [20, 40, 76])
-def test_spreads_have_one_axis(width: int) -> None:
-    slow = histogram([2.0 + 0.001 * number for number in range(200)])
-    fast = histogram([0.5 + 0.001 * number for number in range(200)])
-    assert slow and fast
-    first, second, axis = charts.spreads(ROWS[:2], [slow, fast], width)
-    assert all(row.cell_len <= width for row in (first, second, axis))
-    assert first.plain.index("█") > second.plain.rindex("█")
-    assert "0.50 ms" in axis.plain and axis.plain.rstrip().endswith("2.20 ms")

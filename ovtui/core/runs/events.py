@@ -61,6 +61,8 @@ class MemoryUsed(_Event, frozen=True, kw_only=True, tag="memory"):
 
     now: int
     peak: int
+    cores: float | None = None
+    """How many cores they kept busy since the look before."""
 
 
 class Measured(_Event, frozen=True, kw_only=True, tag="measured"):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from ovtui.core.runs import events
+
+_MOST_KEPT = 512
+"""Values over time: twice what the widest curve shows."""
+T = TypeVar("T")
 
 
 class StageState(StrEnum):
@@ -31,6 +35,8 @@ class Stage:
     peak_bytes: int = 0
     step: events.Progressed | None = None
     """The newest step, while the stage runs and after."""
+    rates: tuple[tuple[float, float], ...] = ()
+    """When, and how many a second, of the newest step that has a rate."""
 
     @property
     def share(self) -> float | None:
@@ -38,6 +44,14 @@ class Stage:
         if self.step is None or not self.step.total:
             return None
         return min(1.0, max(0.0, self.step.done / self.step.total))
+
+
+class Taken(NamedTuple):
+    """What a run took of the machine at a time."""
+
+    time: float
+    memory_bytes: int
+    cores: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,8 @@ class Standing:
     """Time of the newest event that says what happened; reports of memory are none."""
     memory_now: int = 0
     memory_peak: int = 0
+    taken: tuple[Taken, ...] = ()
+    """What it took of the machine over time; of a long run every other value, and so on."""
     measured: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """First results by variant and by what was measured."""
     warnings: tuple[str, ...] = ()
@@ -79,9 +95,9 @@ def advance(standing: Standing, news: Iterable[events.Event]) -> Standing:
 def _after(standing: Standing, event: events.Event) -> Standing:
     match event:
         case events.MemoryUsed(now=now, peak=peak):
-            return replace(
-                standing, memory_now=now, memory_peak=max(peak, now, standing.memory_peak)
-            )
+            taken = (*standing.taken, Taken(event.time, now, event.cores))
+            highest = max(peak, now, standing.memory_peak)
+            return replace(standing, memory_now=now, memory_peak=highest, taken=_thinned(taken))
         case events.Queued():
             standing = replace(standing, queued=event if event.ahead else None)
         case events.Started(stages=names, time=time):
@@ -91,7 +107,7 @@ def _after(standing: Standing, event: events.Event) -> Standing:
         case events.StageStarted(stage=name, time=time):
             standing = _with(standing, name, state=StageState.RUNNING, began=time, step=None)
         case events.Progressed(stage=name):
-            standing = _with(standing, name, step=event)
+            standing = _with(standing, name, step=event, rates=_rates(standing, event))
         case events.StageFinished(stage=name, seconds=seconds, cached=cached):
             state = StageState.CACHED if cached else StageState.DONE
             standing = _with(
@@ -107,6 +123,18 @@ def _after(standing: Standing, event: events.Event) -> Standing:
             for stage in standing.running:
                 standing = _with(standing, stage.name, state=StageState.STOPPED)
     return replace(standing, told=event.time)
+
+
+def _rates(standing: Standing, event: events.Progressed) -> tuple[tuple[float, float], ...]:
+    """The rates of a step, begun anew with each other step."""
+    stage = next((it for it in standing.stages if it.name == event.stage), None)
+    before = stage.rates if stage and stage.step and stage.step.step == event.step else ()
+    return before if event.rate is None else _thinned((*before, (event.time, event.rate)))
+
+
+def _thinned(values: tuple[T, ...]) -> tuple[T, ...]:
+    """Every other value where there are more than are kept, the newest among them."""
+    return values if len(values) <= _MOST_KEPT else values[::-1][::2][::-1]
 
 
 def _with(standing: Standing, name: str, **changes: Any) -> Standing:

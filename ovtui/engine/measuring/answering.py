@@ -11,7 +11,7 @@ from ovtui.core.machine.turns import measurement_lock
 from ovtui.engine.measuring.measurement import telling_once
 from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
 from ovtui.engine.processes.forking import ForkServer
-from ovtui.engine.processes.process import MemoryWatch
+from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import CHECK, EXECUTED
 from ovtui.engine.store.progress import Journal
@@ -70,7 +70,7 @@ class Answering:
             WorkerDied: a process was killed or crashed.
         """
         peaks = [0]
-        memory = MemoryWatch(journal)
+        memory = ResourceWatch(journal)
         for inference in inferences:
             if self._cache.find("outputs", inference.key):
                 continue

@@ -15,7 +15,7 @@ from ovtui.core.runs.waiting import waiting_to_measure, works_beside
 from ovtui.engine.measuring.benchmark import Measured, Subject, load_warning, measure
 from ovtui.engine.measuring.process import MeasureProcess
 from ovtui.engine.processes.forking import ForkServer
-from ovtui.engine.processes.process import MemoryWatch
+from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal, Step
 
 
@@ -49,7 +49,7 @@ def measure_subjects(
         WorkerDied: a measuring process was killed or crashed.
     """
     steps: list[Step] = []
-    memory = MemoryWatch(journal)
+    memory = ResourceWatch(journal)
 
     def progress(name: str, done: int, total: int) -> None:
         if not steps:

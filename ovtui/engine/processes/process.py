@@ -11,20 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from ovtui.core.files.writing import MAKE_ROOM
-from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.units import human_bytes
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
+from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.specification import Problem, Specification
 
 _POLL_SECONDS = 0.02
-_MEMORY_SECONDS = 1.0
 _DISK_FULL, _OUT_OF_MEMORY = 75, 76
 _NO_MEMORY = ("bad_alloc", "allocate memory", "can't alloc", "MemoryError", "map segment")
 
@@ -199,7 +197,7 @@ def run_together(
     Raises:
         StageFailed: the first that failed.
     """
-    memory = MemoryWatch(journal)
+    memory = ResourceWatch(journal)
     processes = [process for process, _ in work]
     try:
         for process, specifications in work:
@@ -213,35 +211,3 @@ def run_together(
     finally:
         for process in processes:
             process.kill()
-
-
-class MemoryWatch:
-    """Writes the memory of this process and its children, at most once a second."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._looked = 0.0
-        self._peak = 0
-        self._told = 0
-
-    def look(self) -> None:
-        """Write an event where the memory changed by more than a twentieth."""
-        if time.monotonic() - self._looked < _MEMORY_SECONDS:
-            return
-        self._looked = time.monotonic()
-        now = resident_bytes()
-        self._peak = max(self._peak, now)
-        if abs(now - self._told) > self._told / 20:
-            self._told = now
-            self._journal.write(events.MemoryUsed(time=time.time(), now=now, peak=self._peak))
-
-
-def resident_bytes() -> int:
-    """Memory of this process and all below it, pages that several share counted once."""
-    this = psutil.Process()
-    total = 0
-    for process in (this, *this.children(recursive=True)):
-        with contextlib.suppress(psutil.Error):
-            memory = process.memory_full_info()
-            total += getattr(memory, "pss", memory.rss)
-    return total

@@ -8,13 +8,15 @@ from rich.text import Text
 
 from ovtui.core.reports.numbers import change, metric, varying
 from ovtui.core.reports.verdict_wording import NO_VERDICT
-from ovtui.core.text.units import three_digits
+from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import charts
-from ovtui.tui.charts import Bar
+from ovtui.tui.charts import Bar, share_bar
 from ovtui.tui.pages.compared import Compared
 from ovtui.tui.scatter import Dot, on_front, scatter
 from ovtui.tui.signs import VERDICTS
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
+
+_SIZE_CELLS = 8
 
 
 def changes(items: Sequence[Compared], width: int) -> list[Text]:
@@ -55,7 +57,7 @@ def _values(group: Sequence[Compared], width: int) -> list[Text]:
         found = item.variant.accuracy
         assert found is not None
         note = f"95 % CI {varying(found)}" if found.varies else ""
-        rows.append(Bar(item.name, found.value, metric(found.value), note))
+        rows.append(Bar(item.name, found.value, metric(found.value), note, style=item.style))
     title = f"{_metric_name(group)}{_better(group)}"
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
@@ -76,7 +78,8 @@ def _changes(group: Sequence[Compared], width: int) -> list[Text]:
         if against.no_verdict:
             told = NO_VERDICT.lower()
         delta = against.accuracy_delta
-        rows.append(Bar(item.name, delta, change(delta), told, against.accuracy_delta_ci95))
+        ends = against.accuracy_delta_ci95
+        rows.append(Bar(item.name, delta, change(delta), told, ends, style=item.style))
     if not rows:
         return []
     limits = _limits(group)
@@ -100,20 +103,60 @@ def against_latency(items: Sequence[Compared], width: int) -> list[Text]:
 
 
 def _scatter(group: Sequence[Compared], width: int) -> list[Text]:
-    """One metric against latency, with the exact numbers below."""
-    dots, higher = [_dot(item) for item in group], not _better(group)
-    front = on_front(dots, higher)
+    """One metric against latency, with the exact numbers and sizes below."""
+    dots, higher = [_dot(item, group) for item in group], not _better(group)
+    front, limit = on_front(dots, higher), _limit(group)
     title = f"{_metric_name(group)} against latency in ms; up and left is better"
     lines = wrapped(title, width, STRONG)
-    lines += scatter(dots, min(width, 76), 13, higher_is_better=higher)
+    lines += scatter(dots, min(width, 100), 15, higher_is_better=higher, limit=limit)
+    told = ["· the Pareto front"] if len(front) > 1 else []
+    told += ["│ 95 % of the paired change"] if any(dot.y_ends for dot in dots) else []
+    told += ["─ 95 % of p50"] if any(dot.x_ends for dot in dots) else []
+    told += ["┈ max_drop"] if limit is not None else []
+    lines += wrapped(", ".join(told), width, FAINT)
+    largest = max(item.variant.size_bytes for item in group) or 1
     for index, (item, dot) in enumerate(zip(group, dots, strict=True)):
+        size = share_bar(item.variant.size_bytes / largest, _SIZE_CELLS, item.style)
         on = ", on the Pareto front" if index in front else ""
-        lines += wrapped(f"{dot.label}{on}", width, lead=f"{item.name}  ")
+        text = f"{human_bytes(item.variant.size_bytes)}, {dot.label}{on}"
+        first, *rest = wrapped(text, max(8, width - len(item.name) - _SIZE_CELLS - 4))
+        margin = " " * (len(item.name) + _SIZE_CELLS + 4)
+        lines.append(line((item.name, item.style), "  ", size, "  ", first))
+        lines += [line(margin, row) for row in rest]
     return [*lines, line()]
 
 
-def _dot(item: Compared) -> Dot:
-    latency, accuracy = item.variant.latency, item.variant.accuracy
+def _dot(item: Compared, group: Sequence[Compared]) -> Dot:
+    """A variant's place, with the interval of its median and of its paired change.
+
+    The change is drawn around the value, from the baseline's: where it crosses the limit, the
+    verdict is open. An interval of the value alone would be wider and decide nothing.
+    """
+    latency, accuracy, against = item.variant.latency, item.variant.accuracy, item.comparison
     assert latency is not None and accuracy is not None
-    label = f"{three_digits(latency.p50_ms)} ms, {metric(accuracy.value)}"
-    return Dot(item.letter, latency.p50_ms, accuracy.value, label)
+    ends = None
+    if against and against.accuracy_delta is not None and against.accuracy_delta_ci95:
+        before = accuracy.value - against.accuracy_delta
+        low, high = against.accuracy_delta_ci95
+        ends = (before + low, before + high)
+    return Dot(
+        letter=item.letter,
+        x=latency.p50_ms,
+        y=accuracy.value,
+        label=f"{three_digits(latency.p50_ms)} ms, {metric(accuracy.value)}",
+        x_ends=latency.ci95_p50_ms,
+        y_ends=ends,
+        style=item.style,
+    )
+
+
+def _limit(group: Sequence[Compared]) -> float | None:
+    """The worst value that is allowed; None where runs or baselines have different ones."""
+    found = set()
+    for item in group:
+        against, allowed, accuracy = item.comparison, item.result.max_drop, item.variant.accuracy
+        if against is None or against.verdict is None or allowed is None or accuracy is None:
+            continue
+        before = accuracy.value - (against.accuracy_delta or 0.0)
+        found.add(round(before + allowed if _better(group) else before - allowed, 9))
+    return found.pop() if len(found) == 1 else None

@@ -26,6 +26,8 @@ class Compared:
     many_runs: bool
     model: str = ""
     """As the recipe of its run names it."""
+    style: str = ""
+    """The colour that goes with the letter."""
 
     @property
     def name(self) -> str:
@@ -51,6 +53,7 @@ def compared(results: Sequence[Result], models: Mapping[str, str] | None = None)
             v,
             len(results) > 1,
             (models or {}).get(r.run, ""),
+            charts.colour(index),
         )
         for index, (r, v) in enumerate(pairs)
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
 
 from rich.text import Text
 
@@ -18,9 +19,12 @@ from ovtui.core.results.variant import Variant
 from ovtui.core.text.units import three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar
+from ovtui.tui.curves import curve
 from ovtui.tui.pages import accuracy
 from ovtui.tui.pages.compared import Compared
+from ovtui.tui.ridges import Ridge, ridges
 from ovtui.tui.signs import VERDICTS
+from ovtui.tui.stacks import Stack, stacks
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
@@ -53,6 +57,7 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.throughput.per_second if v.throughput else None,
             faster_in_throughput,
         ),
+        *_executed(items, width),
         *accuracy.changes(items, width),
     ]
     return lines[:-1]
@@ -71,7 +76,8 @@ def _chart(
     rows = []
     for item, number, label in zip(items, values, aligned(values), strict=True):
         told = note(item.comparison) if item.comparison else ""
-        rows.append(Bar(item.name, number, label or "–", told, brief=told.partition(" (")[0]))
+        brief = told.partition(" (")[0]
+        rows.append(Bar(item.name, number, label or "–", told, brief=brief, style=item.style))
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
@@ -81,13 +87,33 @@ def _part_sizes(items: Sequence[Compared], width: int) -> list[Text]:
     divisor, unit = byte_unit([part.size_bytes for _, part in parts])
     labels = aligned([part.size_bytes / divisor for _, part in parts])
     rows = [
-        Bar(name, part.size_bytes / divisor, label, _method(part))
-        for (name, part), label in zip(parts, labels, strict=True)
-        if label is not None and part.size_bytes
+        Bar(_part_name(*pair), pair[1].size_bytes / divisor, label, _method(pair[1]))
+        for pair, label in zip(parts, labels, strict=True)
+        if label is not None and pair[1].size_bytes
     ]
     if not rows:
         return []
-    return [line((f"Size of components, {unit}", STRONG)), *charts.bars(rows, width), line()]
+    whole = [
+        Stack(
+            item.name,
+            {part.component: part.size_bytes for other, part in parts if other is item},
+            label or "",
+            item.style,
+        )
+        for item, label in zip(
+            items, aligned([it.variant.size_bytes / divisor for it in items]), strict=True
+        )
+    ]
+    return [
+        line((f"Size by component, {unit}", STRONG)),
+        *stacks(whole, width),
+        *charts.bars(rows, width),
+        line(),
+    ]
+
+
+def _part_name(item: Compared, part: ComponentRow) -> str:
+    return f"{item.letter} {part.component}"
 
 
 def _method(part: ComponentRow) -> str:
@@ -97,16 +123,70 @@ def _method(part: ComponentRow) -> str:
 
 def _part_times(items: Sequence[Compared], width: int) -> list[Text]:
     """Median latency of a call of each component, where the models have several."""
-    parts = [(name, part) for name, part in _parts(items) if part.p50_ms]
+    parts = [pair for pair in _parts(items) if pair[1].p50_ms]
     labels = aligned([part.p50_ms for _, part in parts])
     rows = [
-        Bar(name, part.p50_ms, label or "–", _calls(part))
-        for (name, part), label in zip(parts, labels, strict=True)
+        Bar(_part_name(*pair), pair[1].p50_ms, label or "–", _calls(pair[1]), style=pair[0].style)
+        for pair, label in zip(parts, labels, strict=True)
     ]
     if not rows:
         return []
     title = "Latency of a call of each component, median ms"
-    return [line((title, STRONG)), *charts.bars(rows, width), line()]
+    return [
+        *_shares_of_answers(parts, width),
+        line((title, STRONG)),
+        *charts.bars(rows, width),
+        line(),
+    ]
+
+
+def _shares_of_answers(parts: Sequence[tuple[Compared, ComponentRow]], width: int) -> list[Text]:
+    """Where the time of an answer goes: calls of each component, and all that is around them."""
+    rows = []
+    for item in dict.fromkeys(item.key for item, _ in parts):
+        of_item = [pair for pair in parts if pair[0].key == item]
+        shown, latency = of_item[0][0], of_item[0][0].variant.latency
+        spent = {part.component: _milliseconds(part) for _, part in of_item}
+        if latency is None or not all(spent.values()):
+            continue
+        around = max(0.0, latency.p50_ms - sum(spent.values()))
+        label = f"{three_digits(latency.p50_ms)} ms"
+        rows.append(Stack(shown.name, spent | {"around them": around}, label, shown.style))
+    if not rows:
+        return []
+    title = "Time of an answer by component, median ms times calls"
+    return [*wrapped(title, width, STRONG), *stacks(rows, width), line()]
+
+
+def _milliseconds(part: ComponentRow) -> float:
+    """What the calls of a component take of an answer, in ms; 0 where their number is not known."""
+    calls, first = part.calls or 0.0, part.first_p50_ms
+    if first is not None and calls >= 1:
+        return first + (calls - 1) * (part.p50_ms or 0.0)
+    return calls * (part.p50_ms or 0.0)
+
+
+def _executed(items: Sequence[Compared], width: int) -> list[Text]:
+    """The precisions that each variant's time is spent in."""
+    rows = [
+        Stack(
+            item.name,
+            dict(sorted(shares.items())),
+            "  ".join(f"{name} {share:.0%}" for name, share in _largest_first(shares)),
+            item.style,
+        )
+        for item in items
+        if (shares := item.variant.executed_precision)
+    ]
+    if not rows:
+        return []
+    return [line(("Executed precision, share of time", STRONG)), *stacks(rows, width), line()]
+
+
+def _largest_first(shares: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Shares that are told beside a bar: those of at least a hundredth."""
+    found = sorted(shares.items(), key=lambda it: -it[1])
+    return [(name, share) for name, share in found if share >= 0.01]
 
 
 def _calls(part: ComponentRow) -> str:
@@ -116,10 +196,10 @@ def _calls(part: ComponentRow) -> str:
     return ", ".join(filter(None, (faster, calls, first)))
 
 
-def _parts(items: Sequence[Compared]) -> list[tuple[str, ComponentRow]]:
+def _parts(items: Sequence[Compared]) -> list[tuple[Compared, ComponentRow]]:
     """Components by name, the variants of one side by side."""
     found = [
-        (f"{item.letter} {part.component}", part)
+        (item, part)
         for item in items
         for part in component_rows(item.result)
         if part.variant == item.variant.name and part.component != TOTAL
@@ -138,13 +218,11 @@ def plots_page(items: Sequence[Compared], width: int) -> list[Text]:
 
 def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
     """How the latency of single requests is spread, with its percentiles."""
-    measured = [(item, item.variant.latency) for item in items if item.variant.latency]
-    spread = [(item, latency.histogram) for item, latency in measured if latency.histogram]
+    measured = [(it, latency) for it in items if (latency := it.variant.latency)]
+    rows = [Ridge(item.name, latency, item.style) for item, latency in measured]
     lines: list[Text] = []
-    if spread:
-        rows = [Bar(item.name, None, "") for item, _ in spread]
-        drawn = charts.spreads(rows, [found for _, found in spread], min(width, 76))
-        title = "Latency of single requests, ms on a logarithmic axis"
+    if drawn := ridges(rows, min(width, 100)):
+        title = "Latency of single requests, ms on a logarithmic axis, ╵ p50 p90 p99"
         lines += [*wrapped(title, width, STRONG), *drawn]
     for item, latency in measured:
         low_high = map(three_digits, latency.ci95_p50_ms or ())
@@ -164,9 +242,27 @@ def _blocks(items: Sequence[Compared], width: int) -> list[Text]:
     ]
     if not found:
         return []
-    names = [item.letter for item, _ in found]
-    marks = charts.marks(names, [blocks for _, blocks in found], min(width, 76))
-    return [line(("Latency of each block, median ms", STRONG)), *marks, line()]
+    title = "Latency block by block, in the order measured, over the variant's own median"
+    most = max(max(abs(ratio - 1) for ratio in _ratios(blocks)) for _, blocks in found)
+    names, labels, _, room = charts.columns(
+        [Bar(item.name, None, _ends(blocks)) for item, blocks in found], width
+    )
+    lines = wrapped(f"{title}, ±{most:.1%}", width, STRONG)
+    for (item, blocks), name, label in zip(found, names, labels, strict=True):
+        stretched = [it for it in _ratios(blocks) for _ in range(max(1, 2 * room // len(blocks)))]
+        bounds = (1 - most, 1 + most)
+        (drawn,) = curve(stretched, room, style=item.style, bounds=bounds)
+        lines.append(line((name, item.style), " ", drawn, " ", label))
+    return [*lines, line()]
+
+
+def _ratios(blocks: Sequence[float]) -> list[float]:
+    middle = median(blocks)
+    return [block / middle for block in blocks]
+
+
+def _ends(blocks: Sequence[float]) -> str:
+    return f"{three_digits(min(blocks))}–{three_digits(max(blocks))} ms"
 
 
 def verdicts_page(

@@ -23,6 +23,7 @@ from ovtui.core.text.cells import pad, shorten, shorten_apart
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_bytes, human_count, human_rate, human_seconds
 from ovtui.tui.charts import share_bar
+from ovtui.tui.pages.resources import curves
 from ovtui.tui.run_index import RunFacts
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
 from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, cell, line, table, wrapped
@@ -120,7 +121,8 @@ def page(
     lines += _outcome(facts, standing, run, width)
     if result is not None:
         lines += [line(), *_found(result, width)]
-        return [*lines, line(), line(("Stages", STRONG)), *_stages(standing, now, width)]
+        lines += [line(), line(("Stages", STRONG)), *_stages(standing, now, width)]
+        return [*lines, *_curves(standing, standing.told or now, width)]
     if facts.alive and standing.queued:
         lines += [line(), *_waits(standing.queued, run, width)]
     if facts.alive and whole is not None:
@@ -128,6 +130,7 @@ def page(
     lines += [line(), *_stages(standing, now, width)]
     if facts.alive:
         lines += [line(), *_pulse(facts, standing, now, width)]
+    lines += _curves(standing, now if facts.alive else standing.told or now, width)
     if standing.measured:
         lines += [line(), line(("First results", STRONG)), *_measured(standing.measured)]
     lines += _warnings(standing.warnings, width)
@@ -237,6 +240,11 @@ def _pulse(facts: RunFacts, standing: Standing, now: float, width: int) -> list[
         used, peak = human_bytes(standing.memory_now), human_bytes(standing.memory_peak)
         return [told, line(f"memory now {used}, peak {peak}")]
     return [told]
+
+
+def _curves(standing: Standing, now: float, width: int) -> list[Text]:
+    drawn = curves(standing, width, now)
+    return [line(), *drawn] if drawn else []
 
 
 def _measured(measured: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[Text]:

@@ -121,7 +121,7 @@ class Compare(Place):
             verdict = line(verdict, ", chosen")
         mark = UNMARKED if key in self.dashboard.left_out else MARKED
         return [
-            line(f"{mark} ", item.name),
+            line(f"{mark} ", (item.name, item.style)),
             cell(metric(variant.accuracy.value) if variant.accuracy else "–"),
             cell(three_digits(variant.latency.p50_ms) if variant.latency else "–"),
             cell(human_bytes(variant.size_bytes) if variant.size_bytes else "–"),

@@ -1,0 +1,105 @@
+"""What a run takes of the machine as curves over its time: memory, cores, the rate of its step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+
+from ovtui.core.runs.standing import StageState, Standing
+from ovtui.core.text.cells import shorten
+from ovtui.core.text.units import human_bytes, human_rate, human_seconds
+from ovtui.tui.curves import curve
+from ovtui.tui.text import FAINT, LIVE, line
+
+_NAMES = 8
+_NUMBERS = 26
+_WIDEST, _NARROWEST = 60, 12
+_TICK = "╵"
+
+Timed = tuple[float, float]
+"""Seconds since the epoch, and a value."""
+
+
+def curves(standing: Standing, width: int, now: float) -> list[Text]:
+    """Draw memory, cores and the newest rate over the time of a run, and where its stages began.
+
+    A column of dots stands for 1, 2, 4 … seconds: so many that the run fits. Thus what was drawn
+    stays where it is until the run is twice as long, and little of a line is sent again.
+
+    Args:
+        standing: of the run.
+        width: cells of a line.
+        now: seconds since the epoch; of a run that is over: when that was.
+
+    Returns:
+        No lines where nothing was written yet, or there is no room for a curve.
+    """
+    room = min(_WIDEST, width - _NAMES - _NUMBERS)
+    if standing.began is None or len(standing.taken) < 2 or room < _NARROWEST:
+        return []
+    began, step = standing.began, 1.0
+    while (now - began) / step >= 2 * room:
+        step *= 2
+
+    def drawn(name: str, values: Iterable[Timed], numbers: str, *, holds: bool) -> Text:
+        columns = _columns(values, began, step, now, holds=holds)
+        (dots,) = curve(columns, room, style=LIVE)
+        return line((name.ljust(_NAMES), FAINT), dots, f"  {numbers}")
+
+    memory = [(it.time, float(it.memory_bytes)) for it in standing.taken]
+    told = f"{human_bytes(memory[-1][1])}, peak {human_bytes(standing.memory_peak)}"
+    lines = [drawn("memory", memory, told, holds=True)]
+    cores = [(it.time, it.cores) for it in standing.taken if it.cores is not None]
+    if cores:
+        told = f"{cores[-1][1]:.1f} busy, most {max(it for _, it in cores):.1f}"
+        lines.append(drawn("cores", cores, told, holds=True))
+    for stage in standing.running:
+        if len(stage.rates) > 1 and stage.step is not None:
+            told = human_rate(stage.rates[-1][1], stage.step.unit)
+            lines.append(drawn("rate", stage.rates, told, holds=False))
+            break
+    lines.append(line(" " * _NAMES, (_stages(standing, step, room), FAINT)))
+    whole = f"{human_seconds(2 * room * step)} wide"
+    return [*lines[:-1], line(lines[-1], (f"  {whole}", FAINT))]
+
+
+def _columns(
+    values: Iterable[Timed], began: float, step: float, now: float, *, holds: bool
+) -> list[float | None]:
+    """The largest value of each column of dots.
+
+    Args:
+        values: in the order of time.
+        began: when the first column begins.
+        step: seconds of a column.
+        now: when the last one ends.
+        holds: a value is true until the next one: it is written only when it changes.
+    """
+    columns: list[float | None] = [None] * (int(max(0.0, now - began) / step) + 1)
+    for time, value in values:
+        at = int(max(0.0, time - began) / step)
+        if at < len(columns):
+            columns[at] = max(value, columns[at] or 0.0)
+    if holds:
+        for at in range(1, len(columns)):
+            columns[at] = columns[at - 1] if columns[at] is None else columns[at]
+    return columns
+
+
+def _stages(standing: Standing, step: float, room: int) -> str:
+    """A tick where each stage began, with as much of its name as the next one leaves room for."""
+    assert standing.began is not None
+    worked = [it for it in standing.stages if it.began and it.state is not StageState.CACHED]
+    places: dict[int, str] = {}
+    for stage in worked:
+        places[int((stage.began or 0.0) - standing.began) // int(2 * step)] = stage.name
+    cells = [" "] * room
+    ends: Sequence[int] = [*sorted(places), room]
+    for at, end in zip(ends, ends[1:], strict=False):
+        if at >= room:
+            continue
+        cells[at] = _TICK
+        name = shorten(places[at], end - at - 2) if end - at > 3 else ""
+        cells[at + 1 : at + 1 + len(name)] = name
+    return "".join(cells[:room])
