@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rich.text import Text
 
+from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.core.reports.numbers import change, metric, varying
 from ovtui.core.reports.verdict_wording import NO_VERDICT
+from ovtui.core.results.variant import Accuracy
+from ovtui.core.text.cells import cell_width, pad
 from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, share_bar
@@ -115,13 +119,14 @@ def _scatter(group: Sequence[Compared], width: int) -> list[Text]:
     told += ["┈ max_drop"] if limit is not None else []
     lines += wrapped(", ".join(told), width, FAINT)
     largest = max(item.variant.size_bytes for item in group) or 1
+    widest = max(cell_width(item.name) for item in group)
+    margin = " " * (widest + _SIZE_CELLS + 4)
     for index, (item, dot) in enumerate(zip(group, dots, strict=True)):
         size = share_bar(item.variant.size_bytes / largest, _SIZE_CELLS, item.style)
         on = ", on the Pareto front" if index in front else ""
         text = f"{human_bytes(item.variant.size_bytes)}, {dot.label}{on}"
-        first, *rest = wrapped(text, max(8, width - len(item.name) - _SIZE_CELLS - 4))
-        margin = " " * (len(item.name) + _SIZE_CELLS + 4)
-        lines.append(line((item.name, item.style), "  ", size, "  ", first))
+        first, *rest = wrapped(text, max(8, width - len(margin)))
+        lines.append(line((pad(item.name, widest), item.style), "  ", size, "  ", first))
         lines += [line(margin, row) for row in rest]
     return [*lines, line()]
 
@@ -138,7 +143,8 @@ def _dot(item: Compared, group: Sequence[Compared]) -> Dot:
     if against and against.accuracy_delta is not None and against.accuracy_delta_ci95:
         before = accuracy.value - against.accuracy_delta
         low, high = against.accuracy_delta_ci95
-        ends = (before + low, before + high)
+        least, most = _possible(accuracy)
+        ends = (max(least, before + low), min(most, before + high))
     return Dot(
         letter=item.letter,
         x=latency.p50_ms,
@@ -148,6 +154,15 @@ def _dot(item: Compared, group: Sequence[Compared]) -> Dot:
         y_ends=ends,
         style=item.style,
     )
+
+
+def _possible(accuracy: Accuracy) -> tuple[float, float]:
+    """The values that a metric can have: an approximate interval may reach beyond them."""
+    known = BUILT_IN.get(accuracy.metric)
+    if known is None:
+        return -math.inf, math.inf
+    # Of an error rate, more words can be wrong than were said.
+    return known.lowest, known.highest if accuracy.higher_is_better else math.inf
 
 
 def _limit(group: Sequence[Compared]) -> float | None:

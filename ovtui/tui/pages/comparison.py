@@ -243,14 +243,14 @@ def _blocks(items: Sequence[Compared], width: int) -> list[Text]:
     if not found:
         return []
     title = "Latency block by block, in the order measured, over the variant's own median"
-    most = max(max(abs(ratio - 1) for ratio in _ratios(blocks)) for _, blocks in found)
+    ratios = [ratio for _, blocks in found for ratio in _ratios(blocks)]
+    bounds = min(ratios), max(ratios)
     names, labels, _, room = charts.columns(
         [Bar(item.name, None, _ends(blocks)) for item, blocks in found], width
     )
-    lines = wrapped(f"{title}, ±{most:.1%}", width, STRONG)
+    lines = wrapped(f"{title}: {bounds[0]:.2f} to {bounds[1]:.2f}", width, STRONG)
     for (item, blocks), name, label in zip(found, names, labels, strict=True):
         stretched = [it for it in _ratios(blocks) for _ in range(max(1, 2 * room // len(blocks)))]
-        bounds = (1 - most, 1 + most)
         (drawn,) = curve(stretched, room, style=item.style, bounds=bounds)
         lines.append(line((name, item.style), " ", drawn, " ", label))
     return [*lines, line()]
