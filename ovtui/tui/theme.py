@@ -77,14 +77,15 @@ class NormalColours(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments without bright colours."""
-        return [
-            segment._replace(style=segment.style + Style(color=_NORMAL[number]))
-            if segment.style
-            and segment.style.color
-            and (number := segment.style.color.number or 0) in _NORMAL
-            else segment
-            for segment in segments
-        ]
+        return [_normal(segment) for segment in segments]
+
+
+def _normal(segment: Segment) -> Segment:
+    text, style, control = segment
+    number = style.color.number if style and style.color else None
+    if number not in _NORMAL or style is None:
+        return segment
+    return Segment(text, style + Style(color=_NORMAL[number]), control)
 
 
 _NORMAL = {number: AnsiColor.from_ansi(number - 8) for number in range(8, 16)}

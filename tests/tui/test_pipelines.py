@@ -36,9 +36,11 @@ def test_components_are_compared_side_by_side(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("5", "tab", "z")
         assert "1.87× smaller, quantize" in hand.words
-        assert "1.60× faster, 12.5 calls, first 5.00" in hand.words
         assert "Change of wer, paired 95 % CI, ┊ 0 and max_drop +0.0200" in hand.words
         assert "+0.0100 ✓ pass" in hand.words
+        await hand.press("G")
+        assert "1.60× faster, 12.5 calls, first 5.00" in hand.words
+        assert "█ encoder ▓ decoder ▒ around them" in hand.words
         await hand.press("tab")
         assert "up and left is better" in hand.screen
         assert "single requests, ms on a logarithmic axis" in hand.screen and "█" in hand.screen

@@ -41,7 +41,6 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.size_bytes / divisor if v.size_bytes else None,
             lambda c: size(c.compression) if c.compression else "",
         ),
-        *_part_sizes(items, width),
         *_chart(
             "Latency, median ms",
             items,
@@ -49,7 +48,6 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.latency.p50_ms if v.latency else None,
             faster_in_latency,
         ),
-        *_part_times(items, width),
         *_chart(
             "Throughput, per second",
             items,
@@ -57,8 +55,10 @@ def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
             lambda v: v.throughput.per_second if v.throughput else None,
             faster_in_throughput,
         ),
-        *_executed(items, width),
         *accuracy.changes(items, width),
+        *_part_sizes(items, width),
+        *_part_times(items, width),
+        *_executed(items, width),
     ]
     return lines[:-1]
 
