@@ -19,8 +19,8 @@ from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
+from ovtui.engine.ask.ask_models import own_files_only
 from ovtui.engine.ask.asking import conversion_of
-from ovtui.engine.ask.predict import own_files_only
 
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")

@@ -15,7 +15,7 @@ import pytest
 
 from ovtui import cli
 from ovtui.core.recipes.catalog import models
-from ovtui.core.results import outcomes, predictions, result
+from ovtui.core.results import evaluated_rows, outcomes, result
 from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.lineage import lineage
 from ovtui.core.runs.run_folder import Request, Run
@@ -53,7 +53,7 @@ def finished(found: result.Result | None = None) -> Run:
     run.result_path.write_bytes(result.encode(found))
     run.log_path.write_text("last words\n")
     run.lock_path.write_text("1\n")
-    predictions.write(run.folder, found.samples)
+    evaluated_rows.write(run.folder, found.samples)
     outcomes.write(
         run.folder,
         outcomes.Outcomes(

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from ovtui import cli
-from ovtui.core.asking.predict import Predictions, Question, Times
+from ovtui.core.asking.ask_models import ModelAnswers, Question, Times
 from ovtui.core.recipes.recipe import load
 from ovtui.core.reports.answers import side_by_side
+from ovtui.core.results.prediction import Candidate, ClassPrediction
 from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.question import asked, in_options, row_of
 
@@ -201,9 +202,10 @@ def test_what_is_wrong_is_told_of_the_option() -> None:
 
 
 def test_answers_are_told_with_all_probabilities_and_their_time() -> None:
-    top = [{"label": "cat", "score": 0.9}, {"label": "\x1b[31m", "score": 0.1}]
-    found = Predictions(
-        predictions={"fp32": {**top[0], "top": top}, "int8": {**top[0], "top": top}},
+    top = [Candidate(label="cat", score=0.9), Candidate(label="\x1b[31m", score=0.1)]
+    said = ClassPrediction(label="cat", score=0.9, top=top)
+    found = ModelAnswers(
+        predictions={"fp32": said, "int8": said},
         times={
             "fp32": Times(load_ms=2345.6, first_ms=45.6, answer_ms=12.34),
             "int8": Times(load_ms=1.5, first_ms=4321.0, answer_ms=4321.0),

@@ -11,13 +11,14 @@ from typing import Any
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, say
 from ovtui.commands.trusting import tell_trusted
-from ovtui.core.asking.predict import Predictions, Question, predict
+from ovtui.core.asking.ask_models import ModelAnswers, Question, ask_models
 from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock
+from ovtui.core.reports import subtitles
 from ovtui.core.reports.answers import duration, side_by_side
+from ovtui.core.results.prediction import Prediction, Segment, TranscriptPrediction
 from ovtui.core.runs.run_folder import find
 from ovtui.core.runs.waiting import waiting_to_measure
-from ovtui.core.text import subtitles
 from ovtui.core.text.errors import UserError
 
 _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         tell_trusted(run)
     question = _question(options, run.folder)
     with measurement_lock(_telling_once()):  # an answer takes all cores
-        found = predict(question)
+        found = ask_models(question)
     for note in found.notes:
         say(note)
     if options.json or options.format == "json":
@@ -138,7 +139,7 @@ def _question(options: argparse.Namespace, folder: Path) -> Question:
     )
 
 
-def _document(found: Predictions) -> dict[str, Any]:
+def _document(found: ModelAnswers) -> dict[str, Any]:
     """What `--json` prints."""
     names = ("input", "predictions", "times", "notes")
     return {name: getattr(found, name) for name in names}
@@ -195,7 +196,7 @@ def _arrays(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _segments(prediction: dict[str, Any]) -> list[dict[str, Any]]:
-    if "segments" not in prediction:
+def _segments(prediction: Prediction) -> list[Segment]:
+    if not isinstance(prediction, TranscriptPrediction):
         raise UserError("this model gives no times: subtitles need those of Whisper")
-    return list(prediction["segments"])
+    return prediction.segments

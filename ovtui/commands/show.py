@@ -13,9 +13,9 @@ from ovtui.commands.output import print_json, print_result, say
 from ovtui.commands.trusting import tell_trusted
 from ovtui.core.asking.sample_input import with_input
 from ovtui.core.recipes.task import OF_FILES
-from ovtui.core.results import predictions
+from ovtui.core.results import evaluated_rows
 from ovtui.core.results.result import Sample
-from ovtui.core.results.sample_changes import in_words, right_answer
+from ovtui.core.results.sample_changes import right_answer
 from ovtui.core.runs.run_folder import Run, State, find
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import plain
@@ -61,7 +61,7 @@ def _show_sample(run: Run, index: str, *, trust: bool, as_json: bool) -> int:
     """Any row that was evaluated: its input, the right answer, and the variants' answers."""
     result = run.result()
     kept = {sample.id: sample for sample in result.samples} if result else {}
-    sample = kept.get(index) or predictions.find(run.folder, index)
+    sample = kept.get(index) or evaluated_rows.find(run.folder, index)
     if result and result.task in OF_FILES and index not in kept:
         sample = _with_input(run, sample, trust=trust)
     if as_json:
@@ -73,7 +73,7 @@ def _show_sample(run: Run, index: str, *, trust: bool, as_json: bool) -> int:
         lines = [("input", f"row {sample.id} of {data.dataset} ({data.split})")]
     if sample.reference is not None:
         lines.append(("reference", right_answer(sample.reference)))
-    lines += [(name, in_words(prediction)) for name, prediction in sample.predictions.items()]
+    lines += [(name, prediction.in_words) for name, prediction in sample.predictions.items()]
     lines.append(("changed", "yes" if sample.changed else "no"))
     widest = max(len(name) for name, _ in lines)
     print("\n".join(f"{plain(name):{widest}}  {plain(text)}" for name, text in lines))

@@ -9,7 +9,7 @@ import pytest
 
 from ovtui.core.reports.report import to_csv, to_markdown
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
-from ovtui.core.results import predictions
+from ovtui.core.results import evaluated_rows
 from ovtui.core.results.result import MetricChange, Result, Sample
 from ovtui.core.results.sample_changes import Kind, is_right, kinds, right_answer
 from ovtui.core.results.variant import Accuracy
@@ -57,15 +57,15 @@ def test_any_row_is_found(tmp_path: Path) -> None:
         Sample(id=str(index), input={}, reference=None, predictions={"fp32": {"label": "a"}})
         for index in range(20, 30)
     ]
-    predictions.write(tmp_path, rows)
-    assert predictions.find(tmp_path, "25") == rows[5]
+    evaluated_rows.write(tmp_path, rows)
+    assert evaluated_rows.find(tmp_path, "25") == rows[5]
     with pytest.raises(UserError, match="sample 3: was not evaluated; the 10 rows are 20, 21"):
-        predictions.find(tmp_path, "3")
-    (tmp_path / predictions.FILE).write_text("{")
+        evaluated_rows.find(tmp_path, "3")
+    (tmp_path / evaluated_rows.FILE).write_text("{")
     with pytest.raises(UserError, match="cannot be read"):
-        predictions.find(tmp_path, "25")
+        evaluated_rows.find(tmp_path, "25")
     with pytest.raises(UserError, match="keeps no predictions"):
-        predictions.find(tmp_path / "other", "25")
+        evaluated_rows.find(tmp_path / "other", "25")
 
 
 def test_a_score_is_neither_right_nor_wrong() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from ovtui.core.reports.subtitles import Cue, cues, srt, vtt
+from ovtui.core.results.prediction import Segment
 
-from ovtui.core.text.subtitles import Cue, cues, srt, vtt
 
-
-def segment(start: float, end: float, text: str) -> dict[str, Any]:
-    return {"start": start, "end": end, "text": text}
+def segment(start: float, end: float, text: str) -> Segment:
+    return Segment(start=start, end=end, text=text)
 
 
 def test_srt() -> None:

@@ -21,7 +21,7 @@ from ovtui.core.machine import devices
 from ovtui.core.recipes import assignment, catalog, recipe
 from ovtui.core.reports import report
 from ovtui.core.reports.summary import summary
-from ovtui.core.results import outcomes, predictions, result
+from ovtui.core.results import evaluated_rows, outcomes, result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
@@ -88,7 +88,7 @@ def _of_runs() -> list[Reader]:
         Reader("events.jsonl", lines, _named("events.jsonl", _events)),
         Reader("log.txt", b"1 %\r2 %\nlast words\n", _named("log.txt", _log)),
         Reader("outcomes.json", msgspec.json.encode(kept), _named(outcomes.FILE, outcomes.read)),
-        Reader("predictions", line, _named(predictions.FILE, _prediction)),
+        Reader("predictions", line, _named(evaluated_rows.FILE, _prediction)),
         Reader("labels.json", b'["a", "b"]', _named("labels.json", labels.kept_labels)),
         Reader("devices.json", msgspec.json.encode([device]), _devices),
     ]
@@ -190,7 +190,7 @@ def _log(place: Path) -> None:
 
 def _prediction(place: Path) -> None:
     for id in ("0", "x"):
-        predictions.find(place, id)
+        evaluated_rows.find(place, id)
 
 
 def _devices(path: Path) -> None:

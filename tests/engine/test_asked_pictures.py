@@ -12,13 +12,13 @@ import transformers
 from msgspec.structs import replace
 from PIL import Image
 
-from ovtui.core.asking.predict import Question
+from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes.recipe import Recipe, load
 from ovtui.core.results import result as results
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.run_folder import Request, Run
-from ovtui.engine.ask import predict
+from ovtui.engine.ask import ask_models
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
@@ -39,7 +39,7 @@ PROMPT = "the digit {label}"
 @pytest.fixture(autouse=True)
 def offline(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home of the test's own; what keeps a process from the hub stays out of this one."""
-    monkeypatch.setattr(predict, "work_offline", lambda: None)
+    monkeypatch.setattr(ask_models, "work_offline", lambda: None)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_all_probabilities_are_those_of_the_original(tmp_path: Path, picture: Pa
     )
     run = finished(recipe, {"model": graph_of(out, "model")})
     question = Question(run=str(run.folder), image=str(picture), labels=LABELS, prompt=PROMPT)
-    found = predict.predict(question)
+    found = ask_models.ask_models(question)
 
     tools = transformers.AutoProcessor.from_pretrained(DEMO / "clip-digits")
     model = transformers.CLIPModel.from_pretrained(DEMO / "clip-digits", dtype=torch.float32)
@@ -90,9 +90,9 @@ def test_all_probabilities_are_those_of_the_original(tmp_path: Path, picture: Pa
     with torch.inference_mode():
         (scores,) = model.eval()(**given).logits_per_image.softmax(dim=1)
     expected = dict(zip(LABELS, scores.tolist(), strict=True))
-    top = found.predictions["fp32"]["top"]
-    assert {it["label"]: it["score"] for it in top} == pytest.approx(expected, abs=1e-4)
-    assert [it["score"] for it in top] == sorted((it["score"] for it in top), reverse=True)
+    top = found.predictions["fp32"].top
+    assert {it.label: it.score for it in top} == pytest.approx(expected, abs=1e-4)
+    assert [it.score for it in top] == sorted((it.score for it in top), reverse=True)
     assert found.input == {"labels": LABELS, "prompt": PROMPT}
     times = found.times["fp32"]
     assert times.load_ms > 0 and times.first_ms > 0 and times.answer_ms > 0
@@ -118,8 +118,10 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
     run = finished(recipe, {name: baseline_of(out, name) for name in made.digests})
     cache.commit(out, stage.kind, stage.key)
 
-    def said(question: str | None) -> predict.Predictions:
-        return predict.predict(Question(run=str(run.folder), image=str(picture), question=question))
+    def said(question: str | None) -> ask_models.ModelAnswers:
+        return ask_models.ask_models(
+            Question(run=str(run.folder), image=str(picture), question=question)
+        )
 
     tools = transformers.BlipProcessor.from_pretrained(DEMO / "blip-digits")
     captions = transformers.BlipForConditionalGeneration.from_pretrained(DEMO / "blip-digits")
@@ -130,7 +132,7 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
         answer = answers.eval().generate(**asked)
     found = said(None)
     assert found.notes == ["no question: the answers are captions"] and found.input == {}
-    assert found.predictions["fp32"]["text"] == tools.decode(caption[0], skip_special_tokens=True)
+    assert found.predictions["fp32"].answer == tools.decode(caption[0], skip_special_tokens=True)
     found = said(rows[0]["question"])
     assert found.notes == []
-    assert found.predictions["fp32"]["text"] == tools.decode(answer[0], skip_special_tokens=True)
+    assert found.predictions["fp32"].answer == tools.decode(answer[0], skip_special_tokens=True)

@@ -92,7 +92,7 @@ def test_blip(blip: tuple[Any, str]) -> None:
     (prediction,) = task.predict([tokens.numpy(), np.zeros(1)])
     text = tools.decode(tokens[0], skip_special_tokens=True)
     assert prediction == {"text": text, "tokens": tokens[0].tolist()}
-    assert task.answer(prediction) == text and task.describe(prediction) == {"text": text}
+    assert task.answer(prediction) == text and task.describe(prediction).answer == text
 
 
 def test_a_model_that_answers_gives_captions_as_its_captioner_does() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovtui.core.asking.predict import Question
+from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.ask.question import row_of

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import datasets
+import msgspec
 import numpy as np
 import openvino as ov
 import pyarrow.parquet
@@ -18,11 +19,12 @@ import soundfile
 import torch
 import transformers
 
-from ovtui.core.asking.predict import Question
+from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.results.prediction import TextPrediction
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.ask.predict import _prepared
+from ovtui.engine.ask.ask_models import _prepared
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
@@ -184,7 +186,7 @@ def test_words_and_errors(model: Any, spoken: list[dict[str, Any]]) -> None:
         expected = model.generate(torch.from_numpy(features))
         found = said(task, model, row)
         assert found["tokens"] == expected[0].tolist()
-        assert set(task.describe(found)) == {"text"}
+        assert task.describe(found) == TextPrediction(text=found["text"])
         wrong += task.answer(found) != task.reference(row)
     assert wrong <= 2
 
@@ -212,7 +214,7 @@ def test_times_of_a_short_recording(model: Any, spoken: list[dict[str, Any]]) ->
     found = said(opened(), model, spoken[0], return_timestamps=True)
     (segment,) = found["segments"]
     assert segment == {"start": 0.0, "end": 2.0, "text": spoken[0]["text"]}  # of 1.985 s
-    assert opened().describe(found)["segments"] == [segment]
+    assert msgspec.to_builtins(opened().describe(found))["segments"] == [segment]
 
 
 def test_a_recording_longer_than_the_window(model: Any, spoken: list[dict[str, Any]]) -> None:

@@ -293,7 +293,7 @@ def test_top_1_of_the_only_list_of_scores(folder: Path) -> None:
     assert judged(folder, other, wanted, "metric=agreement").value == 0
     task = task_of(folder, "metric=agreement")
     assert task.same(wanted, other) == [False] * 6
-    assert task.describe(wanted[0])["label"] == "2"
+    assert task.describe(wanted[0]).answer == "2"
     two = [{"a": np.ones(3), "b": np.ones(4)}]
     with pytest.raises(SourceError, match=r"one output of \[classes\].*a \[3\], b \[4\]"):
         judged(folder, two, two, "metric=accuracy", references=[1])
@@ -316,9 +316,9 @@ def test_errors_are_to_the_right_answers_or_to_the_baseline(folder: Path) -> Non
 
 def test_every_output_is_shown(folder: Path) -> None:
     task, (one, other) = task_of(folder), predictions(2)
-    shown = task.describe_beside(other, one)["outputs"]
+    shown = task.describe_beside(other, one).outputs
     assert list(shown) == ["boxes", "scores"]
-    assert shown["boxes"]["shape"] == [2, 4]
-    assert len(shown["boxes"]["values"]) == 8
+    assert shown["boxes"].shape == [2, 4]
+    assert len(shown["boxes"].values) == 8
     expected = np.abs(one["boxes"] - other["boxes"]).max()
-    assert shown["boxes"]["max_abs_difference"] == pytest.approx(expected)
+    assert shown["boxes"].max_abs_difference == pytest.approx(expected)

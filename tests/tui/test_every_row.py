@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from ovtui.core.results import predictions
+from ovtui.core.results import evaluated_rows
 from ovtui.core.results.result import Sample
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
@@ -26,7 +26,7 @@ def run(home: Path) -> Run:
     """A run of pictures that kept some of its rows, and thirty others without."""
     made = write_run(home, "20260131-101600-digits-cd01", told=started(), found=sample_result())
     others = [replace(KEPT[0], id=str(1000 + number), input={}) for number in range(30)]
-    predictions.write(made.folder, [*KEPT, *others])
+    evaluated_rows.write(made.folder, [*KEPT, *others])
     (made.folder / "samples").mkdir()
     Image.new("RGB", (8, 8), "red").save(made.folder / "samples" / "new.png")
     return made
@@ -100,7 +100,7 @@ def test_why_there_is_nothing_to_see_is_told(
 
 
 def test_a_run_that_keeps_no_predictions_says_so(run: Run) -> None:
-    (run.folder / predictions.FILE).unlink()
+    (run.folder / evaluated_rows.FILE).unlink()
 
     async def script(hand: Hand) -> None:
         await hand.press("6", "a")

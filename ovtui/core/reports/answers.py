@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ovtui.core.asking.predict import Predictions, Times
-from ovtui.core.results.sample_changes import in_words
+from ovtui.core.asking.ask_models import ModelAnswers, Times
+from ovtui.core.results.prediction import ClassPrediction
 from ovtui.core.text.cells import cell_width, pad
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import three_digits
 
 
-def side_by_side(found: Predictions, *, probabilities: bool) -> str:
+def side_by_side(found: ModelAnswers, *, probabilities: bool) -> str:
     """The variants' answers, one below the other, each with the time that it took.
 
     Args:
@@ -22,8 +20,8 @@ def side_by_side(found: Predictions, *, probabilities: bool) -> str:
     widest = max(map(cell_width, names.values()))
     lines = []
     for name, prediction in found.predictions.items():
-        said = [in_words(prediction)]
-        if probabilities:
+        said = [prediction.in_words]
+        if probabilities and isinstance(prediction, ClassPrediction):
             said = _probabilities(prediction)
         if name in found.times:
             said.append(duration(found.times[name]))
@@ -47,8 +45,8 @@ def _span(milliseconds: float) -> str:
     return f"{three_digits(milliseconds / 1000)} s"
 
 
-def _probabilities(prediction: dict[str, Any]) -> list[str]:
-    """Every candidate with its probability."""
-    top = prediction["top"]
-    widest = max(cell_width(plain(entry["label"])) for entry in top)
-    return [f"{pad(plain(entry['label']), widest)}  {entry['score']:7.2%}" for entry in top]
+def _probabilities(prediction: ClassPrediction) -> list[str]:
+    """Return every candidate with its probability."""
+    named = [(plain(it.label), it.score) for it in prediction.candidates]
+    widest = max((cell_width(label) for label, _ in named), default=0)
+    return [f"{pad(label, widest)}  {score:7.2%}" for label, score in named]

@@ -10,8 +10,9 @@ from typing import Any
 
 from ovtui.core.reports.html_parts import safe, table_of
 from ovtui.core.reports.table import ABSENT, Column
+from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result, Sample
-from ovtui.core.results.sample_changes import answer, right_answer
+from ovtui.core.results.sample_changes import right_answer
 from ovtui.core.text.cells import shorten
 
 ReadPicture = Callable[[str], bytes | None]
@@ -66,11 +67,8 @@ def _input(key: str, value: Any, read_picture: ReadPicture) -> str:
     return f'<img alt="{safe(value)}" src="data:image/{kind};base64,{coded}">'
 
 
-def _said(prediction: Any) -> str:
-    if prediction is None:
-        return ABSENT
-    score = prediction.get("score") if isinstance(prediction, dict) else None
-    return _text(answer(prediction)) + (f" {score:.3f}" if isinstance(score, float) else "")
+def _said(prediction: Prediction | None) -> str:
+    return ABSENT if prediction is None else _text(prediction.in_words)
 
 
 def _text(text: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from ovtui.core.files.reading import Damaged, decode_json, read_regular
-from ovtui.core.results.speeds import (
-    BatchSpeedup,
-)
+from ovtui.core.results.prediction import Prediction, read_prediction
+from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
 
 SCHEMA = 1
@@ -163,14 +162,30 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """All raw outputs are the baseline's, number by number, on every sample."""
 
 
+if TYPE_CHECKING:
+    Predictions = dict[str, Prediction]
+else:  # those of older runs have no tag: `Sample` reads them
+    Predictions = dict[str, Any]
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One evaluation sample as shown to a person; paths are relative to the run folder."""
 
     id: str
     input: dict[str, Any]
     reference: Any
-    predictions: dict[str, Any]
+    predictions: Predictions
+    """By variant."""
     changed: bool = False
+
+    def __post_init__(self) -> None:
+        read = {name: read_prediction(value) for name, value in self.predictions.items()}
+        msgspec.structs.force_setattr(self, "predictions", read)
+
+    def answer(self, variant: str) -> str:
+        """Return what a variant says, in short; an empty text where it was not asked."""
+        found = self.predictions.get(variant)
+        return "" if found is None else found.answer
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

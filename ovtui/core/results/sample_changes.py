@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -21,42 +20,12 @@ class Kind(StrEnum):
     WRONG = "wrong"
 
 
-def answer(prediction: Any) -> str:
-    """What a variant said, as one text: a label, a text, or what there is."""
-    if isinstance(prediction, dict):
-        for key in ("label", "text", "answer"):
-            if key in prediction:
-                return str(prediction[key])
-        if "outputs" in prediction:
-            return "; ".join(_output(name, it) for name, it in prediction["outputs"].items())
-        if "values" in prediction:
-            return ", ".join(str(value) for value in prediction["values"])
-    return "" if prediction is None else str(prediction)
-
-
-def _output(name: str, output: dict[str, Any]) -> str:
-    """One of a model's outputs: name, shape, first values, and how near it is to the baseline's."""
-    shape, values = output["shape"], output["values"]
-    more = ", …" if len(values) < math.prod(shape) else ""
-    text = f"{name} {shape}: {', '.join(f'{value:.4g}' for value in values)}{more}"
-    if "max_abs_difference" not in output:
-        return text
-    near = f"cosine {output['cosine']:.4f}, " if "cosine" in output else ""
-    return f"{text} ({near}off by {output['max_abs_difference']:.3g})"
-
-
-def in_words(prediction: Any) -> str:
-    """What a variant said, and how sure it is where it tells."""
-    score = prediction.get("score") if isinstance(prediction, dict) else None
-    return answer(prediction) + (f" ({score:.1%})" if isinstance(score, float) else "")
-
-
 def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
     """What a sample is: worse or better is judged against the reference, where there is one."""
     found = {Kind.ALL}
     if sample.changed:
         found.add(Kind.CHANGED)
-    if sample.reference is not None and _has_answers(sample):
+    if sample.reference is not None and _is_gradable(sample):
         right = {name: is_right(sample, name) for name in sample.predictions}
         was_right = right.pop(baseline, None)
         if not all(right.values()) or was_right is False:
@@ -70,20 +39,19 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
 
 def is_right(sample: Sample, variant: str) -> bool | None:
     """Whether a variant's answer is the reference; None where there is none to compare with."""
-    if not _has_answers(sample):
+    if not _is_gradable(sample):
         return None
     if sample.reference is None or variant not in sample.predictions:
         return None
-    said = _words(answer(sample.predictions[variant]))
+    said = _words(sample.answer(variant))
     return any(said == _words(one) for one in _several(sample.reference))
 
 
-def _has_answers(sample: Sample) -> bool:
+def _is_gradable(sample: Sample) -> bool:
     """Whether answers are right or wrong: a score, or arrays, are near or far."""
     if isinstance(sample.reference, float):
         return False
-    said = sample.predictions.values()
-    return not any(isinstance(it, dict) and "outputs" in it and "label" not in it for it in said)
+    return all(prediction.is_gradable for prediction in sample.predictions.values())
 
 
 def right_answer(reference: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from ovtui.core.asking.predict import Times
+from ovtui.core.asking.ask_models import Times
 from ovtui.core.home import directories
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from ovtui.core.asking.predict import Question
+from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.text.errors import UserError, nearest
 from ovtui.engine.data.given_arrays import given_arrays

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from ovtui.core.recipes.task import CLASSIFIERS, WHOLE_MODEL
-from ovtui.core.results import predictions
+from ovtui.core.results import evaluated_rows
+from ovtui.core.results.prediction import Prediction, TextPrediction
 from ovtui.core.results.result import Sample
 from ovtui.core.runs import events
 from ovtui.engine.data.rows import Rows
@@ -32,7 +33,7 @@ from ovtui.engine.store.specification import (
 )
 from ovtui.engine.tasks import Task, reopen_task
 
-_NOTHING = {"text": "no answer: its outputs are NaN or infinite"}
+_NOTHING = TextPrediction(text="no answer: its outputs are NaN or infinite")
 
 
 def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
@@ -72,7 +73,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     )
     changed = [not all(each) for each in zip(*same.values(), strict=True)]
     samples = _samples(work, data, task, answers, changed, journal)
-    predictions.write(
+    evaluated_rows.write(
         journal.run.folder,
         (_row(number, data, task, answers, changed) for number in range(len(changed))),
     )
@@ -165,7 +166,8 @@ def _row(
 ) -> Sample:
     """A row with what every variant says of it; of its input, what is text."""
     baseline, references = next(iter(answers.values())), data.references
-    row, said = data.row(number), {}
+    row = data.row(number)
+    said: dict[str, Prediction] = {}
     for name, given in answers.items():
         prediction = task.within(row, given.predictions[number])
         if number in given.none:

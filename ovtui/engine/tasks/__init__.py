@@ -13,6 +13,7 @@ import numpy as np
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.core.recipes.task import TASKS, Compares
+from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.labels import Labels
@@ -182,11 +183,11 @@ class Task(ABC):
         return ""
 
     @abstractmethod
-    def describe(self, prediction: Any) -> dict[str, Any]:
-        """A prediction as shown to a person."""
+    def describe(self, prediction: Any) -> Prediction:
+        """Return a prediction as shown to a person."""
 
-    def describe_beside(self, prediction: Any, baseline: Any) -> dict[str, Any]:
-        """A prediction as shown to a person beside the baseline's."""
+    def describe_beside(self, prediction: Any, baseline: Any) -> Prediction:
+        """Return a prediction as shown to a person beside the baseline's."""
         return self.describe(prediction)
 
     def within(self, row: Row, prediction: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.recipes.metrics import NO_CLASS
+from ovtui.core.results.prediction import Candidate, ClassPrediction
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
@@ -91,12 +92,12 @@ class Classification(Task):
     def nothing(self, prediction: dict[str, Any]) -> dict[str, Any]:
         return {**prediction, "classes": [NO_CLASS] * len(prediction["classes"])}
 
-    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
+    def describe(self, prediction: dict[str, Any]) -> ClassPrediction:
         top = [
-            {"label": self.name_reference(index), "score": score}
+            Candidate(label=self.name_reference(index), score=score)
             for index, score in zip(prediction["classes"], prediction["scores"], strict=True)
         ]
-        return {**top[0], "top": top}
+        return ClassPrediction(label=top[0].label, score=top[0].score, top=top)
 
     def name_reference(self, reference: int) -> str:
         known = self.labels or []

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ovtui.core.results.prediction import Prediction, TextPrediction
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_processor
@@ -179,8 +180,8 @@ class Generation(Task):
     def answer(self, prediction: dict[str, Any]) -> str:
         return str(prediction["text"])
 
-    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
-        return {"text": prediction["text"]}
+    def describe(self, prediction: dict[str, Any]) -> Prediction:
+        return TextPrediction(text=prediction["text"])
 
 
 def texts_of(cell: Any, column: str, key: str) -> list[str]:

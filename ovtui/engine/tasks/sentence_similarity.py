@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ovtui.core.results.prediction import NumbersPrediction
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.vectors import cosine
 from ovtui.engine.data.selection import Row
@@ -72,8 +73,8 @@ class SentenceSimilarity(Text):
     def sameness(self) -> str:
         return f"similarities differ by less than {_SAME}"
 
-    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
-        return {"values": [round(prediction["similarity"], 4)]}
+    def describe(self, prediction: dict[str, Any]) -> NumbersPrediction:
+        return NumbersPrediction(values=[round(prediction["similarity"], 4)])
 
     @functools.cached_property
     def _pooling(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ovtui.core.results.prediction import Prediction, Segment, TranscriptPrediction
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import Normaliser, basic, english
 from ovtui.engine.data.audio import read_audio, write_audio
@@ -119,8 +120,11 @@ class SpeechRecognition(Generation):
         text = " ".join(filter(None, texts))
         return [{"text": text, "tokens": tokens.tolist(), "segments": segments}]
 
-    def describe(self, prediction: dict[str, Any]) -> dict[str, Any]:
-        return {name: prediction[name] for name in ("text", "segments") if name in prediction}
+    def describe(self, prediction: dict[str, Any]) -> Prediction:
+        if "segments" not in prediction:
+            return super().describe(prediction)
+        segments = [Segment(**segment) for segment in prediction["segments"]]
+        return TranscriptPrediction(text=prediction["text"], segments=segments)
 
     def within(self, row: Row, prediction: dict[str, Any]) -> dict[str, Any]:
         """The prediction with its segments cut at the recording's end: Whisper hears padding too.

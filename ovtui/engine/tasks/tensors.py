@@ -14,6 +14,7 @@ from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipes.recipe import Column, Recipe
 from ovtui.core.recipes.source import File, model_format, model_source
 from ovtui.core.recipes.task import Compares
+from ovtui.core.results.prediction import ArraysPrediction, Number, OutputSummary
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.comparison.nearness import nearness
 from ovtui.engine.comparison.vectors import cosine
@@ -149,22 +150,17 @@ class Tensors(Task):
             else f"no part of the outputs has a cosine below {_SAME}"
         )
 
-    def describe(self, prediction: Arrays) -> dict[str, Any]:
-        outputs = {name: _described(array) for name, array in prediction.items()}
-        label = {"label": str(self.top(prediction))} if self._classifies else {}
-        first = next(iter(outputs.values()))
-        return {**label, "values": first["values"], "outputs": outputs}
+    def describe(self, prediction: Arrays) -> ArraysPrediction:
+        return self._described(prediction, {})
 
-    def describe_beside(self, prediction: Arrays, baseline: Arrays) -> dict[str, Any]:
-        shown = self.describe(prediction)
-        for name, output in shown["outputs"].items():
-            want = baseline.get(name)
-            if want is not None and want.shape == prediction[name].shape and want.size:
-                one, other = (it.astype(np.float64) for it in (prediction[name], want))
-                if want.size > 1:  # of one value it is the sign
-                    output["cosine"] = round(cosine(one, other), 6)
-                output["max_abs_difference"] = float(np.abs(one - other).max())
-        return shown
+    def describe_beside(self, prediction: Arrays, baseline: Arrays) -> ArraysPrediction:
+        return self._described(prediction, baseline)
+
+    def _described(self, prediction: Arrays, baseline: Arrays) -> ArraysPrediction:
+        outputs = {name: _summary(array, baseline.get(name)) for name, array in prediction.items()}
+        label = str(self.top(prediction)) if self._classifies else None
+        first = next(iter(outputs.values()))
+        return ArraysPrediction(label=label, values=first.values, outputs=outputs)
 
     def words(self, row: Row) -> dict[str, Any]:
         return {name: _in_words(value) for name, value in row.items() if not _is_answer(name)}
@@ -221,14 +217,24 @@ def _only_number(prediction: Arrays) -> float:
     return float(_only(prediction, "numbers", numbers).item())
 
 
-def _described(array: np.ndarray) -> dict[str, Any]:
-    """Shape, range and first values of an output."""
-    values = [
+def _summary(array: np.ndarray, baseline: np.ndarray | None) -> OutputSummary:
+    """Return shape, range and first values of an output, and how near it is to the baseline's."""
+    values: list[Number] = [
         round(float(value), 6) if array.dtype.kind == "f" else int(value)
         for value in array.ravel()[:_SHOWN]
     ]
-    ends = {"lowest": float(array.min()), "highest": float(array.max())} if array.size else {}
-    return {"shape": list(array.shape), "values": values, **ends}
+    summary = OutputSummary(shape=list(array.shape), values=values)
+    if array.size:
+        ends = float(array.min()), float(array.max())
+        summary = structs.replace(summary, lowest=ends[0], highest=ends[1])
+    if baseline is None or baseline.shape != array.shape or not array.size:
+        return summary
+    one, other = array.astype(np.float64), baseline.astype(np.float64)
+    return structs.replace(
+        summary,
+        cosine=round(cosine(one, other), 6) if array.size > 1 else None,
+        max_abs_difference=float(np.abs(one - other).max()),
+    )
 
 
 def _in_words(value: Any) -> str:

@@ -12,9 +12,9 @@ from textual import on, work
 from textual.binding import BindingType
 
 from ovtui.core.recipes.task import OF_FILES
-from ovtui.core.results import predictions
+from ovtui.core.results import evaluated_rows
 from ovtui.core.results.result import Result, Sample
-from ovtui.core.results.sample_changes import Kind, answer, baseline_name, chosen, right_answer
+from ovtui.core.results.sample_changes import Kind, baseline_name, chosen, right_answer
 from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
@@ -151,7 +151,7 @@ class Samples(Place):
     def _cells(self, key: str) -> Sequence[Text]:
         assert self._result is not None
         sample, baseline = self._samples[key], baseline_name(self._result)
-        others = {name: answer(it) for name, it in sample.predictions.items() if name != baseline}
+        others = {name: it.answer for name, it in sample.predictions.items() if name != baseline}
         same = len(set(others.values())) == 1
         words = next(iter(others.values())) if same else None
         told = words or "  ".join(f"{name}: {said}" for name, said in others.items())
@@ -159,7 +159,7 @@ class Samples(Place):
             cell(sample.id),
             sample_page.remark(sample, baseline),
             cell("–" if sample.reference is None else right_answer(sample.reference)),
-            cell(answer(sample.predictions.get(baseline))),
+            cell(sample.answer(baseline)),
             cell(told),
         ]
 
@@ -180,7 +180,7 @@ class Samples(Place):
             kept = {sample.id: sample for sample in self._result.samples}
             folder = self.dashboard.index.run(self._result.run).folder
             try:
-                rows = list(islice(predictions.every(folder), _MOST_ROWS))
+                rows = list(islice(evaluated_rows.every(folder), _MOST_ROWS))
             except UserError as error:
                 self.dashboard.tell(str(error))
                 return
@@ -279,4 +279,4 @@ def _has_file(sample: Sample) -> bool:
 
 
 def _words(sample: Sample) -> list[str]:
-    return [sample.id, right_answer(sample.reference), *map(answer, sample.predictions.values())]
+    return [sample.id, right_answer(sample.reference), *map(sample.answer, sample.predictions)]

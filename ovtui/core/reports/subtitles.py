@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from ovtui.core.results.prediction import Segment
 from ovtui.core.text.foreign import plain
 
 
@@ -17,25 +18,25 @@ class Cue(NamedTuple):
     text: str
 
 
-def cues(segments: Iterable[Mapping[str, Any]]) -> list[Cue]:
+def cues(segments: Iterable[Segment]) -> list[Cue]:
     """Cues in order of time; each begins where the one before has ended, or later.
 
     Segments without text, and those whose time another has taken up, are left out.
 
     Args:
-        segments: `start` and `end` in seconds, and `text`.
+        segments: of a transcript, in any order.
     """
     found: list[Cue] = []
-    for segment in sorted(segments, key=lambda segment: float(segment["start"])):
-        text = plain(" ".join(str(segment["text"]).split()))
-        start, end = (round(float(segment[name]) * 1000) for name in ("start", "end"))
+    for segment in sorted(segments, key=lambda segment: segment.start):
+        text = plain(" ".join(segment.text.split()))
+        start, end = (round(seconds * 1000) for seconds in (segment.start, segment.end))
         start = max(start, found[-1].end if found else 0)
         if text and end > start:
             found.append(Cue(start, end, text))
     return found
 
 
-def srt(segments: Iterable[Mapping[str, Any]]) -> str:
+def srt(segments: Iterable[Segment]) -> str:
     r"""SubRip: numbered cues.
 
     The format has no escapes: an invisible word joiner (U+2060) keeps players from taking `<i>` or
@@ -47,7 +48,7 @@ def srt(segments: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def vtt(segments: Iterable[Mapping[str, Any]]) -> str:
+def vtt(segments: Iterable[Segment]) -> str:
     """WebVTT (W3C), with its escapes."""
     return "WEBVTT\n\n" + "".join(
         f"{_span(cue, '.')}\n{_escaped(cue.text)}\n\n" for cue in cues(segments)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ovtui.core.asking.ask_engine import Answer, ask_engine
+from ovtui.core.results.prediction import Prediction
 
 
 class Question(msgspec.Struct, kw_only=True):
@@ -50,20 +51,20 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     """The same answer given once more; the first one again where that took seconds."""
 
 
-class Predictions(Answer):
+class ModelAnswers(Answer):
     """What each variant says, as a run keeps it with its samples."""
 
     input: dict[str, Any] = {}
-    predictions: dict[str, Any] = {}
+    predictions: dict[str, Prediction] = {}
     times: dict[str, Times] = {}
     notes: list[str] = []
     """What a person has to know of how the models were asked."""
 
 
-def predict(question: Question) -> Predictions:
-    """Every variant's answer.
+def ask_models(question: Question) -> ModelAnswers:
+    """Return every variant's answer.
 
     Raises:
         UserError: the run, a variant or the input is none that can be used, and why.
     """
-    return ask_engine("predict", question, Predictions)
+    return ask_engine("ask_models", question, ModelAnswers)

@@ -1,6 +1,6 @@
-"""`python -m ovtui.engine.ask.predict`: what the models of a finished run say of an input.
+"""`python -m ovtui.engine.ask.ask_models`: what the models of a finished run say of an input.
 
-A `Question` comes as JSON on standard input, `Predictions` go to standard output. A pipeline needs
+A `Question` comes as JSON on standard input, `ModelAnswers` go to standard output. A pipeline needs
 what its components were converted from; where the cache has lost it, the model is converted again.
 """
 
@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ovtui.core.asking.predict import Predictions, Question
+from ovtui.core.asking.ask_models import ModelAnswers, Question
 from ovtui.core.files.writing import writable
 from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import model_source
 from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
@@ -44,8 +45,8 @@ from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 _CAPTION = "no question: the answers are captions"
 
 
-def predict(question: Question) -> Predictions:
-    """The answers of all variants that are asked for.
+def ask_models(question: Question) -> ModelAnswers:
+    """Return the answers of all variants that are asked for.
 
     Raises:
         UserError: something of the question, or of what the run leaves, is wrong.
@@ -78,7 +79,7 @@ def predict(question: Question) -> Predictions:
         raise UserError(in_options(str(error), question)) from error
     if question.output:
         _write_outputs(said, recipe, Path(question.output))
-    return Predictions(
+    return ModelAnswers(
         input=_words(task, row, question),
         predictions=_described(task, row, said, variants),
         times={name: it.times for name, it in said.items()},
@@ -108,8 +109,8 @@ def _words(task: Task, row: Row, question: Question) -> dict[str, Any]:
 
 def _described(
     task: Task, row: Row, said: Mapping[str, Said], variants: Sequence[Variant]
-) -> dict[str, Any]:
-    """Each variant's prediction as shown to a person, beside the baseline's where that is asked."""
+) -> dict[str, Prediction]:
+    """Return each variant's prediction as shown, beside the baseline's where that is asked."""
     found = {name: task.within(row, it.prediction) for name, it in said.items()}
     baseline = next((it.name for it in variants if it.baseline), None)
     return {
@@ -180,9 +181,9 @@ def main() -> int:
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:
-        found = predict(msgspec.json.decode(given, type=Question))
+        found = ask_models(msgspec.json.decode(given, type=Question))
     except (UserError, StageFailed) as error:
-        found = Predictions(error=str(error))
+        found = ModelAnswers(error=str(error))
     with os.fdopen(answer, "wb") as out:
         out.write(msgspec.json.encode(found))
     return 1 if found.error else 0
