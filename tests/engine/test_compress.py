@@ -2,99 +2,32 @@
 
 from __future__ import annotations
 
-import typing
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import openvino as ov
 import pytest
 
-from ovtui.core.files import strict
 from ovtui.core.recipes import compression as methods
-from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import RecipeError
-from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.ignored import rules
 from ovtui.engine.compression.nncf_patches import accuracy_control
 from ovtui.engine.compression.validation import Labelled
-from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Compressed
-
-
-class Tiny(typing.NamedTuple):
-    """A model, its calibration samples, a folder, and what it writes to."""
-
-    model: Path
-    samples: Spool
-    folder: Path
-    journal: Journal
+from tests.support.compressed import Tiny, compressed, tiny_in, write_labels
 
 
 @pytest.fixture
 def tiny_model(tiny_files: Path, tmp_path: Path) -> Tiny:
-    with SpoolWriter(tmp_path, "inputs") as writer:
-        for number in range(6):
-            generator = np.random.default_rng(number)
-            writer.append({"pixel_values": generator.random((1, 3, 16, 16), dtype=np.float32)})
-    return Tiny(
-        tiny_files / "model.xml", Spool(tmp_path, "inputs"), tmp_path, Journal(Run(tmp_path), "x")
-    )
-
-
-def _compress(tiny: Tiny, table: dict[str, Any], **extra: Any) -> tuple[Any, Compressed]:
-    method: Any = strict.convert({"it": table}, _Holder, "recipe").it
-    target = tiny.folder / "out.xml"
-    report = compress(tiny.model, target, method, tiny.samples, tiny.journal, fp16=False, **extra)
-    return ov.Core().read_model(target), report
-
-
-class _Holder(msgspec.Struct):
-    it: methods.Method
+    return tiny_in(tmp_path, tiny_files / "model.xml")
 
 
 def _count(model: Any, kind: str) -> int:
     return sum(op.get_type_name() == kind for op in model.get_ops())
 
 
-def test_quantize_with_nearly_every_parameter(tiny_model: Tiny) -> None:
-    model, report = _compress(
-        tiny_model,
-        {
-            "method": "quantize",
-            "preset": "mixed",
-            "target_device": "CPU",
-            "subset_size": 4,
-            "fast_bias_correction": False,
-            "ignored_scope": {"names": ["linear"], "types": ["Relu"], "validate": False},
-            "advanced_parameters": {
-                "overflow_fix": "disable",
-                "quantize_outputs": True,
-                "inplace_statistics": False,
-                "disable_channel_alignment": True,
-                "disable_bias_correction": False,
-                "batchwise_statistics": False,
-                "activations_quantization_params": {"num_bits": 8, "mode": "asymmetric"},
-                "weights_quantization_params": {"per_channel": False},
-                "quantizer_propagation_rule": "MERGE_ALL_IN_ONE",
-                "activations_range_estimator_params": {
-                    "min": {"statistics_type": "quantile", "quantile_outlier_prob": 0.01},
-                    "max": {"statistics_type": "max", "aggregator_type": "median"},
-                },
-                "bias_correction_params": {"apply_for_all_nodes": False, "threshold": 10.0},
-                "smooth_quant_alphas": {"convolution": -1, "matmul": 0.5},
-            },
-        },
-    )
-    assert _count(model, "FakeQuantize") > 0
-    assert report.nncf_seconds > 0
-    assert not report.reverted
-
-
 def test_none_changes_nothing(tiny_model: Tiny) -> None:
-    model, _ = _compress(tiny_model, {"method": "none"})
+    model, _ = compressed(tiny_model, {"method": "none"})
     assert _count(model, "FakeQuantize") == 0
 
 
@@ -123,7 +56,7 @@ def test_none_changes_nothing(tiny_model: Tiny) -> None:
     ],
 )
 def test_compress_weights(tiny_model: Tiny, table: dict[str, Any], stored: str) -> None:
-    model, _ = _compress(tiny_model, {"method": "compress_weights", **table})
+    model, _ = compressed(tiny_model, {"method": "compress_weights", **table})
     types = {
         op.get_element_type().get_type_name()
         for op in model.get_ops()
@@ -162,32 +95,15 @@ def test_refused_parameters_are_one_line(
     tiny_model: Tiny, table: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:
-        _compress(tiny_model, table)
+        compressed(tiny_model, table)
     message = str(caught.value)
     assert expected in message
     assert "\n" not in message
 
 
-def _write_labels(folder: Path) -> None:
-    (folder / "references.json").write_bytes(msgspec.json.encode([0] * 6))
-    info = Collected(
-        dataset="x",
-        split="all",
-        labels=None,
-        data_labels=None,
-        folder=None,
-        indices=list(range(6)),
-        digests=[],
-        duplicates=0,
-        skipped=0,
-        skipped_first=[],
-    )
-    (folder / "info.json").write_bytes(msgspec.json.encode(info))
-
-
 def test_accuracy_control_lists_what_it_reverts(tiny_model: Tiny) -> None:
-    _write_labels(tiny_model.folder)
-    _, report = _compress(
+    write_labels(tiny_model.folder)
+    _, report = compressed(
         tiny_model,
         {"method": "quantize_with_accuracy_control", "max_drop": 1e-7},
         validation=Labelled(tiny_model.folder),
@@ -213,9 +129,9 @@ def _nearness(tiny: Tiny, best: float) -> Any:
 
 
 def test_accuracy_control_of_a_model_that_is_never_right(tiny_model: Tiny) -> None:
-    _write_labels(tiny_model.folder)
+    write_labels(tiny_model.folder)
     with pytest.raises(RecipeError, match="metric of the original model is 0"):
-        _compress(
+        compressed(
             tiny_model,
             {"method": "quantize_with_accuracy_control", "max_drop": 0.01},
             validation=Labelled(tiny_model.folder),
@@ -224,8 +140,8 @@ def test_accuracy_control_of_a_model_that_is_never_right(tiny_model: Tiny) -> No
 
 
 def test_accuracy_control_out_of_time_keeps_the_best(tiny_model: Tiny) -> None:
-    _write_labels(tiny_model.folder)
-    model, report = _compress(
+    write_labels(tiny_model.folder)
+    model, report = compressed(
         tiny_model,
         {"method": "quantize_with_accuracy_control", "max_drop": 1e-7, "max_seconds": 1e-3},
         validation=Labelled(tiny_model.folder),
@@ -239,7 +155,7 @@ def test_accuracy_control_out_of_time_keeps_the_best(tiny_model: Tiny) -> None:
 def test_accuracy_control_out_of_time_in_its_search(
     tiny_model: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _write_labels(tiny_model.folder)
+    write_labels(tiny_model.folder)
     judge, calls = _nearness(tiny_model, best=1.0), []
     clock = Clock()
     monkeypatch.setattr(accuracy_control.time, "monotonic", clock)
@@ -252,7 +168,7 @@ def test_accuracy_control_out_of_time_in_its_search(
         return found
 
     clock.calls = calls
-    model, report = _compress(
+    model, report = compressed(
         tiny_model,
         {
             "method": "quantize_with_accuracy_control",
@@ -285,7 +201,7 @@ class Clock:
 
 
 def test_int4_that_is_int8_is_told_and_recorded(tiny_model: Tiny) -> None:
-    _, report = _compress(
+    _, report = compressed(
         tiny_model, {"method": "compress_weights", "mode": "int4_sym", "group_size": -1}
     )
     assert report.weight_bits == {"int8_asym": 1.0}
@@ -295,7 +211,7 @@ def test_int4_that_is_int8_is_told_and_recorded(tiny_model: Tiny) -> None:
 def test_awq_on_layers_that_are_too_small_is_refused(tiny_model: Tiny) -> None:
     table = {"method": "compress_weights", "mode": "int4_sym", "dataset": True, "group_size": 4}
     with pytest.raises(RecipeError, match="no linear layer is large enough"):
-        _compress(tiny_model, {**table, "scale_estimation": True})
+        compressed(tiny_model, {**table, "scale_estimation": True})
 
 
 @pytest.mark.parametrize(
@@ -311,7 +227,7 @@ def test_a_scope_that_matches_nothing_is_told(
     tiny_model: Tiny, scope: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:
-        _compress(tiny_model, {"method": "quantize", "ignored_scope": scope})
+        compressed(tiny_model, {"method": "quantize", "ignored_scope": scope})
     assert expected in str(caught.value)
 
 

@@ -14,40 +14,18 @@ from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
 from ovtui.core.recipes import compression as methods
+from tests.support.nncf_classes import CLASSES, FUNCTIONS, HANDED_OVER
 
-GIVEN_BY_US = {"model", "calibration_dataset", "validation_dataset", "validation_fn"}
-STRUCTURES: list[tuple[Any, Any]] = [
-    (methods.IgnoredScope, nncf.IgnoredScope),
-    (methods.Subgraph, nncf.Subgraph),
-    (methods.StatisticsCollector, range_estimator.StatisticsCollectorParameters),
-    (methods.RangeEstimator, range_estimator.RangeEstimatorParameters),
-    (methods.BiasCorrection, advanced.AdvancedBiasCorrectionParameters),
-    (methods.SmoothQuantAlphas, advanced.AdvancedSmoothQuantParameters),
-    (methods.AdvancedQuantization, advanced.AdvancedQuantizationParameters),
-    (methods.AdvancedAccuracyRestorer, advanced.AdvancedAccuracyRestorerParameters),
-    (methods.AWQ, advanced.AdvancedAWQParameters),
-    (methods.ScaleEstimation, advanced.AdvancedScaleEstimationParameters),
-    (methods.GPTQ, advanced.AdvancedGPTQParameters),
-    (methods.LoraCorrection, advanced.AdvancedLoraCorrectionParameters),
-    (methods.AdaptiveCodebook, advanced.AdvancedAdaptiveCodebookParameters),
-    (methods.AdvancedCompression, advanced.AdvancedCompressionParameters),
-]
+FIELDS = [pair for pair in CLASSES.items() if pair[0] is not methods.Quantizer]
 
 
-@pytest.mark.parametrize(
-    ("structure", "function"),
-    [
-        (methods.Quantize, nncf.quantize),
-        (methods.CompressWeights, nncf.compress_weights),
-        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
-    ],
-)
-def test_every_parameter_of_the_function_is_there(structure: Any, function: Any) -> None:
+@pytest.mark.parametrize(("structure", "function"), FUNCTIONS.items())
+def test_every_parameter_of_the_function_is_there(structure: Any, function: str) -> None:
     names = set(structure.__struct_fields__) - set(methods.OURS)
-    assert names == set(inspect.signature(function).parameters) - GIVEN_BY_US
+    assert names == set(inspect.signature(getattr(nncf, function)).parameters) - set(HANDED_OVER)
 
 
-@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+@pytest.mark.parametrize(("structure", "wanted"), FIELDS)
 def test_every_field_of_the_dataclass_is_there(structure: Any, wanted: Any) -> None:
     assert set(structure.__struct_fields__) == {field.name for field in fields(wanted)}
 
@@ -58,22 +36,15 @@ def test_quantizers_have_the_fields_of_both_kinds() -> None:
     assert set(methods.Quantizer.__struct_fields__) == names
 
 
-@pytest.mark.parametrize(("structure", "wanted"), STRUCTURES)
+@pytest.mark.parametrize(("structure", "wanted"), FIELDS)
 def test_words_of_a_dataclass_are_those_of_its_enums(structure: Any, wanted: Any) -> None:
     hints = typing.get_type_hints(wanted, vars(advanced) | vars(range_estimator))
     _same_words(structure, hints)
 
 
-@pytest.mark.parametrize(
-    ("structure", "function"),
-    [
-        (methods.Quantize, nncf.quantize),
-        (methods.CompressWeights, nncf.compress_weights),
-        (methods.QuantizeWithAccuracyControl, nncf.quantize_with_accuracy_control),
-    ],
-)
-def test_words_of_a_function_are_those_of_its_enums(structure: Any, function: Any) -> None:
-    _same_words(structure, typing.get_type_hints(function))
+@pytest.mark.parametrize(("structure", "function"), FUNCTIONS.items())
+def test_words_of_a_function_are_those_of_its_enums(structure: Any, function: str) -> None:
+    _same_words(structure, typing.get_type_hints(getattr(nncf, function)))
 
 
 def _same_words(structure: Any, hints: dict[str, Any]) -> None:
@@ -92,4 +63,4 @@ def _same_words(structure: Any, hints: dict[str, Any]) -> None:
 
 
 def test_dataclasses_are_still_dataclasses() -> None:
-    assert all(is_dataclass(wanted) for _, wanted in STRUCTURES)
+    assert all(is_dataclass(wanted) for wanted in CLASSES.values())
