@@ -23,6 +23,7 @@ from textual.worker import Worker, WorkerState
 from ovtui.core.home import directories
 from ovtui.core.text.errors import UserError, error_in_words, nearest
 from ovtui.tui import keys, theme
+from ovtui.tui.remembered import remember, remembered
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
 from ovtui.tui.textual_internals import CompositorUpdate, UpdatesSeen, take_theme_of_terminal, whole
@@ -96,7 +97,8 @@ class Dashboard(UpdatesSeen):
             UserError: there is no such theme.
         """
         # Without a screen before the first place, which costs 20 ms.
-        self.DEFAULT_MODE = "runs" if _has_runs() else "recipes"  # type: ignore[misc]
+        self.remembered = remembered()
+        self.DEFAULT_MODE = self._first_place()  # type: ignore[misc]
         super().__init__()
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
@@ -113,12 +115,18 @@ class Dashboard(UpdatesSeen):
         self._wire = Wire()
         self.host = os.uname().nodename
         self.is_painted = False
-        self.marks: dict[str, None] = {}
-        self.left_out: set[str] = set()
+        self.marks: dict[str, None] = dict.fromkeys(self.remembered.marks)
+        self.left_out: set[str] = set(self.remembered.left_out)
         self.current: str | None = None
         self.paused = False
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
+
+    def _first_place(self) -> str:
+        """Return the place of last time; without one, or before any run, what is of use then."""
+        if self.remembered.place in self.MODES and (self.remembered.newest or not _has_runs()):
+            return self.remembered.place
+        return "runs" if _has_runs() else "recipes"
 
     def _begin_with(self, name: str) -> None:
         """Take a theme as the watcher does, which parses all styles twice more: 30 ms."""
@@ -142,6 +150,13 @@ class Dashboard(UpdatesSeen):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 # As after q: the terminal is given back as it was. A shell tells 128 + number.
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def on_unmount(self) -> None:
+        """Keep what is shown for next time."""
+        self.remembered.marks = list(self.marks)
+        self.remembered.newest = next(iter(self.index.ids), "")
+        self.remembered.left_out = sorted(self.left_out)
+        remember(self.remembered)
 
     @cached_property
     def index(self) -> RunIndex:

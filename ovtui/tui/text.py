@@ -23,7 +23,7 @@ MARKED, UNMARKED = "●", "○"
 CURSOR = "›"
 FULL, REST = "▇", "·"
 LOW, HIGH, POINT, LINE, LIMIT = "├", "┤", "●", "─", "┊"
-DIVIDER = "│"
+DIVIDER, RULE = "│", "─"
 
 _SPELLED = {
     "✓": "+", "✗": "x", "▶": ">", "■": "#", "●": "*", "○": "o", "›": ">", "◦": "o",

@@ -124,9 +124,9 @@ def test_filter_narrows_the_list_and_escape_clears_it(home: Path) -> None:
         assert "digits" not in hand.screen and "resnet" in hand.screen
         await hand.press("enter")
         assert "digits" not in hand.screen
-        assert hand.lines[2].endswith("/resn  1 of 2")
+        assert "/resn  1 of 2 ─" in hand.lines[2]
         await hand.press("2", "4")  # it is kept, and told
-        assert "digits" not in hand.screen and hand.lines[2].endswith("/resn  1 of 2")
+        assert "digits" not in hand.screen and "/resn  1 of 2 ─" in hand.lines[2]
         await hand.press("escape")
         assert "digits" in hand.screen and "/" not in hand.lines[2]
 
@@ -246,7 +246,7 @@ def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:
         while "↓" in hand.lines[3]:
             await hand.press("S")
             presses += 1
-        assert presses == 4  # run, state, what it does, and back; nothing orders by its start
+        assert presses == 5  # run, state, what it does, model, and back; nothing orders by its start
         assert names() == ["fig", "apple", "pear"]
 
     drive(script)

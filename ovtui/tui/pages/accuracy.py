@@ -11,7 +11,8 @@ from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.core.reports.numbers import change, metric, varying
 from ovtui.core.reports.verdict_wording import NO_VERDICT
 from ovtui.core.results.variant import Accuracy
-from ovtui.core.text.cells import cell_width, pad
+from ovtui.core.text.cells import cell_width, pad, shorten_apart
+from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, share_bar
@@ -119,14 +120,15 @@ def _scatter(group: Sequence[Compared], width: int) -> list[Text]:
     told += ["┈ max_drop"] if limit is not None else []
     lines += wrapped(", ".join(told), width, FAINT)
     largest = max(item.variant.size_bytes for item in group) or 1
-    widest = max(cell_width(item.name) for item in group)
+    names = shorten_apart([plain(item.name) for item in group], max(10, width // 4))
+    widest = max(map(cell_width, names))
     margin = " " * (widest + _SIZE_CELLS + 4)
-    for index, (item, dot) in enumerate(zip(group, dots, strict=True)):
+    for index, (item, dot, name) in enumerate(zip(group, dots, names, strict=True)):
         size = share_bar(item.variant.size_bytes / largest, _SIZE_CELLS, item.style)
         on = ", on the Pareto front" if index in front else ""
         text = f"{human_bytes(item.variant.size_bytes)}, {dot.label}{on}"
         first, *rest = wrapped(text, max(8, width - len(margin)))
-        lines.append(line((pad(item.name, widest), item.style), "  ", size, "  ", first))
+        lines.append(line((pad(name, widest), item.style), "  ", size, "  ", first))
         lines += [line(margin, row) for row in rest]
     return [*lines, line()]
 

@@ -61,14 +61,14 @@ def news(
     best = headline(result) if result else None
     if result is None or best is None:
         return cell("")
-    words = [best.variant]
+    words: list[str] = []
     if best.accuracy_delta is not None:
         words.append(f"{_lower_is_better(result)}{change(best.accuracy_delta)}")
     if best.speedup is not None and best.precisions:
         words.append(speed(best.speedup))
     if best.compression is not None:
         words.append(size(best.compression))
-    told = line("  ".join(words))
+    told = line("  ".join([*words, best.variant]))
     if best.verdict is not None:
         told = line(VERDICTS[best.verdict].text, "  ", told)
     return told

@@ -29,7 +29,7 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("variant", 13, 28),
+    Column("variant", 13, 28, grows=True),
     Column("metric", 7, 8, right=True),
     Column("p50 ms", 7, 8, right=True),
     Column("size", 8, 9, right=True),

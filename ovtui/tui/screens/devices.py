@@ -25,7 +25,7 @@ from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
     Column("device", 8, 16),
-    Column("name", 16, 44),
+    Column("name", 16, 44, grows=True),
     Column("default", 7, 10),
     Column("memory", 9, 10, right=True),
     Column("ISA", 16, 60),

@@ -28,7 +28,7 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("model", 26, 40),
+    Column("model", 26, 40, grows=True),
     Column("precision", 12, 14),
     Column("size", 9, 9, right=True),
     Column("format", 8, 11),

@@ -46,7 +46,8 @@ class Place(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._css_update_count = 0  # else all styles are parsed again for a place: 13 ms
-        self.filter_text = ""
+        self.filter_text = self.dashboard.remembered.filters.get(self.PLACE, "")
+        self._kept_key = self.dashboard.remembered.cursors.get(self.PLACE, "")
         self.subject = ""
         """What the list is of, beside its title."""
         self._counted = ""
@@ -72,6 +73,15 @@ class Place(Screen[None]):
 
     def redraw_rows(self) -> None:
         """Fill the list, after the filter changed."""
+
+    def brings_back(self, key: str) -> bool:
+        """Whether the row that the cursor was on last time is taken up again."""
+        return True
+
+    @on(Rows.Highlighted)
+    def _remember_row(self, event: Rows.Highlighted) -> None:
+        if event.key is not None and not self._kept_key:
+            self.dashboard.remembered.cursors[self.PLACE] = event.key
 
     def compose(self) -> ComposeResult:
         """Title, places, panes, filter, keys."""
@@ -112,6 +122,7 @@ class Place(Screen[None]):
 
     def fill(self) -> None:
         """Show what the run folders tell."""
+        self.dashboard.remembered.place = self.PLACE
         self.tell_title()
         self.take_up()
 
@@ -248,7 +259,7 @@ class Place(Screen[None]):
 
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:
-            self.filter_text = text
+            self.filter_text = self.dashboard.remembered.filters[self.PLACE] = text
             self.redraw_rows()
 
     def show_rows(self, rows: Mapping[str, Iterable[str]]) -> None:
@@ -264,6 +275,9 @@ class Place(Screen[None]):
         body = self._panes[0].body
         assert isinstance(body, Rows)
         body.show(kept)
+        if self._kept_key in kept and self.brings_back(self._kept_key):
+            body.go(self._kept_key)
+            self._kept_key = ""
 
     def _fits(self, texts: Iterable[str]) -> bool:
         """Whether a row passes the filter: it has every word, in any case."""

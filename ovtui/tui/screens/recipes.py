@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("recipe", 20, 30),
     Column("can run", 10, 10),
-    Column("last result", 22, 44),
+    Column("last result", 22, 44, grows=True),
     Column("task", 13, 20),
     Column("model", 14, 40),
     Column("variants", 8, 30),

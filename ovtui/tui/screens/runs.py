@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, shorten_middle, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _COLUMNS = (
-    Column("run", 17, 24),
+    Column("run", 14, 24),
     Column("state", 11, 11),
-    Column("progress / result", 17, 46),
-    Column("started", 12, 12, sorts=False),
+    Column("progress / result", 17, 44, grows=True),
+    Column("model", 8, 32),
+    Column("started", 7, 7, sorts=False),
     Column("device", 12, 12),
     Column("id", 30, 44),
 )
@@ -59,6 +60,11 @@ class Runs(Place):
         if (current := self.dashboard.current) is not None:
             self._rows.go(current)
         self._show_run()
+
+    def brings_back(self, key: str) -> bool:
+        """Not where a run came since, or another place chose one."""
+        newest = next(iter(self.dashboard.index.ids), "")
+        return newest == self.dashboard.remembered.newest and self.dashboard.current is None
 
     def redraw_rows(self) -> None:
         """The runs that pass the filter."""
@@ -151,7 +157,8 @@ class Runs(Place):
             line((mark, STRONG), facts.name),
             run_page.sign(facts).text,
             run_page.news(facts, standing, result, self._whole(key)),
-            cell(_started(facts.created)),
+            cell(shorten_middle(facts.model, 32)),
+            cell(_started(facts.created, datetime.now().astimezone())),
             cell(facts.device),
             cell(key),
         ]
@@ -259,8 +266,12 @@ def _log_lines(text: str, width: int) -> list[Text]:
     return [cell(text)] if drawn else wrapped(words.lstrip(" "), width, lead=indent)
 
 
-def _started(created: str) -> str:
+def _started(created: str, now: datetime) -> str:
+    """The time of today's runs, the day of this year's, the year of older ones."""
     try:
-        return datetime.fromisoformat(created).astimezone().strftime("%d %b %H:%M")
+        began = datetime.fromisoformat(created).astimezone()
     except ValueError:
         return ""
+    if began.date() == now.date():
+        return began.strftime("%H:%M")
+    return began.strftime("%d %b" if began.year == now.year else "%Y")

@@ -34,7 +34,7 @@ _COLUMNS = (
     Column("what changed", 12, 12),
     Column("reference", 9, 20),
     Column("baseline", 9, 20),
-    Column("variants", 12, 60),
+    Column("variants", 12, 60, grows=True),
 )
 
 _MOST_ROWS = 10_000

@@ -24,18 +24,33 @@ class Column:
     right: bool = False
     sorts: bool = True
     """Whether a list can be ordered by it."""
+    grows: bool = False
+    """Whether it takes what the others leave of a wide line."""
 
 
 def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
-    """The columns that a line of `room` cells has, and the cells of each."""
+    """Return the columns that a line of `room` cells has, and the cells of each.
+
+    What is left when each has its least goes to the column that grows, up to its most, then to the
+    others by what they want, then to the one that grows again.
+    """
     room -= MARGIN
     kept = list(columns)
     while len(kept) > 1 and sum(column.least + _GAP for column in kept) > room:
         kept.pop()
-    spare = max(0, room - sum(column.least + _GAP for column in kept))
-    wanted = sum(column.most - column.least for column in kept) or 1
-    share = min(1.0, spare / wanted)
-    return [(column, column.least + int(share * (column.most - column.least))) for column in kept]
+    found = [column.least for column in kept]
+    spare = max(0, room - sum(found) - _GAP * len(kept))
+    growing = next((index for index, column in enumerate(kept) if column.grows), None)
+    if growing is not None:
+        more = min(spare, kept[growing].most - kept[growing].least)
+        found[growing] += more
+        spare -= more
+    wanted = [column.most - cells for column, cells in zip(kept, found, strict=True)]
+    share = min(1.0, spare / (sum(wanted) or 1))
+    found = [cells + int(share * more) for cells, more in zip(found, wanted, strict=True)]
+    if growing is not None:
+        found[growing] += max(0, room - sum(found) - _GAP * len(kept))
+    return list(zip(kept, found, strict=True))
 
 
 def row(columns: Sequence[Column], cells: Sequence[str | Text], room: int) -> Text:

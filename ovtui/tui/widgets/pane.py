@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from ovtui.tui.text import CURSOR
+from ovtui.tui.text import CURSOR, FAINT, RULE, line
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
 from ovtui.tui.widgets.strip import Word, WordStrip
 
 
 class PaneTitle(WordStrip):
-    """The pane's title, or, where one pane is seen at a time, those of all panes."""
+    """The pane's title, or those of all that stand in its place, in a rule over the pane."""
+
+    def render(self) -> Text:
+        """Return the words, and the rule."""
+        words = super().render()
+        rest = self.size.width - words.cell_len - 1
+        return line(words, (f" {RULE * rest}", FAINT)) if rest > 0 else words
 
 
 class Pane(Vertical):
