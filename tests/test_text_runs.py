@@ -90,7 +90,7 @@ def test_similarity_is_judged_with_and_without_scores(
     texts = (tiny_similarity.parent / "data.csv").read_text().splitlines()
     bare = [line.rpartition(",")[0] for line in texts]
     (tiny_similarity.parent / "data.csv").write_text("\n".join(bare) + "\n")
-    result = run(capsys, tiny_similarity, "metric=cosine")
+    result = run(capsys, tiny_similarity, "metric=cosine", controlled)
     assert result["variants"][1]["accuracy"]["metric"] == "cosine"
     assert result["samples"][0]["reference"] is None
 

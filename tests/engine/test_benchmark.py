@@ -17,7 +17,8 @@ import psutil
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core.statistics.blocks import median_interval
+from ovtui.core.results.speeds import span_of
+from ovtui.core.statistics.blocks import median_interval, percentile
 from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring import benchmark, worker
 from ovtui.engine.measuring.benchmark import (
@@ -374,8 +375,10 @@ def test_the_coordinator_imports_no_heavy_library() -> None:
 
 def test_percentiles_are_nearest_ranks() -> None:
     values = [float(value) for value in range(1, 11)]
-    assert [benchmark.percentile(values, p) for p in (50, 90, 99, 100)] == [5, 9, 10, 10]
-    assert benchmark.percentile([7.0], 50) == 7
+    assert [percentile(values, p) for p in (50, 90, 99, 100)] == [5, 9, 10, 10]
+    assert percentile([7.0], 50) == 7
+    told = span_of(values[::-1])
+    assert (told.p50_ms, told.p90_ms) == (5, 9)  # as of latencies: not the mean of two, nor the 10
 
 
 def test_load_of_others_leaves_out_our_own() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.references import needs_references
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
@@ -76,7 +77,8 @@ def test_a_metric_beside_the_baseline_needs_no_right_answers(tmp_path: Path) -> 
     (tmp_path / "metrics.py").write_text(METRICS)
     (tmp_path / "tiny.toml").write_text(RECIPE)
     settings = ("metric=metrics.py:beside", "data.columns={ x = 'x' }")
-    assert not plan.needs_references(recipes.load(tmp_path / "tiny.toml", list(settings)))
+    loaded = recipes.load(tmp_path / "tiny.toml", list(settings))
+    assert not needs_references(loaded, "evaluation")
     (tmp_path / "out").mkdir()
     assert _try(tmp_path / "tiny.toml", tmp_path / "out", *settings, references=False) == ["beside"]
     assert score.read_references(tmp_path / "out" / "evaluation") is None

@@ -15,6 +15,7 @@ from ovtui.core.recipes.compression import (
 )
 from ovtui.core.recipes.metrics import BUILT_IN, fits, fitting, is_function, widest
 from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.references import compares_with_baseline
 from ovtui.core.recipes.source import File, Folder, HubId, data_source, model_source, parse_split
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.text.errors import RecipeError, nearest
@@ -190,8 +191,8 @@ def _check_metrics(recipe: Recipe, base: Path) -> None:
 def _lacks_references(recipe: Recipe, metric: str) -> bool:
     """Whether a metric has nothing to compare with; errors are to the baseline then."""
     facts = BUILT_IN[metric]
-    wanted = recipe.task == "tensors" and facts.needs_references and facts.compares != "arrays"
-    return wanted and not recipe.names_references
+    wanted = facts.needs_references and facts.compares != "arrays"
+    return wanted and compares_with_baseline(recipe, metric)
 
 
 def _check_scale(key: str, drop: float, recipe: Recipe) -> None:

@@ -6,6 +6,8 @@ import statistics
 
 import msgspec
 
+from ovtui.core.statistics.blocks import percentile
+
 
 class Histogram(msgspec.Struct, frozen=True, kw_only=True):
     """How many requests took how long, up to the 99.5th percentile; later ones are left out."""
@@ -66,11 +68,12 @@ class RealLengths(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def span_of(milliseconds: list[float]) -> Span:
-    """What is told of the times of many answers, in ms."""
+    """Summarize the times of many answers, in ms."""
+    ordered = sorted(milliseconds)
     return Span(
-        p50_ms=statistics.median(milliseconds),
-        mean_ms=statistics.fmean(milliseconds),
-        p90_ms=sorted(milliseconds)[int(len(milliseconds) * 0.9)],
+        p50_ms=percentile(ordered, 50),
+        mean_ms=statistics.fmean(ordered),
+        p90_ms=percentile(ordered, 90),
         count=len(milliseconds),
     )
 

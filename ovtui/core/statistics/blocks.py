@@ -43,6 +43,16 @@ def ratio_interval(baseline_blocks: Sequence[float], variant_blocks: Sequence[fl
     return Ratio(value, intervals.log_t_interval(ratios) if len(ratios) > 1 else None)
 
 
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """Give the nearest-rank percentile, as OpenVINO's benchmark_app computes its median.
+
+    Args:
+        ordered: at least one value, sorted.
+        percent: above 0, to 100; 50 is the median.
+    """
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
+
+
 def median_interval(values: Sequence[float]) -> Interval | None:
     """The 95 % interval of a median, such as `ci95_p50_ms` from the medians of blocks.
 

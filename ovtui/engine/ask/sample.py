@@ -20,6 +20,7 @@ from ovtui.core.files.writing import write_atomically
 from ovtui.core.home import directories
 from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.references import needs_references
 from ovtui.core.results import outcomes
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError, reason
@@ -29,7 +30,7 @@ from ovtui.engine.data.rows import Rows, Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import digest
 from ovtui.engine.hub.offline import work_offline
-from ovtui.engine.run import plan, stages
+from ovtui.engine.run import stages
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.run.runner import read_info
 from ovtui.engine.store.cache import Cache
@@ -91,7 +92,7 @@ def show(wanted: Wanted) -> Shown:
 
 def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
     """The row as the evaluation had it; None where the cache has lost it, or the data are gone."""
-    references = plan.needs_references(recipe)
+    references = needs_references(recipe, "evaluation")
     try:
         stage = stages.collection(request, recipe, "evaluation", references=references)
     except (OSError, SourceError):

@@ -17,7 +17,7 @@ from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
-from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.models.sources import model_folder
 from ovtui.engine.store.layout import F32
 from ovtui.engine.store.progress import Journal
@@ -83,8 +83,7 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
     def validate(compiled: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
         predictions, references, baseline = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
-            calls = [infer_alone(compiled, inputs) for inputs in item.calls]
-            predictions.append(task.prediction(calls))
+            predictions.append(task.prediction(infer_calls(compiled, item.calls)))
             references.append(item.reference)
             baseline.append(before.says(item) if before else predictions[-1])
         value, outcomes = Judge(task, metric, baseline, references).measure(predictions)
@@ -106,6 +105,6 @@ class _Baseline:
     def says(self, item: Sample) -> Any:
         """The prediction for a sample."""
         if item.position not in self._said:
-            calls = [infer_alone(self._compiled, inputs) for inputs in item.calls]
-            self._said[item.position] = self._task.prediction(calls)
+            outputs = infer_calls(self._compiled, item.calls)
+            self._said[item.position] = self._task.prediction(outputs)
         return self._said[item.position]

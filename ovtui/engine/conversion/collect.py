@@ -14,6 +14,7 @@ import numpy as np
 
 from ovtui.core.machine.machine import cores
 from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.source import model_source
 from ovtui.core.recipes.task import CLASSIFIERS
 from ovtui.core.text.errors import SourceError, nearest
@@ -27,7 +28,7 @@ from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.models.sources import model_folder
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Use
+from ovtui.engine.store.specification import Collected
 from ovtui.engine.tasks import Task, open_task, task_class
 from ovtui.engine.tasks.tensors import with_answers
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.models.executed_precision import inference_precision
-from ovtui.engine.models.inference import CHECKED, difference, differing, infer_alone, with_rank
+from ovtui.engine.models.inference import CHECKED, difference, differing, infer_calls, with_rank
 
 _EXACT = 1e-4
 """Of the largest value, for sums of f32 in another order: 3e-7 was seen (CLIP in batches of 8)."""
@@ -34,7 +34,7 @@ class Alone:
         self.samples = [samples[position] for position in self.positions]
         self.tolerance = rounding(compiled, model)
         """Largest difference, relative to an output's largest value, that rounding explains."""
-        outputs = [infer_alone(compiled, sample) for sample in self.samples]
+        outputs = infer_calls(compiled, self.samples)
         ports = model.outputs
         self._outputs = [
             {str(index): with_rank(given[index], ports[index]) for index in kept}

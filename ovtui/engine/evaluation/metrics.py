@@ -8,6 +8,7 @@ from typing import Any
 
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.references import compares_with_baseline
 from ovtui.core.statistics.reductions import Outcome
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
@@ -26,10 +27,12 @@ def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
     Raises:
         SourceError: there is none of a name, or it cannot be loaded.
     """
-    found = [open_metric(name, base) for name in recipe.metric_names]
-    if recipe.task != "tensors" or recipe.names_references:
-        return found
-    return [to_baseline(it) if it.compares == "arrays" else it for it in found]
+    found = []
+    for name in recipe.metric_names:
+        metric = open_metric(name, base)
+        alone = metric.compares == "arrays" and compares_with_baseline(recipe, name)
+        found.append(to_baseline(metric) if alone else metric)
+    return found
 
 
 def open_metric(name: str, base: Path) -> Metric:

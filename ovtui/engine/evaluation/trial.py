@@ -19,7 +19,7 @@ from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
-from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.store.layout import F32, baseline_of
 from ovtui.engine.store.specification import Collected, Trial, Tried
 from ovtui.engine.tasks import Task, reopen_task
@@ -67,7 +67,7 @@ def _answers(task: Task, model: Path, collected: Collected, work: Trial) -> dict
     found: dict[int, Any] = {}
     tried = min(_MOST, len(calls))
     for position in range(tried):
-        outputs = [infer_alone(compiled, inputs) for inputs in calls[position]]
+        outputs = infer_calls(compiled, calls[position])
         if all(np.isfinite(it).all() for call in outputs for it in call if it.dtype.kind == "f"):
             found[position] = task.prediction(outputs)
         if len(found) == _SAMPLES:

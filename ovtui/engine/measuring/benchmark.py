@@ -20,7 +20,7 @@ from ovtui.core.results.speeds import (
     Throughput,
     span_of,
 )
-from ovtui.core.statistics.blocks import median_interval
+from ovtui.core.statistics.blocks import median_interval, percentile
 from ovtui.engine.measuring.process import (
     OPENVINO,
     LatencyBlock,
@@ -286,11 +286,6 @@ class _Session:
     def _advance(self, process: MeasureProcess) -> None:
         self._done += 1
         self._on_progress(process.subject.name, self._done, self._steps)
-
-
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The nearest-rank percentile of sorted values, as benchmark_app computes its median."""
-    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
 
 
 def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:

@@ -8,6 +8,7 @@ other kernels once its shapes are fixed. So what they give is compared for diffe
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,19 @@ def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
         SourceError: an input has no array, or one that does not fit.
     """
     return answer(compiled.create_infer_request(), bind(compiled.inputs, sample))
+
+
+def infer_calls(compiled: Any, calls: Iterable[Arrays]) -> list[list[np.ndarray]]:
+    """Infer the calls that one sample takes, each alone: the outputs of each.
+
+    Args:
+        compiled: an `ov.CompiledModel`.
+        calls: the inputs of each call by name, as `bind` takes them.
+
+    Raises:
+        SourceError: an input has no array, or one that does not fit.
+    """
+    return [infer_alone(compiled, inputs) for inputs in calls]
 
 
 def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.references import Use, needs_references
 from ovtui.core.recipes.source import HubId, data_source, model_source, parse_split
 from ovtui.core.results.result import HubSource
 from ovtui.core.text.errors import SourceError, reason
@@ -25,7 +26,7 @@ from ovtui.engine.hub.weights import weights_of
 from ovtui.engine.models.sources import small_files
 from ovtui.engine.run import plan
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Fetched, Use
+from ovtui.engine.store.specification import Fetched
 from ovtui.engine.tasks import task_class
 
 
@@ -144,12 +145,11 @@ def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
     there = data.columns(split)  # of a split that is there
     if there is None:
         return
-    references = use == "validation" or (use == "evaluation" and plan.needs_references(recipe))
     columns_of(
         data.repository.name,
         there,
         recipe.data.columns | (subset.columns or {}),
-        kind.needed(use, references=references),
+        kind.needed(use, references=needs_references(recipe, use)),
         kind.optional_columns,
     )
 

@@ -8,10 +8,10 @@ from ovtui.core.recipes.compression import Unchanged
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.recipe_check import needs_calibration, needs_validation
+from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
 from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.run import stages
-from ovtui.engine.store.specification import Use
 
 EVALUATE = "evaluate"
 _BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
@@ -95,12 +95,3 @@ def modes(recipe: Recipe) -> list[Mode]:
     throughput = recipe.measure.throughput and recipe.task not in PIPELINES
     chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}
     return [mode for mode, wanted in chosen.items() if wanted]
-
-
-def needs_references(recipe: Recipe) -> bool:
-    """Whether a metric compares with what the data say is right."""
-    if recipe.task == "tensors" and not recipe.names_references:
-        return False
-    return any(
-        name not in BUILT_IN or BUILT_IN[name].needs_references for name in recipe.metric_names
-    )

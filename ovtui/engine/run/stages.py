@@ -10,6 +10,7 @@ from ovtui.core.machine.versions import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
 from ovtui.core.recipes.metrics import is_function
 from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.results.result import Classes
@@ -23,7 +24,6 @@ from ovtui.engine.store.specification import (
     Conversion,
     Recording,
     Trial,
-    Use,
 )
 
 RECORD = "component inputs"

@@ -17,6 +17,7 @@ from ovtui.core.recipes.compression import (
     Unchanged,
 )
 from ovtui.core.recipes.recipe import Recipe, Variant
+from ovtui.core.recipes.references import needs_references
 from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.core.recipes.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
 from ovtui.core.results import result
@@ -111,7 +112,7 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     uses = plan.uses(recipe)
     todo: list[Stage] = [stages.conversion(request, recipe)]
     for use in uses:
-        references = use == "validation" or (use == "evaluation" and plan.needs_references(recipe))
+        references = needs_references(recipe, use)
         todo.append(stages.collection(request, recipe, use, references=references))
     if not all(runner.is_done(stage) for stage in todo):
         if recipe.task in PIPELINES:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes, HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
-
-Use = Literal["calibration", "validation", "evaluation"]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
