@@ -192,7 +192,7 @@ def test_other_families_need_no_code(
         (
             "variants.int8.components.encoder={ max_drop = 0.1, "
             'method = "quantize_with_accuracy_control" }',
-            "accuracy control judges a whole model",
+            "quantize_with_accuracy_control takes a whole model",
         ),
     ],
 )

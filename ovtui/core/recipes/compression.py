@@ -1,12 +1,16 @@
 """Compression methods of a component and their parameters, named as NNCF names them.
 
+A method is one structure: its fields are what a recipe may give, its class attributes what is
+known before anything runs. How it is applied is a case in `engine/compression/compress.py`.
+
 A field that is left out keeps NNCF's own default. A test holds these structures against the
 signatures of the installed NNCF, so that no parameter is missing.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
@@ -183,12 +187,73 @@ Preset = Literal["performance", "mixed"]
 TargetDevice = Literal["ANY", "CPU", "GPU", "NPU", "CPU_SPR"]
 
 
-class Unchanged(_Strict, frozen=True, kw_only=True, tag_field="method", tag="none"):
+class _Method(_Strict, frozen=True, kw_only=True, tag_field="method"):
+    """What is known of every method; a recipe names it by its tag."""
+
+    label: ClassVar[str]
+    """What its graphs hold, in the list of models; a `mode` in the recipe says it better."""
+    shown: ClassVar[Mapping[str, str]] = {}
+    """Parameters that the start form offers, each with its title, by their path in the recipe."""
+    chosen_with: ClassVar[Mapping[str, Any]] = {}
+    """What it cannot do without, where the start form puts it in another's place."""
+    quantizes: ClassVar[bool] = False
+    """It puts quantizers into a graph, which may have none: each would have a second behind it."""
+    whole_models: ClassVar[bool] = False
+    """It takes whole models only, no component of a pipeline."""
+    needs_validation: ClassVar[bool] = False
+    """It judges itself on samples with right answers."""
+
+    @property
+    def needs_calibration(self) -> bool:
+        """Whether it looks at calibration samples; quantizers have their ranges from them."""
+        return self.quantizes
+
+    @property
+    def allowed_drop(self) -> float | None:
+        """Return the drop of the metric that it may cause, in the metric's units; None for any."""
+        return None
+
+    def for_transformer(self) -> Self:
+        """Return it with `model_type`, where it has one and the recipe says nothing.
+
+        NNCF then adds SmoothQuant, and keeps what attention needs in floating point.
+        """
+        if getattr(self, "model_type", "transformer") is None:
+            return msgspec.structs.replace(self, model_type="transformer")
+        return self
+
+
+_IGNORED = {
+    "ignored_scope.types": "ignored types",
+    "ignored_scope.names": "ignored operations",
+    "ignored_scope.patterns": "ignored patterns",
+}
+
+
+def _shown_of_quantization(advanced: str) -> dict[str, str]:
+    """Return what the start form offers of both quantizations, whose advanced parameters differ."""
+    return {
+        "preset": "preset",
+        "model_type": "model type",
+        "fast_bias_correction": "fast bias correction",
+        f"{advanced}.disable_bias_correction": "no bias correction",
+        f"{advanced}.smooth_quant_alpha": "SmoothQuant alpha",
+        **_IGNORED,
+    }
+
+
+class Unchanged(_Method, frozen=True, kw_only=True, tag="none"):
     """The component stays as it was converted."""
 
+    label = "as it is"
 
-class Quantize(_Strict, frozen=True, kw_only=True, tag_field="method", tag="quantize"):
+
+class Quantize(_Method, frozen=True, kw_only=True, tag="quantize"):
     """`nncf.quantize`: weights and activations, calibrated."""
+
+    label = "int8"
+    shown = _shown_of_quantization("advanced_parameters")
+    quantizes = True
 
     mode: Literal["fp8_e4m3", "fp8_e5m2"] | None = None
     preset: Preset | None = None
@@ -203,10 +268,20 @@ class Quantize(_Strict, frozen=True, kw_only=True, tag_field="method", tag="quan
     """Also store embedding tables that stay in floating point in 8 bits; done when left out."""
 
 
-class CompressWeights(
-    _Strict, frozen=True, kw_only=True, tag_field="method", tag="compress_weights"
-):
+class CompressWeights(_Method, frozen=True, kw_only=True, tag="compress_weights"):
     """`nncf.compress_weights`: weights only; `dataset = true` hands it the calibration samples."""
+
+    label = "int8 weights"
+    shown = {
+        "mode": "mode",
+        "ratio": "ratio of low bits",
+        "group_size": "group size",
+        "awq": "AWQ",
+        "scale_estimation": "scale estimation",
+        "gptq": "GPTQ",
+        "dataset": "use calibration data",
+        **_IGNORED,
+    }
 
     mode: (
         Literal[
@@ -257,11 +332,25 @@ class CompressWeights(
     ) = None
     advanced_parameters: AdvancedCompression | None = None
 
+    @property
+    def needs_calibration(self) -> bool:
+        return bool(self.dataset)
+
 
 class QuantizeWithAccuracyControl(
-    _Strict, frozen=True, kw_only=True, tag_field="method", tag="quantize_with_accuracy_control"
+    _Method, frozen=True, kw_only=True, tag="quantize_with_accuracy_control"
 ):
     """`nncf.quantize_with_accuracy_control`: puts operations back until the drop is small."""
+
+    label = "int8 mixed"
+    shown = {
+        "max_drop": "allowed drop",
+        **_shown_of_quantization("advanced_quantization_parameters"),
+    }
+    chosen_with = {"max_drop": 0.01}
+    quantizes = True
+    whole_models = True
+    needs_validation = True
 
     max_drop: float
     max_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
@@ -275,6 +364,10 @@ class QuantizeWithAccuracyControl(
     ignored_scope: IgnoredScope | None = None
     advanced_quantization_parameters: AdvancedQuantization | None = None
     advanced_accuracy_restorer_parameters: AdvancedAccuracyRestorer | None = None
+
+    @property
+    def allowed_drop(self) -> float | None:
+        return None if self.drop_type == "relative" else self.max_drop
 
 
 OURS = ("compress_rest", "max_seconds")

@@ -11,37 +11,9 @@ from msgspec import inspect as types
 
 from ovtui.core.files.strict import type_info
 from ovtui.core.recipes.assignment import step
-from ovtui.core.recipes.compression import Method, method_name
+from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
 
-_QUANTIZE = {
-    "preset": "preset",
-    "model_type": "model type",
-    "fast_bias_correction": "fast bias correction",
-    "{advanced}.disable_bias_correction": "no bias correction",
-    "{advanced}.smooth_quant_alpha": "SmoothQuant alpha",
-    "ignored_scope.types": "ignored types",
-    "ignored_scope.names": "ignored operations",
-    "ignored_scope.patterns": "ignored patterns",
-}
-_SHOWN = {
-    "none": {},
-    "quantize": _QUANTIZE,
-    "quantize_with_accuracy_control": {"max_drop": "allowed drop"} | _QUANTIZE,
-    "compress_weights": {
-        "mode": "mode",
-        "ratio": "ratio of low bits",
-        "group_size": "group size",
-        "awq": "AWQ",
-        "scale_estimation": "scale estimation",
-        "gptq": "GPTQ",
-        "dataset": "use calibration data",
-        "ignored_scope.types": "ignored types",
-        "ignored_scope.names": "ignored operations",
-        "ignored_scope.patterns": "ignored patterns",
-    },
-}
-_ADVANCED = {"quantize_with_accuracy_control": "advanced_quantization_parameters"}
 _OF_RECIPE = {
     "data.calibration.samples": "calibration samples",
     "data.evaluation.samples": "evaluation samples",
@@ -50,8 +22,6 @@ _OF_RECIPE = {
     "measure.latency": "measure latency",
     "measure.throughput": "measure throughput",
 }
-# What a method cannot do without, where it is chosen in place of another.
-_NEEDED = {"quantize_with_accuracy_control": ", max_drop = 0.01"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +77,17 @@ def words(changes: Mapping[str, str]) -> list[str]:
 def _of_component(variant: str, component: str, method: Method) -> Iterator[Option]:
     key = f"variants.{step(variant)}.components.{step(component)}"
     group = variant if component == "model" else f"{variant}, {component}"
-    name = method_name(method)
-    choices = tuple(
-        f'{{ method = "{tag}"{_NEEDED.get(tag, "")} }}'
-        for tag in (str(kind.__struct_config__.tag) for kind in get_args(Method))
-    )
-    value = next(choice for choice in choices if f'"{name}"' in choice)
-    yield Option(key=key, group=group, title="method", value=value, choices=choices)
-    advanced = _ADVANCED.get(name, "advanced_parameters")
-    for path, title in _SHOWN[name].items():
-        inner = path.format(advanced=advanced)
-        yield _option(method, inner, group, title, f"{key}.{inner}")
+    choices = {kind: _inline(kind) for kind in get_args(Method)}
+    value = choices[type(method)]
+    yield Option(key=key, group=group, title="method", value=value, choices=tuple(choices.values()))
+    for path, title in method.shown.items():
+        yield _option(method, path, group, title, f"{key}.{path}")
+
+
+def _inline(kind: type[Method]) -> str:
+    """Return a method as an inline table of TOML, with what it cannot do without."""
+    given = {"method": kind.__struct_config__.tag, **kind.chosen_with}
+    return "{ " + ", ".join(f"{name} = {_toml(value)}" for name, value in given.items()) + " }"
 
 
 def _option(owner: msgspec.Struct, path: str, group: str, title: str, key: str) -> Option:

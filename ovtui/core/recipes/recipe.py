@@ -10,7 +10,7 @@ import msgspec
 from ovtui.core.files import strict
 from ovtui.core.files.reading import Damaged, parse_toml, read_toml, readable
 from ovtui.core.recipes import assignment
-from ovtui.core.recipes.compression import Method, Quantize, QuantizeWithAccuracyControl
+from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.standard_variants import standard_variants
 from ovtui.core.recipes.task import PIPELINES, TASKS, TRANSFORMERS, WHOLE_MODEL, Task
@@ -271,18 +271,11 @@ def _with_defaults(recipe: Recipe) -> Recipe:
     variants = [
         msgspec.structs.replace(
             variant,
-            components={name: _for_transformer(it) for name, it in variant.components.items()},
+            components={name: it.for_transformer() for name, it in variant.components.items()},
         )
         for variant in recipe.variants
     ]
     return msgspec.structs.replace(recipe, variants=variants)
-
-
-def _for_transformer(method: Method) -> Method:
-    """NNCF adds SmoothQuant and keeps what attention needs in floating point when it is told."""
-    if isinstance(method, Quantize | QuantizeWithAccuracyControl) and method.model_type is None:
-        return msgspec.structs.replace(method, model_type="transformer")
-    return method
 
 
 def _check_components(recipe: Recipe, where: str) -> None:

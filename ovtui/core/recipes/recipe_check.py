@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ovtui.core.recipes.compression import (
-    CompressWeights,
-    Method,
-    Quantize,
-    QuantizeWithAccuracyControl,
-    Unchanged,
-)
+from ovtui.core.recipes.compression import Method, method_name
 from ovtui.core.recipes.metrics import BUILT_IN, fits, fitting, is_function, widest
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import compares_with_baseline
@@ -49,22 +43,6 @@ def check(recipe: Recipe, base: Path) -> None:
     _check_metrics(recipe, base)
 
 
-def needs_calibration(method: Method) -> bool:
-    """Whether a method looks at calibration samples."""
-    match method:
-        case Quantize() | QuantizeWithAccuracyControl():
-            return True
-        case CompressWeights():
-            return bool(method.dataset)
-        case Unchanged():
-            return False
-
-
-def needs_validation(method: Method) -> bool:
-    """Whether a method judges itself on samples of its own."""
-    return isinstance(method, QuantizeWithAccuracyControl)
-
-
 def _methods(recipe: Recipe) -> Iterator[_Use]:
     for variant in recipe.variants:
         for name, method in variant.components.items():
@@ -82,9 +60,9 @@ def _check_components(recipe: Recipe) -> None:
             raise RecipeError(
                 f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
             )
-        if recipe.task in PIPELINES and needs_validation(method):
+        if recipe.task in PIPELINES and method.whole_models:
             raise RecipeError(
-                f"{where}: accuracy control judges a whole model, and this is a part of a "
+                f"{where}: {method_name(method)} takes a whole model, and this is a part of a "
                 "pipeline; use quantize, and compare variants"
             )
 
@@ -110,12 +88,12 @@ def _check_model(recipe: Recipe, base: Path) -> None:
 def _check_data(recipe: Recipe, base: Path) -> None:
     data = recipe.data
     for where, _, method in _methods(recipe):
-        if needs_calibration(method) and data.calibration is None:
+        if method.needs_calibration and data.calibration is None:
             raise RecipeError(
                 f"data.calibration: missing; {where} needs samples to calibrate with, as in "
                 'calibration = { split = "train", samples = 300 }'
             )
-        if needs_validation(method) and data.validation is None:
+        if method.needs_validation and data.validation is None:
             _check_rows_left(data.calibration, where)
     for name in ("calibration", "evaluation", "validation"):
         subset: Subset | None = getattr(data, name)
@@ -184,8 +162,8 @@ def _check_metrics(recipe: Recipe, base: Path) -> None:
             )
     _check_scale("max_drop", recipe.max_drop, recipe)
     for where, _, method in _methods(recipe):
-        if isinstance(method, QuantizeWithAccuracyControl) and method.drop_type != "relative":
-            _check_scale(f"{where}.max_drop", method.max_drop, recipe)
+        if method.allowed_drop is not None:
+            _check_scale(f"{where}.max_drop", method.allowed_drop, recipe)
 
 
 def _lacks_references(recipe: Recipe, metric: str) -> bool:

@@ -15,7 +15,7 @@ def methods(variant: Variant) -> list[str]:
         ", ".join([_named(part.name) + part.method, *in_words(variant.parameters.get(part.name))])
         + (f": {part.unchanged}" if part.unchanged else "")
         for part in variant.components
-        if part.method != "none"
+        if part.compressed
     ]
 
 

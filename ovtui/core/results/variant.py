@@ -34,6 +34,11 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     """Equal for files that calculate the same: of the graph and its weights, not of what the
     graph's file says of how it was made."""
 
+    @property
+    def compressed(self) -> bool:
+        """Whether a method was asked for, other than to leave it as it was converted."""
+        return self.method != "none"
+
 
 class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
     """How samples were inferred, and whether a fresh request for each alone gives the same.
@@ -162,7 +167,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def compressed(self) -> bool:
         """Some of its components are not as they were converted."""
-        return any(component.method != "none" for component in self.components)
+        return any(component.compressed for component in self.components)
 
     @property
     def bin_bytes(self) -> int:

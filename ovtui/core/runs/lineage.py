@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ovtui.core.recipes.catalog import ModelEntry, RecipeEntry
-from ovtui.core.recipes.compression import method_name, parameters
+from ovtui.core.recipes.compression import parameters
 from ovtui.core.recipes.source import model_format
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
@@ -109,19 +109,11 @@ def _precision(request: Request | None, variant: str) -> str:
     for planned in recipe.variants:
         if planned.name == variant:
             methods = dict.fromkeys(
-                str(parameters(method).get("mode", _PRECISIONS[method_name(method)]))
+                str(parameters(method).get("mode", method.label))
                 for method in planned.components.values()
             )
             return ", ".join(methods)
     return recipe.baseline.storage
-
-
-_PRECISIONS = {
-    "none": "as it is",
-    "quantize": "int8",
-    "quantize_with_accuracy_control": "int8 mixed",
-    "compress_weights": "int8 weights",
-}
 
 
 def _request(folder: Path) -> Request | None:

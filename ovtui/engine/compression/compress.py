@@ -87,7 +87,7 @@ def compress(
     bits = BitWidths()
     began = time.monotonic()
     # NNCF would put a second quantizer behind each one that is there.
-    if not (before.quantizers and isinstance(method, Quantize | QuantizeWithAccuracyControl)):
+    if not (before.quantizers and method.quantizes):
         with ExitStack() as open_meanwhile:
             if validate is None:
                 open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its

@@ -7,7 +7,6 @@ import sys
 from ovtui.core.recipes.compression import Unchanged
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
-from ovtui.core.recipes.recipe_check import needs_calibration, needs_validation
 from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
 from ovtui.engine.measuring.benchmark import Mode
@@ -55,9 +54,9 @@ def uses(recipe: Recipe) -> list[Use]:
     """What data are collected for."""
     methods = [method for item in recipe.variants for method in item.components.values()]
     found: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
-    if any(needs_calibration(method) for method in methods):
+    if any(method.needs_calibration for method in methods):
         found.append("calibration")
-    if any(needs_validation(method) for method in methods):
+    if any(method.needs_validation for method in methods):
         found.append("validation")
     return found
 
@@ -83,7 +82,7 @@ def recorded(recipe: Recipe) -> dict[str, int]:
     everything = (recipe.data.calibration and recipe.data.calibration.samples) or sys.maxsize
     for variant in recipe.variants if recipe.task in PIPELINES else ():
         for name, method in variant.components.items():
-            if needs_calibration(method):
+            if method.needs_calibration:
                 asked = getattr(method, "subset_size", None) or everything
                 counts[name] = max(counts.get(name, 0), asked)
     return counts

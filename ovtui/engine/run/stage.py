@@ -25,7 +25,6 @@ import msgspec
 
 from ovtui.core.files.writing import MAKE_ROOM
 from ovtui.core.home import directories
-from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError, causes
@@ -126,7 +125,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
     calibration = Spool(Path(work.calibration), "inputs") if work.calibration else None
     validation: Any = None
     validate = None
-    if isinstance(work.method, QuantizeWithAccuracyControl) and work.validation:
+    if work.method.needs_validation and work.validation:
         from ovtui.engine.compression.validation import Labelled, validator
 
         validation = Labelled(Path(work.validation))

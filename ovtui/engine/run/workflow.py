@@ -228,8 +228,8 @@ def compress(
             component,
             method,
             Output(conversion, converted.digests.get(component, prepared.conversion.key)),
-            calibration[component] if recipe_check.needs_calibration(method) else None,
-            prepared.validation if recipe_check.needs_validation(method) else None,
+            calibration[component] if method.needs_calibration else None,
+            prepared.validation if method.needs_validation else None,
             stateful=component in converted.stateful,
             classes=prepared.classes,
         )
