@@ -15,8 +15,10 @@ VERBS = {
     "cancel": "end a run",
     "show": "show one run",
     "runs": "list runs",
+    "status": "tell what goes on in one line",
     "rm": "delete a run",
     "compare": "put runs side by side, also from other machines",
+    "diff": "tell what differs between two runs",
     "predict": "ask the models of a run",
     "report": "write a run as Markdown, HTML, CSV or JSON",
     "bench": "measure IR or ONNX files side by side",
@@ -24,6 +26,7 @@ VERBS = {
     "models": "list models: files, folders, outputs of runs",
     "devices": "list OpenVINO's devices",
     "doctor": "tell what this terminal and machine can do",
+    "completion": "print what a shell completes commands with",
 }
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 OLDEST = (3, 11)

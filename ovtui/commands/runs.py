@@ -13,9 +13,11 @@ from ovtui.core.reports.numbers import change, gain, size, speed
 from ovtui.core.reports.table import Column, draw
 from ovtui.core.results.choice import headline
 from ovtui.core.runs import events
+from ovtui.core.runs.run_fields import KEYS, run_fields, words
 from ovtui.core.runs.run_folder import Run, every
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import plain
+from ovtui.core.text.row_filter import RowFilter
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +46,26 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "-n", type=count, default=50, metavar="COUNT", help="how many (default: 50)"
     )
+    parser.add_argument(
+        "--filter",
+        default="",
+        metavar="TERMS",
+        help=f"e.g. 'verdict:fail drop>0.01 model:bert !demo'; keys: {', '.join(KEYS)}",
+    )
     parser.add_json()
     options = parser.parse(arguments)
-    rows = [_row(run) for run in islice(every(), options.n)]
+    wanted = RowFilter(options.filter, KEYS)
+    if wanted.problem:
+        raise UserError(f"runs: --filter: {wanted.problem}")
+    rows = list(islice(filter(None, (_row(run, wanted) for run in every())), options.n))
     if options.json:
         print_json(rows)
     elif rows:
         told = list_width() >= _WIDE and any(row.reason for row in rows)
         columns = [*_COLUMNS, Column("reason")] if told else _COLUMNS
         print(draw(columns, [_cells(row)[: len(columns)] for row in rows], list_width()))
+    elif options.filter:
+        say("no run passes the filter")
     else:
         say("no runs yet; start one with: ovtui demo")
     return 0
@@ -71,20 +84,27 @@ _COLUMNS = [
 ]
 
 
-def _row(run: Run) -> Row:
+def _row(run: Run, wanted: RowFilter) -> Row | None:
+    """The run in the list; None where it does not pass the filter."""
     try:
         heading = run.heading()
     except UserError:
-        return Row(run=run.id, recipe="?", state="damaged", device="", created="")
+        fields = run_fields(run.id, None, "damaged", "", None)
+        row = Row(run=run.id, recipe="?", state="damaged", device="", created="")
+        return row if wanted.passes(words(run.id, None), fields) else None
     try:
         result = run.result()
     except UserError:  # damaged, or from a newer version: `ovtui show` says it
         result = None
+    state, reason = str(run.state()), _reason(run)
+    fields = run_fields(run.id, heading, state, reason, result)
+    if not wanted.passes(words(run.id, heading), fields):
+        return None
     best = headline(result) if result else None
     return Row(
         run=run.id,
         recipe=heading.name,
-        state=str(run.state()),
+        state=state,
         device=heading.device,
         created=heading.created,
         variant=best.variant if best else None,
@@ -93,7 +113,7 @@ def _row(run: Run) -> Row:
         compression=best.compression if best else None,
         accuracy_delta=best.accuracy_delta if best else None,
         verdict=best.verdict if best else None,
-        reason=_reason(run),
+        reason=reason,
     )
 
 

@@ -1,0 +1,44 @@
+"""`ovtui diff`: what differs between two runs, besides and in their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ovtui.commands.arguments import Parser
+from ovtui.commands.output import list_width, print_json, say
+from ovtui.core.reports.difference import Difference, differences
+from ovtui.core.reports.table import Column, draw
+from ovtui.core.results.result import Result
+from ovtui.core.runs.run_folder import Request, Run, find
+from ovtui.core.text.foreign import plain
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what differs; 0 also where nothing does, as for every list."""
+    parser = Parser("diff", "What differs between two runs, besides and in their numbers.")
+    for name in ("one", "other"):
+        parser.add_argument(name, metavar="run", help="id, unique prefix, last, or a folder")
+    parser.add_json()
+    options = parser.parse(arguments)
+    runs = find(options.one), find(options.other)
+    found = differences(_told(runs[0]), _told(runs[1]))
+    if options.json:
+        print_json(found)
+    elif found:
+        print(to_text(found, (runs[0].id, runs[1].id), list_width()))
+    else:
+        say("nothing differs: neither what was asked for, nor what was found")
+    return 0
+
+
+def to_text(found: Sequence[Difference], ids: tuple[str, str], width: int) -> str:
+    """Return the differences as a table of `width` cells."""
+    columns = [Column("what", fixed=True), Column(ids[0]), Column(ids[1]), Column("change")]
+    rows = [
+        [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change] for it in found
+    ]
+    return draw(columns, rows, width)
+
+
+def _told(run: Run) -> tuple[Request, Result | None]:
+    return run.request(), run.result()
