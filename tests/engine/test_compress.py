@@ -40,6 +40,15 @@ def test_none_changes_nothing(tiny_model: Tiny) -> None:
         ({"mode": "int4_asym", "group_size": 4, "all_layers": True, "ratio": 1.0}, "u4"),
         (
             {
+                "mode": "codebook",
+                "group_size": -1,
+                "all_layers": True,
+                "advanced_parameters": {"codebook": [-1.0, -0.5, 0.0, 0.5, 1.0]},
+            },
+            "u4",
+        ),
+        (
+            {
                 "mode": "int4_sym",
                 "group_size": 4,
                 "all_layers": True,

@@ -132,6 +132,8 @@ def _plain(leaf: Any, said: Any) -> Any:
     """Returns what NNCF received as a recipe would say it."""
     if isinstance(leaf, Enum):
         return leaf.name if leaf.name == said else leaf.value
+    if isinstance(leaf, np.ndarray):
+        return leaf.tolist()
     if isinstance(leaf, list) and leaf and isinstance(leaf[0], nncf.Subgraph):
         return [{"inputs": part.inputs, "outputs": part.outputs} for part in leaf]
     return leaf

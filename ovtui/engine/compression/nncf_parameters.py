@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import nncf
+import numpy as np
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
@@ -48,6 +49,8 @@ def to_nncf(value: Any, hint: Any) -> Any:
                 return _enumerated(kind, value)
     if isinstance(value, list) and value and isinstance(value[0], msgspec.Struct):
         return [to_nncf(item, nncf.Subgraph) for item in value]
+    if isinstance(value, list) and value and isinstance(value[0], float):
+        return np.array(value, np.float32)  # a codebook, which NNCF takes as an array only
     return value
 
 
