@@ -81,6 +81,8 @@ def whiskers(
         width: cells of a line.
         lines_at: where a line crosses all rows, before intervals and behind points, and its style.
     """
+    if not rows:
+        return []
     names, labels, notes, room = columns(rows, width)
     ends = [end for row in rows for end in (row.interval or (row.value, row.value))]
     known = [end for end in (*ends, *(value for value, _ in lines_at)) if end is not None]
@@ -105,7 +107,7 @@ def whiskers(
         lines.append(line((name, row.style), " ", drawn, " ", label, (note, FAINT)))
     left, right = (f"{end:+.4f}" if end else "0" for end in (low, high))
     axis = left + right.rjust(max(len(right) + 1, room - len(left)))
-    if room < len(axis):
+    if room < len(axis) or not known:
         return lines
     return [*lines, line(" " * (cell(names[0]).cell_len + 1), (axis, FAINT))]
 

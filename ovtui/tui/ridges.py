@@ -56,7 +56,9 @@ def ridges(rows: Sequence[Ridge], width: int) -> list[Text]:
     first, last = three_digits(low), three_digits(high)
     if len(first) + len(last) + 7 <= room:
         first, last = f"{first} ms", f"{last} ms"
-    return [*lines, line(margin, (first + last.rjust(max(0, room - len(first))), FAINT))]
+    if len(first) + len(last) >= room:
+        return lines
+    return [*lines, line(margin, (first + last.rjust(room - len(first)), FAINT))]
 
 
 def _ticks(latency: Latency, low: float, high: float, room: int) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from ovtui.core.text.units import at_tick
 from ovtui.tui.text import BAD, DIVIDER, FAINT, LINE, LIVE, REST, STRONG, line
 
 _MOST_TICKS = 5
@@ -60,7 +61,7 @@ class _Axis(NamedTuple):
         while decimals < 12 and not math.isclose(self.step, round(self.step, decimals)):
             decimals += 1
         return [
-            (index * self.cells, f"{self.low + index * self.step:.{decimals}f}")
+            (index * self.cells, at_tick(self.low + index * self.step, decimals))
             for index in range(self.intervals + 1)
         ]
 

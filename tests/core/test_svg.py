@@ -42,17 +42,6 @@ def test_scatter_joins_the_front_and_turns_the_axis() -> None:
     assert heights[1][1] < heights[1][0] < heights[1][2]
 
 
-def test_degenerate_charts() -> None:
-    for chart in (
-        bar_chart("none", []),
-        bar_chart("zero", [Bar("a", 0.0, "0")]),
-        scatter_chart([], "ms", "accuracy"),
-        scatter_chart([Dot("a", 0.0, 0.0, "0")], "ms", "accuracy"),
-        scatter_chart([Dot("a", 1e-9, 1.0, "0", (1.0, 1.0))], "ms", "accuracy"),
-    ):
-        ElementTree.fromstring(chart)
-
-
 @pytest.mark.parametrize("spread", [0.0, 0.02])
 def test_labels_of_dots_that_are_close_cover_nothing(spread: float) -> None:
     names = ["fp32", "bf16", "int8", "int8 weights", "int4 weights", "int8 α=0.5"]

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 from pathlib import Path
 
 from rich.style import Style
 from textual.app import App
 
+from tests.support.kept import compare
+
 FOLDER = Path(__file__).parent / "snapshots"
 
 
 def check(app: App[None], name: str) -> None:
-    """Compare what the terminal shows with the kept file.
-
-    `OVTUI_SNAPSHOTS=write python -m pytest tests/tui/test_snapshots.py` writes the files anew.
-    """
-    path, found = FOLDER / f"{name}.txt", picture(app)
-    if os.environ.get("OVTUI_SNAPSHOTS") == "write":
-        path.write_text(found, encoding="utf-8")
-    kept = path.read_text(encoding="utf-8").split("\n")
-    assert found.split("\n") == kept, f"{path.name} differs"
+    """Compares what the terminal shows with the kept file; see `tests.support.kept`."""
+    compare(picture(app), FOLDER / f"{name}.txt")
 
 
 def picture(app: App[None]) -> str:

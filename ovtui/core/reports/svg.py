@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from ovtui.core.reports.svg_parts import (
     ACCENT,
-    FAINT,
     LIMIT,
     NAME_CELLS,
     TEXT,
@@ -20,6 +19,8 @@ from ovtui.core.text.cells import shorten_apart
 from ovtui.core.text.foreign import plain
 
 _NAME_WIDTH, _NUMBER_WIDTH, _ROW = 150, 210, 28
+_NUMBER_ROOM = 40
+"""Pixels between two numbers below a chart that cover nothing of each other."""
 
 
 class Bar(NamedTuple):
@@ -96,9 +97,13 @@ def interval_chart(
             f'<circle cx="{axis(row.value):.1f}" cy="{middle:.1f}" r="4" style="fill:{ACCENT}"/>',
             text(width - _NUMBER_WIDTH + 8, middle + 4, plain(row.label)),
         ]
-    for value, colour in ((0.0, FAINT), *((limit, LIMIT) for limit in limits)):
-        parts.append(line(axis(value), 0, axis(value), height, colour))
-        parts.append(text(axis(value), height + 14, f"{value:+.4f}" if value else "0", "middle"))
+    parts += [line(axis(0.0), 0, axis(0.0), height), text(axis(0.0), height + 14, "0", "middle")]
+    for limit in limits:
+        parts.append(line(axis(limit), 0, axis(limit), height, LIMIT))
+        x, anchor = axis(limit), "middle"
+        if abs(x - axis(0.0)) < _NUMBER_ROOM:  # beside 0, not upon it
+            x, anchor = (x - 6, "end") if limit < 0 else (x + 6, "start")
+        parts.append(text(x, height + 14, f"{limit:+.4f}", anchor))
     return svg(title, width, height + 20, parts)
 
 

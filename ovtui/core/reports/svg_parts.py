@@ -11,6 +11,7 @@ from html import escape
 from typing import NamedTuple
 
 from ovtui.core.text.foreign import plain
+from ovtui.core.text.units import at_tick
 
 ACCENT = "var(--accent,#2563eb)"
 TEXT = "var(--text,#1f2328)"
@@ -37,7 +38,7 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
     step = next(s * 10.0**power for s in (1, 2, 5, 10) if s * 10.0**power >= rough * 0.999)
     first, last = math.ceil(axis.low / step), math.floor(axis.high / step)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [(index * step, f"{index * step:.{decimals}f}") for index in range(first, last + 1)]
+    return [(index * step, at_tick(index * step, decimals)) for index in range(first, last + 1)]
 
 
 def text(x: float, y: float, text: str, anchor: str = "start", colour: str = TEXT) -> str:

@@ -21,6 +21,8 @@ from ovtui.core.text.foreign import plain
 
 _CHARACTER = 7.5
 """Pixels of a character at this size, a little more than most take."""
+_LEFT = 70
+"""Pixels for the numbers of the metric and its name; more where numbers are long."""
 _LINE = 20
 """Pixels of a line of numbers below the chart."""
 
@@ -70,8 +72,9 @@ def scatter_chart(
         return svg(title, width, _LINE, [text(8, 18, "nothing was measured")])
     sign = 1 if higher_is_better else -1
     front = pareto_front(Point(str(index), dot.x, sign * dot.y) for index, dot in enumerate(dots))
-    x_axis = Axis(0.0, 1.12 * max(dot.x for dot in dots) or 1.0, 70, width - 20)
     y_axis = _y_axis(dots, height, higher_is_better)
+    left = max(_LEFT, 30 + _CHARACTER * max(len(number) for _, number in ticks(y_axis)))
+    x_axis = Axis(0.0, 1.12 * max(dot.x for dot in dots) or 1.0, left, width - 20)
     parts = _frame(x_axis, y_axis, x_title, y_title, width, height)
     joined = [dots[int(name)] for name in front]
     path = " ".join(f"{x_axis(dot.x):.1f},{y_axis(dot.y):.1f}" for dot in joined)
@@ -167,7 +170,7 @@ def _labels(dots: Sequence[Dot], x_axis: Axis, y_axis: Axis) -> list[str]:
 def _legend(dots: Sequence[Dot], top: float) -> list[str]:
     """The exact numbers of the dots, a line each."""
     return [
-        text(70, top + _LINE * index, f"{name}: {plain(dot.label)}")
+        text(_LEFT, top + _LINE * index, f"{name}: {plain(dot.label)}")
         for index, (dot, name) in enumerate(zip(dots, _names(dots), strict=True))
     ]
 

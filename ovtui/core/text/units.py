@@ -50,3 +50,17 @@ def three_digits(value: float) -> str:
         if abs(value) < below:
             return f"{value:.{digits}f}"
     return f"{value:.0f}"
+
+
+def at_tick(value: float, decimals: int) -> str:
+    """Returns the number beside a tick of an axis.
+
+    Args:
+        value: at the tick.
+        decimals: that ticks of this axis need to differ.
+
+    Returns:
+        With so many decimals; from ten characters on as in `1e+12`, so that it leaves a plot room.
+    """
+    text = f"{value:.{decimals}f}"
+    return text if len(text) < 10 else f"{value:.3g}"
