@@ -15,7 +15,7 @@ from ovtui.core.home import directories
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.core.runs.course import took
-from ovtui.core.runs.run_folder import Run, State
+from ovtui.core.runs.run_folder import Heading, Run, State
 from ovtui.core.runs.run_ids import is_named_after, stamp_order
 from ovtui.core.runs.standing import Standing, advance
 from ovtui.core.text.errors import UserError
@@ -112,6 +112,13 @@ class RunIndex:
         if id not in self._facts:
             self._facts[id] = self._read(id)
         return self._facts[id]
+
+    def heading(self, id: str) -> Heading | None:
+        """Return the run's request in short, for a filter; None where it is damaged."""
+        try:
+            return self.run(id).heading()
+        except UserError:
+            return None
 
     def standing(self, id: str) -> Standing:
         """Where a run stands."""

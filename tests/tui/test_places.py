@@ -133,6 +133,20 @@ def test_filter_narrows_the_list_and_escape_clears_it(home: Path) -> None:
     drive(script)
 
 
+def test_a_filter_looks_into_fields(home: Path) -> None:
+    write_done(home)
+    write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("slash", *"drop>0", "enter")
+        assert "digits" in hand.screen and "resnet" not in hand.screen
+        assert "1 of 2" in hand.screen
+        await hand.press("escape", "slash", *"drp>0", "enter")
+        assert "did you mean 'drop'?" in hand.screen
+
+    drive(script)
+
+
 def test_jump_by_letter(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("f", "a")

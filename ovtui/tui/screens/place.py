@@ -24,6 +24,7 @@ from ovtui.tui.widgets.title import TitleLine
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from ovtui.core.text.row_filter import Value
     from ovtui.tui.app import Dashboard
     from ovtui.tui.run_index import Look
 
@@ -268,8 +269,10 @@ class Place(Screen[None]):
         Args:
             rows: by key what is looked for in each.
         """
-        kept = [key for key, texts in rows.items() if self._fits(texts)]
-        rest = f"{len(kept)} of {len(rows)}"
+        kept, problem = list(rows), ""
+        if self.filter_text:
+            kept, problem = self._filtered(rows)
+        rest = problem or f"{len(kept)} of {len(rows)}"
         self._counted = f"/{shorten(self.filter_text, 20)}  {rest}" if self.filter_text else ""
         self._name_panes()
         body = self._panes[0].body
@@ -279,10 +282,25 @@ class Place(Screen[None]):
             body.go(self._kept_key)
             self._kept_key = ""
 
-    def _fits(self, texts: Iterable[str]) -> bool:
-        """Whether a row passes the filter: it has every word, in any case."""
-        row = " ".join(texts).casefold()
-        return all(word in row for word in self.filter_text.casefold().split())
+    def _filtered(self, rows: Mapping[str, Iterable[str]]) -> tuple[list[str], str]:
+        """The rows that pass the filter, and what is wrong with it."""
+        from ovtui.core.text.row_filter import RowFilter
+
+        wanted = RowFilter(self.filter_text, self.filter_keys())
+        kept = [
+            key
+            for key, texts in rows.items()
+            if wanted.passes(texts, self.fields(key) if wanted.needs_fields else {})
+        ]
+        return kept, wanted.problem
+
+    def filter_keys(self) -> Sequence[str]:
+        """Return what `key:text` and `key>number` of a filter may name."""
+        return ()
+
+    def fields(self, key: str) -> Mapping[str, Value]:
+        """Return the values of `filter_keys` in a row."""
+        return {}
 
     @on(Rows.Chosen)
     def _open_row(self, event: Rows.Chosen) -> None:

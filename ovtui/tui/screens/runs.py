@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +25,7 @@ from ovtui.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from ovtui.core.results.result import Result
     from ovtui.core.runs.course import Course
+    from ovtui.core.text.row_filter import Value
     from ovtui.tui.run_index import Look
 
 _LOG_LINES = 200
@@ -68,7 +69,28 @@ class Runs(Place):
 
     def redraw_rows(self) -> None:
         """The runs that pass the filter."""
-        self.show_rows({id: (id,) for id in self.dashboard.index.ids})
+        index = self.dashboard.index
+        if not self.filter_text:
+            self.show_rows({id: (id,) for id in index.ids})
+            return
+        from ovtui.core.runs.run_fields import words
+
+        self.show_rows({id: words(id, index.heading(id)) for id in index.ids})
+
+    def filter_keys(self) -> Sequence[str]:
+        """Return the fields of runs."""
+        from ovtui.core.runs.run_fields import KEYS
+
+        return KEYS
+
+    def fields(self, key: str) -> Mapping[str, Value]:
+        """Return the fields of a run."""
+        from ovtui.core.runs.run_fields import run_fields
+
+        index = self.dashboard.index
+        facts, result = index.facts(key), index.result_or_none(key)
+        state = str(facts.state or "damaged")
+        return run_fields(key, index.heading(key), state, facts.reason, result)
 
     def look(self, look: Look) -> None:
         """Renew what changed; the run under the cursor also tells the age of its last event."""
