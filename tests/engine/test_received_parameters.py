@@ -50,7 +50,9 @@ OF_KEY: dict[str, list[Any]] = {
 
 def _keys(structure: type[msgspec.Struct]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yields each key below a structure with each value that it is tried with."""
-    for name, hint in typing.get_type_hints(structure).items():
+    hints = typing.get_type_hints(structure)
+    for name in structure.__struct_fields__:
+        hint = hints[name]
         kind = next((part for part in _parts(hint) if part is not type(None)), hint)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             yield from (((name, *rest), value) for rest, value in _keys(kind))
