@@ -103,7 +103,7 @@ def _result(run: Run, journal: Journal) -> result.Result:
 
 def _explain(error: Exception) -> tuple[str, str, str | None]:
     from ovtui.engine.processes.process import StageFailed
-    from ovtui.engine.run.stage import explain
+    from ovtui.engine.run.stage_process import explain
 
     if isinstance(error, StageFailed):
         return error.kind, f"{error.stage}: {error}", error.stage

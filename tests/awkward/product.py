@@ -19,11 +19,12 @@ from ovtui.core.results import result
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.request import recipe_request
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import Finished, StageFailed
-from ovtui.engine.run import runner, stage, workflow
+from ovtui.engine.run import runner, stage_process, workflow
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Specification
+from ovtui.engine.store.stage_work import Specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class OneProcess:
         except StageFailed as error:
             raise Refused(str(error), error.kind, error.stage) from error
         except Exception as error:
-            problem, _ = stage.explain(error)
+            problem, _ = stage_process.explain(error)
             raise Refused(problem.message, problem.kind, "") from error
         finally:
             os.close(log)
@@ -128,11 +129,11 @@ def _in_turn(
 ) -> None:
     """Every stage of the processes, the data first: conversion waits for a sample."""
     told = [item for _, specifications in work for item in specifications]
-    for item in sorted(told, key=lambda item: item.kind != "collection"):
+    for item in sorted(told, key=lambda item: item.work.kind is not StageKind.COLLECT):
         began = time.monotonic()
         try:
-            stage.do(item)
+            stage_process.do(item)
         except Exception as error:
-            problem, _ = stage.explain(error)
+            problem, _ = stage_process.explain(error)
             raise StageFailed(item.stage, problem.kind, problem.message) from error
         on_finish(Finished(item.stage, time.monotonic() - began, 0))

@@ -116,7 +116,7 @@ def product(folder: Path, place: Path) -> dict[str, float]:
     from ovtui.engine.conversion.collect import collect
     from ovtui.engine.evaluation.evaluate import evaluate
     from ovtui.engine.store.progress import Journal
-    from ovtui.engine.store.specification import Evaluation, Inference
+    from ovtui.engine.store.stage_work import Evaluation, Inference
 
     recipe = recipes.load(folder / "recipe.toml", [])
     inputs = place / "inputs"

@@ -18,7 +18,7 @@ from ovtui.engine.processes.lifeline import leave
 
 _MAINS = {
     "ovtui.engine": "ovtui.engine.__main__",
-    "ovtui.engine.run.stage": "ovtui.engine.run.stage",
+    "ovtui.engine.run.stage_process": "ovtui.engine.run.stage_process",
 }
 _MODULES = (
     *_MAINS.values(),

@@ -23,11 +23,11 @@ from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
-from ovtui.engine.run import stages
+from ovtui.engine.run import stage_keys
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_work import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.support.sample_result import sample_result
 
@@ -108,7 +108,7 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
     processed = [it for it in map(task.processed, rows) if it is not None]
     examples = Examples([task.inputs(row) for row in rows], processed)
     run = finished(recipe, {})
-    stage = stages.conversion(run.request(), recipe)
+    stage = stage_keys.conversion(run.request(), recipe)
     cache = Cache(run.folder.parents[1] / "cache")
     out = cache.begin(run, stage.kind, stage.key)
     files = Files(recipe=recipe, base=str(DEMO), conversion="", models={})

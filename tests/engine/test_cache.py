@@ -15,11 +15,11 @@ from ovtui.core.recipes.source import File, Folder
 from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.evaluation import outputs
-from ovtui.engine.run import stages
+from ovtui.engine.run import stage_keys
 from ovtui.engine.store import digests, fingerprint
 from ovtui.engine.store.cache import Cache, content_key, copy, is_finished
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Inference
+from ovtui.engine.store.stage_work import Inference
 from tests.support.held import write_recipe
 
 
@@ -47,12 +47,12 @@ def keys(path: Path, *settings: str, device: str = "CPU") -> dict[str, str]:
     """The key of each stage of a recipe's run."""
     recipe = recipes.load(path, list(settings))
     request = Request(name="tiny", created="", device=device, base=str(path.parent), recipe=recipe)
-    convert = stages.conversion(request, recipe)
+    convert = stage_keys.conversion(request, recipe)
     found = {"convert": convert.key}
     for use in ("calibration", "evaluation"):
-        found[use] = stages.collection(request, recipe, use, references=True).key
+        found[use] = stage_keys.collection(request, recipe, use, references=True).key
     variant = recipe.variants[0]
-    found["compress"] = stages.compression(
+    found["compress"] = stage_keys.compression(
         request,
         recipe,
         variant.name,

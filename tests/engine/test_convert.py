@@ -23,7 +23,7 @@ from ovtui.engine.models.model_files import read_model, save_model
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Converted
+from ovtui.engine.store.stage_output import Converted
 from tests.support.tiny import cut
 
 SAMPLE = {"pixel_values": np.random.default_rng(0).random((1, 3, 16, 16), dtype=np.float32)}

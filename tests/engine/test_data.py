@@ -14,11 +14,12 @@ import pytest
 from PIL import Image
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.references import Use
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Use
+from ovtui.engine.store.stage_output import Collected
 from tests.support.tiny import CLASSES, cut
 
 

@@ -16,7 +16,7 @@ from ovtui.core.runs import events, launch, run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.hub.model_config import check_config
-from ovtui.engine.run.stage import explain
+from ovtui.engine.run.stage_process import explain
 from ovtui.engine.store.temporary_files import remove_leftovers
 
 

@@ -18,7 +18,7 @@ from ovtui.engine.conversion.collect import collect
 from ovtui.engine.data.download import fetch
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 from tests.support.tiny import write_recipe_folder
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.store.specification import Extent
+from ovtui.engine.store.stage_output import Extent
 
 
 def test_ends_are_numbers_that_can_be_stored() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from ovtui.core.recipes import recipe
 from ovtui.engine.processes.forking import ForkServer
-from ovtui.engine.store.specification import Pipeline
+from ovtui.engine.store.stage_work import Pipeline
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

@@ -20,7 +20,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.pytorch import call, given_to, tensors_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Converted
+from ovtui.engine.store.stage_output import Converted
 from ovtui.engine.tasks import open_model, task_class
 from tests.support.tiny_text import RECIPE, WORDS, configure, write_tokenizer
 

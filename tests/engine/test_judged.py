@@ -21,7 +21,7 @@ from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.evaluation.outputs import Seen
 from ovtui.engine.store.layout import CHECK
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.tasks.text_classification import TextClassification
 
 NAN = float("nan")

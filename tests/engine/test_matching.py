@@ -14,7 +14,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.run.matching import check_values, classes_of
-from ovtui.engine.store.specification import Collected, Port
+from ovtui.engine.store.stage_output import Collected, Port
 from tests.support.sample_result import sample_result
 
 

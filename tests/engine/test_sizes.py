@@ -19,7 +19,7 @@ from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Compressed
+from ovtui.engine.store.stage_output import Compressed
 from tests.support.beside_nncf import bytes_of, sizes
 
 _GENERATOR = np.random.default_rng(0)

@@ -21,7 +21,7 @@ from ovtui.engine.data.spool import Spool
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline, Recording
+from ovtui.engine.store.stage_work import Pipeline, Recording
 from ovtui.engine.tasks import open_model, task_class
 from tests.support.beside_nncf import sizes
 

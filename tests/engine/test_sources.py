@@ -16,7 +16,7 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.models.sources import load_model
-from ovtui.engine.run.stage import explain
+from ovtui.engine.run.stage_process import explain
 from tests.support.tiny import CLASSES, cut
 
 NET = """

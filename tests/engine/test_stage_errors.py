@@ -9,7 +9,7 @@ import pytest
 
 from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.hub.offline import hub_errors, work_offline
-from ovtui.engine.run.stage import explain
+from ovtui.engine.run.stage_process import explain
 
 
 def _caused(error: Exception, cause: BaseException) -> Exception:

@@ -16,7 +16,7 @@ from ovtui.engine.conversion.collect import collect, open_samples
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.tasks import Task, open_model
 from tests.support.tiny_text import configure, write_bert
 

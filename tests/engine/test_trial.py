@@ -12,14 +12,15 @@ import pytest
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.references import needs_references
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.trial import try_metrics
-from ovtui.engine.run import plan, stages
+from ovtui.engine.run import plan
 from ovtui.engine.store.layout import baseline_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Trial
+from ovtui.engine.store.stage_work import Trial
 from tests.engine.test_tensors import METRICS, RECIPE, model_of
 
 FUNCTIONS = """
@@ -65,9 +66,9 @@ def test_what_is_no_score_is_told(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_only_what_may_not_fit_is_tried(tiny: Path) -> None:
-    assert stages.TRY not in plan.stage_names(recipes.load(tiny, ["metric=f1"]))
+    assert StageKind.TRY.name_of() not in plan.stage_names(recipes.load(tiny, ["metric=f1"]))
     names = plan.stage_names(recipes.load(tiny, ["metric=own.py:right"]))
-    assert names.index(stages.TRY) < names.index("compress int8")
+    assert names.index(StageKind.TRY.name_of()) < names.index("compress int8")
     assert plan.tries_metrics(recipes.load(tiny, ['also=["own.py:right"]']))
 
 

@@ -15,7 +15,7 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.validation import Labelled, validator
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Compression
+from ovtui.engine.store.stage_work import Compression
 from tests.engine.test_tensors import RECIPE, model_of
 
 

@@ -11,10 +11,10 @@ from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import plan, workflow
 from ovtui.engine.run.runner import Runner
-from ovtui.engine.run.stages import Stage
+from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.run.variants import Output, Prepared
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Compressed, Converted
+from ovtui.engine.store.stage_output import Collected, Compressed, Converted
 
 
 def prepared(folder: Path, precision: str) -> Prepared:

@@ -11,7 +11,7 @@ from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.pipelines.recording import record
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Recording
+from ovtui.engine.store.stage_work import Recording
 from tests.support.beside_nncf import Sizes, sizes
 
 

@@ -25,7 +25,7 @@ from ovtui.engine.models.sources import auto_class
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, F32, graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_work import Pipeline as Files
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.families.family import Family
 from tests.support.tiny_text import WORDS

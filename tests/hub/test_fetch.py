@@ -24,7 +24,7 @@ from ovtui.engine.models.sources import load_model
 from ovtui.engine.run.fetch import fetch
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Fetched
+from ovtui.engine.store.stage_output import Fetched
 from tests.hub.repositories import CIFAR_MODELS, MRPC, PICKLED
 from tests.hub.server import Hub
 

@@ -15,7 +15,7 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Compressed
+from ovtui.engine.store.stage_output import Collected, Compressed
 
 SAMPLES = 6
 

@@ -22,7 +22,7 @@ from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model
-from ovtui.engine.run import stages
+from ovtui.engine.run import stage_keys
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import stem_of
@@ -121,7 +121,7 @@ def _pipelines(asking: Asking) -> Open:
     """Loads pipelines of components."""
     from ovtui.engine.ask.captions import captioning
     from ovtui.engine.pipelines.generate import open_pipeline
-    from ovtui.engine.store.specification import Pipeline as Files
+    from ovtui.engine.store.stage_work import Pipeline as Files
     from ovtui.engine.tasks.generation import Generation
 
     run, request, task = asking.run, asking.request, asking.task
@@ -162,7 +162,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     """
     recipe = request.recipe
     assert recipe is not None
-    convert = stages.conversion(request, recipe)
+    convert = stage_keys.conversion(request, recipe)
     if found := Cache(directories.home() / "cache").look(convert.kind, convert.key):
         return found
     if not trusted:
@@ -170,7 +170,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         asking = Run(Path(folder))
         with Runner(asking, Journal(asking), 2) as runner:
-            collect = stages.collection(request, recipe, "evaluation", references=False)
+            collect = stage_keys.collection(request, recipe, "evaluation", references=False)
             return runner.together([convert, collect])[0]
 
 

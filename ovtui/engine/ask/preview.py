@@ -17,7 +17,7 @@ from ovtui.core.asking.scope_preview import ScopePreview
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import StageFailed
-from ovtui.engine.run import stages
+from ovtui.engine.run import stage_keys
 from ovtui.engine.run.pinned import fetch
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.layout import graph_of
@@ -46,8 +46,8 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
     recipe = fetch(run, request, recipe, Journal(run), log).recipe
     with Runner(run, Journal(run), log) as runner:
         todo = [
-            stages.conversion(request, recipe),
-            stages.collection(request, recipe, "evaluation", references=False),
+            stage_keys.conversion(request, recipe),
+            stage_keys.collection(request, recipe, "evaluation", references=False),
         ]
         output = runner.together(todo[:1] if runner.is_done(todo[0]) else todo)[0]
     import openvino as ov

@@ -30,11 +30,11 @@ from ovtui.engine.data.rows import Rows, Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import digest
 from ovtui.engine.hub.offline import work_offline
-from ovtui.engine.run import stages
+from ovtui.engine.run import stage_keys
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.run.runner import read_info
 from ovtui.engine.store.cache import Cache
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.tasks import Task, reopen_task
 
 _UNKNOWN = "this run kept no marks of its rows: whether the data are still the same is not known"
@@ -94,7 +94,7 @@ def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
     """The row as the evaluation had it; None where the cache has lost it, or the data are gone."""
     references = needs_references(recipe, "evaluation")
     try:
-        stage = stages.collection(request, recipe, "evaluation", references=references)
+        stage = stage_keys.collection(request, recipe, "evaluation", references=references)
     except (OSError, SourceError):
         return None
     folder = Cache(directories.home() / "cache").find(stage.kind, stage.key)

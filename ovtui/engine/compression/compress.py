@@ -39,7 +39,7 @@ from ovtui.engine.models.model_files import save_model
 from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.store.cache import link
 from ovtui.engine.store.progress import Journal, rich_progress
-from ovtui.engine.store.specification import Compressed
+from ovtui.engine.store.stage_output import Compressed
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
 _REFUSALS: tuple[type[Exception], ...] = tuple(

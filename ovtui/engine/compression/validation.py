@@ -21,7 +21,8 @@ from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.models.sources import model_folder
 from ovtui.engine.store.layout import F32
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Compression
+from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Compression
 from ovtui.engine.tasks import Task, open_task
 
 

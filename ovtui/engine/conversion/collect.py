@@ -28,7 +28,7 @@ from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.models.sources import model_folder
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.tasks import Task, open_task, task_class
 from ovtui.engine.tasks.tensors import with_answers
 

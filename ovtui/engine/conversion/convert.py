@@ -24,7 +24,7 @@ from ovtui.engine.models.model_files import read_model, save_model
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import F32, baseline_of, graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Converted
+from ovtui.engine.store.stage_output import Converted
 
 if TYPE_CHECKING:  # it needs PyTorch, which files do not: 3 s
     from ovtui.engine.conversion.from_pytorch import Answer, Traced

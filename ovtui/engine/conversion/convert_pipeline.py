@@ -45,8 +45,8 @@ from ovtui.engine.pipelines.pipeline import (
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Converted
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_output import Converted
+from ovtui.engine.store.stage_work import Pipeline as Files
 
 _TOKENS = 4
 """Calls of a decoder that show what its cache looks like, and prove that it works."""

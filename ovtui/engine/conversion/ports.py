@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ovtui.engine.store.specification import Port
+from ovtui.engine.store.stage_output import Port
 
 _PASSING = {"Convert", "Reshape", "Squeeze", "Unsqueeze"}
 """Operations that hand on the values of their first input."""

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.store.specification import Extent
+from ovtui.engine.store.stage_output import Extent
 
 
 class Extents:

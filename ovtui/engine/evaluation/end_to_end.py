@@ -19,7 +19,7 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.evaluation.infer import one_at_a_time
 from ovtui.engine.models.executed_precision import executed_times, shares
 from ovtui.engine.models.inference import answer
-from ovtui.engine.store.specification import Evaluation, Inference
+from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task
 
 _LEAST = 3

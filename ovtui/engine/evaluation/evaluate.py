@@ -24,13 +24,8 @@ from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.evaluation.outputs import Seen, see
 from ovtui.engine.evaluation.storage import effect_of_storage
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import (
-    Collected,
-    Evaluated,
-    Evaluation,
-    FurtherScore,
-    VariantScore,
-)
+from ovtui.engine.store.stage_output import Collected, Evaluated, FurtherScore, VariantScore
+from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task, reopen_task
 
 _NOTHING = TextPrediction(text="no answer: its outputs are NaN or infinite")

@@ -12,7 +12,7 @@ from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.outputs import Seen
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 
 
 class Judged(NamedTuple):

@@ -17,7 +17,7 @@ from ovtui.engine.evaluation.with_pytorch import infer_with_pytorch
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import CHECK, EXECUTED
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Evaluation, Inference
+from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task, task_class
 
 # Rows that the whole way from data to answer is timed on, in turn.

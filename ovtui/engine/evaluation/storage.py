@@ -13,7 +13,8 @@ from ovtui.engine.evaluation.judged import Judged
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.outputs import Seen, outputs_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Collected, Evaluation
+from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task
 
 

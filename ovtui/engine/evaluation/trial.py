@@ -21,7 +21,8 @@ from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.store.layout import F32, baseline_of
-from ovtui.engine.store.specification import Collected, Trial, Tried
+from ovtui.engine.store.stage_output import Collected, Tried
+from ovtui.engine.store.stage_work import Trial
 from ovtui.engine.tasks import Task, reopen_task
 
 _SAMPLES = 2

@@ -15,7 +15,7 @@ from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import CHECK, EXECUTED
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Inference
+from ovtui.engine.store.stage_work import Inference
 
 
 class Answering:

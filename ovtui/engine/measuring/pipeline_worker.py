@@ -43,7 +43,7 @@ from ovtui.engine.pipelines.pipeline import (
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_work import Pipeline as Files
 from ovtui.engine.tasks.generation import Generation
 
 TOKENS = 20

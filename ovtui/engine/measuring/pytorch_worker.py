@@ -21,7 +21,7 @@ from ovtui.engine.models.module_inputs import taken_by
 from ovtui.engine.models.pytorch import call, tensors_of
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import trim_heap
-from ovtui.engine.store.specification import Original
+from ovtui.engine.store.stage_work import Original
 from ovtui.engine.tasks import open_model
 
 WARM_UP_S = 0.2

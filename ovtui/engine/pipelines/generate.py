@@ -23,7 +23,7 @@ from ovtui.engine.pipelines.pipeline import (
     from_source,
 )
 from ovtui.engine.store.progress import Journal, Step
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_work import Pipeline as Files
 
 _LEAST, _ONE_IN = 2, 50
 """Samples that are asked again: an answer takes as long as hundreds of a single graph's."""

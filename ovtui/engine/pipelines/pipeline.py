@@ -20,7 +20,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import auto_class, model_folder
 from ovtui.engine.store.layout import GENERATION, REST, component_of
-from ovtui.engine.store.specification import Pipeline as Files
+from ovtui.engine.store.stage_work import Pipeline as Files
 from ovtui.engine.tasks import open_model, open_task
 from ovtui.engine.tasks.generation import Generation
 

@@ -13,8 +13,9 @@ from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.pipelines.pipeline import REMEMBERED, WhenCalled, from_components, read_component
 from ovtui.engine.store.layout import EXACT, baseline_of, components_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline as Files
-from ovtui.engine.store.specification import Recorded, Recording
+from ovtui.engine.store.stage_output import Recorded
+from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import Recording
 
 _MOST_BYTES = 4 * 2**30
 """On disk, for each component."""

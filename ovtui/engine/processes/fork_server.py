@@ -24,13 +24,13 @@ import msgspec
 from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.engine.processes.forking import PACKET, Began, Died, Fork, Kill
 from ovtui.engine.processes.lifeline import die_with_parent, leave
-from ovtui.engine.store.specification import Pipeline
+from ovtui.engine.store.stage_work import Pipeline
 
 _MODULES = (
     "ovtui.engine.conversion.convert_pipeline",
     "ovtui.engine.measuring.pipeline_worker",
     "ovtui.engine.pipelines.recording",
-    "ovtui.engine.run.stage",
+    "ovtui.engine.run.stage_process",
 )
 _M_MMAP_THRESHOLD = -3
 

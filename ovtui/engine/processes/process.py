@@ -14,13 +14,14 @@ import msgspec
 
 from ovtui.core.files.writing import MAKE_ROOM
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.units import human_bytes
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Problem, Specification
+from ovtui.engine.store.stage_work import TOLD, Problem, Specification
 
 _POLL_SECONDS = 0.02
 _DISK_FULL, _OUT_OF_MEMORY = 75, 76
@@ -58,14 +59,13 @@ class StageProcess:
     def __init__(
         self,
         stage: str,
-        kind: str,
+        kind: StageKind,
         run: Run,
-        folder: Path,
         log: int,
         server: ForkServer | None = None,
         also: Sequence[str] = (),
     ) -> None:
-        self._path = folder / f"{stage.replace(' ', '-').replace('/', '-')}.json"
+        self._path = run.folder / TOLD / f"{stage.replace(' ', '-').replace('/', '-')}.json"
         self._run = run
         self._stages = [stage]
         self._done = 0
@@ -171,7 +171,7 @@ QUIET = {
 }
 
 
-_MODULE = "ovtui.engine.run.stage"
+_MODULE = "ovtui.engine.run.stage_process"
 # The C library keeps what was freed for later, unless it is a block of its own: a copy of every
 # weight here and there (240 MB of BERT-base after saving it, 160 MB while it is quantized).
 _MMAP_THRESHOLD = 2 * 2**20

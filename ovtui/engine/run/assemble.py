@@ -27,7 +27,7 @@ from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
-from ovtui.engine.store.specification import (
+from ovtui.engine.store.stage_output import (
     Collected,
     Compressed,
     Evaluated,

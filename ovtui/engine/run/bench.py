@@ -13,6 +13,7 @@ from ovtui.core.recipes.source import model_format
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring.benchmark import Subject
 from ovtui.engine.measuring.given_shapes import shapes_of_files
@@ -31,7 +32,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
     Raises:
         UserError: a file cannot be measured.
     """
-    journal.write(events.Started(time=time.time(), stages=["measure"]))
+    journal.write(events.Started(time=time.time(), stages=[StageKind.MEASURE.name_of()]))
     names = unique_names(bench.models)
     shapes = shapes_of_files(bench.shapes, dict(zip(names, map(Path, bench.models), strict=True)))
     subjects = [
@@ -47,7 +48,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
     modes = [mode for mode in ("latency", "throughput") if mode in bench.hints]
     with Runner(run, journal, log) as runner:
         measured = runner.here(
-            "measure",
+            StageKind.MEASURE,
             lambda stage: measure_subjects(
                 subjects,
                 seconds=bench.seconds,

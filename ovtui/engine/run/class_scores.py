@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.store.specification import Port
+from ovtui.engine.store.stage_output import Port
 
 _NAMES = [re.compile(name, re.IGNORECASE) for name in ("logit", "prob|softmax", "score|class")]
 """What outputs with a score for each class are called, the likeliest first."""

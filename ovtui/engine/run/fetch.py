@@ -26,7 +26,7 @@ from ovtui.engine.hub.weights import weights_of
 from ovtui.engine.models.sources import small_files
 from ovtui.engine.run import plan
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Fetched
+from ovtui.engine.store.stage_output import Fetched
 from ovtui.engine.tasks import task_class
 
 

@@ -14,7 +14,7 @@ from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
 from ovtui.engine.store.layout import graph_of
-from ovtui.engine.store.specification import Inference
+from ovtui.engine.store.stage_work import Inference
 
 STORAGE_SAMPLES = 1000
 """What 16 bits for the weights do is looked at on so many samples: one in 761 may change."""

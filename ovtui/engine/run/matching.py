@@ -13,7 +13,7 @@ from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import OWN_SCALE, in_words, limits_of
 from ovtui.engine.run.class_scores import find_scores
-from ovtui.engine.store.specification import Collected, Extent, Port
+from ovtui.engine.store.stage_output import Collected, Extent, Port
 
 
 def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool) -> Iterator[str]:

@@ -11,13 +11,12 @@ from msgspec import structs
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results.result import HubSource, StageTime
 from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.hub.offline import uses_hub, work_offline
 from ovtui.engine.run.runner import Runner, read_info
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Fetched, Fetching
-
-DOWNLOAD = "download"
-"""The stage that fetches."""
+from ovtui.engine.store.stage_output import Fetched
+from ovtui.engine.store.stage_work import TOLD, Fetching
 
 
 class Pinned(NamedTuple):
@@ -30,7 +29,7 @@ class Pinned(NamedTuple):
 
 def stage_names(recipe: Recipe, base: Path) -> list[str]:
     """The stage that fetches, for a recipe that needs it."""
-    return [DOWNLOAD] if uses_hub(recipe, base) else []
+    return [StageKind.DOWNLOAD.name_of()] if uses_hub(recipe, base) else []
 
 
 def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> Pinned:
@@ -44,8 +43,7 @@ def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int
     work = Fetching(recipe=recipe, base=request.base)
     # Without a server to fork: it reads the model's configuration, which is yet to come.
     with Runner(run, journal, log) as runner:
-        folder = run.folder / ".stages" / DOWNLOAD
-        found = read_info(runner.alone(DOWNLOAD, {"fetching": work}, folder), Fetched)
+        found = read_info(runner.alone(work, run.folder / TOLD / work.kind), Fetched)
     # Trusted code may come from further repositories, a metric's among them.
     if found.offline or not recipe.trust:
         work_offline()

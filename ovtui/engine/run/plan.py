@@ -9,26 +9,25 @@ from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.measuring.benchmark import Mode
-from ovtui.engine.run import stages
 
-EVALUATE = "evaluate"
 _BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
 """What the built-in metrics compare that are computed by the library `evaluate`."""
 
 
 def stage_names(recipe: Recipe) -> list[str]:
     """All stages, in order."""
-    tried = [stages.TRY] if tries_metrics(recipe) else []
-    recording = [stages.RECORD] if recorded(recipe) else []
-    measure = ["measure"] if modes(recipe) else []
+    tried = [StageKind.TRY.name_of()] if tries_metrics(recipe) else []
+    recording = [StageKind.RECORD.name_of()] if recorded(recipe) else []
+    measure = [StageKind.MEASURE.name_of()] if modes(recipe) else []
     return [
-        "convert",
-        *(f"{use} data" for use in uses(recipe)),
+        StageKind.CONVERT.name_of(),
+        *(StageKind.COLLECT.name_of(use) for use in uses(recipe)),
         *tried,
         *recording,
         *compressions(recipe),
-        EVALUATE,
+        StageKind.EVALUATE.name_of(),
         *measure,
     ]
 
@@ -36,7 +35,7 @@ def stage_names(recipe: Recipe) -> list[str]:
 def compression(variant: Variant, component: str) -> str:
     """The name of the stage that makes a variant's component."""
     whole = component == WHOLE_MODEL
-    return f"compress {variant.name}" if whole else f"compress {variant.name} {component}"
+    return StageKind.COMPRESS.name_of(variant.name if whole else f"{variant.name} {component}")
 
 
 def compressions(recipe: Recipe) -> list[str]:

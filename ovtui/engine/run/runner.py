@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -15,13 +15,14 @@ from ovtui.core.home import directories
 from ovtui.core.results.result import StageTime
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.measuring.benchmark import WorkerDied
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.process import QUIET, Finished, StageFailed, StageProcess, run_together
-from ovtui.engine.run.stages import Stage
+from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Pipeline, Specification
+from ovtui.engine.store.stage_work import TOLD, Conversion, Pipeline, Specification, Work
 
 T = TypeVar("T")
 
@@ -45,8 +46,8 @@ class Runner:
         self._journal = journal
         self._log = log
         self._cache = Cache(directories.home() / "cache", journal.warn)
-        self._specifications = run.folder / ".stages"
-        self._specifications.mkdir(exist_ok=True)
+        self._told = run.folder / TOLD
+        self._told.mkdir(exist_ok=True)
         self._owner = self._cache.own(run)
         self._cache.remove_leftovers()
         self._times: dict[str, StageTime | None] = {}
@@ -63,7 +64,7 @@ class Runner:
         self._owner.path.unlink(missing_ok=True)
         self._owner.release()
 
-    def warm(self, stage: str, kind: str, also: Sequence[str] = ()) -> None:
+    def warm(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> None:
         """Start the process of a later stage, so that it imports while another works.
 
         Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
@@ -71,10 +72,10 @@ class Runner:
 
         Args:
             stage: its name.
-            kind: `conversion`, `collection`, `compression` or `evaluation`.
+            kind: of its work.
             also: modules that it imports, beyond those of its kind.
         """
-        forked = kind == "evaluation" and self.server() is not None
+        forked = kind is StageKind.EVALUATE and self.server() is not None
         if stage not in self._warm and not forked:
             self._warm[stage] = self._process(stage, kind, also)
 
@@ -82,21 +83,19 @@ class Runner:
         """Whether a stage's output is in the cache."""
         return self._cache.find(stage.kind, stage.key) is not None
 
-    def _process(self, stage: str, kind: str, also: Sequence[str] = ()) -> StageProcess:
+    def _process(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> StageProcess:
         warm = self._warm.pop(stage, None)
         if warm is not None and warm.is_gone:  # idle, it is what the system kills first
             warm.kill()
             warm = None
-        return warm or StageProcess(
-            stage, kind, self._run, self._specifications, self._log, self.server(), also
-        )
+        return warm or StageProcess(stage, kind, self._run, self._log, self.server(), also)
 
     def server(self) -> ForkServer | None:
         """The process that is forked for the stages; None where each imports for itself."""
         if self._server is not None and self._server.is_gone:
             self.end_server()
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
-            described = self._specifications / "pipeline.json"
+            described = self._told / "pipeline.json"
             described.write_bytes(msgspec.json.encode(self._pipeline))
             self._server = ForkServer(described, self._log, os.environ | QUIET)
         return self._server
@@ -147,24 +146,23 @@ class Runner:
 
     def alone(
         self,
-        name: str,
-        work: dict[str, Any],
+        work: Work,
         out: Path,
         before: Callable[[Journal], int] = lambda journal: 0,
     ) -> Path:
         """Do a stage whose output belongs to this run and is not kept beyond it.
 
         Args:
-            name: of the stage.
             work: what its process is told.
             out: a folder for its output.
             before: what of the stage this process does first; gives bytes of memory at their peak.
         """
+        name = work.kind.name_of()
         self._start(name)
         began = time.monotonic()
         peak = self._guarded(name, before)
         out.mkdir(parents=True, exist_ok=True)
-        specification = Specification(run=str(self._run.folder), stage=name, out=str(out), **work)
+        specification = self._specification(name, work, out)
 
         def finish(took: Finished) -> None:
             seconds, highest = time.monotonic() - began, max(peak, took.peak_rss_bytes)
@@ -173,12 +171,13 @@ class Runner:
         self._processes({name: [specification]}, finish)
         return out
 
-    def here(self, name: str, function: Callable[[Journal], T]) -> T:
-        """Do a stage in this process.
+    def here(self, kind: StageKind, function: Callable[[Journal], T]) -> T:
+        """Do a stage in this process, and return what its function does.
 
         Raises:
             StageFailed: a process that it started was killed.
         """
+        name = kind.name_of()
         self._start(name)
         began = time.monotonic()
         value = self._guarded(name, function)
@@ -199,16 +198,18 @@ class Runner:
         stages: Sequence[Stage],
         written: Sequence[Path],
         found: Mapping[str, Path],
-    ) -> dict[str, Any]:
-        """A stage's work, told where the first sample is or will be."""
-        if stage.after is None:
+    ) -> Work:
+        """Return a stage's work, told where the first sample is or will be."""
+        if stage.after is None or not isinstance(stage.work, Conversion):
             return stage.work
         folders = [str(found[stage.after])] if stage.after in found else []
         for other, out in zip(stages, written, strict=True):
             if other.name == stage.after:  # its folder is renamed when it is whole
                 folders = [str(out), str(self._cache.place(other.kind, other.key))]
-        work = stage.work["conversion"]
-        return {"conversion": msgspec.structs.replace(work, sample_folders=folders)}
+        return msgspec.structs.replace(stage.work, sample_folders=folders)
+
+    def _specification(self, stage: str, work: Work, out: Path) -> Specification:
+        return Specification(run=str(self._run.folder), stage=stage, out=str(out), work=work)
 
     def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
         """Each output is kept as soon as it is whole: a run that goes on later finds it."""
@@ -216,9 +217,7 @@ class Runner:
         processes: dict[str, list[Specification]] = {}
         for stage, out in zip(stages, written, strict=True):
             work = self._with_sample(stage, stages, written, found)
-            specification = Specification(
-                run=str(self._run.folder), stage=stage.name, out=str(out), **work
-            )
+            specification = self._specification(stage.name, work, out)
             processes.setdefault(stage.process or stage.name, []).append(specification)
         by_name = {stage.name: (stage, out) for stage, out in zip(stages, written, strict=True)}
         places: dict[str, Path] = {}
@@ -238,7 +237,9 @@ class Runner:
     ) -> None:
         """One process each for the names; its stages follow each other."""
         try:
-            work = [(self._process(name, items[0].kind), items) for name, items in told.items()]
+            work = [
+                (self._process(name, items[0].work.kind), items) for name, items in told.items()
+            ]
             run_together(work, self._journal, finish)
         finally:
             self._cache.remove_unfinished(self._run)

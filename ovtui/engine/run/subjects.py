@@ -13,7 +13,8 @@ from ovtui.engine.measuring.benchmark import Subject
 from ovtui.engine.measuring.process import OPENVINO
 from ovtui.engine.run.runner import read_info
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
-from ovtui.engine.store.specification import Collected, Pipeline
+from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import TOLD, Pipeline
 
 
 def subject(
@@ -54,6 +55,6 @@ def _measured_file(
         rows=str(evaluation),
         folder=collected.folder,
     )
-    path = run.folder / ".stages" / f"measure {artefact.name}.json"
+    path = run.folder / TOLD / f"measure {artefact.name}.json"
     path.write_bytes(msgspec.json.encode(described))
     return path

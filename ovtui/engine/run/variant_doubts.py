@@ -8,7 +8,7 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.engine.run.variants import Artefact
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import Converted
+from ovtui.engine.store.stage_output import Converted
 
 
 def warn_of_types(converted: Converted, journal: Journal) -> None:

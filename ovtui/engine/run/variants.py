@@ -10,7 +10,7 @@ from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.result import Classes
 from ovtui.engine.run.runner import read_info
-from ovtui.engine.store.specification import Compressed, Converted
+from ovtui.engine.store.stage_output import Compressed, Converted
 
 PYTORCH = "pytorch"
 """The original model, run by PyTorch: an entry among the variants that has no files."""

@@ -17,23 +17,23 @@ from ovtui.core.recipes.compression import (
     Unchanged,
 )
 from ovtui.core.recipes.recipe import Recipe, Variant
-from ovtui.core.recipes.references import needs_references
+from ovtui.core.recipes.references import Use, needs_references
 from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.core.recipes.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.measuring.answering import Answering
 from ovtui.engine.measuring.benchmark import Measured
 from ovtui.engine.measuring.measurement import measure_subjects
-from ovtui.engine.run import pinned, plan, stages
+from ovtui.engine.run import pinned, plan, stage_keys
 from ovtui.engine.run.assemble import assemble
 from ovtui.engine.run.inferences import before_storage, inference_of
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.run.runner import Runner, read_info
-from ovtui.engine.run.stages import Stage
 from ovtui.engine.run.subjects import subject
 from ovtui.engine.run.variant_doubts import (
     warn_of_compression,
@@ -44,16 +44,8 @@ from ovtui.engine.run.variants import PYTORCH, Artefact, Output, Prepared
 from ovtui.engine.store.cache import copy
 from ovtui.engine.store.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import (
-    Collected,
-    Compressed,
-    Converted,
-    Evaluated,
-    Evaluation,
-    Original,
-    Pipeline,
-    Recorded,
-)
+from ovtui.engine.store.stage_output import Collected, Compressed, Converted, Evaluated, Recorded
+from ovtui.engine.store.stage_work import TOLD, Evaluation, Original, Pipeline
 
 BASELINE = "fp32"
 
@@ -82,7 +74,7 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
             request = structs.replace(request, device=device)
         if plan.tries_metrics(recipe) or prepared.converted.without_numbers:
             model, samples, classes = prepared.conversion, prepared.evaluation, prepared.classes
-            runner.together([stages.trial(request, recipe, model, samples, classes)])
+            runner.together([stage_keys.trial(request, recipe, model, samples, classes)])
         artefacts = baselines(run, recipe, prepared)
         artefacts += original(run, request, recipe, artefacts[0])
         inputs = calibration_of(request, recipe, prepared, runner, journal)
@@ -110,21 +102,24 @@ def transformers_of(request: Request, recipe: Recipe) -> Pipeline | None:
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
     """Convert the model and collect the data: at the same time, each in a process of its own."""
     uses = plan.uses(recipe)
-    todo: list[Stage] = [stages.conversion(request, recipe)]
-    for use in uses:
-        references = needs_references(recipe, use)
-        todo.append(stages.collection(request, recipe, use, references=references))
+    convert = stage_keys.conversion(request, recipe)
+    collect = [
+        stage_keys.collection(request, recipe, use, references=needs_references(recipe, use))
+        for use in uses
+    ]
+    todo = [convert, *collect]
     if not all(runner.is_done(stage) for stage in todo):
         if recipe.task in PIPELINES:
-            runner.warm(stages.RECORD, "recording")
+            runner.warm(StageKind.RECORD.name_of(), StageKind.RECORD)
         else:
-            runner.warm(plan.compressions(recipe)[0], "compression")
-    outputs = runner.together(todo)
-    found = {
-        stage.kind: Output(output, stage.key) for stage, output in zip(todo, outputs, strict=True)
-    }
+            runner.warm(plan.compressions(recipe)[0], StageKind.COMPRESS)
+    folders = runner.together(todo)
+    conversion, *data = (
+        Output(folder, stage.key) for folder, stage in zip(folders, todo, strict=True)
+    )
+    found = dict(zip(uses, data, strict=True))
     _check_overlap(recipe, found, journal)
-    converted = read_info(found["convert"].folder, Converted)
+    converted = read_info(conversion.folder, Converted)
     warn_of_types(converted, journal)
     for use in uses:
         collected = read_info(found[use].folder, Collected)
@@ -135,7 +130,7 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
         for warning in check_values(converted.inputs, collected, pictures=pictures):
             journal.warn(f"{use}: {warning}")
     return Prepared(
-        conversion=found["convert"],
+        conversion=conversion,
         evaluation=found["evaluation"],
         calibration=found.get("calibration"),
         validation=found.get("validation"),
@@ -176,7 +171,7 @@ def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> 
     """The PyTorch model that the baseline was converted from, where the recipe asks for it."""
     if not recipe.baseline.pytorch:
         return []
-    described = run.folder / ".stages" / f"{PYTORCH}.json"
+    described = run.folder / TOLD / f"{PYTORCH}.json"
     described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
     files = {} if recipe.task in PIPELINES else {WHOLE_MODEL: described}
     return [replace(baseline, name=PYTORCH, files=files, properties={})]
@@ -191,9 +186,9 @@ def calibration_of(
         return {}
     if not wanted:
         return {WHOLE_MODEL: calibration}
-    stage = stages.recording(request, recipe, prepared.conversion, calibration, wanted)
+    stage = stage_keys.recording(request, recipe, prepared.conversion, calibration, wanted)
     if not runner.is_done(stage):
-        runner.warm(plan.compressions(recipe)[0], "compression")
+        runner.warm(plan.compressions(recipe)[0], StageKind.COMPRESS)
     (output,) = runner.together([stage])
     recorded = read_info(output, Recorded)
     for name, count in recorded.repeated.items():
@@ -221,7 +216,7 @@ def compress(
         name = plan.compression(variant, component)
         if name not in names:
             continue  # as the baseline has it
-        stage = stages.compression(
+        stage = stage_keys.compression(
             request,
             recipe,
             name,
@@ -234,11 +229,11 @@ def compress(
             classes=prepared.classes,
         )
         if not runner.is_done(stage):
-            then = [*names, plan.EVALUATE][names.index(name) + 1]
-            if then == plan.EVALUATE:
-                runner.warm(then, "evaluation", plan.judging_modules(recipe))
+            if later := names[names.index(name) + 1 :]:
+                runner.warm(later[0], StageKind.COMPRESS)
             else:
-                runner.warm(then, "compression")
+                then = StageKind.EVALUATE
+                runner.warm(then.name_of(), then, plan.judging_modules(recipe))
         (output,) = runner.together([stage])
         sources[component] = output / "model" / "model.xml"
         compressed[component] = read_info(output, Compressed)
@@ -285,7 +280,7 @@ def evaluate(
         subjects = {it.name: subject(run, request, recipe, it, prepared) for it in artefacts}
         return answering.answer(inferences, subjects, folder, journal, runner.server())
 
-    output = runner.alone(plan.EVALUATE, {"evaluation": work}, run.folder / "evaluation", answer)
+    output = runner.alone(work, run.folder / "evaluation", answer)
     for inference in [*inferences, *([full_precision] if full_precision else [])]:
         runner.keep("outputs", inference.key)
     keep_labels(run.folder, read_info(folder, Collected).labels)
@@ -319,7 +314,7 @@ def measure(
     if not forked:
         runner.end_server()
     return runner.here(
-        "measure",
+        StageKind.MEASURE,
         lambda journal: measure_subjects(
             subjects,
             seconds=wanted.seconds,
@@ -334,13 +329,13 @@ def measure(
     )
 
 
-def _check_overlap(recipe: Recipe, found: dict[str, Output], journal: Journal) -> None:
+def _check_overlap(recipe: Recipe, found: Mapping[Use, Output], journal: Journal) -> None:
     """Refuse to calibrate on samples that accuracy is measured on, unless asked to."""
     evaluation = read_info(found["evaluation"].folder, Collected)
-    for use in ("calibration", "validation"):
-        if use not in found:
+    for use, output in found.items():
+        if use == "evaluation":
             continue
-        collected = read_info(found[use].folder, Collected)
+        collected = read_info(output.folder, Collected)
         shared = len(collected.shared_with(evaluation))
         if shared and not recipe.data.allow_overlap:
             raise RecipeError(

@@ -20,7 +20,7 @@ from ovtui.core.files.locks import FileLock, is_locked
 from ovtui.core.files.reading import read_json
 from ovtui.core.files.writing import write_atomically
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.store import digests, specification
+from ovtui.engine.store import digests, stage_output
 
 _ENTRY = "entry.json"
 _ENTRY_FORMAT = 2
@@ -42,7 +42,7 @@ def content_key(**parts: Any) -> str:
 @functools.cache
 def _format() -> str:
     """Changes with the code that says what stages leave behind, also between two releases."""
-    return hashlib.sha256(Path(specification.__file__).read_bytes()).hexdigest()
+    return hashlib.sha256(Path(stage_output.__file__).read_bytes()).hexdigest()
 
 
 def is_finished(place: Path) -> bool:

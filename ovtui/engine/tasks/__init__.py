@@ -20,7 +20,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import load_model, model_folder
-from ovtui.engine.store.specification import Collected
+from ovtui.engine.store.stage_output import Collected
 
 
 class Task(ABC):

@@ -1,4 +1,4 @@
-"""`python -m ovtui.engine.run.stage KIND SPECIFICATIONS [MODULE …]`: a heavy stage's own process.
+"""`python -m ovtui.engine.run.stage_process KIND SPECIFICATIONS [MODULE …]`: a stage's process.
 
 Its memory ends with it, its peak belongs to it alone, and its death is told by the workflow that
 started it. It imports what its kind of work needs, and the modules, then waits for a line on
@@ -27,13 +27,23 @@ from ovtui.core.files.writing import MAKE_ROOM
 from ovtui.core.home import directories
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError, causes
 from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.specification import (
+from ovtui.engine.store.stage_output import (
+    Collected,
+    Compressed,
+    Converted,
+    Evaluated,
+    Fetched,
+    Recorded,
+    Tried,
+)
+from ovtui.engine.store.stage_work import (
     Collection,
     Compression,
     Conversion,
@@ -50,13 +60,13 @@ DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
 _Told = list[Specification]
 
 
-def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Any:
+def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Fetched:
     from ovtui.engine.run.fetch import fetch
 
     return fetch(work.recipe, Path(work.base), journal)
 
 
-def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
+def convert_stage(work: Conversion, out: Path, journal: Journal) -> Converted:
     from ovtui.engine.conversion.convert import convert
     from ovtui.engine.data.examples import wait_for_examples
     from ovtui.engine.models.companions import copy_companions
@@ -99,26 +109,26 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Any:
     )
 
 
-def collect_stage(work: Collection, out: Path, journal: Journal) -> Any:
+def collect_stage(work: Collection, out: Path, journal: Journal) -> Collected:
     from ovtui.engine.conversion.collect import collect
 
     base = Path(work.base)
     return collect(work.recipe, work.use, base, out, journal, references=work.references)
 
 
-def record_stage(work: Recording, out: Path, journal: Journal) -> Any:
+def record_stage(work: Recording, out: Path, journal: Journal) -> Recorded:
     from ovtui.engine.pipelines.recording import record
 
     return record(work, out, journal)
 
 
-def try_stage(work: Trial, _: Path, journal: Journal) -> Any:
+def try_stage(work: Trial, _: Path, journal: Journal) -> Tried:
     from ovtui.engine.evaluation.trial import try_metrics
 
     return try_metrics(work)
 
 
-def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
+def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed:
     from ovtui.engine.compression.compress import compress
     from ovtui.engine.data.spool import Spool
 
@@ -146,7 +156,7 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Any:
     )
 
 
-def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
+def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Evaluated:
     from ovtui.engine.evaluation.evaluate import evaluate
 
     return evaluate(work, journal)
@@ -154,14 +164,14 @@ def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Any:
 
 def main() -> int:
     """Do one stage; the exit status tells disk full and out of memory even when no file can."""
-    kind, path, also = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    kind, path, also = StageKind(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     _prefer_to_be_killed()
     die_with_parent()
     told = _told_by_standard_input()
     try:
-        work = _WORK[kind]
-        with hidden(*work.without):
-            for module in (*work.imports, *also):
+        doing = _DOING[kind]
+        with hidden(*doing.without):
+            for module in (*doing.imports, *also):
                 importlib.import_module(module)
         told.wait()
         for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
@@ -181,33 +191,37 @@ def main() -> int:
 def do(item: Specification) -> None:
     """Do a stage, and leave what it found and what it warned of beside its output."""
     out, journal = Path(item.out), Journal(Run(Path(item.run)), item.stage)
-    info = _WORK[item.kind].function(getattr(item, item.kind), out, journal)
+    info = _DOING[item.work.kind].function(item.work, out, journal)
     (out / "info.json").write_bytes(msgspec.json.encode(info))
     journal.leave_warnings(out)
 
 
-class Work(NamedTuple):
-    """A kind of work, the modules that it needs, and libraries that these would import for naught.
+class Doing(NamedTuple):
+    """How a kind of stage is done, the modules that it needs, and libraries that it does not.
 
-    NNCF imports PyTorch if it is there: 277 MB and 2.9 s, which are 98 MB and 1 s without. Where a
-    process was forked with PyTorch, nothing is saved: it shares the server's.
+    These the modules would import for naught. NNCF imports PyTorch if it is there: 277 MB and
+    2.9 s, which are 98 MB and 1 s without. Where a process was forked with PyTorch, nothing is
+    saved: it shares the server's.
     """
 
-    function: Callable[..., Any]
+    function: Callable[[Any, Path, Journal], msgspec.Struct]
+    """From the work, an empty folder and a journal to what is left beside the output."""
     imports: tuple[str, ...]
     without: tuple[str, ...] = ()
 
 
-_WORK = {
-    "fetching": Work(fetch_stage, ("ovtui.engine.run.fetch",)),
-    "conversion": Work(
+_DOING = {
+    StageKind.DOWNLOAD: Doing(fetch_stage, ("ovtui.engine.run.fetch",)),
+    StageKind.CONVERT: Doing(
         convert_stage, ("ovtui.engine.conversion.convert", "ovtui.engine.models.sources")
     ),
-    "collection": Work(collect_stage, ("ovtui.engine.conversion.collect",)),
-    "recording": Work(record_stage, ("ovtui.engine.pipelines.recording",)),
-    "trial": Work(try_stage, ("ovtui.engine.evaluation.trial",)),
-    "compression": Work(compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)),
-    "evaluation": Work(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
+    StageKind.COLLECT: Doing(collect_stage, ("ovtui.engine.conversion.collect",)),
+    StageKind.RECORD: Doing(record_stage, ("ovtui.engine.pipelines.recording",)),
+    StageKind.TRY: Doing(try_stage, ("ovtui.engine.evaluation.trial",)),
+    StageKind.COMPRESS: Doing(
+        compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)
+    ),
+    StageKind.EVALUATE: Doing(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
 }
 
 

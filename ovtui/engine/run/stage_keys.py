@@ -1,4 +1,4 @@
-"""The stages of a run: what each depends on, and what it is told."""
+"""The stages of a run: what each is told, and the key of all that it depends on."""
 
 from __future__ import annotations
 
@@ -15,22 +15,18 @@ from ovtui.core.recipes.source import Folder, HubId, model_source
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
 from ovtui.engine.store.layout import baseline_of, graph_of
-from ovtui.engine.store.specification import (
+from ovtui.engine.store.stage_work import (
     Collection,
     Compression,
     Conversion,
     Recording,
     Trial,
+    Work,
 )
-
-RECORD = "component inputs"
-"""The stage that calibrates a pipeline: what its components are called with."""
-
-TRY = "metrics tried"
-"""The stage that has metrics judge the first samples."""
 
 _COLLECTION_LAYOUT = 8
 _CONVERSION_LAYOUT = 3
@@ -43,13 +39,17 @@ class Stage:
     """A stage to do, or to find in the cache by its key."""
 
     name: str
-    kind: str
     key: str
-    work: dict[str, Any]
+    work: Work
     after: str | None = None
     """A stage done at the same time, from whose folder this one takes its first sample."""
     process: str | None = None
     """Stages with the same one here follow each other in one process."""
+
+    @property
+    def kind(self) -> StageKind:
+        """Its folder in the cache begins with that."""
+        return self.work.kind
 
 
 def conversion(request: Request, recipe: Recipe) -> Stage:
@@ -74,7 +74,8 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         versions=versions("openvino", "torch", "transformers"),
     )
     work = Conversion(recipe=recipe, base=request.base, device=request.device, sample_folders=[])
-    return Stage("convert", "convert", depends, {"conversion": work}, after="evaluation data")
+    after = StageKind.COLLECT.name_of("evaluation")
+    return Stage(work.kind.name_of(), depends, work, after)
 
 
 def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) -> Stage:
@@ -104,7 +105,7 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
         versions=versions("datasets", "numpy", "pillow", "transformers"),
     )
     work = Collection(recipe=recipe, base=request.base, use=use, references=references)
-    return Stage(f"{use} data", use, depends, {"collection": work}, process="data")
+    return Stage(work.kind.name_of(use), depends, work, process="data")
 
 
 def recording(
@@ -139,7 +140,7 @@ def recording(
         device=request.device,
         wanted=wanted,
     )
-    return Stage(RECORD, "record", depends, {"recording": work})
+    return Stage(work.kind.name_of(), depends, work)
 
 
 def trial(
@@ -168,7 +169,7 @@ def trial(
         evaluation=str(evaluation[0]),
         classes=classes,
     )
-    return Stage(TRY, "trial", depends, {"trial": work})
+    return Stage(work.kind.name_of(), depends, work)
 
 
 def compression(
@@ -210,7 +211,7 @@ def compression(
         classes=classes,
         baseline=str(baseline_of(source[0], component)),
     )
-    return Stage(name, "compress", depends, {"compression": work})
+    return Stage(name, depends, work)
 
 
 def _rows(recipe: Recipe, subset: Subset, base: Path) -> Any:
