@@ -167,12 +167,12 @@ class Dashboard(UpdatesSeen):
 
     def _fill(self) -> None:
         """Fill the first place: its frame is on the screen."""
-        self._tick()
+        self.look()
         if self.place is not None:
             self.place.fill()
         gc.freeze()
         gc.enable()
-        self.set_interval(_CALM_SECONDS if self._calm else _TICK_SECONDS, self._tick)
+        self.set_interval(_CALM_SECONDS if self._calm else _TICK_SECONDS, self.look)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The usual filters, and the spelling in ASCII last."""
@@ -209,7 +209,8 @@ class Dashboard(UpdatesSeen):
         below = self.screen_stack[0] if self.screen_stack else None
         return below if isinstance(below, Place) else None
 
-    def _tick(self) -> None:
+    def look(self) -> None:
+        """Looks at the run folders, and shows what changed; does nothing while paused."""
         # The timer may fire once more while the screens are taken down.
         if self.paused or not (self.is_running and self.is_painted):
             return
@@ -295,7 +296,7 @@ class Dashboard(UpdatesSeen):
         self.marks.pop(run, None)
         if self.current == run:
             self.current = None
-        self._tick()
+        self.look()
 
     def shown_run(self) -> list[str]:
         """The run that another place chose, with a result or without; else the newest done."""

@@ -14,6 +14,7 @@ from rich.console import Console
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
+from textual.strip import Strip
 
 __all__ = [
     "ChopsUpdate",
@@ -21,6 +22,7 @@ __all__ = [
     "LayoutUpdate",
     "UpdatesSeen",
     "colours_of",
+    "shown",
     "take_theme_of_terminal",
     "whole",
 ]
@@ -31,6 +33,7 @@ EXPECTED: tuple[tuple[Any, str, str], ...] = (
     (App, "_display", "self, screen, renderable"),
     (App, "_refresh_truecolor_filter", "self, theme"),
     (Compositor, "render_full_update", "self, simplify"),
+    (Compositor, "render_strips", "self, size"),
     (CompositorUpdate, "render_segments", "self, console"),
     (LayoutUpdate, "__init__", "self, strips, region"),
     (ChopsUpdate, "__init__", "self, chops, spans, chop_ends"),
@@ -63,6 +66,11 @@ class UpdatesSeen(App[None]):
 def whole(screen: Screen[object]) -> CompositorUpdate:
     """An update of all that a screen shows."""
     return screen._compositor.render_full_update()
+
+
+def shown(screen: Screen[object]) -> list[Strip]:
+    """Returns the lines that a screen shows."""
+    return screen._compositor.render_strips(screen.size)
 
 
 def take_theme_of_terminal(app: App[None]) -> None:

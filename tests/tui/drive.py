@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from ovtui.tui.app import Dashboard
+from ovtui.tui.textual_internals import shown
 
 SMALL, LARGE, LEAST, WIDE = (80, 24), (120, 40), (60, 16), (160, 45)
 Script = Callable[["Hand"], Awaitable[None]]
@@ -35,14 +36,13 @@ class Hand:
 
     async def tick(self) -> None:
         """Let the dashboard look at the run folders now."""
-        self.app._tick()
+        self.app.look()
         await self.settle()
 
     @property
     def lines(self) -> list[str]:
         """What the terminal shows."""
-        strips = self.app.screen._compositor.render_strips(self.app.size)
-        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        return [strip.text.rstrip() for strip in shown(self.app.screen)]
 
     @property
     def screen(self) -> str:

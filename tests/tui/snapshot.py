@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.style import Style
 from textual.app import App
 
+from ovtui.tui.textual_internals import shown
 from tests.support.kept import compare
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -20,9 +21,8 @@ def check(app: App[None], name: str) -> None:
 
 def picture(app: App[None]) -> str:
     """The lines, and for each line its spans that do not have the screen's own colours."""
-    strips = app.screen._compositor.render_strips(app.size)
     lines, colours = [], []
-    for number, strip in enumerate(strips):
+    for number, strip in enumerate(shown(app.screen)):
         lines.append("".join(segment.text for segment in strip).rstrip())
         cells = [
             (character, _named(segment.style)) for segment in strip for character in segment.text

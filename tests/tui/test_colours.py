@@ -11,6 +11,7 @@ from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 
 from ovtui.core.runs import events
+from ovtui.tui.textual_internals import shown
 from tests.support.run_folders import NOW, alive, half_way, started, write_done, write_run
 from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive
@@ -36,7 +37,7 @@ def _shown(colour: Color, system: ColorSystem) -> ColorTriplet:
 
 
 def _words(hand: Hand) -> Iterator[tuple[Segment, str]]:
-    for strip in hand.app.screen._compositor.render_strips(hand.app.size):
+    for strip in shown(hand.app.screen):
         for segment in strip:
             letters = "".join(it for it in segment.text if it.isalnum() or it in "✓✗▶■◦≠!")
             if letters and segment.style:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from ovtui.core.runs.run_folder import Heading, Run
 from ovtui.core.text.errors import UserError
 from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
 from ovtui.tui.widgets import order
+from ovtui.tui.widgets.pane import Pane
 from tests.support.run_folders import started, write_done, write_run
 from tests.support.sample_result import HOSTILE, hostile_result
 from tests.tui.drive import LARGE, LEAST, SMALL, WIDE, Hand, drive
@@ -23,7 +25,7 @@ def _place(hand: Hand) -> Place:
 
 
 def _seen(hand: Hand) -> list[str]:
-    return [pane.title for pane in _place(hand)._panes if hand.shows(pane)]
+    return [pane.title for pane in _place(hand).query(Pane) if hand.shows(pane)]
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE, LEAST])
@@ -219,14 +221,24 @@ def test_sixteen_colours(home: Path) -> None:
     drive(script, theme_name="ansi-dark")
 
 
-def test_many_runs_are_listed_without_reading_them(home: Path) -> None:
+def test_many_runs_are_listed_without_reading_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(2000):
         (home / "runs" / f"20250101-{number:06d}-old-{number:04x}").mkdir(parents=True)
     write_done(home)
+    read: set[str] = set()
+    heading = Run.heading
+
+    def counted(run: Run) -> Heading:
+        read.add(run.id)
+        return heading(run)
+
+    monkeypatch.setattr(Run, "heading", counted)
 
     async def script(hand: Hand) -> None:
         assert len(hand.app.index.ids) == 2001
-        assert len(hand.app.index._facts) < 200
+        assert 0 < len(read) < 200
         await hand.press("G")
         assert "DAMAGED" in hand.screen
 
@@ -234,13 +246,18 @@ def test_many_runs_are_listed_without_reading_them(home: Path) -> None:
 
 
 def test_a_tick_while_the_screens_are_taken_down_does_nothing(home: Path) -> None:
-    async def script(hand: Hand) -> None:
-        closing = asyncio.create_task(hand.app._shutdown())
-        while not closing.done():
-            hand.app._tick()
+    ticking: list[asyncio.Task[None]] = []
+
+    async def tick_on(app: Dashboard) -> None:
+        while True:
+            app.look()
             await asyncio.sleep(0)
 
+    async def script(hand: Hand) -> None:
+        ticking.append(asyncio.create_task(tick_on(hand.app)))
+
     drive(script)
+    assert ticking[0].cancelled(), "it went on until there was no loop any more"
 
 
 def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:

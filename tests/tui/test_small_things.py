@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets._toast import Toast
+from textual.widget import Widget
 
 from ovtui.core.home import directories
 from ovtui.core.recipes import catalog
@@ -42,7 +42,7 @@ def test_a_screenshot_goes_into_the_home_folder(home: Path) -> None:
         await hand.pilot.pause(0.3)
         (picture,) = (home / "screenshots").iterdir()
         assert "digits" in picture.read_text() and "<svg" in picture.read_text()
-        toast = hand.app.screen.query_one(Toast)
+        toast = hand.app.screen.query_one("Toast", Widget)
         assert str(toast.render()) == f"written: {picture}"
 
     drive(script)
@@ -66,10 +66,10 @@ def test_a_toast_takes_the_place_of_the_one_before(home: Path) -> None:
         for _ in range(3):
             await hand.press("y")
         await hand.press("4", "x")
-        (toast,) = hand.app.screen.query(Toast)
+        (toast,) = hand.app.screen.query("Toast")
         assert "ended already" in hand.words and toast.region.y < 5
         await hand.press("question_mark")
-        assert not hand.app.screen.query(Toast)
+        assert not hand.app.screen.query("Toast")
 
     drive(script)
 
