@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         or os.environ.get("OVTUI_THEME")
         or (settings.theme if settings else ""),
         keymap=_checked(settings.keys) if settings else {},
-        graphics=_graphics(settings.images) if settings else "half-block",
+        graphics=shown_by(settings.images) if settings else "half-block",
     )
     if no_colour is not None:
         os.environ["NO_COLOR"] = no_colour  # Textual takes it away
@@ -80,8 +80,8 @@ def _speaks_utf8() -> bool:
     return "utf" in (locale.getpreferredencoding(False) or "").lower()
 
 
-def _graphics(wanted: Graphics) -> Graphics:
-    """How pictures are drawn: tmux and screen swallow graphics, so half blocks there."""
+def shown_by(wanted: Graphics) -> Graphics:
+    """Returns how pictures are shown: tmux and screen swallow graphics, so half blocks there."""
     multiplexed = "TMUX" in os.environ or os.environ.get("TERM", "").startswith(("screen", "tmux"))
     return "half-block" if multiplexed else wanted
 

@@ -102,7 +102,9 @@ def test_a_graph_of_bf16_throughout(home: Path, tmp_path: Path) -> None:
         assert "bf16" in outcome.message
         return
     wanted = np.maximum(rows @ matrix.T, 0)
-    for row in read(run).rows:
+    rows_read = read(run).rows
+    assert rows_read
+    for row in rows_read:
         values = row["predictions"]["fp32"]["values"]
         assert values == pytest.approx(
             wanted[int(row["id"])].tolist(), abs=0.02 * float(wanted.max())

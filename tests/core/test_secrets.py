@@ -38,7 +38,8 @@ def test_a_secret_among_the_settings_is_refused(
 
 def test_a_switch_is_no_secret(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
-    run_folder.create(request("measure.latency=false"))
+    run = run_folder.create(request("measure.latency=false"))
+    assert "measure.latency=false" in run.request().overrides
 
 
 def test_a_home_is_its_owner_s(home: Path) -> None:

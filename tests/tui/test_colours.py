@@ -46,8 +46,9 @@ def _words(hand: Hand) -> Iterator[tuple[Segment, str]]:
 
 def _faint(hand: Hand, system: ColorSystem) -> set[tuple[str, float]]:
     """The words with too little contrast."""
-    found = set()
-    for segment, letters in _words(hand):
+    found, words = set(), list(_words(hand))
+    assert len(words) > 10, "what is looked at is on the screen"
+    for segment, letters in words:
         style = segment.style
         assert style is not None and style.color is not None and style.bgcolor is not None
         contrast = _contrast(_shown(style.color, system), _shown(style.bgcolor, system))

@@ -60,7 +60,9 @@ def test_the_copy_is_a_recipe_that_finds_the_files_of_the_original(edited: list[
 
 def test_every_recipe_that_comes_with_ovtui_can_be_copied(edited: list[Path]) -> None:
     folder = directories.builtin_recipes()
-    for original in [*folder.glob("*.toml"), *folder.glob("demo/*.toml")]:
+    originals = [*folder.glob("*.toml"), *folder.glob("demo/*.toml")]
+    assert len(originals) > 10
+    for original in originals:
         before, after = recipe.load(original), recipe.load(copy(original))
         assert after.variants == before.variants
         if not (original.parent / before.model.source.partition(":")[0]).exists():

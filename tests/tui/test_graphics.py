@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ovtui.commands.dashboard import _graphics
+from ovtui.commands.dashboard import shown_by
 from ovtui.core.home.settings import Graphics
 from ovtui.core.text.errors import UserError
 from ovtui.tui import graphics
@@ -70,9 +70,9 @@ def test_a_picture_is_drawn_or_refused(tmp_path: Path, how: Graphics) -> None:
 def test_inside_tmux_pictures_stay_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.setenv("TERM", "xterm-kitty")
-    assert _graphics("kitty") == "kitty"
+    assert shown_by("kitty") == "kitty"
     monkeypatch.setenv("TERM", "tmux-256color")
-    assert _graphics("kitty") == "half-block"
+    assert shown_by("kitty") == "half-block"
     monkeypatch.setenv("TERM", "xterm-kitty")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
-    assert _graphics("sixel") == "half-block"
+    assert shown_by("sixel") == "half-block"

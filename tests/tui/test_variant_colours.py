@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from textual.color import Color
 from textual.theme import Theme
 
 from ovtui.tui import theme
@@ -59,7 +60,7 @@ def test_each_is_legible_on_every_background(chosen: Theme) -> None:
     luminance = np.array([0.2126, 0.7152, 0.0722])
     for back in (chosen.background, chosen.surface, chosen.panel):
         assert back is not None
-        behind = float(luminance @ _linear(theme._parts(back)))
+        behind = float(luminance @ _linear(Color.parse(back).rgb))
         for colour in _colours(chosen):
             light, dark = sorted((float(luminance @ _linear(colour)), behind), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5
