@@ -10,6 +10,7 @@ from typing import Any
 
 VERBS = {
     "demo": "run the offline demo from nothing to a finished comparison",
+    "new": "write a recipe for your own model and data",
     "run": "run a recipe",
     "watch": "follow a run",
     "cancel": "end a run",

@@ -157,6 +157,23 @@ def data_source(text: str, base: Path) -> DataSource:
     return _hub_id(text, path, "data set")
 
 
+def absolute(found: ModelSource | DataSource, text: str) -> str:
+    """A source as it is named from any folder.
+
+    Args:
+        found: what the text names.
+        text: as a person gives it.
+    """
+    match found:
+        case Folder(path=path) | File(path=path):
+            return str(path)
+        case PythonFunction(path=path, function=function):
+            return f"{path}:{function}"
+        case TorchHub(repository=repository, entry=entry, local=True):
+            return f"torch.hub:{repository}:{entry}"
+    return text
+
+
 def weights(text: str, base: Path) -> Path:
     """The file of `model.weights`.
 

@@ -93,14 +93,7 @@ def all_versions() -> dict[str, str]:
 
 def _model_settings(text: str) -> list[str]:
     """`--model SRC` as settings, with its local path made absolute."""
-    found = source.model_source(text, Path.cwd())
-    match found:
-        case source.Folder(path=path) | source.File(path=path):
-            text = str(path)
-        case source.PythonFunction(path=path, function=function):
-            text = f"{path}:{function}"
-        case source.TorchHub(repository=repository, entry=entry, local=True):
-            text = f"torch.hub:{repository}:{entry}"
+    text = source.absolute(source.model_source(text, Path.cwd()), text)
     return [f"model={{ source = '''{text}''' }}"]
 
 

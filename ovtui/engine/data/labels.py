@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core.files.reading import read_json
+from ovtui.core.recipes.model_facts import class_names
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.model_config import read_object
 
@@ -101,11 +102,9 @@ def model_labels(folder: Path | None) -> list[str] | None:
     if folder is None:
         return None
     try:
-        table = read_object(folder / "config.json").get("id2label")
-        names = [str(table[key]) for key in sorted(table, key=int)] if table else []
-    except (SourceError, ValueError, TypeError):
+        return class_names(read_object(folder / "config.json")) or None
+    except SourceError:
         return None  # a damaged configuration is told of when the model is loaded
-    return None if all(re.fullmatch(r"LABEL_\d+", name) for name in names) else names
 
 
 def keep_labels(folder: Path, labels: list[str] | None) -> None:

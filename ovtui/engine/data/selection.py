@@ -91,7 +91,7 @@ def select(
     text = subset.source or data.source
     source = data_source(text, base)
     split, start, stop, step = parse_split(subset.split)
-    table = _open(source, text, split, data, subset)
+    table = open_split(data, subset, base)
     given = data.columns | (subset.columns or {})
     in_csv = isinstance(source, File) and source.kind == "csv"
     hint = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
@@ -104,6 +104,17 @@ def select(
         raise SourceError(f"{text}: {subset.split!r} holds no samples")
     chosen = take(whole, subset)
     return Selection(text, split, table, chosen, columns, _order(whole, subset)[len(chosen) :])
+
+
+def open_split(data: Data, subset: Subset, base: Path) -> Table:
+    """All rows of the split that a subset names.
+
+    Raises:
+        SourceError: the source cannot be read, or has no such split.
+    """
+    text = subset.source or data.source
+    split = parse_split(subset.split).split
+    return _open(data_source(text, base), text, split, data, subset)
 
 
 def columns_of(

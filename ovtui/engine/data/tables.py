@@ -22,7 +22,7 @@ from ovtui.engine.hub.stream import read_stream
 
 Row = dict[str, Any]
 
-_IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SPLIT = "data"
 """What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
 
@@ -127,7 +127,7 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
     if Path(split).is_absolute() or ".." in Path(split).parts:
         raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")
     place = path if split == "all" else path / split
-    if place.is_dir() and (labelled := _images_by_label(place)):
+    if place.is_dir() and (labelled := images_by_label(place)):
         return Table(
             len(labelled),
             lambda index: {"image": str(labelled[index][0]), "label": labelled[index][1]},
@@ -151,16 +151,16 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
 def _folder_labels(path: Path, split: str) -> list[str]:
     """Class names of every split: one that lacks a class counts the others as the rest do."""
     splits = [path] if split == "all" else [entry for entry in path.iterdir() if entry.is_dir()]
-    return in_order({label for place in splits for _, label in _images_by_label(place)})
+    return in_order({label for place in splits for _, label in images_by_label(place)})
 
 
-def _images_by_label(folder: Path) -> list[tuple[Path, str]]:
+def images_by_label(folder: Path) -> list[tuple[Path, str]]:
     return [
         (path, label.name)
         for label in sorted(folder.iterdir())
         if label.is_dir()
         for path in sorted(label.iterdir())
-        if path.suffix.lower() in _IMAGES
+        if path.suffix.lower() in IMAGES
     ]
 
 

@@ -1,0 +1,142 @@
+"""A recipe for a model and data of a person's own: proposed, written, and tried on one sample."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ovtui.core.asking.ask_engine import Answer, ask_engine
+from ovtui.core.files.writing import writable, write_atomically
+from ovtui.core.home import directories
+from ovtui.core.recipes.data_facts import DataFacts
+from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
+from ovtui.core.recipes.proposal import propose
+from ovtui.core.recipes.proposed_columns import TASK_COLUMNS
+from ovtui.core.recipes.recipe_text import Decision, written
+from ovtui.core.recipes.source import absolute, data_source, model_source
+from ovtui.core.results.prediction import Prediction
+from ovtui.core.runs.request import recipe_request
+from ovtui.core.text.errors import UserError
+
+_HEADING = (
+    "Written by `ovtui new`. A reason stands above each value; one that begins with ? is a guess."
+)
+_PLAIN_NAMES = ("model", "openvino_model", "data", "metadata", "all")
+"""Files that say less than their folder."""
+
+
+class LookedFor(msgspec.Struct, kw_only=True):
+    """A model and data that a recipe is wanted for."""
+
+    model: str
+    data: str | None
+
+
+class Looked(Answer):
+    """What they are."""
+
+    model: ModelFacts | None = None
+    data: DataFacts | None = None
+
+
+class Tried(Answer):
+    """What the baseline says of the first evaluation sample."""
+
+    inputs: dict[str, str] = {}
+    """Type and shape of what the model is given, by its inputs' names."""
+    shown: dict[str, Any] = {}
+    """The row, as far as words tell of it."""
+    reference: Any = None
+    """The right answer, as a person reads it."""
+    prediction: Prediction | None = None
+    warnings: list[str] = []
+
+
+class NewRecipe(NamedTuple):
+    """A recipe that is proposed."""
+
+    path: Path
+    """Where it belongs."""
+    decisions: list[Decision]
+
+    @property
+    def text(self) -> str:
+        """Its TOML."""
+        return written(self.decisions, _HEADING)
+
+
+def new_recipe(model: str, data: str | None, task: str = "", path: Path | None = None) -> NewRecipe:
+    """A recipe for a model and data, which are looked at.
+
+    Args:
+        model: a folder, file, hub id or function, from the working directory.
+        data: the same; without any, what is needed is told.
+        task: as a person says; found where empty.
+        path: the recipe's file; in the person's recipes, by the names of both, where left out.
+
+    Raises:
+        UserError: one cannot be read, or they do not go together.
+    """
+    base = Path.cwd()
+    model = absolute(model_source(model, base), model)
+    if data is not None:
+        data = absolute(data_source(data, base), data)
+    found = ask_engine("look", LookedFor(model=model, data=data), Looked)
+    assert found.model is not None
+    if found.data is None or data is None:
+        raise UserError(f"{model}: {_what_is_needed(found.model, task)}")
+    name = f"{_short(model)}-{_short(data)}"
+    place = path or directories.config_dir() / "recipes" / f"{name}.toml"
+    return NewRecipe(place, propose(found.model, found.data, task))
+
+
+def save(new: NewRecipe, *, replace: bool = False) -> None:
+    """Write a proposed recipe.
+
+    Raises:
+        UserError: there is one already and it is not to be replaced, or it cannot be written.
+    """
+    if new.path.exists() and not replace:
+        raise UserError(f"{new.path}: is there already; --force replaces it, -o names another")
+    with writable(new.path):
+        new.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(new.path, new.text.encode())
+
+
+def try_recipe(path: Path) -> Tried:
+    """Convert a recipe's model and ask the baseline about the first evaluation sample.
+
+    Raises:
+        UserError: it cannot be done, and why.
+    """
+    request = recipe_request(str(path), model=None, device="CPU", overrides=[])
+    return ask_engine("try_recipe", request, Tried)
+
+
+def _what_is_needed(model: ModelFacts, task: str) -> str:
+    """What data a model wants, in one line."""
+    task = task or model.task
+    if task in TASK_COLUMNS:
+        columns = ", ".join(it.name for it in TASK_COLUMNS[task] if not it.by_name_alone)
+        return (
+            f"a model for {task}; give --data with rows of {columns}: a CSV, JSON or Parquet file, "
+            "or a folder (pictures by label, files by split)"
+        )
+    inputs = ", ".join(f"{port.name} {shape_in_words(port)}" for port in model.inputs)
+    return (
+        f"takes {inputs or 'what its code tells'}; give --data with rows for it: an .npz with an "
+        "array of that name and the rows on its first axis, a CSV of numbers, or pictures by "
+        "label; without right answers, variants are compared with the baseline's"
+    )
+
+
+def _short(source: str) -> str:
+    """A name for a file out of a source's."""
+    path = Path(source.rpartition(":")[0] if ".py:" in source else source)
+    name = path.stem if path.suffix and not path.is_dir() else path.name
+    if name in _PLAIN_NAMES and path.parent.name:
+        name = path.parent.name
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-.")[:40] or "model"

@@ -1,0 +1,160 @@
+"""What is known of a model before it is loaded: its task, inputs, outputs and classes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from ovtui.core.files.reading import read_regular
+
+Format = Literal["huggingface", "openvino", "onnx", "function"]
+_MOST_BYTES = 2**24
+"""Of a config.json: the largest of transformers' own have 3000 class names, 200 KB."""
+
+_BY_ENDING = {
+    "ForImageClassification": "image-classification",
+    "ForImageClassificationWithTeacher": "image-classification",
+    "ForSequenceClassification": "text-classification",
+    "ForCTC": "automatic-speech-recognition",
+    "ForSpeechToText": "automatic-speech-recognition",
+    "ForTextToText": "text2text-generation",
+}
+_BY_NAME = {
+    "zero-shot-image-classification": (
+        "AlignModel AltCLIPModel ChineseCLIPModel CLIPModel MetaClip2Model SiglipModel Siglip2Model"
+    ),
+    "visual-question-answering": "BlipForQuestionAnswering",
+    "image-to-text": (
+        "BlipForConditionalGeneration GitForCausalLM Pix2StructForConditionalGeneration "
+        "VisionEncoderDecoderModel"
+    ),
+    "automatic-speech-recognition": (
+        "MoonshineForConditionalGeneration Speech2TextForConditionalGeneration "
+        "SpeechEncoderDecoderModel WhisperForConditionalGeneration"
+    ),
+    "text2text-generation": (
+        "BartForConditionalGeneration BigBirdPegasusForConditionalGeneration "
+        "BlenderbotForConditionalGeneration BlenderbotSmallForConditionalGeneration "
+        "EncoderDecoderModel FSMTForConditionalGeneration LEDForConditionalGeneration "
+        "LongT5ForConditionalGeneration M2M100ForConditionalGeneration "
+        "MBartForConditionalGeneration MT5ForConditionalGeneration MarianMTModel "
+        "MvpForConditionalGeneration PegasusForConditionalGeneration "
+        "PegasusXForConditionalGeneration ProphetNetForConditionalGeneration "
+        "SwitchTransformersForConditionalGeneration T5ForConditionalGeneration "
+        "UMT5ForConditionalGeneration"
+    ),
+}
+ARCHITECTURES = {name: task for task, names in _BY_NAME.items() for name in names.split()}
+_SENTENCES = "sentence-similarity"
+
+
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """An input or output of a graph."""
+
+    name: str
+    kind: str
+    """Its element type as OpenVINO calls it, as in `f32`."""
+    shape: list[int] | None
+    """-1 for a free size; None where even their number is free."""
+
+
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A model, as its files tell of it."""
+
+    source: str
+    """As a recipe names it."""
+    format: Format
+    architecture: str = ""
+    """The class of transformers, as `BertForSequenceClassification`."""
+    task: str = ""
+    """What its architecture is for; empty where nothing tells."""
+    inputs: list[Port] = []
+    """Of a graph."""
+    outputs: list[Port] = []
+    labels: list[str] = []
+    """Class names in the model's order; empty where it has none, or none that say anything."""
+    has_processor: bool = False
+    """It says how pictures become its inputs."""
+    has_tokenizer: bool = False
+    longest: int | None = None
+    """Tokens that it takes at most; None where it does not say."""
+
+
+def of_folder(folder: Path, source: str = "") -> ModelFacts:
+    """A model in Hugging Face layout; what is damaged in it is told when it is loaded.
+
+    Args:
+        folder: with `config.json`.
+        source: as a recipe names it; the folder where left out.
+    """
+    config = _object(folder / "config.json")
+    sentences = (folder / "modules.json").is_file()
+    architecture = _architecture(config)
+    tokenizer = any(
+        (folder / name).is_file() for name in ("tokenizer.json", "vocab.txt", "spiece.model")
+    )
+    task = _SENTENCES if sentences else task_of(architecture)
+    if not task and tokenizer and re.fullmatch(r"\w+Model", architecture):
+        task = _SENTENCES
+    return ModelFacts(
+        source=source or str(folder),
+        format="huggingface",
+        architecture=architecture,
+        task=task,
+        labels=class_names(config),
+        has_processor=(folder / "preprocessor_config.json").is_file(),
+        has_tokenizer=tokenizer or (folder / "tokenizer_config.json").is_file(),
+        longest=_longest(config, _object(folder / "tokenizer_config.json")),
+    )
+
+
+def task_of(architecture: str) -> str:
+    """The task of a class of transformers; empty where ovtui has none for it."""
+    for ending, task in _BY_ENDING.items():
+        if architecture.endswith(ending):
+            return task
+    return ARCHITECTURES.get(architecture, "")
+
+
+def shape_in_words(port: Port) -> str:
+    """An input's type and shape: `f32 [?, 3, 224, 224]`."""
+    if port.shape is None:
+        return f"{port.kind} […]"
+    return f"{port.kind} [{', '.join('?' if it < 0 else str(it) for it in port.shape)}]"
+
+
+def _architecture(config: dict[str, Any]) -> str:
+    named = config.get("architectures")
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
+def class_names(config: dict[str, Any]) -> list[str]:
+    """Names by class index; none where they are only numbers, as transformers fills them in.
+
+    Args:
+        config: what a model's config.json holds.
+    """
+    table = config.get("id2label")
+    if not isinstance(table, dict) or not all(str(key).isdecimal() for key in table):
+        return []
+    names = [str(table[key]) for key in sorted(table, key=int)]
+    return [] if all(re.fullmatch(r"LABEL_\d+", name) for name in names) else names
+
+
+def _longest(config: dict[str, Any], tokenizer: dict[str, Any]) -> int | None:
+    limits = (config.get("max_position_embeddings"), tokenizer.get("model_max_length"))
+    known = [it for it in limits if isinstance(it, int | float) and 0 < it < 1_000_000]
+    return int(min(known)) if known else None
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; empty where there is none that can be read."""
+    try:
+        found = json.loads(read_regular(path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

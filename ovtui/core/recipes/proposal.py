@@ -1,0 +1,249 @@
+"""A recipe proposed for a model and data, each value with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ovtui.core.recipes.data_facts import DataColumn, DataFacts
+from ovtui.core.recipes.metrics import REFERENCE
+from ovtui.core.recipes.model_facts import ModelFacts, Port, shape_in_words
+from ovtui.core.recipes.proposed_columns import (
+    TASK_COLUMNS,
+    Taken,
+    columns_of_task,
+    columns_of_tensors,
+)
+from ovtui.core.recipes.proposed_labels import proposed_labels
+from ovtui.core.recipes.proposed_splits import CALIBRATION_SAMPLES, proposed_splits
+from ovtui.core.recipes.recipe_text import Decision
+from ovtui.core.recipes.standard_variants import standard_variants
+from ovtui.core.recipes.task import PIPELINES, TASKS
+from ovtui.core.text.errors import SourceError
+
+PICTURES, TENSORS, ZERO_SHOT = "image-classification", "tensors", "zero-shot-image-classification"
+_ANSWER = {
+    "image-classification": "label",
+    "zero-shot-image-classification": "label",
+    "text-classification": "label",
+    "sentence-similarity": "score",
+    "visual-question-answering": "answers",
+    "image-to-text": "captions",
+    "automatic-speech-recognition": "text",
+    "text2text-generation": "target",
+    TENSORS: REFERENCE,
+}
+"""The column of each task's right answers, without which it can still be compared."""
+_PIPELINE_SAMPLES, _PIPELINE_EVALUATED = 30, 300
+_EVALUATED = 2000
+"""Accuracy of 2000 samples is known to ±2 points at worst, by the normal approximation."""
+
+
+def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision]:
+    """The values of a recipe, most important first.
+
+    Args:
+        model: what is compressed.
+        data: what it is calibrated and judged with.
+        task: as a person says; found where empty.
+
+    Raises:
+        SourceError: model and data do not go together, or their task is unknown; says what to do.
+    """
+    chosen = _task(model, data, task)
+    columns = _columns(chosen.value, model, data)
+    answer = columns.get(_ANSWER[chosen.value])
+    label = next((it for it in data.columns if answer and it.name == answer.column), None)
+    found = [chosen, *_metric(chosen.value, model, label)]
+    found.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
+    found.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
+    found += _named(columns)
+    if TASKS[chosen.value].classes or chosen.value == ZERO_SHOT:
+        found += proposed_labels(model, label)
+    found += _preprocessing(chosen.value, model)
+    found += _subsets(chosen.value, data, label, calibrated=_calibrates(chosen.value, columns))
+    table = {"task": chosen.value}
+    variants = standard_variants(table)
+    reason = "the standard ones (as with --variants standard); leave out what you do not need"
+    if not _calibrates(chosen.value, columns):
+        variants = [it for it in variants if it["name"] == "int8 weights"]
+        reason = f"weights alone: calibration needs a column {TASK_COLUMNS[chosen.value][1].name!r}"
+    return [*found, Decision(key="variants", value=variants, reason=reason)]
+
+
+def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
+    if task:
+        return Decision(key="task", value=task, reason="as you said")
+    if model.task:
+        why = f"{model.architecture or 'its modules.json'} is for it"
+        uncertain = model.task == "sentence-similarity" and model.architecture.endswith("Model")
+        return Decision(key="task", value=model.task, reason=why, uncertain=uncertain)
+    if model.format == "huggingface":
+        known = ", ".join(name for name in TASKS if name != TENSORS)
+        raise SourceError(
+            f"{model.source}: {model.architecture or 'its config.json'} tells no task; "
+            f"say it with --task: {known}"
+        )
+    kinds = {column.kind for column in data.columns}
+    if picture_input(model) and "picture" in kinds and kinds & {"name", "class"}:
+        ports = f"{shape_in_words(model.inputs[0])} in, {shape_in_words(model.outputs[0])} out"
+        return Decision(key="task", value=PICTURES, reason=f"pictures and classes: {ports}")
+    if kinds & {"text"} and any("input_ids" in port.name for port in model.inputs):
+        raise SourceError(
+            f"{model.source}: takes token ids, the data hold texts; name the Hugging Face folder "
+            "that it was made from, which has the tokenizer"
+        )
+    why = "a graph that takes arrays"
+    return Decision(key="task", value=TENSORS, reason=why)
+
+
+def picture_input(model: ModelFacts) -> Port | None:
+    """The only input, where it is a picture and the output one score for each class."""
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        return None
+    port, shape, out = model.inputs[0], model.inputs[0].shape, model.outputs[0].shape
+    scores = out is not None and len(out) == 2 and out[1] != 1
+    channels = shape is not None and len(shape) == 4 and {shape[1], shape[3]} & {1, 3}
+    return port if scores and channels else None
+
+
+def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
+    """The data's columns.
+
+    Raises:
+        SourceError: one that nothing works without is not there.
+    """
+    there = ", ".join(f"{it.name} ({it.kind})" for it in data.columns)
+    if task == TENSORS:
+        found = columns_of_tensors(model, data.columns)
+        for port in model.inputs:
+            if port.name not in found:
+                raise SourceError(
+                    f"{data.source}: no column fits the input {port.name!r} "
+                    f"({shape_in_words(port)}); there are {there}"
+                )
+        return found
+    found = columns_of_task(task, data.columns)
+    may_lack = {_ANSWER[task], "caption"}
+    for item in TASK_COLUMNS[task]:
+        if item.name not in found and item.name not in may_lack and not item.by_name_alone:
+            raise SourceError(
+                f"{data.source}: no column holds the {item.name} ({' or '.join(item.kinds)}) "
+                f"that {task} needs; there are {there}"
+            )
+    return found
+
+
+def _calibrates(task: str, columns: Mapping[str, Taken]) -> bool:
+    """Whether there is all that calibration needs: zero-shot takes captions."""
+    return task != ZERO_SHOT or "caption" in columns
+
+
+def _metric(task: str, model: ModelFacts, answer: DataColumn | None) -> Iterator[Decision]:
+    """What judges, and how much worse it may get."""
+    own = TASKS[task].metric
+    if answer is None:
+        blind = "cosine" if task in (TENSORS, "sentence-similarity") else "agreement"
+        why = "the data have no right answers, so the baseline's stand for them"
+        yield Decision(key="metric", value=blind, reason=why)
+    elif task != TENSORS:
+        yield Decision(key="metric", value=own, reason="the task's own")
+    elif answer.kind == "class" and _gives_scores(model):
+        yield Decision(key="metric", value="accuracy", reason=f"{answer.name!r} holds classes")
+    else:
+        why = f"mean absolute error to {answer.name!r}"
+        yield Decision(key="metric", value="mae", reason=why)
+        yield Decision(key="also", value=["cosine"], reason="nearness to the baseline's outputs")
+        if answer.deviation:
+            drop = float(f"{answer.deviation / 100:.2g}")
+            why = f"a hundredth of the standard deviation of {answer.name!r}"
+            yield Decision(key="max_drop", value=drop, reason=why, uncertain=True)
+            return
+    why = "how much worse the metric may get, in its own units; decides the verdict"
+    yield Decision(key="max_drop", value=0.01, reason=why)
+
+
+def _gives_scores(model: ModelFacts) -> bool:
+    """Whether the only output is one score for each of several classes."""
+    shapes = [port.shape for port in model.outputs]
+    return len(shapes) == 1 and shapes[0] is not None and len(shapes[0]) == 2 and shapes[0][1] != 1
+
+
+def _named(columns: Mapping[str, Taken]) -> Iterator[Decision]:
+    """`data.columns`, of what the data do not call as the task does."""
+    named = {name: it for name, it in columns.items()}
+    if not named:
+        return
+    reason = "; ".join(f"{name}: {it.reason}" for name, it in named.items())
+    value = {name: it.column for name, it in named.items()}
+    uncertain = any(it.uncertain for it in named.values())
+    yield Decision(key="data.columns", value=value, reason=reason, uncertain=uncertain)
+
+
+def _preprocessing(task: str, model: ModelFacts) -> Iterator[Decision]:
+    """From pictures to a graph's input, where no processor of the model's own does it."""
+    port = picture_input(model)
+    if task != PICTURES or model.has_processor or port is None or port.shape is None:
+        return
+    last = port.shape[3] in (1, 3)
+    height, width = port.shape[1:3] if last else port.shape[2:]
+    channels = port.shape[3] if last else port.shape[1]
+    place = "data.preprocessing"
+    if height > 0 and width > 0:
+        why = f"the input takes {shape_in_words(port)}"
+        yield Decision(key=f"{place}.resize", value=[height, width], reason=why)
+    if last:
+        yield Decision(key=f"{place}.layout", value="nhwc", reason="channels come last")
+    if channels == 1:
+        yield Decision(key=f"{place}.colour", value="grey", reason="one channel")
+    if port.kind in ("u8", "i8"):
+        why = "the input takes bytes: the graph scales them itself"
+        yield Decision(key=f"{place}.scale", value=1.0, reason=why)
+        return
+    why = (
+        "numbers from 0 to 1; a model's file does not tell what it was trained with: ImageNet's is "
+        "mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225], and scale = 1.0 is 0 to 255"
+    )
+    yield Decision(key=f"{place}.scale", value=255.0, reason=why, uncertain=True)
+
+
+def _subsets(
+    task: str, data: DataFacts, label: DataColumn | None, *, calibrated: bool
+) -> Iterator[Decision]:
+    """Which rows calibrate and which are evaluated."""
+    most = _PIPELINE_SAMPLES if task in PIPELINES else CALIBRATION_SAMPLES
+    found = proposed_splits(data.splits, data.evaluated, label, most)
+    limit = _PIPELINE_EVALUATED if task in PIPELINES else _EVALUATED
+    rows = next(it.rows for it in data.splits if it.name == data.evaluated)
+    subsets: list[tuple[str, dict[str, Any], str]] = []
+    if calibrated:
+        subsets.append(("calibration", found.calibration, found.reason))
+    evaluation = found.evaluation | ({"samples": limit} if rows > limit else {})
+    subsets.append(("evaluation", evaluation, "none of these calibrate" if calibrated else ""))
+    for name, values, reason in subsets:
+        for number, (key, value) in enumerate(values.items()):
+            yield Decision(
+                key=f"data.{name}.{key}",
+                value=value,
+                reason="" if number else reason,
+                uncertain=found.uncertain and not number,
+            )
+
+
+def _of_model(model: ModelFacts) -> str:
+    """Inputs and outputs of a graph, or the architecture."""
+    if not model.inputs:
+        return model.architecture
+    return "; ".join(
+        f"{word} {', '.join(f'{it.name} {shape_in_words(it)}' for it in ports)}"
+        for word, ports in (("takes", model.inputs), ("gives", model.outputs))
+    )
+
+
+def _of_data(data: DataFacts) -> str:
+    return ", ".join(f"{split.name}: {split.rows} rows" for split in data.splits)
+
+
+def uncertain(decisions: Sequence[Decision]) -> list[Decision]:
+    """The guesses, which a person should look at."""
+    return [decision for decision in decisions if decision.uncertain]

@@ -1,0 +1,193 @@
+"""Which column of a data set is which of a task's: by what it holds, then by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ovtui.core.recipes.data_facts import DataColumn, Kind
+from ovtui.core.recipes.metrics import REFERENCE
+from ovtui.core.recipes.model_facts import ModelFacts, Port
+from ovtui.core.recipes.recipe import Column
+
+
+class TaskColumn(NamedTuple):
+    """A column that a task reads."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    """What it may hold, the likeliest first."""
+    called: tuple[str, ...] = ()
+    """What data sets call it, the likeliest first."""
+    by_name_alone: bool = False
+    """It is optional, so that what it holds is no reason to take a column for it."""
+
+
+class Taken(NamedTuple):
+    """A column of the data for one of the task's, and why."""
+
+    column: Column
+    reason: str
+    uncertain: bool = False
+
+
+_TEXT: tuple[Kind, ...] = ("text", "name")
+_TEXTS: tuple[Kind, ...] = ("texts", "text", "name")
+_CLASS: tuple[Kind, ...] = ("name", "class")
+_IMAGE = TaskColumn("image", ("picture",), ("img", "picture", "photo", "path", "file", "file_name"))
+_LABEL = TaskColumn("label", _CLASS, ("labels", "class", "category", "target", "sentiment", "y"))
+_ANSWERS = ("multiple_choice_answer", "answer", "answers_original", "label")
+_TARGETS = ("summary", "translation", "highlights", "output", "answer", "tgt", "label")
+_SOURCES = ("source", "document", "article", "input", "question", "src", "sentence")
+TASK_COLUMNS: dict[str, tuple[TaskColumn, ...]] = {
+    "image-classification": (_IMAGE, _LABEL),
+    "zero-shot-image-classification": (
+        _IMAGE,
+        TaskColumn("caption", ("text",), ("captions", "text", "sentence")),
+        _LABEL,
+    ),
+    "text-classification": (
+        TaskColumn(
+            "text", _TEXT, ("sentence", "sentence1", "premise", "review", "content", "question1")
+        ),
+        TaskColumn(
+            "text_pair",
+            _TEXT,
+            ("sentence2", "hypothesis", "question2", "text2", "text_b", "answer"),
+            by_name_alone=True,
+        ),
+        _LABEL,
+    ),
+    "sentence-similarity": (
+        TaskColumn("sentence1", _TEXT, ("text1", "text_a", "question1", "text", "anchor")),
+        TaskColumn("sentence2", _TEXT, ("text2", "text_b", "question2", "text_pair", "positive")),
+        TaskColumn("score", ("number", "class"), ("similarity", "similarity_score", "label")),
+    ),
+    "visual-question-answering": (
+        _IMAGE,
+        TaskColumn("question", _TEXT, ("query", "text")),
+        TaskColumn("answers", _TEXTS, _ANSWERS),
+    ),
+    "image-to-text": (
+        _IMAGE,
+        TaskColumn("captions", _TEXTS, ("caption", "text", "sentences_raw", "sentence")),
+    ),
+    "automatic-speech-recognition": (
+        TaskColumn("audio", ("audio", "array"), ("speech", "path", "file", "file_name", "array")),
+        TaskColumn("text", _TEXT, ("transcription", "transcript", "sentence", "normalized_text")),
+        TaskColumn("sampling_rate", ("class", "number"), ("rate",), by_name_alone=True),
+    ),
+    "text2text-generation": (
+        TaskColumn("text", _TEXT, _SOURCES),
+        TaskColumn("target", _TEXTS, _TARGETS),
+    ),
+}
+"""Of each task, in the order in which it takes what is left."""
+_ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "expected", "class")
+
+
+def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
+    """The data's column for each of a task's that has one."""
+    wanted = TASK_COLUMNS[task]
+    found: dict[str, Taken] = {}
+    for item in wanted:
+        if column := _by_name(item, _left(there, found)):
+            found[item.name] = Taken(column.name, f"{column.kind}s as {column.example!r}")
+    for item in wanted:
+        if item.name in found or item.by_name_alone:
+            continue
+        fitting = [it for it in _left(there, found) if it.kind in item.kinds]
+        fitting.sort(key=lambda it: item.kinds.index(it.kind))
+        if fitting:
+            others = ", ".join(it.name for it in fitting[1:])
+            reason = f"{fitting[0].kind}s as {fitting[0].example!r}"
+            more = f"; so has {others}" if others else ", the only column of its kind"
+            found[item.name] = Taken(fitting[0].name, reason + more, uncertain=bool(others))
+    return found
+
+
+def columns_of_tensors(model: ModelFacts, there: Sequence[DataColumn]) -> dict[str, Taken]:
+    """The data's column, or columns of numbers, for each input of a graph, and right answers.
+
+    An input that no column is found for is not in what is returned.
+    """
+    found: dict[str, Taken] = {}
+    answer = _answer(model, there)
+    for port in model.inputs:
+        left = [it for it in _left(there, found) if it != answer]
+        if taken := _for_input(port, left, only=len(model.inputs) == 1):
+            found[port.name] = taken
+    if answer is not None and answer in _left(there, found):
+        guess = answer.name.lower() not in _ANSWERS_OF_TENSORS
+        reason = "right answers: the column that is no input" if guess else "right answers"
+        found[REFERENCE] = Taken(answer.name, reason, uncertain=guess)
+    return found
+
+
+def _answer(model: ModelFacts, there: Sequence[DataColumn]) -> DataColumn | None:
+    """The column of right answers: by its name, else the last number that no input needs."""
+    inputs = {port.name for port in model.inputs}
+    usable = [it for it in there if it.kind in ("class", "number", "array", "picture")]
+    for name in _ANSWERS_OF_TENSORS:
+        for column in usable:
+            if column.name.lower() == name and column.name not in inputs:
+                return column
+    left = [it for it in usable if it.name not in inputs]
+    numbers = [it for it in left if it.kind in ("class", "number")]
+    if len(model.inputs) == 1 and len(left) - len(numbers) == 1 and len(numbers) == 1:
+        return numbers[0]  # beside an array
+    widths = [_width(port) for port in model.inputs]
+    if len(numbers) == len(left) and len(numbers) - 1 == sum(it or 0 for it in widths):
+        return numbers[-1]
+    return None
+
+
+def _for_input(port: Port, left: Sequence[DataColumn], *, only: bool) -> Taken | None:
+    """What an input is fed from."""
+    same = [it for it in left if it.name.lower() == port.name.lower()]
+    if same and _fits(port, same[0]):
+        return Taken(same[0].name, f"of the input's name; {same[0].example}")
+    arrays = [it for it in left if it.kind in ("array", "picture") and _fits(port, it)]
+    if arrays:
+        others = ", ".join(it.name for it in arrays[1:])
+        why = f"{arrays[0].example} fits" + (f"; so does {others}" if others else "")
+        return Taken(arrays[0].name, why, uncertain=bool(others))
+    numbers = [it.name for it in left if it.kind in ("class", "number")]
+    width = _width(port)
+    if only and width is not None and numbers and width in (-1, len(numbers)):
+        return Taken(numbers, f"{len(numbers)} columns of numbers, in the file's order", True)
+    return None
+
+
+def _width(port: Port) -> int | None:
+    """How many numbers a row of an input [samples, numbers] has; None for another rank."""
+    return port.shape[1] if port.shape is not None and len(port.shape) == 2 else None
+
+
+def _fits(port: Port, column: DataColumn) -> bool:
+    """Whether rows have an input's shape, without or with its batch axis."""
+    if port.shape is None:
+        return True
+    return any(
+        len(shape) == len(column.shape)
+        and all(want in (-1, size) for want, size in zip(shape, column.shape, strict=True))
+        for shape in (port.shape[1:], port.shape)
+    )
+
+
+def _by_name(item: TaskColumn, left: Sequence[DataColumn]) -> DataColumn | None:
+    for name in (item.name, *item.called):
+        for column in left:
+            if column.name.lower() == name and column.kind in item.kinds:
+                return column
+    return None
+
+
+def _left(there: Sequence[DataColumn], found: dict[str, Taken]) -> list[DataColumn]:
+    """Columns that are not taken yet."""
+    taken = {
+        part
+        for it in found.values()
+        for part in ([it.column] if isinstance(it.column, str) else it.column)
+    }
+    return [column for column in there if column.name not in taken]

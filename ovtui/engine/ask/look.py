@@ -1,0 +1,143 @@
+"""`python -m ovtui.engine.ask.look`: what a model and data are, for a recipe that is proposed.
+
+`LookedFor` comes as JSON on standard input, `Looked` goes to standard output. Weights are not
+loaded: a graph's file is read, and of a Hugging Face model its small files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ovtui.core.asking.new_recipe import Looked, LookedFor
+from ovtui.core.recipes import model_facts
+from ovtui.core.recipes.data_facts import DataColumn, DataFacts, Split
+from ovtui.core.recipes.model_facts import ModelFacts, Port
+from ovtui.core.recipes.proposed_splits import evaluation_splits
+from ovtui.core.recipes.recipe import Data, Subset
+from ovtui.core.recipes.source import File, Folder, PythonFunction, data_source, model_source
+from ovtui.core.text.errors import SourceError, UserError
+from ovtui.engine.data.first_rows import columns_of_rows
+from ovtui.engine.data.inputs import names_of
+from ovtui.engine.data.outputs import output_names
+from ovtui.engine.data.selection import Table, open_split
+from ovtui.engine.data.splits import place_of_rows, splits_of
+from ovtui.engine.models.model_files import read_model
+from ovtui.engine.models.sources import model_folder
+
+_USUAL_SPLITS = ("train", "validation", "test")
+_UNLABELLED = ["-1"]
+"""The only class of a test split whose answers are kept back, as GLUE has it."""
+
+
+def look(wanted: LookedFor) -> Looked:
+    """What the model and the data are.
+
+    Raises:
+        UserError: one of them cannot be read.
+    """
+    base = Path.cwd()
+    data = None if wanted.data is None else _data(wanted.data, base)
+    return Looked(model=_model(wanted.model, base), data=data)
+
+
+def _model(text: str, base: Path) -> ModelFacts:
+    source = model_source(text, base)
+    if isinstance(source, File):
+        return _graph(source, text)
+    folder = model_folder(source, None)
+    if folder is None:
+        return ModelFacts(source=text, format="function")
+    return model_facts.of_folder(folder, text)
+
+
+def _graph(source: File, text: str) -> ModelFacts:
+    """Inputs and outputs of an IR or ONNX file."""
+    import openvino as ov
+
+    model = read_model(ov.Core(), source.path)
+    names = [next(iter(sorted(names_of(port))), "input") for port in model.inputs]
+    return ModelFacts(
+        source=text,
+        format="onnx" if source.kind == "onnx" else "openvino",
+        inputs=[_port(name, port) for name, port in zip(names, model.inputs, strict=True)],
+        outputs=[
+            _port(name, port)
+            for name, port in zip(output_names(model.outputs), model.outputs, strict=True)
+        ],
+    )
+
+
+def _port(name: str, port: object) -> Port:
+    shape = port.get_partial_shape()  # type: ignore[attr-defined]
+    kind = port.get_element_type().to_string()  # type: ignore[attr-defined]
+    if shape.rank.is_dynamic:
+        return Port(name=name, kind=kind, shape=None)
+    sizes = [-1 if it.is_dynamic else it.get_length() for it in shape]
+    return Port(name=name, kind=kind, shape=sizes)
+
+
+def _data(text: str, base: Path) -> DataFacts:
+    source = data_source(text, base)
+    if isinstance(source, Folder):
+        place = place_of_rows(source.path)
+        if place != source.path:
+            text = str(place)
+            source = data_source(text, base)
+    if isinstance(source, PythonFunction):
+        tables = _tables_of_function(text, base)
+    else:
+        tables = {name: _table(text, name, base) for name in splits_of(source)}
+    names = list(tables)
+    for name in evaluation_splits(names):
+        evaluated, columns = name, columns_of_rows(tables[name])
+        if not any(_is_unlabelled(column) for column in columns):
+            break
+    splits = [Split(name=name, rows=len(table)) for name, table in tables.items()]
+    return DataFacts(source=text, splits=splits, columns=columns, evaluated=evaluated)
+
+
+def _tables_of_function(text: str, base: Path) -> dict[str, Table]:
+    """What a function gives for the usual names of splits.
+
+    Raises:
+        SourceError: it takes none of them.
+    """
+    found: dict[str, Table] = {}
+    for name in _USUAL_SPLITS:
+        try:
+            found[name] = _table(text, name, base)
+        except SourceError as error:
+            refused = error
+    if not found:
+        raise refused
+    return found
+
+
+def _table(text: str, split: str, base: Path) -> Table:
+    subset = Subset(split=split)
+    return open_split(Data(source=text, evaluation=subset), subset, base)
+
+
+def _is_unlabelled(column: DataColumn) -> bool:
+    return column.name == "label" and column.values == _UNLABELLED
+
+
+def main() -> int:
+    """Answer one question."""
+    given, answer = sys.stdin.buffer.read(), os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        found = look(msgspec.json.decode(given, type=LookedFor))
+    except UserError as error:
+        found = Looked(error=str(error))
+    with os.fdopen(answer, "wb") as out:
+        out.write(msgspec.json.encode(found))
+    return 1 if found.error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
