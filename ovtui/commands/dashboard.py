@@ -6,11 +6,13 @@ import gc
 import locale
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ovtui.core.home import directories
-from ovtui.core.home.settings import user_settings
+from ovtui.core.home.settings import Settings, user_settings
 from ovtui.core.text.errors import UserError, nearest
 
 # The first paint waits for imports above all; functions import what is needed after it.
@@ -47,8 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         theme_name=(options and options.theme)
         or os.environ.get("OVTUI_THEME")
         or (settings.theme if settings else ""),
-        keymap=_checked(settings.keys) if settings else {},
-        graphics=shown_by(settings.images) if settings else "half-block",
+        settings=_checked(settings) if settings else None,
     )
     if no_colour is not None:
         os.environ["NO_COLOR"] = no_colour  # Textual takes it away
@@ -86,16 +87,17 @@ def shown_by(wanted: Graphics) -> Graphics:
     return "half-block" if multiplexed else wanted
 
 
-def _checked(chosen: Mapping[str, str]) -> Mapping[str, str]:
+def _checked(settings: Settings) -> Settings:
+    """The settings, whose ids of keys exist, and pictures that this terminal can show."""
     from ovtui.tui.keys import every
 
     known = {key.id for key in every()}
-    for name in chosen:
+    for name in settings.keys:
         if name not in known:
             raise UserError(
                 f"{directories.settings_path()}: keys.{name}: unknown key, {nearest(name, known)}"
             )
-    return chosen
+    return msgspec.structs.replace(settings, images=shown_by(settings.images))
 
 
 def _print_last(found: Sequence[Run]) -> None:

@@ -7,7 +7,8 @@ import gc
 import importlib
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -21,19 +22,25 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ovtui.core.home import directories
-from ovtui.core.text.errors import UserError, error_in_words, nearest
-from ovtui.tui import keys, theme
+from ovtui.core.home.settings import Settings
+from ovtui.core.text.errors import UserError, error_in_words, nearest, reason
+from ovtui.tui import keys, telling, theme
 from ovtui.tui.remembered import remember, remembered
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
-from ovtui.tui.textual_internals import CompositorUpdate, UpdatesSeen, take_theme_of_terminal, whole
+from ovtui.tui.textual_internals import (
+    CompositorUpdate,
+    UpdatesSeen,
+    send,
+    take_theme_of_terminal,
+    whole,
+)
 from ovtui.tui.wire import Wire
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
-    from ovtui.core.home.settings import Graphics
     from ovtui.core.runs.run_folder import Request, Run
-    from ovtui.tui.run_index import RunIndex
+    from ovtui.tui.run_index import RunFacts, RunIndex
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
 
@@ -81,8 +88,7 @@ class Dashboard(UpdatesSeen):
         ascii_only: bool = False,
         calm: bool = False,
         theme_name: str = "",
-        keymap: Mapping[str, str] | None = None,
-        graphics: Graphics = "half-block",
+        settings: Settings | None = None,
     ) -> None:
         """The application.
 
@@ -90,8 +96,7 @@ class Dashboard(UpdatesSeen):
             ascii_only: spell everything in ASCII.
             calm: look at the run folders half as often.
             theme_name: the colours; empty for those that suit the terminal.
-            keymap: other keys by the ids of the table.
-            graphics: how pictures are shown.
+            settings: of the user; all defaults without any.
 
         Raises:
             UserError: there is no such theme.
@@ -108,8 +113,9 @@ class Dashboard(UpdatesSeen):
         known = self.available_themes
         self._begin_with(theme.chosen(theme_name, self.console.color_system, known))
         self.ascii_only, self._calm = ascii_only, calm
-        self.keymap = dict(keymap or {})
-        self.graphics = graphics
+        self.settings = settings or Settings()
+        self.keymap = dict(self.settings.keys)
+        self.graphics = self.settings.images
         self._spelling = AsciiOnly(enabled=ascii_only)
         self._on_white = theme.NormalColours()
         self._wire = Wire()
@@ -121,6 +127,7 @@ class Dashboard(UpdatesSeen):
         self.paused = False
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
+        self._title = telling.title([], 0)
 
     def _first_place(self) -> str:
         """Return the place of last time; without one, or before any run, what is of use then."""
@@ -143,6 +150,8 @@ class Dashboard(UpdatesSeen):
     def on_mount(self) -> None:
         """Take the keys."""
         self.set_keymap(self.keymap)
+        if self.settings.title:
+            send(self, telling.KEEP_TITLE)
         self.theme_changed_signal.subscribe(self, lambda chosen: theme.remember(chosen.name))
         self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
         if not self.is_headless:
@@ -157,6 +166,8 @@ class Dashboard(UpdatesSeen):
         self.remembered.newest = next(iter(self.index.ids), "")
         self.remembered.left_out = sorted(self.left_out)
         remember(self.remembered)
+        if self.settings.title:
+            send(self, telling.RESTORE_TITLE)
 
     @cached_property
     def index(self) -> RunIndex:
@@ -221,6 +232,7 @@ class Dashboard(UpdatesSeen):
         if self.place is not None and self.place.is_mounted:
             self.place.tell_title()
             self.place.look(look)
+        self._tell_terminal()
 
     def _take_ended(self, runs: Sequence[str]) -> None:
         """Say how runs ended, which may be out of sight."""
@@ -228,8 +240,36 @@ class Dashboard(UpdatesSeen):
 
         self.ended += runs
         facts = [self.index.facts(id) for id in runs if id in self.index.ids]
-        if facts:
-            self.tell("; ".join(f"{it.name}: {run_page.sign(it).text}" for it in facts))
+        if not facts:
+            return
+        self.tell("; ".join(f"{it.name}: {run_page.sign(it).text}" for it in facts))
+        ends = [self._end(it) for it in facts]
+        send(self, telling.notices(ends, self.settings))
+        for end in ends:
+            if words := telling.command(end, self.settings):
+                try:
+                    telling.start(words)
+                except OSError as error:
+                    self.tell(f"on_end: {words[0]}: {reason(error)}")
+
+    def _end(self, facts: RunFacts) -> telling.End:
+        from ovtui.core.results.choice import headline
+
+        result = self.index.result_or_none(facts.id)
+        best = headline(result) if result else None
+        verdict = best.verdict if best and best.verdict else ""
+        return telling.End(facts.id, facts.name, str(facts.state or "damaged"), verdict)
+
+    def _tell_terminal(self) -> None:
+        """Have the terminal's title say what is running; sent only where it changed."""
+        if not self.settings.title or self.is_headless:
+            return
+        working = [it for it in self.index.alive if it.state != "waiting"]
+        found = [(it.name, self.index.share(it.id, time.time())) for it in working]
+        wanted = telling.title(found, len(self.index.alive) - len(working))
+        if wanted != self._title:
+            self._title = wanted
+            send(self, wanted)
 
     def action_place(self, place: str) -> None:
         """Go to a place."""

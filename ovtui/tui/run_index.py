@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ovtui.core.home import directories
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
-from ovtui.core.runs.course import took
+from ovtui.core.runs.course import course, took
 from ovtui.core.runs.run_folder import Heading, Run, State
 from ovtui.core.runs.run_ids import is_named_after, stamp_order
 from ovtui.core.runs.standing import Standing, advance
@@ -179,6 +179,11 @@ class RunIndex:
             found = map(self.result_or_none, islice(same, _EARLIER))
             self._took[id] = took(result for result in found if result is not None)
         return self._took[id]
+
+    def share(self, id: str, now: float) -> float | None:
+        """Return how far a living run is, from 0 to 1; None where earlier runs do not tell."""
+        found = course(self.standing(id), self.took(id), now)
+        return found.share if found else None
 
     def newest_of(self, recipe: str) -> str | None:
         """The newest run of a recipe that is done."""

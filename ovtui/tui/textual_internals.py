@@ -22,6 +22,7 @@ __all__ = [
     "LayoutUpdate",
     "UpdatesSeen",
     "colours_of",
+    "send",
     "shown",
     "take_theme_of_terminal",
     "whole",
@@ -39,8 +40,8 @@ EXPECTED: tuple[tuple[Any, str, str], ...] = (
     (ChopsUpdate, "__init__", "self, chops, spans, chop_ends"),
 )
 """What is called or replaced, and the parameters that it has."""
-ATTRIBUTES = ("_batch_count", "_compositor", "_color_system")
-"""Of an app, a screen and a console: read below."""
+ATTRIBUTES = ("_batch_count", "_compositor", "_color_system", "_driver")
+"""Of an app, a screen, a console and an app: read below."""
 
 
 class UpdatesSeen(App[None]):
@@ -71,6 +72,12 @@ def whole(screen: Screen[object]) -> CompositorUpdate:
 def shown(screen: Screen[object]) -> list[Strip]:
     """Returns the lines that a screen shows."""
     return screen._compositor.render_strips(screen.size)
+
+
+def send(app: App[None], sequence: str) -> None:
+    """Send the terminal a sequence that is not part of a screen, as its title is."""
+    if app._driver is not None and sequence:
+        app._driver.write(sequence)
 
 
 def take_theme_of_terminal(app: App[None]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from PIL import Image
 
+from ovtui.core.home.settings import Settings
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.tui import outside
@@ -240,7 +241,7 @@ def test_a_picture_is_drawn_by_the_terminal_where_that_is_set(
         await hand.press("6", "i")
         assert "▀" not in hand.screen
 
-    drive(script, graphics="kitty")
+    drive(script, settings=Settings(images="kitty"))
     ((path, how),) = drawn
     assert (path.parent.name, path.name, how) == ("samples", "0.png", "kitty")
 

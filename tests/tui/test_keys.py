@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from ovtui.core.home.settings import Settings
 from ovtui.tui import keys
 from tests.support.run_folders import write_done
 from tests.tui.drive import LEAST, SMALL, Hand, drive
@@ -60,7 +61,7 @@ def test_keys_can_be_rebound(home: Path) -> None:
         await hand.press("M")
         assert hand.app.current_mode == "models"
 
-    drive(script, keymap={"place.models": "M"})
+    drive(script, settings=Settings(keys={"place.models": "M"}))
 
 
 def test_help_stays_among_the_last_line_at_60_cells(home: Path) -> None:

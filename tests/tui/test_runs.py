@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ovtui.core.home.settings import Settings
 from ovtui.core.runs import events, launch
 from ovtui.core.runs.run_folder import Run
 from ovtui.tui.run_index import RunIndex
@@ -236,7 +237,7 @@ def test_delete_asks_first_and_names_the_key_that_ends_a_living_run(home: Path) 
         assert "✓ done" not in hand.screen
 
     with alive(live):
-        drive(script, keymap={"runs.cancel": "X"})
+        drive(script, settings=Settings(keys={"runs.cancel": "X"}))
 
 
 def test_lists_tell_why_a_run_has_no_result(home: Path) -> None:

@@ -28,7 +28,7 @@ def test_what_is_replaced_or_called_takes_what_it_took(
 
 
 def test_attributes_that_are_read_are_there() -> None:
-    owners = (UpdatesSeen(), Screen(), Console())
+    owners = (UpdatesSeen(), Screen(), Console(), UpdatesSeen())
     assert all(hasattr(owner, name) for owner, name in zip(owners, ATTRIBUTES, strict=True))
 
 

@@ -12,6 +12,7 @@ from ovtui.core.files.reading import read_toml, readable
 from ovtui.core.home.directories import settings_path
 
 Graphics = Literal["half-block", "sixel", "kitty"]
+Notice = Literal["bell", "desktop"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +26,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The dashboard's colours: a theme of Textual, or `ovtui`."""
     images: Graphics = "half-block"
     """How the dashboard shows pictures; the latter two in terminals that can, outside of tmux."""
+    notify: list[Notice] = []
+    """How the dashboard tells that a run has ended, beside a line: by the terminal's bell, by a
+    notice of the desktop (OSC 9, which some terminals show)."""
+    on_end: list[str] = []
+    """A command and its arguments that the dashboard starts when a run has ended, with `{run}`,
+    `{recipe}`, `{state}` and `{verdict}` in them replaced; no shell reads it."""
+    title: bool = True
+    """Whether the terminal's title tells what is running."""
     keys: dict[str, str] = {}
     """Other keys for the dashboard's, by the id that the README names."""
 

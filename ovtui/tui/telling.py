@@ -1,0 +1,75 @@
+"""Tells the world around the dashboard what runs do: title, bell, notice, a person's command."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ovtui.core.home.settings import Settings
+from ovtui.core.text.cells import shorten
+from ovtui.core.text.foreign import plain
+
+_LONGEST = 80
+KEEP_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""The terminal's own title is put on its stack, and taken from there again (xterm, 22 and 23)."""
+_PLACEHOLDER = re.compile(r"\{(run|recipe|state|verdict)\}")
+
+
+class End(NamedTuple):
+    """A run that has ended."""
+
+    run: str
+    recipe: str
+    state: str
+    verdict: str
+
+
+def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:
+    """Return the sequence that sets the terminal's title.
+
+    Args:
+        working: names of runs, and how far each is, from 0 to 1, where that is known.
+        waiting: how many wait.
+    """
+    parts = [f"{name} {100 * share:.0f}%" if share is not None else name for name, share in working]
+    parts += [f"{waiting} waiting"] if waiting else []
+    words = f"ovtui: {', '.join(parts)}" if parts else "ovtui"
+    return f"\x1b]2;{_safe(words)}\x07"
+
+
+def notices(ended: Sequence[End], settings: Settings) -> str:
+    """Return what the terminal is sent when runs have ended; empty where nothing is wanted."""
+    told = "; ".join(f"{it.recipe}: {it.verdict or it.state}" for it in ended)
+    bell = "\a" if "bell" in settings.notify else ""
+    desktop = f"\x1b]9;{_safe(f'ovtui: {told}')}\x07" if "desktop" in settings.notify else ""
+    return bell + desktop
+
+
+def command(end: End, settings: Settings) -> list[str]:
+    """Return the person's command with its placeholders replaced; empty where there is none."""
+    return [
+        _PLACEHOLDER.sub(lambda found: str(getattr(end, found[1])), part)
+        for part in settings.on_end
+    ]
+
+
+def start(words: Sequence[str]) -> None:
+    """Start a command that nobody waits for, away from the terminal.
+
+    Raises:
+        OSError: there is no such program, or it may not be started.
+    """
+    subprocess.Popen(
+        list(words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _safe(text: str) -> str:
+    """Names of runs are foreign: nothing in them may end the sequence and begin another."""
+    return shorten(plain(text), _LONGEST)
