@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from ovtui.core.home.settings import Settings
 from ovtui.core.text.cells import shorten
@@ -17,7 +17,8 @@ KEEP_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 _PLACEHOLDER = re.compile(r"\{(run|recipe|state|verdict)\}")
 
 
-class End(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class End:
     """A run that has ended."""
 
     run: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_the_title_says_what_is_running() -> None:
 def test_no_name_ends_a_sequence() -> None:
     for sent in (
         telling.title([(HOSTILE, 0.5)], 0),
-        telling.notices([END._replace(recipe=HOSTILE)], Settings(notify=["desktop"])),
+        telling.notices([replace(END, recipe=HOSTILE)], Settings(notify=["desktop"])),
     ):
         assert sent.count("\x1b") == 1 and sent.count("\x07") == 1 and "\n" not in sent
 
@@ -44,7 +45,7 @@ def test_notices_are_what_was_asked_for() -> None:
 
 
 def test_placeholders_are_words_and_no_shell_reads_them() -> None:
-    end = END._replace(recipe="$(touch x); {run}")
+    end = replace(END, recipe="$(touch x); {run}")
     settings = Settings(on_end=["notify", "{recipe} is {state}", "{run}", "{other}"])
     assert telling.command(end, settings) == [
         "notify", "$(touch x); {run} is done", END.run, "{other}"
