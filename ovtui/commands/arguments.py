@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
         self._verb = verb
 
     def error(self, message: str) -> NoReturn:
-        """Complain in one line."""
+        """Complains in one line."""
         match = re.match(r"unrecognized arguments: (-\S+)", message)
         if match:
             options = [option for action in self._actions for option in action.option_strings]
@@ -28,16 +28,16 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{lead}{message} (see: {self.prog} --help)")
 
     def add_json(self, what: str = "print one JSON document") -> None:
-        """Add `--json`."""
+        """Adds `--json`."""
         self.add_argument("--json", action="store_true", help=what)
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The arguments, parsed."""
+        """Returns the arguments, parsed."""
         return self.parse_args(list(arguments))
 
 
 def positive(text: str) -> float:
-    """A number above zero."""
+    """Returns a number above zero."""
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
@@ -45,14 +45,14 @@ def positive(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """A whole number above zero."""
+    """Returns a whole number above zero."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
 
 
 def property_pair(text: str) -> tuple[str, bool | int | float | str]:
-    """`KEY=VALUE` as an OpenVINO property."""
+    """Returns `KEY=VALUE` as an OpenVINO property."""
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
@@ -67,7 +67,7 @@ def property_pair(text: str) -> tuple[str, bool | int | float | str]:
 
 
 def shape_pair(text: str) -> tuple[str, list[int]]:
-    """`NAME=1,3,224,224`, or `1,3,224,224` for the only input."""
+    """Returns `NAME=1,3,224,224`, or `1,3,224,224` for the only input."""
     name, equals, dimensions = text.rpartition("=")
     try:
         shape = [int(part) for part in dimensions.strip("[]").split(",")]

@@ -18,7 +18,7 @@ from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure files; the first is the baseline."""
+    """Measures files; the first is the baseline."""
     parser = Parser(
         "bench", "Measure IR or ONNX files in interleaved blocks; the first is the baseline."
     )

@@ -12,7 +12,7 @@ from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """End a run's engine."""
+    """Ends a run's engine."""
     parser = Parser("cancel", "End a run within 5 s; its finished stages are kept.")
     parser.add_argument("run", help="id, unique prefix, or last")
     run = find(parser.parse(arguments).run)

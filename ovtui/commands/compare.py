@@ -19,7 +19,7 @@ from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Put the variants of several runs into one table, and compare them pair by pair."""
+    """Puts the variants of several runs into one table, and compares them pair by pair."""
     parser = Parser("compare", "Put runs side by side; folders copied from elsewhere are fine.")
     parser.add_argument(
         "runs", nargs="+", metavar="run", help="id, unique prefix, last, or a folder"

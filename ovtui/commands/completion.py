@@ -37,7 +37,7 @@ _MOST_RUNS = 200
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the script for a shell, or with `--words` what may follow the words so far."""
+    """Prints the script for a shell, or with `--words` what may follow the words so far."""
     if list(arguments[:1]) == ["--words"]:
         for word in words(arguments[1:]):
             if word.isprintable():
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def words(typed: Sequence[str]) -> list[str]:
-    """Return what may stand in place of the last word, which may be empty or begun.
+    """Returns what may stand in place of the last word, which may be empty or begun.
 
     Args:
         typed: the words after `ovtui`.

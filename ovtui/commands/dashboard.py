@@ -32,7 +32,7 @@ _CALM_DEFAULTS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Open the dashboard; without a terminal say so."""
+    """Opens the dashboard; without a terminal says so."""
     options = _options(arguments) if arguments else None
     if not _is_terminal():
         raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")

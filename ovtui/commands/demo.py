@@ -15,7 +15,7 @@ _FIRST = "mobilenetv2-digits"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one demo recipe, or all of them."""
+    """Runs one demo recipe, or all of them."""
     demos = [entry.name for entry in recipes() if entry.origin == "demo"]
     parser = Parser("demo", "Run a demo recipe; no network is needed.")
     parser.add_argument(

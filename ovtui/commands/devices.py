@@ -12,7 +12,7 @@ from ovtui.core.text.units import human_bytes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """List OpenVINO's devices."""
+    """Lists OpenVINO's devices."""
     parser = Parser("devices", "List OpenVINO's devices.")
     parser.add_json()
     options = parser.parse(arguments)

@@ -14,7 +14,7 @@ from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what differs; 0 also where nothing does, as for every list."""
+    """Prints what differs; returns 0 also where nothing does, as for every list."""
     parser = Parser("diff", "What differs between two runs, besides and in their numbers.")
     for name in ("one", "other"):
         parser.add_argument(name, metavar="run", help="id, unique prefix, last, or a folder")
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def to_text(found: Sequence[Difference], ids: tuple[str, str], width: int) -> str:
-    """Return the differences as a table of `width` cells."""
+    """Returns the differences as a table of `width` cells."""
     columns = [Column("what", fixed=True), Column(ids[0]), Column(ids[1]), Column("change")]
     rows = [
         [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change] for it in found

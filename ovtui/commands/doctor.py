@@ -20,7 +20,7 @@ from ovtui.core.text.units import human_bytes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Tell what this terminal and machine can do."""
+    """Tells what this terminal and machine can do."""
     parser = Parser("doctor", "Tell what this terminal and machine can do.")
     parser.add_json()
     options = parser.parse(arguments)

@@ -14,7 +14,7 @@ _VERDICTS = ("fail", "not enough samples", NO_VERDICT)
 
 
 def add_fail_on(parser: Parser) -> None:
-    """Add `--fail-on`, which may be repeated."""
+    """Adds `--fail-on`, which may be repeated."""
     parser.add_argument(
         "--fail-on",
         action="append",
@@ -28,7 +28,7 @@ def add_fail_on(parser: Parser) -> None:
 
 
 def gate(verdicts: Iterable[tuple[str, str]], fail_on: Collection[str]) -> int:
-    """The exit status; each variant that is the reason for it is told on standard error.
+    """Returns the exit status; tells each variant that is the reason for it on standard error.
 
     Args:
         verdicts: names of variants with their verdicts.

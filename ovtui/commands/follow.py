@@ -40,7 +40,7 @@ def follow(
     quiet: bool = False,
     fail_on: Collection[str] = (),
 ) -> int:
-    """Show a run until it ends, then its result; returns the exit status.
+    """Shows a run until it ends, then its result; returns the exit status.
 
     Args:
         run: any run, also one that ended long ago.
@@ -64,7 +64,7 @@ def follow(
 
 
 def conclude(run: Run, *, as_json: bool, quiet: bool = False, fail_on: Collection[str] = ()) -> int:
-    """Print how a run ended; returns the exit status."""
+    """Prints how a run ended; returns the exit status."""
     state = run.state()
     if state is State.DONE and (result := run.result()):
         if as_json and not quiet:
@@ -77,7 +77,7 @@ def conclude(run: Run, *, as_json: bool, quiet: bool = False, fail_on: Collectio
 
 
 def ending(run: Run) -> str:
-    """How a run ended, or what it does, in one line."""
+    """Returns how a run ended, or what it does, in one line."""
     match run.outcome():
         case events.Finished():
             return f"{run.id}: done, but its result.json is missing"

@@ -12,7 +12,7 @@ from ovtui.core.text.units import human_bytes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """List models on this machine."""
+    """Lists models on this machine."""
     parser = Parser(
         "models", "List models in your folders (models = [...] in config.toml), hub cache and runs."
     )

@@ -16,7 +16,7 @@ from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Propose a recipe, write it, and try it on one sample."""
+    """Proposes a recipe, writes it, and tries it on one sample."""
     options = _parser().parse(arguments)
     new = new_recipe(options.model, options.data, options.task or "", options.output)
     save(new, replace=options.force or _may_replace(new.path))

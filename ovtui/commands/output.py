@@ -20,12 +20,12 @@ _IN_A_PIPE = 400
 
 
 def say(words: str) -> None:
-    """A line for the person; foreign text in it is made safe."""
+    """Prints a line for the person; foreign text in it is made safe."""
     print(plain(words), file=sys.stderr, flush=True)
 
 
 def print_json(document: Any) -> None:
-    """One JSON document."""
+    """Prints one JSON document."""
     try:
         encoded = msgspec.json.encode(document)
     except UnicodeEncodeError:  # a name of a file that is no UTF-8
@@ -46,24 +46,26 @@ def _without_surrogates(value: Any) -> Any:
 
 
 def print_result(result: Result) -> None:
-    """What a run found out, as text."""
+    """Prints what a run found out, as text."""
     from ovtui.core.reports.summary import summary  # lists do not need it
 
     print(summary(result, width(), colour=in_colour()))
 
 
 def width() -> int:
-    """Cells of a line of output."""
+    """Returns the cells of a line of output."""
     return min(_WIDEST, shutil.get_terminal_size((80, 24)).columns)
 
 
 def list_width() -> int:
-    """Cells of a line of a list: a pipe has room for whole names, which a script may want."""
+    """Returns the cells of a line of a list: a pipe has room for whole names, which a script may
+    want.
+    """
     return width() if sys.stdout.isatty() or "COLUMNS" in os.environ else _IN_A_PIPE
 
 
 def in_colour() -> bool:
-    """Standard output is a terminal that may have colours."""
+    """Returns whether standard output is a terminal that may have colours."""
     return (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )

@@ -25,7 +25,7 @@ _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Ask the models of a run."""
+    """Asks the models of a run."""
     options = _parser().parse(arguments)
     as_subtitles = options.format in _SUBTITLES
     if as_subtitles and (options.json or len(options.variant) != 1):

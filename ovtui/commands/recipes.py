@@ -12,7 +12,7 @@ from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
-    """List recipes, or print their JSON Schema."""
+    """Lists recipes, or prints their JSON Schema."""
     parser = Parser("recipes", "List recipes: built in, demo, and yours.")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a recipe")
     parser.add_argument(

@@ -22,7 +22,7 @@ _MOST_BYTES = 2**20
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write a report."""
+    """Writes a report."""
     parser = Parser("report", "Write a finished run as a file.")
     parser.add_argument(
         "run", nargs="?", default="last", help="id, unique prefix, last, or a folder"

@@ -10,7 +10,7 @@ from ovtui.core.runs.run_folder import find, remove
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Delete runs and what they made."""
+    """Deletes runs and what they made."""
     parser = Parser("rm", "Delete runs; one that an engine works on is refused.")
     parser.add_argument("runs", nargs="+", metavar="run", help="id, unique prefix, or last")
     for run in [find(text) for text in parser.parse(arguments).runs]:

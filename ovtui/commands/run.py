@@ -13,7 +13,7 @@ from ovtui.core.text.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a recipe."""
+    """Runs a recipe."""
     parser = Parser("run", "Run a recipe and follow it; Ctrl-C cancels it.")
     parser.add_argument("recipe", help="a recipe's name (see: ovtui recipes), or a .toml file")
     parser.add_argument(

@@ -41,7 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """List runs, the newest first."""
+    """Lists runs, the newest first."""
     parser = Parser("runs", "List runs, the newest first.")
     parser.add_argument(
         "-n", type=count, default=50, metavar="COUNT", help="how many (default: 50)"

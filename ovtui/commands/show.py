@@ -22,7 +22,7 @@ from ovtui.core.text.foreign import plain
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Show what a run found out, or what it is doing."""
+    """Shows what a run found out, or what it is doing."""
     parser = Parser("show", "Show a run: its result, or where it stands.")
     parser.add_argument(
         "run", nargs="?", default="last", help="id, unique prefix, last, or a folder"

@@ -54,7 +54,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print one line, or with `--json` one document."""
+    """Prints one line, or with `--json` one document."""
     parser = Parser("status", "What goes on, in one line: for a tmux bar, or a script.")
     parser.add_json()
     options = parser.parse(arguments)
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def status(now: float) -> Status:
-    """Return what goes on among the newest 50 runs; `now` is seconds since the epoch."""
+    """Returns what goes on among the newest 50 runs; `now` is seconds since the epoch."""
     runs = [(run, run.state()) for run in islice(every(), _LOOKED_AT)]
     alive = [
         _working(run, state, [it for it, _ in runs], now) for run, state in runs if state.alive
@@ -78,7 +78,7 @@ def status(now: float) -> Status:
 
 
 def in_a_line(found: Status) -> str:
-    """Say it, as in `digits 59 % ~12 s left, 1 waiting`, or what ended last."""
+    """Says a status in one line, as in `digits 59 % ~12 s left, 1 waiting`, or what ended last."""
     parts = []
     for it in found.running:
         words = [it.recipe, it.stage if it.share is None else f"{100 * it.share:.0f} %"]

@@ -10,7 +10,7 @@ from ovtui.core.text.foreign import plain
 
 
 def tell_trusted(run: Run) -> None:
-    """Name the code that a run made elsewhere may run; nothing of one made here."""
+    """Names the code that a run made elsewhere may run; nothing of one made here."""
     recipe = run.request().recipe
     if recipe is None or is_own(run.folder):
         return

@@ -10,7 +10,7 @@ from ovtui.core.runs.run_folder import find
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Follow a run to its end."""
+    """Follows a run to its end."""
     parser = Parser("watch", "Follow a run; Ctrl-C ends the watching, not the run.")
     parser.add_argument("run", nargs="?", default="last", help="id, unique prefix, or last")
     parser.add_json("print result.json at the end")

@@ -144,11 +144,11 @@ class Dashboard(UpdatesSeen):
         take_theme_of_terminal(self)
 
     def on_load(self) -> None:
-        """Have the colours that the first screen inherits before it is made."""
+        """Applies the colours that the first screen inherits before it is made."""
         self.stylesheet.apply(self)
 
     def on_mount(self) -> None:
-        """Take the keys."""
+        """Takes the keys."""
         self.set_keymap(self.keymap)
         if self.settings.title:
             send(self, telling.KEEP_TITLE)
@@ -161,7 +161,7 @@ class Dashboard(UpdatesSeen):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def on_unmount(self) -> None:
-        """Keep what is shown for next time."""
+        """Keeps what is shown for next time."""
         self.remembered.marks = list(self.marks)
         self.remembered.newest = next(iter(self.index.ids), "")
         self.remembered.left_out = sorted(self.left_out)
@@ -186,29 +186,29 @@ class Dashboard(UpdatesSeen):
         self.set_interval(_CALM_SECONDS if self._calm else _TICK_SECONDS, self.look)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """The usual filters, and the spelling in ASCII last."""
+        """Returns the usual filters, and the spelling in ASCII last."""
         spelling = [self._spelling] if self._spelling.enabled else []
         on_white = [self._on_white] if self.theme == "ansi-light" else []
         return [*super().get_line_filters(), *on_white, *spelling]
 
     def outgoing(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
-        """Only what differs from what the terminal shows; at first all of it."""
+        """Returns only what differs from what the terminal shows; at first all of it."""
         if not self.is_painted:  # nothing that was drawn in a batch has been shown
             update = whole(screen)
         return update if self.is_headless else self._wire.changes(update, self.size)
 
     def after_update(self) -> None:
-        """Fill the first place when its frame is on the screen."""
+        """Fills the first place when its frame is on the screen."""
         if not self.is_painted:
             self.is_painted = True
             self.call_later(self._fill)
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal of another size has moved what it showed."""
+        """Forgets what a terminal of another size has moved."""
         self._wire.resize(event.size)
 
     def size_classes(self) -> list[str]:
-        """The classes that a screen of the terminal's size has."""
+        """Returns the classes that a screen of the terminal's size has."""
         width, height = self.size
         across = [name for least, name in self.HORIZONTAL_BREAKPOINTS if width >= least]
         down = [name for least, name in self.VERTICAL_BREAKPOINTS if height >= least]
@@ -272,24 +272,24 @@ class Dashboard(UpdatesSeen):
             send(self, wanted)
 
     def action_place(self, place: str) -> None:
-        """Go to a place."""
+        """Goes to a place."""
         if len(self.screen_stack) == 1:
             self.switch_mode(place)
 
     def action_pause(self) -> None:
-        """Stop the updates, or go on."""
+        """Stops the updates, or goes on."""
         self.paused = not self.paused
         if self.place is not None:
             self.place.tell_title()
 
     def action_repaint(self) -> None:
-        """Send the whole screen again."""
+        """Sends the whole screen again."""
         self._wire.forget()
         self.refresh(repaint=True, layout=True)
         self.screen.refresh(layout=True)
 
     def action_help(self) -> None:
-        """The keys of what is shown."""
+        """Shows the keys of what is shown."""
         from ovtui.tui.screens.dialogs import Help
         from ovtui.tui.screens.start import Start
 
@@ -301,11 +301,11 @@ class Dashboard(UpdatesSeen):
             self.push_screen(Help(("start", "list"), self.keymap, without=["list.sort"]))
 
     def action_help_quit(self) -> None:
-        """What ctrl+c says."""
+        """Tells what ctrl+c does not do."""
         self.tell("q leaves; runs go on without the dashboard")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every key of this place, every recipe, then Textual's own."""
+        """Yields the palette: every key of this place, every recipe, then Textual's own."""
         from ovtui.tui import palette
 
         yield from palette.keys_of(screen, self.keymap)
@@ -316,7 +316,7 @@ class Dashboard(UpdatesSeen):
         yield palette.screenshot(partial(self.set_timer, 0.1, self.take_screenshot))
 
     def take_screenshot(self) -> None:
-        """Keep what is shown as a picture, and say where."""
+        """Keeps what is shown as a picture, and says where."""
         from ovtui.tui import outside
 
         try:
@@ -325,27 +325,29 @@ class Dashboard(UpdatesSeen):
             self.refuse(str(error))
 
     def toggle_mark(self, run: str) -> None:
-        """Mark a run for comparison, or not any more."""
+        """Marks a run for comparison, or takes its mark away."""
         if run in self.marks:
             del self.marks[run]
         else:
             self.marks[run] = None
 
     def forget(self, run: str) -> None:
-        """A run was deleted."""
+        """Forgets a run that was deleted."""
         self.marks.pop(run, None)
         if self.current == run:
             self.current = None
         self.look()
 
     def shown_run(self) -> list[str]:
-        """The run that another place chose, with a result or without; else the newest done."""
+        """Returns the run that another place chose, with a result or without; else the newest
+        done.
+        """
         if self.current in self.index.ids:
             return [str(self.current)]
         return self.index.done()[:1]
 
     def open_start(self, recipe: str, model: str = "") -> None:
-        """The form that starts a recipe."""
+        """Opens the form that starts a recipe."""
         from ovtui.core.runs.course import estimate
         from ovtui.tui.screens.start import Start
 
@@ -365,14 +367,14 @@ class Dashboard(UpdatesSeen):
         overrides: Sequence[str],
         argv: Sequence[str],
     ) -> None:
-        """Start a recipe; an unknown device is looked for in a process of its own."""
+        """Starts a recipe; an unknown device is looked for in a process of its own."""
         from ovtui.tui import outside
 
         self._start(partial(outside.asked, recipe, model, device, overrides, argv))
 
     @work(thread=True, group="start")
     def start_again(self, run: str) -> None:
-        """The request of a run as a new run."""
+        """Starts the request of a run as a new run."""
         from ovtui.tui import outside
 
         self._start(partial(outside.asked_again, self.index.run(run)))
@@ -401,23 +403,23 @@ class Dashboard(UpdatesSeen):
         self.refuse(event.words)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that fails is told of; it does not end the dashboard."""
+        """Tells of a worker that failed; it does not end the dashboard."""
         if event.state is WorkerState.ERROR and event.worker.error:
             self.refuse(error_in_words(event.worker.error))
 
     def tell(self, words: str) -> None:
-        """A short word that goes away by itself, and takes the place of the one before."""
+        """Shows a short word that goes away by itself, and takes the place of the one before."""
         self.clear_notifications()
         self.notify(words, markup=False, timeout=4)
 
     def refuse(self, words: str) -> None:
-        """What went wrong, until it was read."""
+        """Shows what went wrong, until it was read."""
         from ovtui.tui.screens.dialogs import Notice
 
         self.push_screen(Notice(words))
 
     def copy_text(self, text: str) -> None:
-        """Copy a text, as far as the terminal allows."""
+        """Copies a text, as far as the terminal allows."""
         from ovtui.tui import outside
 
         try:
@@ -428,7 +430,7 @@ class Dashboard(UpdatesSeen):
             self.tell(f"copied, if your terminal allows OSC 52; also in {path}")
 
     def open_pager(self, text: str) -> None:
-        """Show a text in the person's pager."""
+        """Shows a text in the person's pager."""
         from ovtui.tui import outside
 
         try:
@@ -437,7 +439,7 @@ class Dashboard(UpdatesSeen):
             self.refuse(str(error))
 
     def to_print(self) -> list[Run]:
-        """The runs whose results belong into the scrollback after leaving."""
+        """Returns the runs whose results belong into the scrollback after leaving."""
         from ovtui.core.runs.run_folder import State
 
         wanted = self.ended[-3:] or [self.current or "", *self.index.done()]

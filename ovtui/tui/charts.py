@@ -44,23 +44,23 @@ class Bar:
 
 
 def letter(index: int) -> str:
-    """Return the letter that a variant has in plots and tables."""
+    """Returns the letter that a variant has in plots and tables."""
     return _LETTERS[index % len(_LETTERS)]
 
 
 def colour(index: int) -> str:
-    """Return the colour that goes with a variant's letter: letters repeat later than colours."""
+    """Returns the colour that goes with a variant's letter: letters repeat later than colours."""
     return VARIANTS[index % len(VARIANTS)]
 
 
 def share_bar(share: float, width: int, style: str = LIVE) -> Text:
-    """One bar for a share of 1."""
+    """Draws one bar for a share of 1."""
     full = min(width, max(0, round(share * width)))
     return line((FULL * full, style), (REST * (width - full), FAINT))
 
 
 def bars(rows: Sequence[Bar], width: int) -> list[Text]:
-    """Bars from zero, one line each, with exact numbers beside them."""
+    """Draws bars from zero, one line each, with exact numbers beside them."""
     names, labels, notes, room = columns(rows, width)
     largest = max((row.value for row in rows if row.value is not None), default=0.0)
     lines = []
@@ -74,7 +74,8 @@ def bars(rows: Sequence[Bar], width: int) -> list[Text]:
 def whiskers(
     rows: Sequence[Bar], width: int, lines_at: Sequence[tuple[float, str]] = ()
 ) -> list[Text]:
-    """Points with their intervals on one axis, one line each, and the numbers of its two ends.
+    """Draws points with their intervals on one axis, one line each, and the numbers of its two
+    ends.
 
     Args:
         rows: names, points, intervals.
@@ -113,7 +114,7 @@ def whiskers(
 
 
 def columns(rows: Sequence[Bar], width: int) -> tuple[list[str], list[str], list[str], int]:
-    """Return names, labels and notes of equal widths, and the cells that are left for a chart."""
+    """Returns names, labels and notes of equal widths, and the cells that are left for a chart."""
     widest = min(max((cell(row.name).cell_len for row in rows), default=0), max(6, width // 4))
     short = shorten_apart([plain(row.name) for row in rows], widest)
     names = [pad(name, widest) for name in short]

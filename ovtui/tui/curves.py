@@ -21,7 +21,7 @@ def curve(
     style: str = "",
     bounds: tuple[float, float] | None = None,
 ) -> list[Text]:
-    """Draw values over time as a filled curve.
+    """Draws values over time as a filled curve.
 
     Args:
         values: at equal distances in time; None where nothing is known. More than there are

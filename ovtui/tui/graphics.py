@@ -14,7 +14,8 @@ _BAND = 6
 
 
 def kitty(rgb: bytes, width: int, height: int) -> str:
-    """A picture in the kitty graphics protocol: https://sw.kovidgoyal.net/kitty/graphics-protocol/.
+    """Returns a picture in the kitty graphics protocol:
+    https://sw.kovidgoyal.net/kitty/graphics-protocol/.
 
     Args:
         rgb: three bytes for each pixel, row by row.
@@ -31,7 +32,8 @@ def kitty(rgb: bytes, width: int, height: int) -> str:
 
 
 def sixel(indices: bytes, palette: Sequence[tuple[int, int, int]], width: int, height: int) -> str:
-    """A picture as sixels: DEC STD 070, chapter 4 (VT330/VT340 programmer reference, chapter 14).
+    """Returns a picture as sixels: DEC STD 070, chapter 4 (VT330/VT340 programmer reference,
+    chapter 14).
 
     Args:
         indices: one byte for each pixel, row by row: which colour of the palette.

@@ -110,14 +110,14 @@ _SHOWN = {
 
 
 def bindings(section: str) -> list[Binding]:
-    """The bindings of a section; every key carries the id that rebinds it."""
+    """Returns the bindings of a section; every key carries the id that rebinds it."""
     return [
         Binding(key.keys, key.action, key.what, show=False, id=key.id) for key in TABLE[section]
     ]
 
 
 def footer(sections: Iterable[str], keymap: Mapping[str, str]) -> list[tuple[Key, str]]:
-    """The keys of the last line, each with its words, as in `x cancel`."""
+    """Returns the keys of the last line, each with its words, as in `x cancel`."""
     return [
         (key, f"{shown(key, keymap)[0]} {key.short}")
         for section in sections
@@ -127,22 +127,22 @@ def footer(sections: Iterable[str], keymap: Mapping[str, str]) -> list[tuple[Key
 
 
 def shown(key: Key, keymap: Mapping[str, str]) -> list[str]:
-    """The keys as a person reads them."""
+    """Returns the keys as a person reads them."""
     return [_SHOWN.get(name, name) for name in keymap.get(key.id, key.keys).split(",")]
 
 
 def name(id: str, keymap: Mapping[str, str]) -> str:
-    """The first key of an id, as a person reads it."""
+    """Returns the first key of an id, as a person reads it."""
     return next(shown(key, keymap)[0] for key in every() if key.id == id)
 
 
 def every() -> list[Key]:
-    """All keys of all sections."""
+    """Returns all keys of all sections."""
     return [key for section in TABLE.values() for key in section]
 
 
 def markdown() -> str:
-    """The table for the README."""
+    """Returns the table for the README."""
     lines = ["| where | keys |", "|---|---|"]
     for section, found in TABLE.items():
         told = " · ".join(f"{_code(key)} {key.what}" for key in found)

@@ -31,7 +31,7 @@ _MOST_COPIED = 8 * 1024
 def asked(
     recipe: str, model: str | None, device: str, overrides: Sequence[str], argv: Sequence[str]
 ) -> Request:
-    """A request to run a recipe.
+    """Returns a request to run a recipe.
 
     Raises:
         UserError: the recipe, a file that it names, or the device is wrong.
@@ -44,7 +44,7 @@ def asked(
 
 
 def asked_again(run: Run) -> Request:
-    """The request of a run, made anew.
+    """Returns the request of a run, made anew.
 
     Raises:
         UserError: its `run.json` cannot be read.
@@ -58,7 +58,8 @@ def asked_again(run: Run) -> Request:
 
 
 async def with_input(folder: Path, id: str) -> tuple[Sample, str]:
-    """A sample of a run with its picture or recording, as `ovtui show` reads it, and its words.
+    """Returns a sample of a run with its picture or recording, as `ovtui show` reads it, and its
+    words.
 
     Raises:
         UserError: there is no such sample.
@@ -84,7 +85,7 @@ async def with_input(folder: Path, id: str) -> tuple[Sample, str]:
 
 
 def copy(app: App[None], text: str) -> Path:
-    """Copy by OSC 52, and keep a file, for terminals that do not allow that.
+    """Copies by OSC 52, and keeps a file, for terminals that do not allow that.
 
     Raises:
         UserError: the file cannot be written.
@@ -97,7 +98,7 @@ def copy(app: App[None], text: str) -> Path:
 
 
 def screenshot(app: App[None]) -> Path:
-    """Keep what is shown as SVG in the home folder: a server has no folder of downloads.
+    """Keeps what is shown as SVG in the home folder: a server has no folder of downloads.
 
     Raises:
         UserError: the file cannot be written.
@@ -111,7 +112,7 @@ def screenshot(app: App[None]) -> Path:
 
 
 def page(app: App[None], text: str) -> None:
-    """Show a text in the person's pager.
+    """Shows a text in the person's pager.
 
     Raises:
         UserError: there is no such program.
@@ -124,7 +125,7 @@ def page(app: App[None], text: str) -> None:
 
 
 def draw(app: App[None], path: Path, how: Graphics) -> None:
-    """Show a picture as graphics of the terminal, until enter is pressed.
+    """Shows a picture as graphics of the terminal, until enter is pressed.
 
     Raises:
         UserError: it is no picture, or a damaged one.

@@ -15,7 +15,7 @@ from ovtui.tui.screens.place import Place
 
 
 def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[SystemCommand]:
-    """The keys that work in a place; none in a dialog."""
+    """Yields the keys that work in a place; none in a dialog."""
     if not isinstance(screen, Place):
         return
     for section in (screen.PLACE, "place", "everywhere"):
@@ -27,7 +27,7 @@ def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[Syste
 
 
 def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
-    """The recipes that can be read, each of which opens its form."""
+    """Yields the recipes that can be read, each of which opens its form."""
     for entry in recipes():
         if not entry.problem:
             yield SystemCommand(
@@ -36,10 +36,10 @@ def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
 
 
 def of_textual(commands: Iterable[SystemCommand]) -> Iterator[SystemCommand]:
-    """What of Textual's own commands makes sense here: the choice of a theme."""
+    """Yields what of Textual's own commands makes sense here: the choice of a theme."""
     return (command for command in commands if command.title == "Theme")
 
 
 def screenshot(take: Callable[[], object]) -> SystemCommand:
-    """The command that keeps what is shown."""
+    """Returns the command that keeps what is shown."""
     return SystemCommand("Screenshot", "picture of the screen, in the home folder", take)

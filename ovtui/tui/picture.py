@@ -21,7 +21,9 @@ _HALF = "▀"
 
 
 def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
-    """The picture in at most 40 × 16 cells; what is wrong with it where it cannot be shown."""
+    """Returns the picture in at most 40 × 16 cells; what is wrong with it where it cannot be
+    shown.
+    """
     try:
         opened = _open(path)
     except UserError as error:
@@ -43,7 +45,7 @@ def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
 
 
 def drawn(path: Path, how: Graphics) -> str:
-    """The picture as what a terminal with sixel or kitty graphics draws.
+    """Returns the picture as what a terminal with sixel or kitty graphics draws.
 
     Raises:
         UserError: it cannot be shown.

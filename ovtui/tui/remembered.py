@@ -32,7 +32,7 @@ class Remembered(msgspec.Struct, kw_only=True):
 
 
 def remembered() -> Remembered:
-    """Return what was kept last time; nothing where it is missing or damaged, or runs are gone."""
+    """Returns what was kept last time; nothing where it is missing or damaged, or runs are gone."""
     try:
         kept = read_json(directories.home() / _FILE, Remembered, _MOST_BYTES)
     except (OSError, Damaged):
@@ -43,6 +43,6 @@ def remembered() -> Remembered:
 
 
 def remember(what: Remembered) -> None:
-    """Keep it for next time; where the home cannot be written to, nothing is kept."""
+    """Keeps it for next time; where the home cannot be written to, nothing is kept."""
     with contextlib.suppress(OSError, UserError):
         write_atomically(directories.writable_home() / _FILE, msgspec.json.encode(what))

@@ -28,7 +28,7 @@ class Ridge:
 
 
 def ridges(rows: Sequence[Ridge], width: int) -> list[Text]:
-    """Draw the latencies of variants, two lines for each, and the axis they share.
+    """Draws the latencies of variants, two lines for each, and the axis they share.
 
     Args:
         rows: those without a histogram are left out.

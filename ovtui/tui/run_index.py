@@ -98,30 +98,30 @@ class RunIndex:
         return [facts for facts in self._facts.values() if facts.alive]
 
     def look(self) -> Look:
-        """Look for runs that came or went, and for news of those that are alive."""
+        """Looks for runs that came or went, and for news of those that are alive."""
         listed = self._list()
         news = [id for id, facts in self._facts.items() if self._may_change(facts)]
         return Look(listed, frozenset(id for id in news if self._renew(id)))
 
     def run(self, id: str) -> Run:
-        """The run folder."""
+        """Returns the run of an id, which need not exist."""
         return Run(self._folder / id)
 
     def facts(self, id: str) -> RunFacts:
-        """What a list tells of a run; read once it is asked for."""
+        """Returns what a list tells of a run; read once it is asked for."""
         if id not in self._facts:
             self._facts[id] = self._read(id)
         return self._facts[id]
 
     def heading(self, id: str) -> Heading | None:
-        """Return the run's request in short, for a filter; None where it is damaged."""
+        """Returns the run's request in short, for a filter; None where it is damaged."""
         try:
             return self.run(id).heading()
         except UserError:
             return None
 
     def standing(self, id: str) -> Standing:
-        """Where a run stands."""
+        """Returns where a run stands."""
         if id not in self._followed:
             self._followed[id] = _Followed(self.run(id))
             self._followed[id].read()
@@ -131,7 +131,7 @@ class RunIndex:
         return self._followed[id].standing
 
     def result(self, id: str) -> Result | None:
-        """What a run found out; None while it has no result.
+        """Returns what a run found out; None while it has no result.
 
         Raises:
             UserError: the file is damaged.
@@ -147,18 +147,20 @@ class RunIndex:
         return self._results[id]
 
     def result_or_none(self, id: str) -> Result | None:
-        """As `result`, for lists: `show` tells of a damaged file."""
+        """Returns as `result` does, for lists; None also where it is damaged, which `show`
+        tells.
+        """
         try:
             return self.result(id)
         except UserError:
             return None
 
     def done(self) -> list[str]:
-        """The newest runs that have a result."""
+        """Returns the newest runs that have a result."""
         return [id for id in self._ids[:_NEWEST] if self.facts(id).state is State.DONE]
 
     def found(self, ids: Iterable[str]) -> tuple[list[Result], list[RunFacts]]:
-        """The results of some runs, and the facts of those that have none."""
+        """Returns the results of some runs, and the facts of those that have none."""
         results, without = [], []
         for id in ids:
             if (result := self.result_or_none(id)) is not None:
@@ -168,7 +170,9 @@ class RunIndex:
         return results, without
 
     def took(self, id: str) -> Mapping[str, float]:
-        """Seconds that each stage took in earlier runs of the same recipe on the same device."""
+        """Returns the seconds that each stage took in earlier runs of the same recipe on the same
+        device.
+        """
         if not self._took.get(id):  # the first run of a recipe may end while the second one waits
             mine = self.facts(id)
             others = (self.facts(other) for other in self._ids[:_NEWEST] if other != id)
@@ -181,12 +185,12 @@ class RunIndex:
         return self._took[id]
 
     def share(self, id: str, now: float) -> float | None:
-        """Return how far a living run is, from 0 to 1; None where earlier runs do not tell."""
+        """Returns how far a living run is, from 0 to 1; None where earlier runs do not tell."""
         found = course(self.standing(id), self.took(id), now)
         return found.share if found else None
 
     def newest_of(self, recipe: str) -> str | None:
-        """The newest run of a recipe that is done."""
+        """Returns the newest run of a recipe that is done."""
         for id in self._ids[: 20 * _NEWEST]:
             if is_named_after(id, recipe) and self.facts(id).state is State.DONE:
                 return id

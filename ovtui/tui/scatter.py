@@ -74,7 +74,7 @@ def scatter(
     higher_is_better: bool,
     limit: float | None = None,
 ) -> list[Text]:
-    """Draw the metric against latency; up and left is better, and the Pareto front is dotted.
+    """Draws the metric against latency; up and left is better, and the Pareto front is dotted.
 
     Args:
         dots: each is shown: one whose cell is taken stands in the nearest that is free.
@@ -179,7 +179,7 @@ def _plotted(plot: _Plot, front: Sequence[Cell], layers: Sequence[_Layer]) -> li
 
 
 def on_front(dots: Sequence[Dot], higher_is_better: bool) -> list[int]:
-    """Indices of the dots on the Pareto front, the fastest first."""
+    """Returns the indices of the dots on the Pareto front, the fastest first."""
     from ovtui.core.statistics.pareto import Point, pareto_front  # 15 ms that only a plot costs
 
     sign = 1 if higher_is_better else -1

@@ -26,7 +26,7 @@ class Stack:
 
 
 def stacks(rows: Sequence[Stack], width: int) -> list[Text]:
-    """Draw one stacked bar for each row, all on one scale, and what each filling stands for.
+    """Draws one stacked bar for each row, all on one scale, and what each filling stands for.
 
     Args:
         rows: their parts have the same order; one that a row lacks takes no room.

@@ -28,7 +28,7 @@ class End:
 
 
 def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:
-    """Return the sequence that sets the terminal's title.
+    """Returns the sequence that sets the terminal's title.
 
     Args:
         working: names of runs, and how far each is, from 0 to 1, where that is known.
@@ -41,7 +41,7 @@ def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:
 
 
 def notices(ended: Sequence[End], settings: Settings) -> str:
-    """Return what the terminal is sent when runs have ended; empty where nothing is wanted."""
+    """Returns what the terminal is sent when runs have ended; empty where nothing is wanted."""
     told = "; ".join(f"{it.recipe}: {it.verdict or it.state}" for it in ended)
     bell = "\a" if "bell" in settings.notify else ""
     desktop = f"\x1b]9;{_safe(f'ovtui: {told}')}\x07" if "desktop" in settings.notify else ""
@@ -49,7 +49,7 @@ def notices(ended: Sequence[End], settings: Settings) -> str:
 
 
 def command(end: End, settings: Settings) -> list[str]:
-    """Return the person's command with its placeholders replaced; empty where there is none."""
+    """Returns the person's command with its placeholders replaced; empty where there is none."""
     return [
         _PLACEHOLDER.sub(lambda found: str(getattr(end, found[1])), part)
         for part in settings.on_end
@@ -57,7 +57,7 @@ def command(end: End, settings: Settings) -> list[str]:
 
 
 def start(words: Sequence[str]) -> None:
-    """Start a command that nobody waits for, away from the terminal.
+    """Starts a command that nobody waits for, away from the terminal.
 
     Raises:
         OSError: there is no such program, or it may not be started.

@@ -41,17 +41,19 @@ _UPRIGHT = "│┃║╎╏┆┇┊┋"
 
 
 def plain(value: object) -> Content:
-    """Foreign text for a widget that takes `Content`: literal, without control characters."""
+    """Returns foreign text for a widget that takes `Content`: literal, without control
+    characters.
+    """
     return Content(foreign.plain(str(value)))
 
 
 def cell(value: object, style: str = "") -> Text:
-    """Foreign text for a line or a cell: literal, without control characters."""
+    """Returns foreign text for a line or a cell: literal, without control characters."""
     return Text(foreign.plain(str(value)), style=style, no_wrap=True, end="")
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:
-    """A line of parts, each a text, a text with its style, or a line."""
+    """Returns a line of parts, each a text, a text with its style, or a line."""
     joined = Text(no_wrap=True, end="")
     for part in parts:
         match part:
@@ -65,14 +67,14 @@ def line(*parts: str | tuple[str, str] | Text) -> Text:
 
 
 def wrapped(value: str, width: int, style: str = "", lead: str = "") -> list[Text]:
-    """Foreign text in lines of at most `width` cells, the further ones under the first."""
+    """Returns foreign text in lines of at most `width` cells, the further ones under the first."""
     margin = " " * cell_width(lead)
     lines = wrap(foreign.plain(value), width - len(margin))
     return [line(lead if n == 0 else margin, (words, style)) for n, words in enumerate(lines)]
 
 
 def shorten_middle(value: str, width: int) -> str:
-    """The start and the end of a text, which tell ids and paths apart, in `width` cells."""
+    """Returns the start and the end of a text, which tell ids and paths apart, in `width` cells."""
     value = foreign.plain(value)
     if cell_width(value) <= width or width < 8:
         return shorten(value, width)
@@ -84,7 +86,7 @@ def shorten_middle(value: str, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[Text]], right: Sequence[bool] = (), gap: int = 2) -> list[Text]:
-    """Rows as lines with aligned columns; `right` tells which columns are numbers."""
+    """Returns rows as lines with aligned columns; `right` tells which columns are numbers."""
     count = max(map(len, rows), default=0)
     widths = [
         max((row[i].cell_len for row in rows if i < len(row)), default=0) for i in range(count)
@@ -107,7 +109,7 @@ class AsciiOnly(LineFilter):
     """Spells everything that leaves for the terminal in ASCII, cell by cell."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments, spelled."""
+        """Returns the segments, spelled in ASCII."""
         return [
             segment
             if segment.control or segment.text.isascii()

@@ -48,11 +48,11 @@ class UpdatesSeen(App[None]):
     """An application that sees each update of the screen before it is sent."""
 
     def outgoing(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
-        """What is sent in place of an update."""
+        """Returns what is sent in place of an update."""
         return update
 
     def after_update(self) -> None:
-        """Called when an update was sent."""
+        """Does what has to be done when an update was sent."""
 
     def _display(self, screen: Screen[object], renderable: Any) -> None:
         # What is drawn in a batch is drawn again, whole, at its end.
@@ -65,7 +65,7 @@ class UpdatesSeen(App[None]):
 
 
 def whole(screen: Screen[object]) -> CompositorUpdate:
-    """An update of all that a screen shows."""
+    """Returns an update of all that a screen shows."""
     return screen._compositor.render_full_update()
 
 
@@ -75,16 +75,16 @@ def shown(screen: Screen[object]) -> list[Strip]:
 
 
 def send(app: App[None], sequence: str) -> None:
-    """Send the terminal a sequence that is not part of a screen, as its title is."""
+    """Sends the terminal a sequence that is not part of a screen, as its title is."""
     if app._driver is not None and sequence:
         app._driver.write(sequence)
 
 
 def take_theme_of_terminal(app: App[None]) -> None:
-    """Have the sixteen colours by name be spelled as the app's theme has them now."""
+    """Spells the sixteen colours by name as the app's theme has them now."""
     app._refresh_truecolor_filter(app.ansi_theme)
 
 
 def colours_of(console: Console) -> ColorSystem:
-    """The colours that a terminal has; all where that is not known."""
+    """Returns the colours that a terminal has; all where that is not known."""
     return console._color_system or ColorSystem.TRUECOLOR

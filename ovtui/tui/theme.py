@@ -60,7 +60,7 @@ as far apart as they can be, also to eyes that lack a kind of cone: at least 23 
 
 
 def terminal_colours(theme: Theme) -> TerminalTheme:
-    """Return what the names of ANSI colours are in a theme: normal of states, bright of variants.
+    """Returns what the names of ANSI colours are in a theme: normal of states, bright of variants.
 
     Textual's own red is Monokai's #f4005f, which without colours is a dark grey on a dark one.
     """
@@ -76,7 +76,7 @@ class NormalColours(LineFilter):
     """Takes the normal colour for each bright one: on white paper a bright yellow is not seen."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without bright colours."""
+        """Returns the segments without bright colours."""
         return [_normal(segment) for segment in segments]
 
 
@@ -96,7 +96,7 @@ def _parts(colour: str | None) -> tuple[int, int, int]:
 
 
 def chosen(wanted: str, colour_system: str | None, known: Collection[str]) -> str:
-    """The theme to start with.
+    """Returns the theme to start with.
 
     Args:
         wanted: what was asked for; it goes before all else.
@@ -112,7 +112,7 @@ def chosen(wanted: str, colour_system: str | None, known: Collection[str]) -> st
 
 
 def remember(name: str) -> None:
-    """Start with this theme next time; where the home cannot be written to, as before."""
+    """Keeps a theme for next time; where the home cannot be written to, it is as before."""
     with contextlib.suppress(OSError, UserError):
         write_atomically(directories.writable_home() / _FILE, f"{name}\n".encode())
 

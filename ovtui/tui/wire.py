@@ -42,17 +42,17 @@ class Wire:
         self._size = Size()
 
     def forget(self) -> None:
-        """The terminal shows something else now: send everything next time."""
+        """Forgets what the terminal shows, which is something else now: all is sent next time."""
         self._shown.clear()
 
     def resize(self, size: Size) -> None:
-        """Take the terminal's size; one of another size shows something else."""
+        """Takes the terminal's size; one of another size shows something else."""
         if size != self._size:
             self._size = size
             self.forget()
 
     def changes(self, update: CompositorUpdate, size: Size) -> CompositorUpdate:
-        """An update that sends only what differs; one of another kind stays as it is."""
+        """Returns an update that sends only what differs; one of another kind stays as it is."""
         self.resize(size)
         if isinstance(update, LayoutUpdate | ChopsUpdate):
             return _Changes(self, update)
@@ -60,7 +60,7 @@ class Wire:
         return update
 
     def put(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> str:
-        """Take a strip as shown from now on; what has to be sent for that."""
+        """Takes a strip as shown from now on, and returns what has to be sent for that."""
         new = _cells(strip, colours)
         line = self._shown.setdefault(y, [])
         missing = x + len(new) - len(line)

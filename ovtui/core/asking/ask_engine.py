@@ -22,7 +22,7 @@ A = TypeVar("A", bound=Answer)
 
 
 def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
-    """What a module of the engine answers, as a process of its own.
+    """Returns what a module of the engine answers, as a process of its own.
 
     Raises:
         UserError: it says what is wrong, or ended without an answer.

@@ -62,7 +62,7 @@ class ModelAnswers(Answer):
 
 
 def ask_models(question: Question) -> ModelAnswers:
-    """Return every variant's answer.
+    """Returns every variant's answer.
 
     Raises:
         UserError: the run, a variant or the input is none that can be used, and why.

@@ -69,7 +69,7 @@ class NewRecipe(NamedTuple):
 
 
 def new_recipe(model: str, data: str | None, task: str = "", path: Path | None = None) -> NewRecipe:
-    """A recipe for a model and data, which are looked at.
+    """Returns a recipe for a model and data, which are looked at.
 
     Args:
         model: a folder, file, hub id or function, from the working directory.
@@ -94,7 +94,7 @@ def new_recipe(model: str, data: str | None, task: str = "", path: Path | None =
 
 
 def save(new: NewRecipe, *, replace: bool = False) -> None:
-    """Write a proposed recipe.
+    """Writes a proposed recipe.
 
     Raises:
         UserError: there is one already and it is not to be replaced, or it cannot be written.
@@ -107,7 +107,7 @@ def save(new: NewRecipe, *, replace: bool = False) -> None:
 
 
 def try_recipe(path: Path) -> Tried:
-    """Convert a recipe's model and ask the baseline about the first evaluation sample.
+    """Converts a recipe's model and asks the baseline about the first evaluation sample.
 
     Raises:
         UserError: it cannot be done, and why.

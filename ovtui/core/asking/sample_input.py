@@ -35,7 +35,7 @@ class Shown(Answer):
 
 
 def with_input(run: Run, sample: Sample, *, trust: bool = False) -> tuple[Sample, str]:
-    """A sample with all of its input, and a note on it or an empty text.
+    """Returns a sample with all of its input, and a note on it or an empty text.
 
     A row that was not kept is read from where the run had it, and kept from now on.
 

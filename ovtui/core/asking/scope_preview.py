@@ -31,7 +31,8 @@ class _Answer(Answer):
 
 
 def scope_preview(request: Request) -> list[ScopePreview]:
-    """What every ignored scope matches; the model is converted first where that was never done.
+    """Returns what every ignored scope matches; the model is converted first where that was never
+    done.
 
     Raises:
         UserError: it cannot be told, and why.

@@ -46,7 +46,7 @@ class FileLock:
 
     @classmethod
     def inherited(cls, path: Path, descriptor: int) -> FileLock:
-        """The lock that whoever started this process took for it."""
+        """Returns the lock that whoever started this process took for it."""
         lock = cls.__new__(cls)
         lock.path = path
         lock._descriptor = descriptor
@@ -60,7 +60,7 @@ class FileLock:
         return self._descriptor
 
     def release(self) -> None:
-        """Give the lock back; a second time does nothing."""
+        """Gives the lock back; does nothing a second time."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -82,7 +82,7 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the `FileLock` of this path; neither makes nor disturbs it."""
+    """Returns whether somebody holds the `FileLock` of this path; neither makes nor disturbs it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:  # missing, or nothing that a `FileLock` can be: a link, another user's
@@ -96,7 +96,7 @@ def is_locked(path: Path) -> bool:
 
 
 def lock_now(descriptor: int, kind: int) -> bool:
-    """Take a `flock` of this kind if nobody holds another; whether it was taken."""
+    """Takes a `flock` of this kind if nobody holds another, and returns whether it was taken."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

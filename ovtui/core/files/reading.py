@@ -29,7 +29,7 @@ class Damaged(ValueError):
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Turn what reading a file raises into an error for a person.
+    """Turns what reading a file raises into an error for a person.
 
     Raises:
         UserError: the file cannot be read, or is damaged; it is named.
@@ -43,7 +43,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """Open a file for reading; never one that could wait, or that never ends.
+    """Opens a file for reading; never one that could wait, or that never ends.
 
     Raises:
         FileNotFoundError: there is none.
@@ -59,7 +59,7 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
-    """All bytes of a file.
+    """Returns all bytes of a file.
 
     Raises:
         OSError: as for `open_regular`, or it has more than `most` bytes.
@@ -72,7 +72,7 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:
-    """The structure that a JSON file holds.
+    """Returns the structure that a JSON file holds.
 
     Raises:
         OSError: as for `read_regular`.
@@ -82,7 +82,7 @@ def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:
 
 
 def decode_json(data: bytes, kind: type[T], where: str) -> T:
-    """The structure in JSON text.
+    """Returns the structure in JSON text.
 
     Raises:
         Damaged: there is none in it; `where` is named.
@@ -96,7 +96,7 @@ def decode_json(data: bytes, kind: type[T], where: str) -> T:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file.
+    """Returns the tables of a TOML file.
 
     Raises:
         OSError: as for `read_regular`.
@@ -107,7 +107,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """The tables of TOML text.
+    """Returns the tables of TOML text.
 
     Raises:
         Damaged: it is none; `where` is named.

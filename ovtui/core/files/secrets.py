@@ -14,7 +14,7 @@ _SHORTEST = 8
 
 
 def check_no_secrets(document: bytes) -> None:
-    """Refuse to keep a JSON document that holds the value of a variable such as `HF_TOKEN`.
+    """Refuses to keep a JSON document that holds the value of a variable such as `HF_TOKEN`.
 
     Raises:
         UserError: names the variable, not its value.

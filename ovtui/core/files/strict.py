@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def convert(value: Any, structure: type[T], where: str) -> T:
-    """Plain data as a typed structure.
+    """Returns plain data as a typed structure.
 
     Args:
         value: tables, lists and scalars as TOML or JSON gives them.
@@ -36,7 +36,9 @@ def convert(value: Any, structure: type[T], where: str) -> T:
 
 @cache
 def type_info(structure: type) -> types.Type:
-    """What msgspec knows of a structure; finding it out takes most of a recipe's reading."""
+    """Returns what msgspec knows of a structure; finding it out takes most of a recipe's
+    reading.
+    """
     return types.type_info(structure)
 
 
@@ -176,7 +178,7 @@ def _fits(value: Any, kind: types.Type) -> bool:
 
 
 def describe(kind: types.Type) -> str:
-    """What a key expects, in words."""
+    """Returns what a key expects, in words."""
     match kind:
         case types.BoolType():
             return "true or false"

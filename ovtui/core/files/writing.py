@@ -21,7 +21,7 @@ MAKE_ROOM = "make room (ovtui rm RUN), or set OVTUI_HOME to another disk, and ru
 
 
 def why_not_written(error: OSError) -> str:
-    """Why a file could not be written, and what to do about a full disk."""
+    """Returns why a file could not be written, and what to do about a full disk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full; {MAKE_ROOM}"
     if error.errno == errno.EFBIG:
@@ -31,7 +31,7 @@ def why_not_written(error: OSError) -> str:
 
 @contextmanager
 def writable(path: Path) -> Iterator[None]:
-    """Turn what writing a file raises into an error for a person.
+    """Turns what writing a file raises into an error for a person.
 
     Raises:
         UserError: the file cannot be written; it is named, with what to do about a full disk.
@@ -43,7 +43,7 @@ def writable(path: Path) -> Iterator[None]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody ever reads half a file.
+    """Writes beside and renames, so that nobody ever reads half a file.
 
     A link is followed and a file keeps its mode. A device or a FIFO is written to: it cannot be
     replaced without taking it away from who reads it.

@@ -11,13 +11,13 @@ from ovtui.core.text.errors import UserError, reason
 
 
 def home() -> Path:
-    """Folder of runs and cache: `OVTUI_HOME`, or the platform's user data directory."""
+    """Returns the folder of runs and cache: `OVTUI_HOME`, or the platform's user data directory."""
     chosen = os.environ.get("OVTUI_HOME")
     return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("ovtui")
 
 
 def writable_home() -> Path:
-    """The home folder, made where it is missing.
+    """Returns the home folder, made where it is missing.
 
     Raises:
         UserError: it cannot be written to.
@@ -40,18 +40,20 @@ def writable_home() -> Path:
 
 
 def config_dir() -> Path:
-    """Folder of the user's settings and recipes: `OVTUI_CONFIG`, or the platform's."""
+    """Returns the folder of the user's settings and recipes: `OVTUI_CONFIG`, or the platform's."""
     chosen = os.environ.get("OVTUI_CONFIG")
     return Path(chosen).expanduser() if chosen else platformdirs.user_config_path("ovtui")
 
 
 def builtin_recipes() -> Path:
-    """Folder of the recipes that come with ovtui: inside the wheel, or beside a checkout."""
+    """Returns the folder of the recipes that come with ovtui: inside the wheel, or beside a
+    checkout.
+    """
     package = Path(__file__).resolve().parents[2]
     inside = package / "recipes"
     return inside if inside.is_dir() else package.parent / "recipes"
 
 
 def settings_path() -> Path:
-    """The user's `config.toml`, which may be missing."""
+    """Returns the user's `config.toml`, which may be missing."""
     return config_dir() / "config.toml"

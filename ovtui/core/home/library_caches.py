@@ -10,13 +10,13 @@ from pathlib import Path
 
 
 def hub_cache() -> Path:
-    """Name the folder of what was fetched from the Hugging Face hub."""
+    """Names the folder of what was fetched from the Hugging Face hub."""
     older = os.environ.get("HUGGINGFACE_HUB_CACHE")
     return _folder("HF_HUB_CACHE", older or _hugging_face() / "hub")
 
 
 def of_repository(kind: str, name: str) -> Path:
-    """Name the folder of one repository in the hub's cache, which may be missing.
+    """Names the folder of one repository in the hub's cache, which may be missing.
 
     Args:
         kind: `models` or `datasets`.
@@ -26,12 +26,12 @@ def of_repository(kind: str, name: str) -> Path:
 
 
 def datasets_cache() -> Path:
-    """Name the folder of data sets that `datasets` has made into Arrow files."""
+    """Names the folder of data sets that `datasets` has made into Arrow files."""
     return _folder("HF_DATASETS_CACHE", _hugging_face() / "datasets")
 
 
 def torch_hub_cache() -> Path:
-    """Name the folder of what `torch.hub` has fetched."""
+    """Names the folder of what `torch.hub` has fetched."""
     return _folder("TORCH_HOME", _caches() / "torch") / "hub"
 
 

@@ -18,7 +18,7 @@ _KEY_BYTES = 32
 
 
 def seal(folder: Path) -> None:
-    """Mark a run folder as made here, as soon as its `run.json` is written.
+    """Marks a run folder as made here, as soon as its `run.json` is written.
 
     Raises:
         OSError: the mark cannot be written.
@@ -27,7 +27,7 @@ def seal(folder: Path) -> None:
 
 
 def is_own(folder: Path) -> bool:
-    """Whether this home made the run, and its `run.json` is what it was then."""
+    """Returns whether this home made the run, and its `run.json` is what it was then."""
     try:
         found = read_regular(folder / _FILE, 1024)
         return hmac.compare_digest(found, _mark(folder, _key()).encode())

@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def user_settings() -> Settings:
-    """The user's settings.
+    """Returns the user's settings.
 
     Raises:
         RecipeError: a key or value of `config.toml` is wrong.
@@ -49,7 +49,7 @@ def user_settings() -> Settings:
 
 
 def read(path: Path) -> Settings:
-    """The settings in a file; all defaults where there is none.
+    """Reads the settings in a file; all defaults where there is none.
 
     Raises:
         RecipeError: a key or value is wrong.

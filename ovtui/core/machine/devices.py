@@ -28,7 +28,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read() -> list[Device]:
-    """Ask OpenVINO now, and keep the answer.
+    """Asks OpenVINO now, and keeps the answer.
 
     Raises:
         UserError: OpenVINO cannot be asked.
@@ -54,7 +54,7 @@ def read() -> list[Device]:
 
 
 def cached() -> list[Device]:
-    """What was read last; nothing where that never was."""
+    """Returns the devices that were read last; none where that never was."""
     try:
         return read_json(directories.home() / "devices.json", list[Device])
     except (OSError, Damaged):
@@ -62,7 +62,7 @@ def cached() -> list[Device]:
 
 
 def check(name: str) -> None:
-    """Refuse a device that does not exist.
+    """Refuses a device that does not exist.
 
     `CPU` and device lists as in `AUTO:GPU,CPU` are judged by OpenVINO itself.
 

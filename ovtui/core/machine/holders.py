@@ -27,7 +27,9 @@ class Holder:
 
 
 def holder_of(path: Path) -> Holder | None:
-    """Who holds the `flock` of a file, which need not be readable; None where nobody does."""
+    """Returns who holds the `flock` of a file, which need not be readable; None where nobody
+    does.
+    """
     try:
         status = path.stat()
     except OSError:

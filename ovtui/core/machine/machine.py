@@ -28,7 +28,7 @@ _ISA = {
 
 @functools.cache
 def machine() -> Machine:
-    """The machine that this process runs on."""
+    """Returns the machine that this process runs on."""
     info = _cpuinfo()
     flags = set((info.get("flags") or info.get("Features") or "").split())
     return Machine(
@@ -42,7 +42,7 @@ def machine() -> Machine:
 
 
 def cores() -> int:
-    """Processors that this process may use."""
+    """Returns how many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:
@@ -50,7 +50,9 @@ def cores() -> int:
 
 
 def memory_bytes() -> int:
-    """Physical memory, or the limit of this process's control group where that is less."""
+    """Returns the bytes of physical memory, or the limit of this process's control group where that
+    is less.
+    """
     try:
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
@@ -80,7 +82,9 @@ def _limit_files(root: Path = Path("/sys/fs/cgroup"), process: str = "/proc/self
 
 
 def available_bytes() -> int | None:
-    """Memory that can be had without swapping; None where the system does not say."""
+    """Returns the bytes of memory that can be had without swapping; None where the system does not
+    say.
+    """
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):

@@ -35,7 +35,7 @@ Waiting = Callable[[Holder], None]
 def measurement_lock(
     on_wait: Waiting = lambda holder: None, *, directory: Path | None = None
 ) -> Iterator[Holder | None]:
-    """Hold the permission to measure; not to be nested. As `machine_lock` has it.
+    """Holds the permission to measure; not to be nested. Waits as `machine_lock` does.
 
     Raises:
         UserError: the lock file cannot be used.
@@ -52,7 +52,7 @@ def machine_lock(
     on_wait: Waiting = lambda holder: None,
     directory: Path | None = None,
 ) -> Iterator[Holder | None]:
-    """Wait for a turn, then hold it.
+    """Waits for a turn, then holds it.
 
     Args:
         name: of the lock file.
@@ -88,7 +88,8 @@ def machine_lock(
 
 
 def lock_folder() -> Path:
-    """Where the locks of the machine are, whatever the home: `OVTUI_LOCKS`, or the user's own.
+    """Returns where the locks of the machine are, whatever the home: `OVTUI_LOCKS`, or the user's
+    own.
 
     Raises:
         UserError: there is no such folder.

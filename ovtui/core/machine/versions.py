@@ -8,7 +8,7 @@ from ovtui import __version__
 
 
 def versions(*packages: str) -> dict[str, str]:
-    """Read the versions of ovtui and of installed packages, without importing them.
+    """Reads the versions of ovtui and of installed packages, without importing them.
 
     Args:
         packages: names as in `pip install`; each missing one has the version `missing`.

@@ -10,7 +10,7 @@ _BARE = re.compile(r"[A-Za-z0-9_+-]+(?: [A-Za-z0-9_+-]+)*")
 
 
 def split(text: str) -> tuple[list[str], str] | None:
-    """The steps of the key, and the value; None where it is not `KEY=VALUE`.
+    """Returns the steps of the key, and the value; None where it is not `KEY=VALUE`.
 
     As in TOML, a step that has dots is quoted: `variants."int8 v1.5".execution.X=1`.
     """
@@ -29,5 +29,5 @@ def split(text: str) -> tuple[list[str], str] | None:
 
 
 def step(name: str) -> str:
-    """A name as a step of a key."""
+    """Returns a name as a step of a key."""
     return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)

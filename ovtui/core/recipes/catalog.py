@@ -49,7 +49,9 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recipes() -> list[RecipeEntry]:
-    """All recipes on the search path: built in, demo, the user's own (which go first by name)."""
+    """Returns all recipes on the search path: built in, demo, the user's own (which go first by
+    name).
+    """
     found: dict[str, RecipeEntry] = {}
     for origin, path in _recipe_files():
         if path.stem not in found:
@@ -58,7 +60,7 @@ def recipes() -> list[RecipeEntry]:
 
 
 def recipes_changed() -> dict[str, int]:
-    """When each recipe's file was changed, in nanoseconds: all that `recipes` reads."""
+    """Returns when each recipe's file was changed, in nanoseconds: all that `recipes` reads."""
     found = {}
     for _, path in _recipe_files():
         with contextlib.suppress(OSError):
@@ -80,7 +82,7 @@ def _recipe_files() -> Iterator[tuple[Origin, Path]]:
 
 
 def find_recipe(text: str) -> Path:
-    """The file of a recipe: a name on the search path, or a path.
+    """Returns the file of a recipe: a name on the search path, or a path.
 
     Raises:
         UserError: there is none.
@@ -97,7 +99,7 @@ def find_recipe(text: str) -> Path:
 
 
 def is_on_path(recipe: Path) -> bool:
-    """Whether a recipe's name finds this very file."""
+    """Returns whether a recipe's name finds this very file."""
     try:
         return find_recipe(recipe.stem) == recipe
     except UserError:
@@ -105,7 +107,7 @@ def is_on_path(recipe: Path) -> bool:
 
 
 def models() -> list[ModelEntry]:
-    """Models in the configured directories and the hub cache, and runs' outputs."""
+    """Returns the models in the configured directories and the hub cache, and runs' outputs."""
     found: dict[str, ModelEntry] = {}
     for directory in user_settings().models:
         folder = Path(directory).expanduser()

@@ -376,12 +376,12 @@ Method = Unchanged | Quantize | CompressWeights | QuantizeWithAccuracyControl
 
 
 def method_name(method: Method) -> str:
-    """The method as a recipe names it."""
+    """Returns the method as a recipe names it."""
     return str(type(method).__struct_config__.tag)
 
 
 def parameters(method: Method) -> dict[str, Any]:
-    """The parameters that were set, as plain data."""
+    """Returns the parameters that were set, as plain data."""
     plain: dict[str, Any] = _without_none(msgspec.to_builtins(method))
     plain.pop("method", None)
     return plain

@@ -44,25 +44,27 @@ REFERENCE = "reference"
 
 
 def is_function(metric: str) -> bool:
-    """Whether a metric is a person's own, `file.py:function`."""
+    """Returns whether a metric is a person's own, `file.py:function`."""
     return metric.rpartition(":")[0].endswith(".py")
 
 
 def is_reference(key: str) -> bool:
-    """Whether a key of `data.columns` names right answers, the only ones or some of several."""
+    """Returns whether a key of `data.columns` names right answers, the only ones or some of
+    several.
+    """
     return key == REFERENCE or key.startswith(f"{REFERENCE}.")
 
 
 def fits(metric: str, task: Task) -> bool:
-    """Whether a built-in metric can judge what a task's models say."""
+    """Returns whether a built-in metric can judge what a task's models say."""
     return BUILT_IN[metric].compares in TASKS[task].compares
 
 
 def fitting(task: Task) -> list[str]:
-    """The built-in metrics of a task."""
+    """Returns the built-in metrics of a task."""
     return [name for name in BUILT_IN if fits(name, task)]
 
 
 def widest(metric: str) -> float:
-    """The largest drop that a built-in metric can have: its whole scale."""
+    """Returns the largest drop that a built-in metric can have: its whole scale."""
     return BUILT_IN[metric].highest - BUILT_IN[metric].lowest

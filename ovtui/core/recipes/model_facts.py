@@ -85,7 +85,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_folder(folder: Path, source: str = "") -> ModelFacts:
-    """A model in Hugging Face layout; what is damaged in it is told when it is loaded.
+    """Returns the facts of a model in Hugging Face layout; what is damaged in it is told when it is
+    loaded.
 
     Args:
         folder: with `config.json`.
@@ -113,7 +114,7 @@ def of_folder(folder: Path, source: str = "") -> ModelFacts:
 
 
 def task_of(architecture: str) -> str:
-    """The task of a class of transformers; empty where ovtui has none for it."""
+    """Returns the task of a class of transformers; empty where ovtui has none for it."""
     for ending, task in _BY_ENDING.items():
         if architecture.endswith(ending):
             return task
@@ -121,7 +122,7 @@ def task_of(architecture: str) -> str:
 
 
 def shape_in_words(port: Port) -> str:
-    """An input's type and shape: `f32 [?, 3, 224, 224]`."""
+    """Returns an input's type and shape: `f32 [?, 3, 224, 224]`."""
     if port.shape is None:
         return f"{port.kind} […]"
     return f"{port.kind} [{', '.join('?' if it < 0 else str(it) for it in port.shape)}]"

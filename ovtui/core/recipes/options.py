@@ -44,7 +44,7 @@ class Option:
 
 
 def options(recipe: Recipe) -> list[Option]:
-    """What can be chosen, with the recipe's values."""
+    """Returns what can be chosen, with the recipe's values."""
     found = [
         replace(_option(recipe, key, "", title, key), absent="all")
         for key, title in _OF_RECIPE.items()
@@ -56,7 +56,9 @@ def options(recipe: Recipe) -> list[Option]:
 
 
 def setting(option: Option, text: str) -> str:
-    """A typed text as the value of `--set`: `MatMul, Add` becomes a list where one is expected."""
+    """Returns a typed text as the value of `--set`: `MatMul, Add` becomes a list where one is
+    expected.
+    """
     if option.listed and not text.strip().startswith("["):
         parts = [part.strip().strip("\"'") for part in text.split(",") if part.strip()]
         return f"[{', '.join(map(_toml, parts))}]"
@@ -64,12 +66,12 @@ def setting(option: Option, text: str) -> str:
 
 
 def only(names: Sequence[str]) -> str:
-    """The value of `variants` that runs only these."""
+    """Returns the value of `variants` that runs only these variants."""
     return _toml(list(names))
 
 
 def words(changes: Mapping[str, str]) -> list[str]:
-    """Changed values as `KEY=VALUE`, whole methods before what is set inside them."""
+    """Returns changed values as `KEY=VALUE`, whole methods before what is set inside them."""
     ordered = sorted(changes.items(), key=lambda change: change[0].count("."))
     return [f"{key}={value}" for key, value in ordered]
 

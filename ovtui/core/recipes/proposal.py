@@ -40,7 +40,7 @@ _EVALUATED = 2000
 
 
 def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision]:
-    """The values of a recipe, most important first.
+    """Returns the values of a recipe, most important first.
 
     Args:
         model: what is compressed.
@@ -98,7 +98,7 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
 
 
 def picture_input(model: ModelFacts) -> Port | None:
-    """The only input, where it is a picture and the output one score for each class."""
+    """Returns the only input, where it is a picture and the output one score for each class."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return None
     port, shape, out = model.inputs[0], model.inputs[0].shape, model.outputs[0].shape
@@ -245,5 +245,5 @@ def _of_data(data: DataFacts) -> str:
 
 
 def uncertain(decisions: Sequence[Decision]) -> list[Decision]:
-    """The guesses, which a person should look at."""
+    """Returns the guesses, which a person should look at."""
     return [decision for decision in decisions if decision.uncertain]

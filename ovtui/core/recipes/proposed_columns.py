@@ -87,7 +87,7 @@ _ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "e
 
 
 def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
-    """The data's column for each of a task's that has one."""
+    """Returns the data's column for each of a task's that has one."""
     wanted = TASK_COLUMNS[task]
     found: dict[str, Taken] = {}
     for item in wanted:
@@ -107,7 +107,8 @@ def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
 
 
 def columns_of_tensors(model: ModelFacts, there: Sequence[DataColumn]) -> dict[str, Taken]:
-    """The data's column, or columns of numbers, for each input of a graph, and right answers.
+    """Returns the data's column, or columns of numbers, for each input of a graph, and right
+    answers.
 
     An input that no column is found for is not in what is returned.
     """

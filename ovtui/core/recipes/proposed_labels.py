@@ -12,7 +12,7 @@ _SHOWN = 4
 
 
 def proposed_labels(model: ModelFacts, label: DataColumn | None) -> Iterator[Decision]:
-    """`data.labels` in the model's order, and how the data count where that is otherwise."""
+    """Yields `data.labels` in the model's order, and how the data count where that is otherwise."""
     if label is None:
         if model.labels:
             yield _labels(model.labels, "the model's own names")

@@ -24,7 +24,7 @@ class Subsets(NamedTuple):
 
 
 def evaluation_splits(names: Sequence[str]) -> list[str]:
-    """The splits that may be evaluated, the likeliest first."""
+    """Returns the splits that may be evaluated, the likeliest first."""
     known = [name for wanted in _EVALUATION for name in names if name.lower().startswith(wanted)]
     return list(dict.fromkeys([*known, *names]))
 
@@ -32,7 +32,7 @@ def evaluation_splits(names: Sequence[str]) -> list[str]:
 def proposed_splits(
     splits: Sequence[Split], evaluated: str, label: DataColumn | None, most: int
 ) -> Subsets:
-    """Rows for calibration and for evaluation that have none in common.
+    """Returns rows for calibration and for evaluation that have none in common.
 
     Args:
         splits: of the data.

@@ -11,7 +11,8 @@ from ovtui.core.text.errors import UserError
 
 
 def absent(recipe: Recipe, base: Path) -> list[str]:
-    """What has to be fetched or is missing, in words; empty where the recipe can run offline.
+    """Returns what has to be fetched or is missing, in words; empty where the recipe can run
+    offline.
 
     Args:
         recipe: as loaded.

@@ -226,12 +226,12 @@ class Recipe(_Strict, frozen=True, kw_only=True):
 
 
 def parts(column: Column) -> list[str]:
-    """The data's columns that one of the task is made of."""
+    """Returns the data's columns that one of the task is made of."""
     return [column] if isinstance(column, str) else column
 
 
 def load(path: Path, overrides: list[str] | None = None, *, standard: bool = False) -> Recipe:
-    """Read a recipe.
+    """Reads a recipe.
 
     Args:
         path: the TOML file.
@@ -260,7 +260,7 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a recipe, for editors."""
+    """Returns the JSON Schema of a recipe, for editors."""
     return msgspec.json.schema(Recipe)
 
 

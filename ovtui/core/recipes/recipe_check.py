@@ -27,7 +27,7 @@ class _Use(NamedTuple):
 
 
 def check(recipe: Recipe, base: Path) -> None:
-    """Refuse what cannot be done, as far as the recipe alone and the kinds of its files tell.
+    """Refuses what cannot be done, as far as the recipe alone and the kinds of its files tell.
 
     Args:
         recipe: what is asked for.

@@ -15,12 +15,14 @@ _STRING = re.compile(r'"([^"\\\n]+)"')
 
 
 def copy_of(recipe: Path) -> Path:
-    """Where the copy of a recipe belongs: a recipe there goes before all others of its name."""
+    """Returns where the copy of a recipe belongs: a recipe there goes before all others of its
+    name.
+    """
     return directories.config_dir() / "recipes" / recipe.name
 
 
 def copy(recipe: Path) -> Path:
-    """Copy a recipe into the person's folder, with its comments.
+    """Copies a recipe into the person's folder, with its comments.
 
     Files beside the original stay there and are named in full: `digits.py:digits` becomes
     `/…/recipes/demo/digits.py:digits`.

@@ -28,7 +28,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def written(decisions: Sequence[Decision], heading: str) -> str:
-    """The TOML of a recipe.
+    """Returns the TOML of a recipe.
 
     Args:
         decisions: its values; `variants` holds a list of tables.
@@ -50,7 +50,7 @@ def written(decisions: Sequence[Decision], heading: str) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A value in one line, as TOML spells it."""
+    """Returns a value in one line, as TOML spells it."""
     match value:
         case Mapping():
             inside = ", ".join(f"{_key(name)} = {toml_value(it)}" for name, it in value.items())

@@ -11,7 +11,7 @@ Use = Literal["calibration", "evaluation", "validation"]
 
 
 def compares_with_baseline(recipe: Recipe, metric: str) -> bool:
-    """Tell whether a metric needs no right answers: it compares with what the baseline says.
+    """Tells whether a metric needs no right answers: it compares with what the baseline says.
 
     `agreement` and `cosine` always do; the errors of a `tensors` recipe, and a person's own
     function there, where `data.columns` names no right answers.
@@ -26,7 +26,7 @@ def compares_with_baseline(recipe: Recipe, metric: str) -> bool:
 
 
 def needs_references(recipe: Recipe, use: Use) -> bool:
-    """Tell whether rows are of no use without their right answers.
+    """Tells whether rows are of no use without their right answers.
 
     Args:
         recipe: whose metrics judge the rows.

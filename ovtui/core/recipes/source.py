@@ -65,7 +65,7 @@ class File:
 
 
 def model_format(path: str | Path) -> ModelFormat | None:
-    """Tell whether a file is named as an `openvino` or `onnx` model; None where as neither."""
+    """Tells whether a file is named as an `openvino` or `onnx` model; None where as neither."""
     return MODELS.get(Path(path).suffix.lower())
 
 
@@ -96,7 +96,7 @@ def _refuse_elsewhere(text: str) -> None:
 
 
 def model_source(text: str, base: Path) -> ModelSource:
-    """Where a model comes from.
+    """Returns where a model comes from.
 
     Args:
         text: a Hugging Face id or folder, `torch.hub:REPOSITORY:ENTRY`, `file.py:function`, `*.xml`
@@ -133,7 +133,7 @@ def model_source(text: str, base: Path) -> ModelSource:
 
 
 def data_source(text: str, base: Path) -> DataSource:
-    """Where a data set comes from.
+    """Returns where a data set comes from.
 
     Args:
         text: a hub id, a folder (images by label, or data files), a `.csv`, `.json`, `.jsonl`,
@@ -158,7 +158,7 @@ def data_source(text: str, base: Path) -> DataSource:
 
 
 def absolute(found: ModelSource | DataSource, text: str) -> str:
-    """A source as it is named from any folder.
+    """Returns a source as it is named from any folder.
 
     Args:
         found: what the text names.
@@ -175,7 +175,7 @@ def absolute(found: ModelSource | DataSource, text: str) -> str:
 
 
 def weights(text: str, base: Path) -> Path:
-    """The file of `model.weights`.
+    """Returns the file of `model.weights`.
 
     Raises:
         SourceError: it does not exist, or is of no known kind.
@@ -196,7 +196,7 @@ class Slice(NamedTuple):
 
 
 def parse_split(text: str) -> Slice:
-    """A split and the bounds of its slice, as in `test[:10%]` or `all[1::2]`.
+    """Returns a split and the bounds of its slice, as in `test[:10%]` or `all[1::2]`.
 
     Raises:
         SourceError: it is neither a name nor such a slice.
@@ -209,7 +209,7 @@ def parse_split(text: str) -> Slice:
 
 
 def resolve(text: str, base: Path) -> Path:
-    """A path of a recipe as an absolute one; `~` is the home directory."""
+    """Returns a path of a recipe as an absolute one; `~` is the home directory."""
     return _path(text, base)
 
 

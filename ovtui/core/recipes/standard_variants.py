@@ -33,7 +33,8 @@ _ALPHAS: dict[str, dict[str, Any]] = {
 
 
 def standard_variants(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Variants as a recipe's table holds them, for the components of its first one.
+    """Returns the standard variants as a recipe's table holds them, for the components of its first
+    one.
 
     Args:
         table: the recipe as TOML gives it.

@@ -12,7 +12,7 @@ _FILES = {*TABLES, *MODELS, ARRAYS}
 
 
 def code_of(recipe: Recipe) -> list[str]:
-    """All code that a recipe names, and what of it, as in `rows.py:test (data)`."""
+    """Returns all code that a recipe names, and what of it, as in `rows.py:test (data)`."""
     data = recipe.data
     subsets = (data.calibration, data.evaluation, data.validation)
     named = {
@@ -38,7 +38,8 @@ def _runs(text: str) -> bool:
 
 
 def is_on_hub(text: str, base: Path) -> bool:
-    """Whether a source can only be a repository of the hub: no local file or folder, no code.
+    """Returns whether a source can only be a repository of the hub: no local file or folder, no
+    code.
 
     Args:
         text: as a recipe names it.

@@ -10,7 +10,7 @@ from ovtui.core.text.units import three_digits
 
 
 def side_by_side(found: ModelAnswers, *, probabilities: bool) -> str:
-    """The variants' answers, one below the other, each with the time that it took.
+    """Returns the variants' answers, one below the other, each with the time that it took.
 
     Args:
         found: what they say.
@@ -31,7 +31,7 @@ def side_by_side(found: ModelAnswers, *, probabilities: bool) -> str:
 
 
 def duration(times: Times) -> str:
-    """How long a variant took to answer, and before that to load."""
+    """Returns how long a variant took to answer, and before that to load."""
     answered = f"answered in {_span(times.answer_ms)}"
     if times.first_ms != times.answer_ms:
         answered += f" ({_span(times.first_ms)} the first time)"

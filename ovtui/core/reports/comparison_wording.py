@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 def compared(
     comparison: Comparison, variant: Variant, baseline: Variant | None
 ) -> list[Finding | None]:
-    """What was found of a variant against the baseline; None for what was not measured."""
+    """Returns what was found of a variant against the baseline; None for what was not measured."""
     return [
         _accuracy_change(comparison, variant.accuracy),
         *_also(comparison, variant),

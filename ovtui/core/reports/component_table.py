@@ -39,7 +39,7 @@ class ComponentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def component_rows(result: Result) -> list[ComponentRow]:
-    """The components of each variant, then its total; none where the whole model is one."""
+    """Returns the components of each variant, then its total; none where the whole model is one."""
     if all(len(variant.components) < 2 for variant in result.variants):
         return []
     variants = {variant.name: variant for variant in result.variants}
@@ -122,7 +122,9 @@ def _over(baseline: float | None, variant: float | None) -> float | None:
 
 
 def component_columns(rows: Sequence[ComponentRow], *, brief: bool = False) -> list[Column]:
-    """Columns for `component_cells`; a terminal of 80 cells has room for the brief ones."""
+    """Returns the columns for `component_cells`; a terminal of 80 cells has room for the brief
+    ones.
+    """
     unit = byte_unit([row.size_bytes for row in rows])[1]
     columns = [
         Column("component", fixed=True),
@@ -142,7 +144,7 @@ def component_columns(rows: Sequence[ComponentRow], *, brief: bool = False) -> l
 
 
 def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> list[Row]:
-    """A row per component and total; None where something was not measured."""
+    """Returns a row per component and total; None where something was not measured."""
     divisor, _ = byte_unit([row.size_bytes for row in rows])
     sizes = aligned([row.size_bytes / divisor if row.size_bytes else None for row in rows])
     times = aligned([row.p50_ms for row in rows])
@@ -169,6 +171,6 @@ def component_cells(rows: Sequence[ComponentRow], *, brief: bool = False) -> lis
 
 
 def component_table(rows: Sequence[ComponentRow], width: int) -> list[str]:
-    """Components as lines for a terminal of `width` cells."""
+    """Returns the components as lines for a terminal of `width` cells."""
     columns, cells = component_columns(rows, brief=True), component_cells(rows, brief=True)
     return draw(columns, cells, width).split("\n")

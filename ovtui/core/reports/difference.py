@@ -31,7 +31,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 def differences(
     one: tuple[Request, Result | None], other: tuple[Request, Result | None]
 ) -> list[Difference]:
-    """Return what differs between two runs, group by group.
+    """Returns what differs between two runs, group by group.
 
     Args:
         one: what was asked for, and what was found out where it is done.

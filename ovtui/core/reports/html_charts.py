@@ -15,7 +15,7 @@ from ovtui.core.results.variant import Accuracy, Variant
 
 
 def charts(result: Result) -> list[str]:
-    """Size, speed, accuracy with its change, and the trade of accuracy against latency."""
+    """Returns size, speed, accuracy with its change, and the trade of accuracy against latency."""
     variants = result.variants
     divisor, unit = byte_unit([variant.size_bytes for variant in variants])
     sizes = [v.size_bytes / divisor if v.size_bytes else None for v in variants]

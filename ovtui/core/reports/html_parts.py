@@ -46,18 +46,18 @@ summary{cursor:pointer;margin:.6rem 0}
 
 
 def safe(text: str) -> str:
-    """Foreign text, escaped for a page."""
+    """Returns foreign text, escaped for a page."""
     return escape(plain(text))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """A table of foreign text."""
+    """Returns a table of foreign text."""
     cells = [["" if cell is None else safe(cell) for cell in row] for row in rows]
     return table_of(columns, [[cell or ABSENT for cell in row] for row in cells])
 
 
 def table_of(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose cells are HTML."""
+    """Returns a table whose cells are HTML."""
     classes = [' class="number"' if column.numeric else "" for column in columns]
     head = "".join(
         f"<th{of}>{safe(column.title)}<small>{safe(column.unit)}</small></th>"
@@ -75,6 +75,6 @@ def table_of(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
 
 
 def figure(title: str, note: str, chart: str, kind: str = "") -> str:
-    """A chart with its title and a note beside it."""
+    """Returns a chart with its title and a note beside it."""
     caption = f"{safe(title)} <small>{safe(note)}</small>"
     return f'<figure class="{kind}"><figcaption>{caption}</figcaption>{chart}</figure>'

@@ -22,7 +22,7 @@ from ovtui.core.results.result import Result
 
 
 def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> str:
-    """The result as one self-contained page for light and dark; foreign text is escaped.
+    """Returns the result as one self-contained page for light and dark; foreign text is escaped.
 
     It opens with what a reader wants first: title, the result in one sentence, samples.
 

@@ -25,7 +25,7 @@ _KINDS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".gif
 
 
 def samples(result: Result, read_picture: ReadPicture) -> str:
-    """The samples that the run kept, those first whose prediction changed."""
+    """Returns the samples that the run kept, those first whose prediction changed."""
     if not result.samples:
         return ""
     names = [

@@ -10,7 +10,7 @@ from ovtui.core.results.variant import Variant
 
 
 def methods(variant: Variant) -> list[str]:
-    """The method of each component that was compressed, as in `quantize, preset mixed`."""
+    """Returns the method of each component that was compressed, as in `quantize, preset mixed`."""
     return [
         ", ".join([_named(part.name) + part.method, *in_words(variant.parameters.get(part.name))])
         + (f": {part.unchanged}" if part.unchanged else "")
@@ -24,7 +24,7 @@ def _named(component: str) -> str:
 
 
 def in_words(parameters: Mapping[str, Any] | None, prefix: str = "") -> list[str]:
-    """Parameters as `name value`, those within others with a dot between."""
+    """Returns a method's parameters as `name value`, those within others with a dot between."""
     found: list[str] = []
     for key, value in (parameters or {}).items():
         if isinstance(value, dict):

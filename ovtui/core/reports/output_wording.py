@@ -10,7 +10,7 @@ _MOST = 12
 
 
 def agreement(found: Agreement) -> str:
-    """How near all outputs together are to the baseline's."""
+    """Returns how near all outputs together are to the baseline's."""
     parts = []
     if found.value is not None:
         same = f" ({found.same})" if found.same else ""
@@ -24,7 +24,7 @@ def agreement(found: Agreement) -> str:
 
 
 def outputs(found: Agreement) -> list[str]:
-    """How near each output is, where there are several."""
+    """Returns how near each output is, where there are several."""
     if len(found.outputs) < 2:
         return []
     shown = [f"{it.name}: {'; '.join([*_near(it), *_shape(it)])}" for it in found.outputs[:_MOST]]
@@ -33,7 +33,7 @@ def outputs(found: Agreement) -> list[str]:
 
 
 def evaluated(check: SelfCheck) -> str:
-    """How samples were inferred, and whether a fresh request of the file gives the same."""
+    """Returns how samples were inferred, and whether a fresh request of the file gives the same."""
     way = "in " + check.way if check.way.startswith("batches") else check.way
     if not check.equal:
         return f"{way}; two fresh requests answer differently: a fault of ours or the runtime's"

@@ -40,7 +40,8 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pairs(judged: Sequence[Judged]) -> list[Pair]:
-    """Every variant that saw the samples of the first run's first variant, against that one.
+    """Returns every variant that saw the samples of the first run's first variant, against that
+    one.
 
     Args:
         judged: runs with outcomes, in the order to show.
@@ -59,7 +60,7 @@ def pairs(judged: Sequence[Judged]) -> list[Pair]:
 
 
 def to_text(found: Sequence[Pair], width: int) -> str:
-    """A line or two for each pair, in `width` cells."""
+    """Returns a line or two for each pair, in `width` cells."""
     lines = []
     for pair in found:
         text = (

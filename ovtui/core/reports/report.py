@@ -40,7 +40,7 @@ _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 
 def to_markdown(result: Result) -> str:
-    """The result as Markdown (GitHub's flavour); foreign text is escaped."""
+    """Returns the result as Markdown (GitHub's flavour); foreign text is escaped."""
     lines = [f"# {_mark(result.title or result.recipe)}", ""]
     if sentence := in_one_sentence(result):
         lines += [_mark(sentence), ""]
@@ -81,7 +81,7 @@ def _mark(text: str) -> str:
 
 
 def to_csv(result: Result) -> str:
-    """The result as CSV: a row per variant, numbers in full.
+    """Returns the result as CSV: a row per variant, numbers in full.
 
     Text that a spreadsheet would take for a formula has an apostrophe before it (OWASP, CSV
     injection).

@@ -67,7 +67,7 @@ class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def comparison_table(results: Sequence[Result]) -> SideBySide:
-    """Every variant of every run, in the order given, with warnings on what differs.
+    """Returns every variant of every run, in the order given, with warnings on what differs.
 
     Args:
         results: of runs, on one machine or several.

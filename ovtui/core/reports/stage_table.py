@@ -8,12 +8,12 @@ from ovtui.core.text.units import human_bytes, human_seconds
 
 
 def stage_columns() -> list[Column]:
-    """Columns of `stage_rows`."""
+    """Returns the columns of `stage_rows`."""
     return [Column("stage"), Column("time", numeric=True), Column("peak memory", numeric=True)]
 
 
 def stage_rows(result: Result) -> list[Row]:
-    """Name, time and peak memory of each stage, in the order in which they were started."""
+    """Returns name, time and peak memory of each stage, in the order in which they were started."""
     return [
         [
             stage.name,

@@ -19,7 +19,7 @@ class Cue(NamedTuple):
 
 
 def cues(segments: Iterable[Segment]) -> list[Cue]:
-    """Cues in order of time; each begins where the one before has ended, or later.
+    """Returns the cues in order of time; each begins where the one before has ended, or later.
 
     Segments without text, and those whose time another has taken up, are left out.
 
@@ -37,7 +37,7 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
 
 
 def srt(segments: Iterable[Segment]) -> str:
-    r"""SubRip: numbered cues.
+    r"""Returns a transcript as SubRip: numbered cues.
 
     The format has no escapes: an invisible word joiner (U+2060) keeps players from taking `<i>` or
     `{\an8}` for markup, and the arrow of a time loses a dash, as OpenAI's writer has it.
@@ -49,7 +49,7 @@ def srt(segments: Iterable[Segment]) -> str:
 
 
 def vtt(segments: Iterable[Segment]) -> str:
-    """WebVTT (W3C), with its escapes."""
+    """Returns a transcript as WebVTT (W3C), with its escapes."""
     return "WEBVTT\n\n" + "".join(
         f"{_span(cue, '.')}\n{_escaped(cue.text)}\n\n" for cue in cues(segments)
     )

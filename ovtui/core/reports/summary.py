@@ -20,7 +20,7 @@ _BOLD, _RESET = "\x1b[1m", "\x1b[0m"
 
 
 def summary(result: Result, width: int, colour: bool = False) -> str:
-    """What a run found out, in at most `width` cells a line, without a final line break.
+    """Returns what a run found out, in at most `width` cells a line, without a final line break.
 
     Args:
         result: of a run.
@@ -46,7 +46,9 @@ def summary(result: Result, width: int, colour: bool = False) -> str:
 
 
 def table_of_variants(result: Result, width: int) -> list[str]:
-    """The variants as lines; how the baseline is stored is beside its name where there is room."""
+    """Returns the variants as lines; how the baseline is stored is beside its name where there is
+    room.
+    """
     columns = variant_columns(result)
     whole = draw(columns, variant_rows(result), _UNLIMITED).split("\n")
     if max(map(cell_width, whole)) <= width:

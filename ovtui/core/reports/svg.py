@@ -42,7 +42,7 @@ class Whisker(NamedTuple):
 
 
 def bar_chart(title: str, bars: Sequence[Bar], width: int = 640) -> str:
-    """Horizontal bars from zero, each with its name and its exact number.
+    """Draws horizontal bars from zero, each with its name and its exact number, as SVG.
 
     Args:
         title: names quantity and unit.
@@ -72,7 +72,7 @@ def bar_chart(title: str, bars: Sequence[Bar], width: int = 640) -> str:
 def interval_chart(
     title: str, rows: Sequence[Whisker], limits: Sequence[float], width: int = 640
 ) -> str:
-    """Changes with their intervals on one axis that holds 0, and lines at the limits.
+    """Draws changes with their intervals on one axis that holds 0, and lines at the limits, as SVG.
 
     Args:
         title: names what changed.

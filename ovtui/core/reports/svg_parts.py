@@ -32,7 +32,7 @@ class Axis(NamedTuple):
 
 
 def ticks(axis: Axis) -> list[tuple[float, str]]:
-    """At most seven round numbers of an axis: steps of 1, 2 or 5 times a power of ten."""
+    """Returns at most seven round numbers of an axis: steps of 1, 2 or 5 times a power of ten."""
     rough = (axis.high - axis.low) / 6
     power = math.floor(math.log10(rough))
     step = next(s * 10.0**power for s in (1, 2, 5, 10) if s * 10.0**power >= rough * 0.999)
@@ -42,6 +42,7 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
 
 
 def text(x: float, y: float, text: str, anchor: str = "start", colour: str = TEXT) -> str:
+    """Returns a text element at pixels; what it says is escaped."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="fill:{colour}">'
         f"{escape(text)}</text>"
@@ -49,12 +50,14 @@ def text(x: float, y: float, text: str, anchor: str = "start", colour: str = TEX
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str = FAINT) -> str:
+    """Returns a line element between two points in pixels."""
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" style="stroke:{colour}"/>'
     )
 
 
 def svg(title: str, width: int, height: int, parts: Sequence[str]) -> str:
+    """Returns a whole chart of its parts, with a title for those who hear it."""
     name = escape(plain(title))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'

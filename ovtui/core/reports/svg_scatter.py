@@ -57,7 +57,7 @@ def scatter_chart(
     width: int = 640,
     height: int = 340,
 ) -> str:
-    """A metric against latency; up and left is better, the Pareto front is joined by a line.
+    """Draws a metric against latency as SVG; up and left is better, a line joins the Pareto front.
 
     Args:
         dots: x is lower-is-better, such as milliseconds.

@@ -27,7 +27,7 @@ class Column:
 
 
 def draw(columns: Sequence[Column], rows: Sequence[Row], width: int) -> str:
-    """A table of at most `width` cells.
+    """Draws a table of at most `width` cells.
 
     Columns of text are shortened first; columns that still do not fit go into another table
     below, which starts with the first column again. Cells may hold foreign text.

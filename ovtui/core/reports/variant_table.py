@@ -16,7 +16,9 @@ _BYTE_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
 def variant_columns(result: Result) -> list[Column]:
-    """Columns of the short table: size, latency, throughput, accuracy; 60 cells hold them."""
+    """Returns the columns of the short table: size, latency, throughput, accuracy; 60 cells hold
+    them.
+    """
     unit = byte_unit([variant.size_bytes for variant in result.variants])[1]
     columns = [
         Column("variant"),
@@ -32,7 +34,7 @@ def variant_columns(result: Result) -> list[Column]:
 
 
 def variant_rows(result: Result, *, brief: bool = False) -> list[Row]:
-    """A row per variant for `variant_columns`; None where something was not measured.
+    """Returns a row per variant for `variant_columns`; None where something was not measured.
 
     Args:
         result: of a run.
@@ -56,7 +58,9 @@ def variant_rows(result: Result, *, brief: bool = False) -> list[Row]:
 
 
 def label(variant: Variant) -> str:
-    """A variant's name; of the baseline also how its file is stored: `fp32` is one in FP16."""
+    """Returns a variant's name; of the baseline also how its file is stored: `fp32` is one in
+    FP16.
+    """
     if variant.baseline and variant.storage and variant.storage != variant.name:
         return f"{variant.name} (stored as {variant.storage})"
     return variant.name
@@ -73,7 +77,7 @@ def _also(result: Result) -> list[str]:
 
 
 def detail_columns() -> list[Column]:
-    """Columns of the second table, for reports that have room."""
+    """Returns the columns of the second table, for reports that have room."""
     numeric = [("p50 95 %", "ms"), ("mean", "ms"), ("min", "ms"), ("p90", "ms"), ("p99", "ms")]
     return [
         Column("variant"),
@@ -89,7 +93,7 @@ def detail_columns() -> list[Column]:
 
 
 def detail_rows(result: Result) -> list[Row]:
-    """A row per variant for `detail_columns`."""
+    """Returns a row per variant for `detail_columns`."""
     return [_detail_row(variant) for variant in result.variants]
 
 
@@ -116,7 +120,7 @@ def _detail_row(variant: Variant) -> Row:
 
 
 def metric_title(result: Result) -> tuple[str, str]:
-    """The metric's name where the variants have one, and a word where lower is better."""
+    """Returns the metric's name where the variants have one, and a word where lower is better."""
     found = {
         (variant.accuracy.metric, variant.accuracy.higher_is_better)
         for variant in result.variants
@@ -129,13 +133,15 @@ def metric_title(result: Result) -> tuple[str, str]:
 
 
 def aligned(values: Sequence[float | None]) -> list[str | None]:
-    """Numbers of a column with equal decimals: three significant digits for the smallest."""
+    """Returns the numbers of a column with equal decimals: three significant digits for the
+    smallest.
+    """
     smallest = min((abs(value) for value in values if value), default=1.0)
     decimals = min(6, max(0, 2 - math.floor(math.log10(smallest))))
     return [None if value is None else f"{value:.{decimals}f}" for value in values]
 
 
 def byte_unit(sizes: Sequence[int]) -> tuple[int, str]:
-    """The unit that the largest of some sizes is told in: its bytes and its name."""
+    """Returns the unit that the largest of some sizes is told in: its bytes and its name."""
     largest = max(sizes, default=0)
     return next((unit for unit in _BYTE_UNITS if largest >= unit[0]), (1, "B"))

@@ -14,7 +14,7 @@ NO_VERDICT = "NO VERDICT"
 
 
 def verdict(comparison: Comparison) -> str:
-    """The verdict with its reason; empty where none was asked for."""
+    """Returns the verdict with its reason; empty where none was asked for."""
     if comparison.no_verdict:
         return f"{NO_VERDICT}: {comparison.no_verdict}"
     if comparison.verdict is None:
@@ -38,7 +38,7 @@ def _reason(comparison: Comparison) -> str:
 
 
 def accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> str:
-    """The change of the metric with its interval, as in `-0.0010 (95 % CI …)`."""
+    """Returns the change of the metric with its interval, as in `-0.0010 (95 % CI …)`."""
     if comparison.accuracy_delta is None:
         return ""
     text = change(comparison.accuracy_delta)
@@ -50,7 +50,9 @@ def accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> str:
 
 
 def gains(comparison: Comparison) -> list[str]:
-    """What a variant gains: speed in latency, or in throughput where that alone is known; size."""
+    """Returns what a variant gains: speed in latency, or in throughput where that alone is known;
+    size.
+    """
     faster = faster_in_latency(comparison)
     if not faster and (in_throughput := faster_in_throughput(comparison)):
         faster = f"in throughput {in_throughput}"
@@ -59,12 +61,14 @@ def gains(comparison: Comparison) -> list[str]:
 
 
 def faster_in_latency(comparison: Comparison) -> str:
-    """The speed-up with both its precisions, as in `1.94× faster (f32 → i8; bf16 → i8 …)`."""
+    """Returns the speed-up with both its precisions, as in `1.94× faster (f32 → i8; bf16 → i8
+    …)`.
+    """
     return _faster(comparison, comparison.speedup, comparison.same_precision_speedup)
 
 
 def faster_in_throughput(comparison: Comparison) -> str:
-    """The same of requests that run side by side."""
+    """Returns the same of throughput, of requests that run side by side."""
     same = comparison.same_precision_throughput_speedup
     return _faster(comparison, comparison.throughput_speedup, same)
 
@@ -83,7 +87,9 @@ def _faster(comparison: Comparison, speedup: float | None, same: float | None) -
 
 
 def choice(result: Result) -> str:
-    """What to take in place of what, in words; empty where there is nothing to choose from."""
+    """Returns what to take in place of what, in words; empty where there is nothing to choose
+    from.
+    """
     found, chosen = candidates(result), taken(result)
     if len(found) < 2:
         return ""
@@ -114,7 +120,7 @@ def _names(those: Sequence[Comparison]) -> str:
 
 
 def in_one_sentence(result: Result) -> str:
-    """The result for who reads one sentence; empty where nothing was compared."""
+    """Returns the result for who reads one sentence; empty where nothing was compared."""
     found = headline(result)
     if found is None:
         return ""

@@ -26,7 +26,7 @@ class Section(NamedTuple):
 
 
 def overview(result: Result) -> list[Finding]:
-    """Where a result comes from: run, machine, versions, data."""
+    """Returns where a result comes from: run, machine, versions, data."""
     machine = result.machine
     isa = f" with {', '.join(machine.isa)}" if machine.isa else ""
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
@@ -88,7 +88,7 @@ def _classes(classes: Classes) -> str:
 
 
 def origin(source: HubSource) -> str:
-    """What a run took from the hub: repository, commit and files."""
+    """Returns what a run took from the hub: repository, commit and files."""
     files = ", ".join(source.files[:2])
     more = f" and {len(source.files) - 2} more" if len(source.files) > 2 else ""
     asked = f" ({source.revision})" if source.revision else ""
@@ -114,7 +114,7 @@ def _left_out(skipped: int, duplicates: int = 0) -> str:
 
 
 def sections(result: Result) -> list[Section]:
-    """What was found of each variant, in the order of the result."""
+    """Returns what was found of each variant, in the order of the result."""
     comparisons = {comparison.variant: comparison for comparison in result.comparisons}
     return [_section(result, variant, comparisons.get(variant.name)) for variant in result.variants]
 
@@ -196,7 +196,7 @@ def _executed(variant: Variant) -> Finding | None:
 
 
 def shares_of(variant: Variant) -> str:
-    """Executed precisions, the largest share first, as in `i8 82 %, f32 18 %`."""
+    """Returns executed precisions, the largest share first, as in `i8 82 %, f32 18 %`."""
     shares = sorted(variant.executed_precision.items(), key=lambda item: -item[1])
     return ", ".join(f"{name} {percent(share)}" for name, share in shares)
 

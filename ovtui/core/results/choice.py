@@ -12,13 +12,13 @@ _BEST_FIRST = ("pass", "not enough samples", "fail", None)
 
 
 def candidates(result: Result) -> list[Comparison]:
-    """The comparisons of variants that were compressed, in the recipe's order."""
+    """Returns the comparisons of variants that were compressed, in the recipe's order."""
     compressed = {variant.name for variant in result.variants if variant.compressed}
     return [it for it in result.comparisons if it.variant in compressed and it.verdict]
 
 
 def choose(result: Result) -> Comparison | None:
-    """The variant to take in place of the baseline, by a rule in four steps.
+    """Chooses the variant to take in place of the baseline, by a rule in four steps.
 
     1. Its verdict is `pass`, and no earlier variant's files calculate the same.
     2. It helps: its files are smaller than the baseline's, or it is faster at the same precision.
@@ -41,7 +41,7 @@ def choose(result: Result) -> Comparison | None:
 
 
 def helps(comparison: Comparison) -> bool:
-    """Whether a variant is smaller than the baseline, or faster at the same precision.
+    """Returns whether a variant is smaller than the baseline, or faster at the same precision.
 
     What was not measured is no reason against it.
     """
@@ -51,14 +51,16 @@ def helps(comparison: Comparison) -> bool:
 
 
 def taken(result: Result) -> Comparison | None:
-    """The variant that was chosen when the run ended; for a result from before that, now."""
+    """Returns the variant that was chosen when the run ended; for a result from before that,
+    chooses now.
+    """
     if result.chosen is None:
         return choose(result)
     return next((it for it in result.comparisons if it.variant == result.chosen), None)
 
 
 def headline(result: Result) -> Comparison | None:
-    """The comparison that stands for a run in lists.
+    """Returns the comparison that stands for a run in lists.
 
     The chosen variant's; where none was chosen, of the compressed one that comes nearest: with the
     better verdict, then the smaller loss. Of files that `bench` measured, the fastest.

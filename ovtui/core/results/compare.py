@@ -47,7 +47,7 @@ class PairedComparison(NamedTuple):
 
 
 def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
-    """The value of a metric from the outcomes of its samples.
+    """Returns the value of a metric from the outcomes of its samples.
 
     A metric that is not defined for what it is given has the value of one that knows nothing: F1
     without positives and a correlation with a constant are 0; errors without any word count as
@@ -72,7 +72,7 @@ def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
 
 
 def interval(reduction: str, outcomes: Sequence[Outcome]) -> Interval:
-    """The 95 % confidence interval of a metric.
+    """Returns the 95 % confidence interval of a metric.
 
     Shares of right answers have Wilson's score interval (Wilson 1927). All else has a bootstrap
     interval from 2000 resamples (Efron 1979) with percentiles that allow for few samples
@@ -106,7 +106,7 @@ def compare_outcomes(
     max_drop: float | None,
     same_outputs: bool = False,
 ) -> PairedComparison:
-    """Compare a variant with the baseline on the same samples.
+    """Compares a variant with the baseline on the same samples.
 
     Right/wrong outcomes: exact McNemar test (McNemar 1947), and the interval of Newcombe (1998),
     method 10. All else: paired bootstrap (Efron & Tibshirani 1993, chapter 16) as in `interval`;
@@ -178,7 +178,7 @@ def judge(
     higher_is_better: bool,
     max_drop: float | None,
 ) -> tuple[Verdict | None, int | None]:
-    """The verdict on a drop, and how many samples would settle it where these do not.
+    """Returns the verdict on a drop, and how many samples would settle it where these do not.
 
     The drop passes when its whole interval is within `max_drop`, and fails when its whole
     interval is beyond (two one-sided tests; Schuirmann 1987). The number of samples takes the

@@ -16,14 +16,14 @@ _MOST_LINE_BYTES = 16 * 2**20
 
 
 def write(folder: Path, samples: Iterable[Sample]) -> None:
-    """Keep the rows in a run folder, one a line."""
+    """Keeps the rows in a run folder, one a line."""
     with (folder / FILE).open("wb") as file:
         for sample in samples:
             file.write(msgspec.json.encode(sample) + b"\n")
 
 
 def find(folder: Path, index: str) -> Sample:
-    """The row with this index of its split.
+    """Returns the row with this index of its split.
 
     Raises:
         UserError: the run has none such, or kept no predictions.
@@ -38,7 +38,7 @@ def find(folder: Path, index: str) -> Sample:
 
 
 def every(folder: Path) -> Iterator[Sample]:
-    """All rows, in the order of the evaluation.
+    """Yields all rows, in the order of the evaluation.
 
     Raises:
         UserError: the run kept no predictions, or they are damaged.

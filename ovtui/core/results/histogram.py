@@ -15,7 +15,9 @@ _SHOWN = 0.995
 
 
 def histogram(ordered: Sequence[float]) -> Histogram | None:
-    """The histogram of sorted latencies in ms; None where all that it would show are equal."""
+    """Returns the histogram of sorted latencies in ms; None where all that it would show are
+    equal.
+    """
     kept = ordered[: math.ceil(len(ordered) * _SHOWN)]
     if not kept or kept[0] == kept[-1]:
         return None
@@ -27,7 +29,7 @@ def histogram(ordered: Sequence[float]) -> Histogram | None:
 
 
 def spread_over(found: Histogram, low: float, high: float, cells: int) -> list[float]:
-    """The requests in each cell of an axis whose steps are equal ratios.
+    """Returns the requests in each cell of an axis whose steps are equal ratios.
 
     Args:
         found: bins, each taken as even.

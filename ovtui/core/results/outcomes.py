@@ -29,12 +29,12 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(folder: Path, outcomes: Outcomes) -> None:
-    """Keep the outcomes in a run folder."""
+    """Keeps the outcomes in a run folder."""
     (folder / FILE).write_bytes(msgspec.json.encode(outcomes))
 
 
 def read(folder: Path) -> Outcomes | None:
-    """The outcomes of a run folder; None where there are none that can be read and used."""
+    """Returns the outcomes of a run folder; None where there are none that can be read and used."""
     try:
         found = read_json(folder / FILE, Outcomes)
     except (OSError, Damaged):

@@ -195,7 +195,7 @@ a label, and all transcripts a text."""
 
 
 def read_prediction(value: Any) -> Prediction:
-    """A prediction from plain data, whichever version of ovtui wrote it; never an error."""
+    """Returns a prediction from plain data, whichever version of ovtui wrote it; never an error."""
     if isinstance(value, Prediction):
         return value
     kinds = (Prediction,) if isinstance(value, dict) and "kind" in value else _UNTAGGED

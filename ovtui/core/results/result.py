@@ -183,7 +183,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "predictions", read)
 
     def answer(self, variant: str) -> str:
-        """Return what a variant says, in short; an empty text where it was not asked."""
+        """Returns what a variant says, in short; an empty text where it was not asked."""
         found = self.predictions.get(variant)
         return "" if found is None else found.answer
 
@@ -229,7 +229,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode(result: Result) -> bytes:
-    """The result as indented JSON."""
+    """Returns the result as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1)
 
 
@@ -250,7 +250,7 @@ def _is_sane(value: Any) -> bool:
 
 
 def read(path: Path) -> Result:
-    """Read a `result.json`.
+    """Reads a `result.json`.
 
     Raises:
         OSError: the file cannot be read.

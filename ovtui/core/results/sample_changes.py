@@ -21,7 +21,9 @@ class Kind(StrEnum):
 
 
 def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
-    """What a sample is: worse or better is judged against the reference, where there is one."""
+    """Returns what a sample is: worse or better is judged against the reference, where there is
+    one.
+    """
     found = {Kind.ALL}
     if sample.changed:
         found.add(Kind.CHANGED)
@@ -38,7 +40,9 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
 
 
 def is_right(sample: Sample, variant: str) -> bool | None:
-    """Whether a variant's answer is the reference; None where there is none to compare with."""
+    """Returns whether a variant's answer is the reference; None where there is none to compare
+    with.
+    """
     if not _is_gradable(sample):
         return None
     if sample.reference is None or variant not in sample.predictions:
@@ -55,7 +59,7 @@ def _is_gradable(sample: Sample) -> bool:
 
 
 def right_answer(reference: Any) -> str:
-    """What would have been right, as one text: of several answers all."""
+    """Returns what would have been right, as one text: of several answers all."""
     return " / ".join(_several(reference))
 
 
@@ -69,11 +73,11 @@ def _words(text: str) -> list[str]:
 
 
 def baseline_name(result: Result) -> str:
-    """The variant that the others are compared with."""
+    """Returns the variant that the others are compared with."""
     return next((variant.name for variant in result.variants if variant.baseline), "")
 
 
 def chosen(samples: Iterable[Sample], kind: Kind, baseline: str) -> Sequence[Sample]:
-    """The samples of a kind, changed ones first; worse or better than that variant."""
+    """Returns the samples of a kind, changed ones first; worse or better than that variant."""
     found = [sample for sample in samples if kind in kinds(sample, baseline)]
     return sorted(found, key=lambda sample: not sample.changed)

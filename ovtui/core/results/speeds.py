@@ -68,7 +68,7 @@ class RealLengths(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def span_of(milliseconds: list[float]) -> Span:
-    """Summarize the times of many answers, in ms."""
+    """Summarizes the times of many answers, in ms."""
     ordered = sorted(milliseconds)
     return Span(
         p50_ms=percentile(ordered, 50),

@@ -25,7 +25,7 @@ class Course(NamedTuple):
 
 
 def took(earlier: Iterable[Result]) -> dict[str, float]:
-    """Seconds of each stage that was worked on, from the newest result that has it."""
+    """Returns the seconds of each stage that was worked on, from the newest result that has it."""
     found: dict[str, float] = {}
     for result in earlier:
         for stage in result.stages:
@@ -35,7 +35,7 @@ def took(earlier: Iterable[Result]) -> dict[str, float]:
 
 
 def course(standing: Standing, seconds: Mapping[str, float], now: float) -> Course | None:
-    """How far a run is.
+    """Returns how far a run is.
 
     Args:
         standing: with the stages of its plan.
@@ -65,7 +65,7 @@ def _share_left(stage: Stage, expected: float, now: float) -> float:
 
 
 def estimate(earlier: Result) -> str:
-    """Time, memory and disk of an earlier run, in one line."""
+    """Returns time, memory and disk of an earlier run, in one line."""
     seconds = sum(stage.seconds for stage in earlier.stages)
     peaks = [stage.peak_rss_bytes for stage in earlier.stages]
     peaks += [variant.peak_rss_bytes or 0 for variant in earlier.variants]

@@ -112,12 +112,12 @@ _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(event: Event) -> bytes:
-    """One line, with its newline."""
+    """Returns an event as one line, with its newline."""
     return msgspec.json.encode(event) + b"\n"
 
 
 def decode(line: bytes) -> Event | None:
-    """The event of a line; None for one that is damaged or from a newer version."""
+    """Returns the event of a line; None for one that is damaged or from a newer version."""
     try:
         return _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 4.5
 
 
 def start(run: Run) -> subprocess.Popen[bytes]:
-    """Start the engine of a run, detached from this process and its terminal.
+    """Starts the engine of a run, detached from this process and its terminal.
 
     It is handed the run's lock, held and with its number in it: however long it takes to begin,
     it is seen to live.
@@ -43,7 +43,7 @@ def start(run: Run) -> subprocess.Popen[bytes]:
 
 
 def cancel(run: Run) -> State | None:
-    """End a run's engine: politely, and after 4.5 s by force.
+    """Ends a run's engine: politely, and after 4.5 s by force.
 
     Returns:
         How the run ended, which may have been before the signal came; None when there was no

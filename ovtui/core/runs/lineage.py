@@ -34,7 +34,7 @@ class Model:
 def lineage(
     entries: Sequence[ModelEntry], recipes: Sequence[RecipeEntry], runs_folder: Path
 ) -> list[Model]:
-    """Every source model, each followed by what runs made from it, the newest first."""
+    """Returns every source model, each followed by what runs made from it, the newest first."""
     sources: dict[str, Model] = {}
     for recipe in recipes:
         if not recipe.problem:

@@ -32,7 +32,7 @@ def recipe_request(
     standard: bool = False,
     argv: Sequence[str] | None = None,
 ) -> run_folder.Request:
-    """A request to run a recipe.
+    """Returns a request to run a recipe.
 
     Args:
         name: of a recipe on the search path, or the path of one.
@@ -67,7 +67,7 @@ def recipe_request(
 
 
 def start(request: run_folder.Request) -> run_folder.Run:
-    """Make the run's folder and start its engine.
+    """Makes the run's folder and starts its engine.
 
     Raises:
         UserError: one of them cannot be; nothing is left of the run.
@@ -82,12 +82,12 @@ def start(request: run_folder.Request) -> run_folder.Run:
 
 
 def now() -> str:
-    """The time, with its zone."""
+    """Returns the time, with its zone."""
     return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
 
 
 def all_versions() -> dict[str, str]:
-    """Read the versions of all that a run depends on, without importing any of it."""
+    """Reads the versions of all that a run depends on, without importing any of it."""
     return versions(*_PACKAGES) | {"python": platform.python_version()}
 
 

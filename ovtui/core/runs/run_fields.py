@@ -16,7 +16,7 @@ _DEMO = "/demo/"
 
 
 def words(id: str, heading: Heading | None) -> list[str]:
-    """Return the texts in which a word without a key is looked for."""
+    """Returns the texts in which a word without a key is looked for."""
     if heading is None:
         return [id]
     # `demo` finds those that come with ovtui and need no network, whatever their names are.
@@ -27,7 +27,7 @@ def words(id: str, heading: Heading | None) -> list[str]:
 def run_fields(
     id: str, heading: Heading | None, state: str, reason: str, result: Result | None
 ) -> dict[str, str | float | None]:
-    """Return the fields of a run and of its headline.
+    """Returns the fields of a run and of its headline.
 
     Args:
         id: of the run.

@@ -146,7 +146,7 @@ class Run:
         return self.folder / ".reserve"
 
     def reserve(self) -> None:
-        """Hold room on the disk, so that the last events can be written when it is full.
+        """Holds room on the disk, so that the last events can be written when it is full.
 
         Raises:
             OSError: it is full already.
@@ -154,7 +154,7 @@ class Run:
         self.reserve_path.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def inside(self, name: str) -> Path:
-        """The file of this name in the run's folder; links are followed.
+        """Returns the file of this name in the run's folder; links are followed.
 
         Raises:
             UserError: it leads out of the folder, as only a forged name does.
@@ -165,7 +165,7 @@ class Run:
         return path
 
     def request(self) -> Request:
-        """What was asked for.
+        """Returns what was asked for.
 
         Raises:
             UserError: `run.json` is missing or damaged.
@@ -173,7 +173,7 @@ class Run:
         return self._request(Request)
 
     def heading(self) -> Heading:
-        """The few facts of `request` that every version knows.
+        """Returns the few facts of `request` that every version knows.
 
         Raises:
             UserError: `run.json` is missing or damaged.
@@ -186,7 +186,7 @@ class Run:
             return read_json(path, kind)
 
     def result(self) -> result.Result | None:
-        """What was found out; None while there is no `result.json`.
+        """Returns what was found out; None while there is no `result.json`.
 
         Raises:
             UserError: the file is damaged.
@@ -196,7 +196,7 @@ class Run:
         return None
 
     def append(self, event: events.Event) -> None:
-        """Write one event; a single `write` of an appending descriptor is never interleaved.
+        """Writes one event; a single `write` of an appending descriptor is never interleaved.
 
         Raises:
             OSError: it was not written, or only a part of it: a damaged line.
@@ -213,7 +213,8 @@ class Run:
             os.close(descriptor)
 
     def tail(self, offset: int = 0) -> Tail:
-        """The events after `offset`; a line that is not complete yet is left for the next call.
+        """Returns the events after `offset`; a line that is not complete yet is left for the next
+        call.
 
         At most 16 MiB are read: another call goes on from the offset it is given.
         """
@@ -231,12 +232,12 @@ class Run:
         return Tail([event for event in decoded if event is not None], offset + len(complete))
 
     def last_event(self) -> events.Event | None:
-        """The newest event."""
+        """Returns the newest event."""
         decoded = map(events.decode, self._last_lines())
         return next((event for event in decoded if event is not None), None)
 
     def outcome(self) -> events.Outcome | None:
-        """The final event, if there is one."""
+        """Returns the final event, if there is one."""
         for line in self._last_lines():
             # Decoding every line of a run that died takes 1 ms: too long for a list of thousands.
             if line.startswith(_FINAL):
@@ -253,7 +254,7 @@ class Run:
             return iter(())
 
     def state(self) -> State:
-        """What the run is doing, from lock and events."""
+        """Returns what the run is doing, from lock and events."""
         for _ in range(2):  # it may have begun, or ended, between two looks
             if (state := self._ended()) is not None:
                 return state
@@ -291,7 +292,7 @@ class Run:
         return 0 <= age < _STARTING_SECONDS and not taken and self.last_event() is None
 
     def log_tail(self, lines: int = 20) -> list[str]:
-        """The last lines of what the libraries printed."""
+        """Returns the last lines of what the libraries printed."""
         try:
             text = _end_of(self.log_path, _TAIL_BYTES).decode("utf-8", "replace")
         except OSError:
@@ -299,7 +300,7 @@ class Run:
         return [line.rsplit("\r", 1)[-1] for line in text.split("\n") if line.strip()][-lines:]
 
     def log_text(self) -> str:
-        """What the libraries printed, its last 4 MiB, each character safe to show."""
+        """Returns what the libraries printed, its last 4 MiB, each character safe to show."""
         from ovtui.core.text.foreign import plain
 
         try:
@@ -310,7 +311,7 @@ class Run:
 
 
 def create(request: Request) -> Run:
-    """Make the folder of a new run: under a hidden name, until a list can read it.
+    """Makes the folder of a new run: under a hidden name, until a list can read it.
 
     Raises:
         UserError: the home folder cannot be written to, or the disk is full; or the request holds
@@ -334,7 +335,7 @@ def create(request: Request) -> Run:
 
 
 def every() -> Iterator[Run]:
-    """All runs, the newest first."""
+    """Yields all runs, the newest first."""
     try:
         folders = [Path(entry.path) for entry in os.scandir(_parent()) if _is_run(entry)]
     except OSError:
@@ -351,7 +352,7 @@ def _is_run(entry: os.DirEntry[str]) -> bool:
 
 
 def find(text: str) -> Run:
-    """The run with this id, unique prefix or short id, `last`, or a path of a run folder.
+    """Returns the run with this id, unique prefix or short id, `last`, or a path of a run folder.
 
     Raises:
         UserError: there is none, or several.
@@ -378,7 +379,7 @@ def find(text: str) -> Run:
 
 
 def remove(run: Run) -> None:
-    """Delete a run that no engine works on.
+    """Deletes a run that no engine works on.
 
     Raises:
         UserError: an engine works on it, or the folder cannot be removed.

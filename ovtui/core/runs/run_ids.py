@@ -24,7 +24,7 @@ _WRONG_CLOCK = timedelta(days=1)
 
 
 def new_id(name: str, parent: Path) -> str:
-    """Make an id that no other run has.
+    """Makes an id that no other run has.
 
     Args:
         name: what the request is named after, such as its recipe.
@@ -34,17 +34,17 @@ def new_id(name: str, parent: Path) -> str:
 
 
 def short_id(id: str) -> str:
-    """Give the end of an id, by which a person tells runs of one recipe apart."""
+    """Gives the end of an id, by which a person tells runs of one recipe apart."""
     return id.rpartition("-")[2]
 
 
 def is_named_after(id: str, name: str) -> bool:
-    """Tell whether a run's request has this name, as far as its id can say."""
+    """Tells whether a run's request has this name, as far as its id can say."""
     return id[_STAMP_LENGTH + 1 : -_SHORT_LENGTH - 1] == _slug(name)
 
 
 def is_meant(id: str, text: str) -> bool:
-    """Tell whether a person may mean this run: by the beginning of its id, or by its short id."""
+    """Tells whether a person may mean this run: by the beginning of its id, or by its short id."""
     return id.startswith(text) or id.endswith(f"-{text}")
 
 

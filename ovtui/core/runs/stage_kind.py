@@ -18,7 +18,7 @@ class StageKind(StrEnum):
     MEASURE = "measure"
 
     def name_of(self, what: str = "") -> str:
-        """Return the stage's name, as plans, events and `result.json` have it.
+        """Returns the stage's name, as plans, events and `result.json` have it.
 
         Args:
             what: is collected or compressed, as in `calibration` or `int8 decoder`.

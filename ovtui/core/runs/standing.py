@@ -86,7 +86,7 @@ class Standing:
 
 
 def advance(standing: Standing, news: Iterable[events.Event]) -> Standing:
-    """The standing after some more events."""
+    """Returns the standing after some more events."""
     for event in news:
         standing = _after(standing, event)
     return standing

@@ -31,7 +31,7 @@ class Ticket:
             self._lock = _taken(self._path)
 
     def ahead(self) -> int:
-        """How many wait that are older; a ticket that nobody holds any more is removed."""
+        """Counts those that wait and are older; a ticket that nobody holds any more is removed."""
         count = 0
         for other in self._path.parent.glob(f"{_PREFIX}*"):
             if other.name < self._path.name:
@@ -40,7 +40,7 @@ class Ticket:
         return count
 
     def give_back(self) -> None:
-        """Wait no more; a second time does nothing."""
+        """Waits no more; does nothing a second time."""
         if self._lock is not None:
             self._path.unlink(missing_ok=True)
             self._lock.release()

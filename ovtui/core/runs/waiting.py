@@ -10,7 +10,7 @@ from ovtui.core.text.foreign import plain
 
 
 def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True) -> str:
-    """What a run waits for, in one line; `advice` says also how to go on."""
+    """Returns what a run waits for, in one line; `advice` says also how to go on."""
     count = queued.ahead
     words = f"waiting for {count} run{'s' if count > 1 else ''}"
     holder = Holder(queued.user, queued.run, queued.since, not queued.user, queued.lock)
@@ -18,13 +18,13 @@ def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True)
 
 
 def waiting_to_measure(holder: Holder, now: datetime | None = None) -> str:
-    """Why a measurement does not begin, in one line."""
+    """Returns why a measurement does not begin, in one line."""
     words = "waiting: another measurement is running on this machine"
     return f"{words}: {told}" if (told := _told(holder, now, advice=True)) else words
 
 
 def works_beside(holder: Holder) -> str:
-    """What a run says that has waited long enough for another user."""
+    """Returns what a run says that has waited long enough for another user."""
     whose = f"{holder.user}'s run" if holder.user else "another user's run"
     return plain(f"{whose} {holder.run}".rstrip() + " works at the same time: speeds may suffer")
 

@@ -19,7 +19,7 @@ class Ratio(NamedTuple):
 
 
 def ratio_interval(baseline_blocks: Sequence[float], variant_blocks: Sequence[float]) -> Ratio:
-    """The ratio baseline over variant of interleaved blocks, with its 95 % interval.
+    """Returns the ratio baseline over variant of interleaved blocks, with its 95 % interval.
 
     The geometric mean of the blocks' ratios, with Student's t-interval (Student 1908) of their
     logarithms: each block of the variant is paired with the baseline's block beside it, so drift
@@ -44,7 +44,7 @@ def ratio_interval(baseline_blocks: Sequence[float], variant_blocks: Sequence[fl
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """Give the nearest-rank percentile, as OpenVINO's benchmark_app computes its median.
+    """Gives the nearest-rank percentile, as OpenVINO's benchmark_app computes its median.
 
     Args:
         ordered: at least one value, sorted.
@@ -54,7 +54,7 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 
 def median_interval(values: Sequence[float]) -> Interval | None:
-    """The 95 % interval of a median, such as `ci95_p50_ms` from the medians of blocks.
+    """Returns the 95 % interval of a median, such as `ci95_p50_ms` from the medians of blocks.
 
     From six values on, two order statistics, which assumes no distribution (Thompson 1936);
     with two to five, which cannot give 95 % so, Student's t-interval of the logarithms. Both always

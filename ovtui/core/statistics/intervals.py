@@ -33,7 +33,8 @@ class Interval(NamedTuple):
 
 
 def t_quantile(degrees: int) -> float:
-    """The 0.975 quantile of Student's t; beyond the table Abramowitz & Stegun (1964), 26.7.5.
+    """Returns the 0.975 quantile of Student's t; beyond the table Abramowitz & Stegun (1964),
+    26.7.5.
 
     Args:
         degrees: degrees of freedom, at least 1.
@@ -46,7 +47,7 @@ def t_quantile(degrees: int) -> float:
 
 
 def wilson(successes: float, count: int) -> Interval:
-    """Wilson's score interval of a proportion (Wilson 1927, JASA 22:209-212).
+    """Returns Wilson's score interval of a proportion (Wilson 1927, JASA 22:209-212).
 
     Args:
         successes: how many of the samples were right.
@@ -60,7 +61,7 @@ def wilson(successes: float, count: int) -> Interval:
 
 
 def newcombe_paired(both: int, only_first: int, only_second: int, neither: int) -> Interval:
-    """Interval of p(second) - p(first) of paired proportions.
+    """Returns the interval of p(second) - p(first) of paired proportions.
 
     Method 10 of Newcombe (1998, Statistics in Medicine 17:2635-2650): Wilson's limits of the two
     proportions, squared and added with the continuity-corrected correlation of the pairs.
@@ -91,7 +92,8 @@ def _add_squares(one: float, other: float, phi: float) -> float:
 
 
 def mcnemar(worse: int, better: int) -> float:
-    """Two-sided p-value of the exact McNemar test (McNemar 1947; a sign test of the flips).
+    """Returns the two-sided p-value of the exact McNemar test (McNemar 1947; a sign test of the
+    flips).
 
     Args:
         worse: samples that only the baseline has right.
@@ -104,7 +106,8 @@ def mcnemar(worse: int, better: int) -> float:
 
 
 def bootstrap(rows: Sequence[Row], statistic: Callable[[int, Row], float]) -> list[float]:
-    """Sorted values of a statistic over resamples of the rows (Efron 1979), the same every time.
+    """Returns the sorted values of a statistic over resamples of the rows (Efron 1979), the same
+    every time.
 
     Many samples are first dealt at random into blocks of equal size, and the blocks' sums are
     resampled: the sums vary as those of single samples do, at a cost that does not grow with
@@ -125,7 +128,7 @@ def bootstrap(rows: Sequence[Row], statistic: Callable[[int, Row], float]) -> li
 
 
 def percentile_interval(values: Sequence[float], count: int) -> Interval:
-    """Expanded percentile interval of a sorted bootstrap distribution.
+    """Returns the expanded percentile interval of a sorted bootstrap distribution.
 
     The percentiles are moved outwards so that few samples are not taken for many (Hesterberg
     2015, The American Statistician 69:371-386); from some hundred on they are the plain 2.5 %
@@ -149,7 +152,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
 
 
 def unseen_share(count: int) -> float:
-    """Largest share of a kind of sample of which so many samples hold none, at 97.5 %.
+    """Returns the largest share of a kind of sample of which so many samples hold none, at 97.5 %.
 
     The upper limit of Clopper & Pearson (1934) for no successes, known as the rule of three.
     """
@@ -157,7 +160,8 @@ def unseen_share(count: int) -> float:
 
 
 def log_t_interval(values: Sequence[float]) -> Interval:
-    """Student's t-interval of the geometric mean of positive values (Student 1908, on logarithms).
+    """Returns Student's t-interval of the geometric mean of positive values (Student 1908, on
+    logarithms).
 
     Args:
         values: at least two, each above zero.
@@ -170,7 +174,8 @@ def log_t_interval(values: Sequence[float]) -> Interval:
 
 
 def order_statistics_interval(values: Sequence[float]) -> Interval:
-    """Distribution-free interval of the median between two order statistics (Thompson 1936).
+    """Returns the distribution-free interval of the median between two order statistics (Thompson
+    1936).
 
     Args:
         values: at least six; with fewer no two of them hold the median with 95 %.

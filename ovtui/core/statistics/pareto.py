@@ -15,7 +15,7 @@ class Point(NamedTuple):
 
 
 def pareto_front(points: Iterable[Point]) -> list[str]:
-    """Names of the points that no other beats on cost or value without losing on the other.
+    """Returns names of the points that no other beats on cost or value without losing on the other.
 
     Args:
         points: name, cost (lower is better), value (higher is better); equal points are all kept.

@@ -41,7 +41,7 @@ class Reduction(NamedTuple):
 
 
 def reduction_named(name: str) -> Reduction:
-    """Look up a reduction.
+    """Looks up a reduction.
 
     Raises:
         ValueError: there is none of that name.
@@ -52,7 +52,7 @@ def reduction_named(name: str) -> Reduction:
 
 
 def check_outcomes(name: str, outcomes: Sequence[Outcome]) -> Reduction:
-    """Look up a reduction and check that every outcome is one that it can add up.
+    """Looks up a reduction, and checks that every outcome is one that it can add up.
 
     Raises:
         ValueError: unknown reduction, no outcomes, or an outcome of the wrong length, not a
@@ -73,7 +73,7 @@ def check_outcomes(name: str, outcomes: Sequence[Outcome]) -> Reduction:
 
 
 def why_undefined(name: str, outcomes: Sequence[Outcome]) -> str:
-    """Why a metric has no value for these outcomes; empty where it has one.
+    """Returns why a metric has no value for these outcomes; empty where it has one.
 
     Where it has none, `value` takes the one of a model that knows nothing, which no verdict can
     rest on: a correlation with a constant, F1 of nothing expected and nothing found, errors over
@@ -94,7 +94,7 @@ def why_undefined(name: str, outcomes: Sequence[Outcome]) -> str:
 
 
 def total(rows: Sequence[Row]) -> Row:
-    """The sum of rows, column by column."""
+    """Returns the sum of rows, column by column."""
     return tuple(map(sum, zip(*rows, strict=True)))
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 
 def cell_width(text: str) -> int:
-    """Terminal cells that a text takes; wide characters take two, combining ones none."""
+    """Counts the terminal cells that a text takes; wide characters take two, combining ones
+    none.
+    """
     return sum(map(_cells, text)) if not text.isascii() else len(text)
 
 
@@ -19,7 +21,7 @@ def _cells(character: str) -> int:
 
 
 def shorten(text: str, width: int) -> str:
-    """The text, or its start and an ellipsis, in at most `width` cells."""
+    """Returns the text, or its start and an ellipsis, in at most `width` cells."""
     if cell_width(text) <= width:
         return text
     kept, _ = _split_at(text, width - 1)
@@ -59,13 +61,13 @@ def _with_end(text: str, width: int, kept: int) -> str:
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """The text filled with spaces to `width` cells; `right` puts it on the right."""
+    """Returns the text filled with spaces to `width` cells; `right` puts it on the right."""
     filling = " " * max(0, width - cell_width(text))
     return filling + text if right else text + filling
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text's words in lines of at most `width` cells; a longer word is broken."""
+    """Returns the text's words in lines of at most `width` cells; a longer word is broken."""
     lines = [""]
     for word in _pieces(text, max(2, width)):
         if not lines[-1]:

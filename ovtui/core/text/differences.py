@@ -6,7 +6,7 @@ import difflib
 
 
 def marked(before: str, after: str) -> list[str]:
-    """The words of a text, with brackets around what another says otherwise: [-b-] [+a+].
+    """Returns the words of a text, with brackets around what another says otherwise: [-b-] [+a+].
 
     Args:
         before: the text that is compared with.

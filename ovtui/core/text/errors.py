@@ -21,7 +21,7 @@ class SourceError(UserError):
 
 
 def causes(error: BaseException | None, *, contexts: bool = False) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from, each once: `raise error from error` is a circle.
+    """Yields an error and what it was raised from, each once: `raise error from error` is a circle.
 
     Args:
         error: where to begin.
@@ -39,7 +39,7 @@ def causes(error: BaseException | None, *, contexts: bool = False) -> Iterator[B
 
 
 def reason(error: BaseException) -> str:
-    """Say in one line why something failed, where the sentence around it names the place.
+    """Says in one line why something failed, where the sentence around it names the place.
 
     Returns:
         What the system says of a file (`strerror`), else the error's own words; its kind where it
@@ -50,7 +50,7 @@ def reason(error: BaseException) -> str:
 
 
 def error_in_words(error: BaseException) -> str:
-    """Say an error that nobody foresaw in one line: its kind, and all that it says."""
+    """Says an error that nobody foresaw in one line: its kind, and all that it says."""
     words = _one_line(str(error))
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
@@ -60,7 +60,9 @@ def _one_line(words: str) -> str:
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:
-    """A clause that names the valid word nearest to a misspelt one, or lists the valid ones."""
+    """Returns a clause that names the valid word nearest to a misspelt one, or lists the valid
+    ones.
+    """
     import difflib  # 5 ms that only a mistake costs
 
     known = sorted(valid)

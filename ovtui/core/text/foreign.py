@@ -12,7 +12,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def plain(text: str) -> str:
-    r"""Foreign text as one line that is safe to print.
+    r"""Returns foreign text as one line that is safe to print.
 
     Control characters (thus ANSI escapes), line separators, bidirectional overrides and other
     invisible format characters, and lone surrogates become visible escapes such as `\x1b`
@@ -37,7 +37,7 @@ def _visible(character: str) -> str:
 
 
 def safe_json(document: str) -> str:
-    """A JSON document whose strings hold nothing that a terminal obeys; it means the same.
+    """Returns a JSON document whose strings hold nothing that a terminal obeys; it means the same.
 
     Only strings may hold characters beyond ASCII, where JSON has an escape for each of them.
     """

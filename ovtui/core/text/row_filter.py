@@ -64,7 +64,7 @@ class RowFilter:
         return any(term.key for term in self._terms)
 
     def passes(self, texts: Iterable[str], fields: Mapping[str, Value]) -> bool:
-        """Return whether a row meets all conditions."""
+        """Returns whether a row meets all conditions."""
         whole = "\n".join(texts).casefold()
         return all(_holds(term, whole, fields) != term.negated for term in self._terms)
 

@@ -6,7 +6,7 @@ import math
 
 
 def human_bytes(count: float) -> str:
-    """Bytes in three significant digits and binary units, as in `4.25 MiB`."""
+    """Returns bytes in three significant digits and binary units, as in `4.25 MiB`."""
     if count < 0:
         return "-" + human_bytes(-count)
     if count < 1024:
@@ -19,17 +19,17 @@ def human_bytes(count: float) -> str:
 
 
 def human_count(count: float, unit: str = "") -> str:
-    """So many of what is counted: bytes in their own units, everything else as a number."""
+    """Returns a count of what is counted: bytes in their own units, everything else as a number."""
     return human_bytes(count) if unit == "bytes" else f"{count:g}"
 
 
 def human_rate(rate: float, unit: str = "") -> str:
-    """So many a second."""
+    """Returns a rate a second, as in `4.25 MiB/s` or `7 samples/s`."""
     return f"{human_bytes(rate) if unit == 'bytes' else f'{rate:.3g}'}/s"
 
 
 def human_seconds(seconds: float) -> str:
-    """A duration, as in `250 ms`, `12.3 s`, `2 min 05 s` or `1 h 02 min`."""
+    """Returns a duration, as in `250 ms`, `12.3 s`, `2 min 05 s` or `1 h 02 min`."""
     if seconds < 0:
         return "-" + human_seconds(-seconds)
     if seconds < 0.9995:
@@ -43,7 +43,9 @@ def human_seconds(seconds: float) -> str:
 
 
 def three_digits(value: float) -> str:
-    """A number with three significant digits, of those from 0.1 to 1 two; whole ones are kept."""
+    """Returns a number with three significant digits, of those from 0.1 to 1 two; whole ones are
+    kept.
+    """
     if 0 < abs(value) < 0.0995:
         return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
     for digits, below in ((2, 9.995), (1, 99.95)):

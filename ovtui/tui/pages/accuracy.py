@@ -25,7 +25,7 @@ _SIZE_CELLS = 8
 
 
 def changes(items: Sequence[Compared], width: int) -> list[Text]:
-    """For each metric its values, and how they changed sample by sample."""
+    """Returns for each metric its values, and how they changed sample by sample."""
     return [
         row
         for group in _by_metric(items)
@@ -102,7 +102,7 @@ def _limits(group: Sequence[Compared]) -> list[float]:
 
 
 def against_latency(items: Sequence[Compared], width: int) -> list[Text]:
-    """For each metric a scatter with its Pareto front: no front joins two metrics."""
+    """Returns for each metric a scatter with its Pareto front: no front joins two metrics."""
     timed = [item for item in items if item.variant.latency]
     return [row for group in _by_metric(timed) for row in _scatter(group, width)]
 

@@ -43,7 +43,7 @@ class Compared:
 
 
 def compared(results: Sequence[Result], models: Mapping[str, str] | None = None) -> list[Compared]:
-    """All variants of some runs; `models` has the model of each run by its id."""
+    """Returns all variants of some runs; `models` has the model of each run by its id."""
     pairs = [(result, variant) for result in results for variant in result.variants]
     return [
         Compared(
@@ -60,7 +60,7 @@ def compared(results: Sequence[Result], models: Mapping[str, str] | None = None)
 
 
 def headings(items: Sequence[Compared], width: int) -> list[Text]:
-    """Run, device and model of what is compared, a line for each run with its letters."""
+    """Returns runs, device and model of what is compared, a line for each run with its letters."""
     lines = []
     for run, group in groupby(items, key=lambda item: item.result.run):
         those = list(group)

@@ -29,7 +29,7 @@ from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
-    """Size, latency, throughput and accuracy, each as bars with exact numbers."""
+    """Returns size, latency, throughput and accuracy, each as bars with exact numbers."""
     if not items:
         return [line(("every variant is left out; space puts one back", FAINT))]
     divisor, unit = byte_unit([item.variant.size_bytes for item in items])
@@ -209,7 +209,7 @@ def _parts(items: Sequence[Compared]) -> list[tuple[Compared, ComponentRow]]:
 
 
 def plots_page(items: Sequence[Compared], width: int) -> list[Text]:
-    """A scatter with its Pareto front for each metric, and how latency is spread."""
+    """Returns a scatter with its Pareto front for each metric, and how latency is spread."""
     lines = accuracy.against_latency(items, width)
     lines += _latencies(items, width)
     lines += _blocks(items, width)
@@ -268,7 +268,7 @@ def _ends(blocks: Sequence[float]) -> str:
 def verdicts_page(
     items: Sequence[Compared], judged: Sequence[pairing.Judged], width: int
 ) -> list[Text]:
-    """Verdict, flips and executed precision of each variant, then pairs across runs."""
+    """Returns verdict, flips and executed precision of each variant, then pairs across runs."""
     lines: list[Text] = []
     results = list({item.result.run: item.result for item in items}.values())
     for warning in comparison_table(results).warnings if len(results) > 1 else []:

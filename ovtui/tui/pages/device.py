@@ -10,7 +10,7 @@ from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 def page(device: Device, width: int) -> list[Text]:
-    """Everything about a device."""
+    """Returns everything about a device."""
     lines = [line((device.name, STRONG)), *wrapped(device.full_name, width, FAINT), line()]
     facts = {
         "capabilities": ", ".join(device.capabilities),

@@ -13,7 +13,7 @@ from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 def page(model: Model, result: Result | None, width: int) -> list[Text]:
-    """Everything about a model; `result` is that of the run that made it."""
+    """Returns everything about a model; `result` is that of the run that made it."""
     lines = [*wrapped(model.name, width, STRONG), line((model.task, FAINT)), line()]
     facts = {
         "format": model.format,

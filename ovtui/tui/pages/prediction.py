@@ -22,7 +22,7 @@ _OPENS = re.compile(r"\[[-+]")
 
 
 def drawn(prediction: Prediction, baseline: Prediction | None, width: int) -> list[Text]:
-    """A prediction as it is drawn below its variant's name.
+    """Returns a prediction as it is drawn below its variant's name.
 
     Args:
         prediction: the variant's.

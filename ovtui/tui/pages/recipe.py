@@ -15,7 +15,7 @@ from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, cell, line, wrapped
 
 
 def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int) -> list[Text]:
-    """Everything about a recipe.
+    """Returns everything about a recipe.
 
     Args:
         recipe: as loaded.
@@ -55,7 +55,7 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
 
 
 def problem(name: str, words: str, width: int) -> list[Text]:
-    """A recipe that cannot be read."""
+    """Returns the page of a recipe that cannot be read."""
     return [line((name, STRONG)), line(), *wrapped(words, width, BAD, lead="✗ ")]
 
 

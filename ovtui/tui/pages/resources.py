@@ -22,7 +22,7 @@ Timed = tuple[float, float]
 
 
 def curves(standing: Standing, width: int, now: float) -> list[Text]:
-    """Draw memory, cores and the newest rate over the time of a run, and where its stages began.
+    """Draws memory, cores and the newest rate over the time of a run, and where its stages began.
 
     A column of dots stands for 1, 2, 4 … seconds: so many that the run fits. Thus what was drawn
     stays where it is until the run is twice as long, and little of a line is sent again.

@@ -33,12 +33,12 @@ _BAR = 14
 
 
 def sign(facts: RunFacts) -> Sign:
-    """The state's glyph and word."""
+    """Returns the state's glyph and word."""
     return DAMAGED if facts.state is None else STATES[facts.state]
 
 
 def without_result(facts: RunFacts) -> str:
-    """Why there is nothing of a run to compare or to look at."""
+    """Returns why there is nothing of a run to compare or to look at."""
     if facts.alive:
         return f"{facts.name} has no result yet: it is {facts.state} ({facts.id})"
     if facts.state is State.DONE:
@@ -53,7 +53,7 @@ def news(
     result: Result | None,
     whole: Course | None = None,
 ) -> Text:
-    """A run in a few words: what it is doing, or what it found out."""
+    """Returns a run in a few words: what it is doing, or what it found out."""
     if standing is not None and facts.alive:
         return _doing(standing, whole)
     if facts.reason:
@@ -104,7 +104,7 @@ def page(
     width: int,
     whole: Course | None = None,
 ) -> list[Text]:
-    """Everything about a run.
+    """Returns everything about a run.
 
     Args:
         facts: of the run.

@@ -21,7 +21,9 @@ from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 
 
 def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = ()) -> list[Text]:
-    """Everything about a sample, with its picture between what was asked and the answers."""
+    """Returns everything about a sample, with its picture between what was asked and the
+    answers.
+    """
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
@@ -47,7 +49,7 @@ def _told(name: str, value: Any, given: Mapping[str, Any]) -> str:
 
 
 def remark(sample: Sample, baseline: str) -> Text:
-    """What compression did to a sample, in a word."""
+    """Returns what compression did to a sample, in a word."""
     found = kinds(sample, baseline)
     if Kind.WORSE in found:
         return line(("✗ WORSE", BAD))

@@ -27,11 +27,11 @@ class Choice(ModalScreen[str | None]):
         self._rows = Rows([Column(title, 20, 60, sorts=False)], self._cells)
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Yields the list."""
         yield self._rows
 
     def on_mount(self) -> None:
-        """Fill the list."""
+        """Fills the list."""
         self._rows.show(list(self._names))
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -42,5 +42,5 @@ class Choice(ModalScreen[str | None]):
         self.dismiss(event.key)
 
     def action_leave(self) -> None:
-        """Choose nothing."""
+        """Chooses nothing."""
         self.dismiss(None)

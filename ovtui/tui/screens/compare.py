@@ -48,7 +48,7 @@ class Compare(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("compare")]
 
     def panes(self) -> Sequence[Pane]:
-        """List, charts, plots, verdicts."""
+        """Returns list, charts, plots and verdicts."""
         self._items: dict[str, Compared] = {}
         self._judged: list[pairing.Judged] = []
         self._shown: list[str] = []
@@ -63,7 +63,7 @@ class Compare(Place):
         ]
 
     def take_up(self) -> None:
-        """The marked runs; without marks the current one, or the newest that is done."""
+        """Shows the marked runs; without marks the current one, or the newest that is done."""
         index = self.dashboard.index
         self._shown = list(self.dashboard.marks) or self.dashboard.shown_run()
         results, without = index.found(self._shown)
@@ -82,12 +82,12 @@ class Compare(Place):
         self._draw()
 
     def look(self, look: Look) -> None:
-        """A run that is shown may have ended, and the first result may have come."""
+        """Renews what is shown: a run may have ended, and the first result may have come."""
         if look.changed.intersection(self._shown) or (look.listed and not self._shown):
             self.take_up()
 
     def redraw_rows(self) -> None:
-        """The variants that pass the filter."""
+        """Shows the variants that pass the filter."""
         self.show_rows({key: (it.name, it.result.recipe) for key, it in self._items.items()})
 
     def _draw(self) -> None:
@@ -132,7 +132,7 @@ class Compare(Place):
         ]
 
     def action_mark(self) -> None:
-        """Leave the variant out of the charts, or put it back."""
+        """Leaves the variant out of the charts, or puts it back."""
         if (key := self._rows.key) is None:
             return
         self.dashboard.left_out ^= {key}
@@ -141,7 +141,7 @@ class Compare(Place):
         self._draw()
 
     def action_clear(self) -> None:
-        """Forget all marks."""
+        """Forgets all marks."""
         self.dashboard.marks.clear()
         self.dashboard.left_out = set()
         self.tell_title()

@@ -39,7 +39,7 @@ class Devices(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("devices")]
 
     def panes(self) -> Sequence[Pane]:
-        """List and device."""
+        """Returns list and device."""
         self._devices: dict[str, devices.Device] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["Asking OpenVINO …"], id="devices")
         self._page = Page()
@@ -47,14 +47,14 @@ class Devices(Place):
         return [Pane("Devices", self._rows), Pane("Device", self._page)]
 
     def take_up(self) -> None:
-        """Show what was read last, and read once in a session."""
+        """Shows what was read last, and reads once in a session."""
         self._show()
         if not self._was_read:
             self._was_read = True
             self.action_read()
 
     def redraw_rows(self) -> None:
-        """The devices that pass the filter."""
+        """Shows the devices that pass the filter."""
         self.show_rows({d.name: (d.name, d.full_name) for d in self._devices.values()})
 
     def _show(self) -> None:
@@ -82,7 +82,7 @@ class Devices(Place):
         ]
 
     def action_read(self) -> None:
-        """Ask OpenVINO in a process of its own."""
+        """Asks OpenVINO in a process of its own."""
         self._read()
 
     @work(exclusive=True, group="devices")

@@ -23,7 +23,7 @@ class Question(ModalScreen[bool]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """The question and its two answers."""
+        """Yields the question and its two answers."""
         yield Page(self._lines)
 
     def _lines(self, width: int) -> list[Text]:
@@ -31,7 +31,7 @@ class Question(ModalScreen[bool]):
         return [*wrapped(self._question, width, STRONG), line(), answers]
 
     def on_key(self, event: events.Key) -> None:
-        """Take the answer."""
+        """Takes the answer."""
         event.stop()
         event.prevent_default()
         self.dismiss(event.character == "y")
@@ -45,7 +45,7 @@ class Notice(ModalScreen[None]):
         self._words = words
 
     def compose(self) -> ComposeResult:
-        """The words."""
+        """Yields the words."""
         yield Page(self._lines)
 
     def _lines(self, width: int) -> list[Text]:
@@ -53,11 +53,11 @@ class Notice(ModalScreen[None]):
         return [*rows, line(), line(("esc or enter closes this", FAINT))]
 
     def key_escape(self) -> None:
-        """Close."""
+        """Closes."""
         self.dismiss()
 
     def key_enter(self) -> None:
-        """Close."""
+        """Closes."""
         self.dismiss()
 
 
@@ -78,7 +78,7 @@ class Help(ModalScreen[None]):
         self._sections, self._keymap, self._without = sections, keymap, without
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """Yields the table."""
         yield Page(self._lines)
 
     def _lines(self, width: int) -> list[Text]:
@@ -102,7 +102,7 @@ class Help(ModalScreen[None]):
         return rows
 
     def on_key(self, event: events.Key) -> None:
-        """Close by the usual keys; the others scroll."""
+        """Closes by the usual keys; the others scroll."""
         if event.key in ("escape", "question_mark", "q", "enter"):
             event.stop()
             event.prevent_default()

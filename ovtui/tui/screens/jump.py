@@ -23,7 +23,7 @@ class Jump(ModalScreen[str | None]):
         self._targets = list(zip(_LETTERS, targets, strict=False))
 
     def compose(self) -> ComposeResult:
-        """The labels."""
+        """Yields the labels."""
         yield Page(self._lines)
 
     def _lines(self, width: int) -> list[Text]:
@@ -31,7 +31,7 @@ class Jump(ModalScreen[str | None]):
         return [line(("jump to", STRONG), ("  esc: close", FAINT)), line(), *rows]
 
     def on_key(self, event: events.Key) -> None:
-        """Take the letter; any other key stays here."""
+        """Takes the letter; any other key stays here."""
         event.stop()
         event.prevent_default()
         found = {letter: target for letter, (_, target) in self._targets}

@@ -59,18 +59,18 @@ class Models(Place):
             self.words = words
 
     def panes(self) -> Sequence[Pane]:
-        """List and model."""
+        """Returns list and model."""
         self._models: dict[str, Model] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["Looking for models …"], id="models")
         self._page = Page()
         return [Pane("Models", self._rows), Pane("Model", self._page)]
 
     def take_up(self) -> None:
-        """Look for models."""
+        """Looks for models."""
         self._read()
 
     def look(self, look: Look) -> None:
-        """Runs that came, went or ended have other outputs."""
+        """Renews the list: runs that came, went or ended have other outputs."""
         if look.listed:
             self._read()
 
@@ -95,7 +95,7 @@ class Models(Place):
         self._page.redraw()
 
     def redraw_rows(self) -> None:
-        """The models that pass the filter."""
+        """Shows the models that pass the filter."""
         self.show_rows({m.key: (m.name, m.task, m.format, m.origin) for m in self._models.values()})
 
     @on(Rows.Highlighted)
@@ -123,7 +123,7 @@ class Models(Place):
         ]
 
     def action_run(self) -> None:
-        """Choose a recipe for this model; one that starts from it needs no other model."""
+        """Chooses a recipe for this model; one that starts from it needs no other model."""
         model = self._models.get(self._rows.key or "")
         if model is None:
             return

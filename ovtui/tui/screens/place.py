@@ -64,19 +64,19 @@ class Place(Screen[None]):
 
     @abstractmethod
     def panes(self) -> Sequence[Pane]:
-        """The panes: a list first, then what tells more of its row."""
+        """Returns the panes: a list first, then what tells more of its row."""
 
     def look(self, look: Look) -> None:
-        """Take in what changed in the run folders."""
+        """Takes in what changed in the run folders."""
 
     def take_up(self) -> None:
-        """Show the newest, after another place was shown."""
+        """Shows the newest, after another place was shown."""
 
     def redraw_rows(self) -> None:
-        """Fill the list, after the filter changed."""
+        """Fills the list, after the filter changed."""
 
     def brings_back(self, key: str) -> bool:
-        """Whether the row that the cursor was on last time is taken up again."""
+        """Returns whether the row that the cursor was on last time is taken up again."""
         return True
 
     @on(Rows.Highlighted)
@@ -85,7 +85,7 @@ class Place(Screen[None]):
             self.dashboard.remembered.cursors[self.PLACE] = event.key
 
     def compose(self) -> ComposeResult:
-        """Title, places, panes, filter, keys."""
+        """Yields title, places, panes, filter, keys."""
         # Classes that come after the styles were computed cost 10 ms.
         self.add_class(*self.dashboard.size_classes(), update=False)
         self._show_panes()
@@ -96,7 +96,7 @@ class Place(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the fixed lines."""
+        """Fills the fixed lines."""
         self.title_line.host = self.dashboard.host
         self.places.show(
             [
@@ -110,25 +110,25 @@ class Place(Screen[None]):
         self._name_panes()
 
     def show_keys(self) -> None:
-        """The last line: the keys that matter here, and do something."""
+        """Fills the last line: the keys that matter here, and do something."""
         sections = ("list", self.PLACE, "everywhere")
         words = keys.footer(sections, self.dashboard.keymap)
         able = [it for it in words if self.check_action(it[0].action, ()) is not False]
         self.key_line.show([Word(key.id, text) for key, text in able])
 
     def on_screen_resume(self) -> None:
-        """Show the newest; before the first paint the frame alone."""
+        """Shows the newest; before the first paint the frame alone."""
         if self.dashboard.is_painted:
             self.fill()
 
     def fill(self) -> None:
-        """Show what the run folders tell."""
+        """Shows what the run folders tell."""
         self.dashboard.remembered.place = self.PLACE
         self.tell_title()
         self.take_up()
 
     def tell_title(self) -> None:
-        """The first line: host, living runs, marks."""
+        """Fills the first line: host, living runs, marks."""
         alive = self.dashboard.index.alive
         running = sum(facts.state != "waiting" for facts in alive)
         self.title_line.running = running
@@ -137,7 +137,7 @@ class Place(Screen[None]):
         self.title_line.paused = self.dashboard.paused
 
     def on_resize(self, event: events.Resize) -> None:
-        """As many panes as there is room for; their titles say where only one is seen."""
+        """Shows as many panes as there is room for; their titles say where only one is seen."""
         self._arrange()
 
     @property
@@ -146,7 +146,7 @@ class Place(Screen[None]):
         return self._panes[self._front]
 
     def bring_front(self, index: int) -> None:
-        """Show a pane and give it the keys."""
+        """Shows a pane and gives it the keys."""
         self._front = index % len(self._panes)
         if self._front:
             self._beside = self._front
@@ -200,28 +200,28 @@ class Place(Screen[None]):
             self.dashboard.action_place(event.word)
 
     async def run_key(self, key: keys.Key) -> None:
-        """Do what a key does, as the palette and a click ask for it."""
+        """Does what a key does, as the palette and a click ask for it."""
         owner = self.focused if key.id.startswith(("list.", "page.")) else None
         everywhere = key in keys.TABLE["everywhere"]
         await self.app.run_action(key.action, self.app if everywhere else owner or self)
 
     def action_next_pane(self) -> None:
-        """The pane to the right."""
+        """Goes to the pane to the right."""
         self.bring_front(self._front + 1)
 
     def action_previous_pane(self) -> None:
-        """The pane to the left."""
+        """Goes to the pane to the left."""
         self.bring_front(self._front - 1)
 
     def action_zoom(self) -> None:
-        """One pane alone, and back."""
+        """Shows one pane alone, or all again."""
         self._zoomed = not self._zoomed
         for pane in self._panes:
             pane.set_class(self._zoomed, "-alone")
         self._arrange()
 
     def action_back(self) -> None:
-        """One step back: zoom, filter, pane."""
+        """Goes one step back: zoom, filter, pane."""
         if self._zoomed:
             self.action_zoom()
         elif self._front:
@@ -230,7 +230,7 @@ class Place(Screen[None]):
             self._set_filter("")
 
     async def action_filter(self) -> None:
-        """Type what the list's rows must contain."""
+        """Asks what the list's rows must contain."""
         from textual.widgets import Input, Static  # 15 ms that only a filter costs
 
         if self.query("#filter"):
@@ -241,16 +241,16 @@ class Place(Screen[None]):
         field.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list while the filter is typed."""
+        """Narrows the list while the filter is typed."""
         self._set_filter(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter."""
+        """Keeps the filter."""
         self.query("#filter").remove()
         self.bring_front(0)
 
     def on_key(self, event: events.Key) -> None:
-        """Escape in the filter clears it."""
+        """Clears the filter at escape while it is typed."""
         if event.key == "escape" and (field := self.query("#filter")):
             event.stop()
             event.prevent_default()
@@ -264,7 +264,7 @@ class Place(Screen[None]):
             self.redraw_rows()
 
     def show_rows(self, rows: Mapping[str, Iterable[str]]) -> None:
-        """Show the rows that pass the filter, and say beside the list's title that there is one.
+        """Shows the rows that pass the filter, and says beside the list's title that there is one.
 
         Args:
             rows: by key what is looked for in each.
@@ -295,11 +295,11 @@ class Place(Screen[None]):
         return kept, wanted.problem
 
     def filter_keys(self) -> Sequence[str]:
-        """Return what `key:text` and `key>number` of a filter may name."""
+        """Returns what `key:text` and `key>number` of a filter may name."""
         return ()
 
     def fields(self, key: str) -> Mapping[str, Value]:
-        """Return the values of `filter_keys` in a row."""
+        """Returns the values of `filter_keys` in a row."""
         return {}
 
     @on(Rows.Chosen)
@@ -307,23 +307,23 @@ class Place(Screen[None]):
         self.open_row(event.key)
 
     def open_row(self, key: str) -> None:
-        """Enter on a row: its detail."""
+        """Opens the detail of a row, at enter."""
         self.bring_front(1)
 
     def action_copy(self) -> None:
-        """Copy the pane as text."""
+        """Copies the pane as text."""
         self.dashboard.copy_text(self.front.body.text)
 
     def action_pager(self) -> None:
-        """Open the pane in the pager."""
+        """Opens the pane in the pager."""
         self.dashboard.open_pager(self.pager_text())
 
     def pager_text(self) -> str:
-        """What the pager shows: all of the front pane."""
+        """Returns what the pager shows: all of the front pane."""
         return self.front.body.text
 
     def action_jump(self) -> None:
-        """Jump by a letter."""
+        """Jumps by a letter."""
         from ovtui.tui.screens.jump import Jump
 
         panes = [(f"pane {pane.title}", str(n)) for n, pane in enumerate(self._panes)]

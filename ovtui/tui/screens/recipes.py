@@ -47,7 +47,7 @@ class Recipes(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("recipes")]
 
     def panes(self) -> Sequence[Pane]:
-        """List and recipe."""
+        """Returns list and recipe."""
         self._entries: dict[str, RecipeEntry] = {}
         self._changed: dict[str, int] = {}
         self._offline: dict[str, bool | None] = {}
@@ -56,7 +56,7 @@ class Recipes(Place):
         return [Pane("Recipes", self._rows), Pane("Recipe", self._page)]
 
     def take_up(self) -> None:
-        """Read the recipes anew: an editor may have changed them."""
+        """Reads the recipes anew: an editor may have changed them."""
         from ovtui.core.recipes.catalog import recipes, recipes_changed
 
         self._changed = recipes_changed()
@@ -67,7 +67,7 @@ class Recipes(Place):
         self._page.redraw()
 
     def redraw_rows(self) -> None:
-        """The recipes that pass the filter."""
+        """Shows the recipes that pass the filter."""
         self.show_rows(
             {
                 path: (entry.name, entry.task, entry.model, entry.origin)
@@ -76,7 +76,9 @@ class Recipes(Place):
         )
 
     def look(self, look: Look) -> None:
-        """A run that ended may be a new last result, and somebody may have edited a recipe."""
+        """Renews the list: a run that ended may be a new last result, and somebody may have edited
+        a recipe.
+        """
         from ovtui.core.recipes.catalog import recipes_changed
 
         if recipes_changed() != self._changed:
@@ -139,12 +141,12 @@ class Recipes(Place):
         return line(("✓ offline", GOOD)) if offline else line(("! network", WARN))
 
     def action_run(self) -> None:
-        """Choose device and options, then start."""
+        """Chooses device and options, then starts."""
         if (path := self._rows.key) is not None:
             self.dashboard.open_start(path)
 
     def action_edit(self) -> None:
-        """Open the recipe in the editor; of one that comes with ovtui a copy, after a question."""
+        """Opens the recipe in the editor; of one that comes with ovtui a copy, after a question."""
         from ovtui.core.recipes import recipe_copy
         from ovtui.tui.screens.dialogs import Question
 

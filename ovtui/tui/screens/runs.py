@@ -47,7 +47,7 @@ class Runs(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("runs")]
 
     def panes(self) -> Sequence[Pane]:
-        """List, run, log."""
+        """Returns list, run and log."""
         empty = ["No runs yet.", "", "Press 2 for the recipes, then r to start one."]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
         self._page, self._log = Page(), Page()
@@ -55,7 +55,7 @@ class Runs(Place):
         return [Pane("Runs", self._rows), Pane("Run", self._page), Pane("Log", self._log)]
 
     def take_up(self) -> None:
-        """Fill the list; the run that another place chose is under the cursor."""
+        """Fills the list; the run that another place chose is under the cursor."""
         self.redraw_rows()
         self._rows.redraw()
         if (current := self.dashboard.current) is not None:
@@ -63,12 +63,12 @@ class Runs(Place):
         self._show_run()
 
     def brings_back(self, key: str) -> bool:
-        """Not where a run came since, or another place chose one."""
+        """Returns False where a run came since, or another place chose one."""
         newest = next(iter(self.dashboard.index.ids), "")
         return newest == self.dashboard.remembered.newest and self.dashboard.current is None
 
     def redraw_rows(self) -> None:
-        """The runs that pass the filter."""
+        """Shows the runs that pass the filter."""
         index = self.dashboard.index
         if not self.filter_text:
             self.show_rows({id: (id,) for id in index.ids})
@@ -78,13 +78,13 @@ class Runs(Place):
         self.show_rows({id: words(id, index.heading(id)) for id in index.ids})
 
     def filter_keys(self) -> Sequence[str]:
-        """Return the fields of runs."""
+        """Returns the fields of runs."""
         from ovtui.core.runs.run_fields import KEYS
 
         return KEYS
 
     def fields(self, key: str) -> Mapping[str, Value]:
-        """Return the fields of a run."""
+        """Returns the fields of a run."""
         from ovtui.core.runs.run_fields import run_fields
 
         index = self.dashboard.index
@@ -93,7 +93,7 @@ class Runs(Place):
         return run_fields(key, index.heading(key), state, facts.reason, result)
 
     def look(self, look: Look) -> None:
-        """Renew what changed; the run under the cursor also tells the age of its last event."""
+        """Renews what changed; the run under the cursor also tells the age of its last event."""
         if look.listed:
             self.redraw_rows()
         for id in look.changed.union(facts.id for facts in self.dashboard.index.alive):
@@ -162,7 +162,7 @@ class Runs(Place):
         self._log.show(lines)
 
     def pager_text(self) -> str:
-        """The whole log, of which the pane shows the end."""
+        """Returns the whole log, of which the pane shows the end."""
         if self.front.body is not self._log or (key := self._rows.key) is None:
             return super().pager_text()
         return self.dashboard.index.run(key).log_text()
@@ -186,13 +186,13 @@ class Runs(Place):
         ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that need a run are off where there is none."""
+        """Takes the keys away that need a run where there is none."""
         if action in ("mark", "cancel", "again", "delete", "report", "samples"):
             return self._rows.key is not None or None
         return True
 
     def action_mark(self) -> None:
-        """Mark for comparison."""
+        """Marks for comparison."""
         if (key := self._rows.key) is None:
             return
         self.dashboard.toggle_mark(key)
@@ -201,15 +201,15 @@ class Runs(Place):
         self.tell_title()
 
     def action_compare(self) -> None:
-        """Compare what is marked."""
+        """Compares what is marked."""
         self.dashboard.action_place("compare")
 
     def action_samples(self) -> None:
-        """Look at the samples of this run."""
+        """Looks at the samples of this run."""
         self.dashboard.action_place("samples")
 
     def action_cancel(self) -> None:
-        """End this run, after a question."""
+        """Ends this run, after a question."""
         from ovtui.tui.screens.dialogs import Question
 
         key = self._rows.key
@@ -230,12 +230,12 @@ class Runs(Place):
         launch.cancel(self.dashboard.index.run(key))
 
     def action_again(self) -> None:
-        """The same request as a new run; finished stages are taken from the cache."""
+        """Starts the same request as a new run; finished stages are taken from the cache."""
         if (key := self._rows.key) is not None:
             self.dashboard.start_again(key)
 
     def action_delete(self) -> None:
-        """Delete this run, after a question."""
+        """Deletes this run, after a question."""
         from ovtui.core.runs import run_folder
         from ovtui.tui.screens.dialogs import Question
 
@@ -260,7 +260,7 @@ class Runs(Place):
         self.app.push_screen(Question(f"Delete {key} with its models?"), answered)
 
     def action_report(self) -> None:
-        """Write a Markdown report beside the result."""
+        """Writes a Markdown report beside the result."""
         if (key := self._rows.key) is None:
             return
         result = self.dashboard.index.result_or_none(key)

@@ -50,7 +50,7 @@ class Samples(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("samples")]
 
     def panes(self) -> Sequence[Pane]:
-        """List and sample."""
+        """Returns list and sample."""
         self._ids: list[str] = []
         self._result: Result | None = None
         self._nothing: Sequence[str] = _NO_RUN
@@ -63,13 +63,13 @@ class Samples(Place):
         return [Pane("Samples", self._rows), Pane("Sample", self._page)]
 
     def take_up(self) -> None:
-        """The run that another place chose; where it has no samples, that is said."""
+        """Shows the run that another place chose; where it has no samples, that is said."""
         self._ids = self.dashboard.shown_run()
         results, without = self.dashboard.index.found(self._ids)
         self._show(results[0] if results else None, [run_page.without_result(it) for it in without])
 
     def look(self, look: Look) -> None:
-        """The result may have come."""
+        """Takes up the result where it has come."""
         if self._result is None and (look.listed or look.changed.intersection(self._ids)):
             self.take_up()
 
@@ -93,7 +93,7 @@ class Samples(Place):
         self.redraw_rows()
 
     def redraw_rows(self) -> None:
-        """The samples of the chosen kind that pass the filter."""
+        """Shows the samples of the chosen kind that pass the filter."""
         if self._result is not None:
             run = f"{self._result.recipe} {short_id(self._result.run)}"
             self.subject = f"{run}  {self._shown()}"
@@ -164,14 +164,14 @@ class Samples(Place):
         ]
 
     def action_next_kind(self) -> None:
-        """All, changed, worse, better, wrong."""
+        """Goes on to the next kind: all, changed, worse, better, wrong."""
         kinds = list(Kind)
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
         self._choose()
         self._page.redraw()
 
     def action_every(self) -> None:
-        """All rows that were evaluated, or those that the run kept to look at."""
+        """Shows all rows that were evaluated, or those that the run kept to look at."""
         if self._result is None:
             return
         if self._lists_every:
@@ -213,7 +213,7 @@ class Samples(Place):
             self._show_file(found)
 
     def action_picture(self) -> None:
-        """Show the picture, or not; one that the run did not keep is read from the data."""
+        """Shows the picture, or not; one that the run did not keep is read from the data."""
         sample = self._samples.get(self._rows.key or "")
         if sample is None or self._result is None:
             return
@@ -251,7 +251,7 @@ class Samples(Place):
         self._page.scroll_home(animate=False)
 
     def action_other_run(self, step: int) -> None:
-        """The samples of the next older or newer run that has a result."""
+        """Shows the samples of the next older or newer run that has a result."""
         index = self.dashboard.index
         done = [id for id in index.done() if (r := index.result_or_none(id)) and r.samples]
         if not done:
@@ -267,7 +267,7 @@ class Samples(Place):
         self.take_up()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key for a picture where no sample has one."""
+        """Takes the key for a picture away where no sample has one."""
         if action != "picture" or self._result is None:
             return True
         return any(_has_file(it) or self._is_elsewhere(it) for it in self._samples.values())

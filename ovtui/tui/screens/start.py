@@ -73,7 +73,7 @@ class Start(Screen[None]):
         return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
-        """Heading, options, command line, keys."""
+        """Yields heading, options, command line, keys."""
         yield Page(self._heading, id="heading")
         yield self._rows
         yield Input(id="value", compact=True)
@@ -81,7 +81,7 @@ class Start(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the form."""
+        """Fills the form."""
         self.input.cursor_blink = False
         self.command.can_focus = False
         shown = keys.footer(("start",), self.dashboard.keymap)
@@ -156,7 +156,7 @@ class Start(Screen[None]):
         return self._options[key].choices if key in self._options else ()
 
     def action_turn(self, step: int) -> None:
-        """The next or previous of the values there are."""
+        """Takes the next or previous of the values there are."""
         key = self._rows.key
         if key is None or not (choices := self._choices(key)):
             return
@@ -209,7 +209,7 @@ class Start(Screen[None]):
         self.action_change()
 
     def action_change(self) -> None:
-        """Type a value, or take the next one where there are only some."""
+        """Asks for a value, or takes the next one where there are only some."""
         key = self._rows.key
         if key is None:
             return
@@ -231,23 +231,23 @@ class Start(Screen[None]):
         self.set_focus(self._rows)
 
     def on_key(self, event: events.Key) -> None:
-        """Escape while typing keeps the value."""
+        """Keeps the value as it was at escape while another is typed."""
         if event.key == "escape" and self.has_class("-typing"):
             event.stop()
             event.prevent_default()
             self._stop_typing()
 
     def action_unset(self) -> None:
-        """The value that the recipe has."""
+        """Takes the value that the recipe has."""
         if (key := self._rows.key) is not None:
             self._set(key, "")
 
     def action_copy(self) -> None:
-        """Copy the command line."""
+        """Copies the command line."""
         self.dashboard.copy_text(f"ovtui {shlex.join(self.arguments)}")
 
     def action_start(self) -> None:
-        """Start the run, unless something is wrong."""
+        """Starts the run, unless something is wrong."""
         if self._problem:
             self.dashboard.refuse(self._problem)
             return
@@ -257,7 +257,7 @@ class Start(Screen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        """Start nothing."""
+        """Starts nothing."""
         self.dismiss()
 
 

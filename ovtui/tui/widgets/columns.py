@@ -29,7 +29,7 @@ class Column:
 
 
 def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
-    """Return the columns that a line of `room` cells has, and the cells of each.
+    """Returns the columns that a line of `room` cells has, and the cells of each.
 
     What is left when each has its least goes to the column that grows, up to its most, then to the
     others by what they want, then to the one that grows again.
@@ -54,7 +54,7 @@ def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
 
 
 def row(columns: Sequence[Column], cells: Sequence[str | Text], room: int) -> Text:
-    """A line of `room` cells; what is too long is shortened."""
+    """Returns a line of `room` cells; what is too long is shortened."""
     made = line(" " * MARGIN)
     for (column, width), part in zip(widths(columns, room), cells, strict=False):
         part = line(part)

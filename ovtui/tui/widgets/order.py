@@ -13,7 +13,7 @@ Rank = tuple[int, float, str]
 
 
 def rank(cell: str) -> Rank:
-    """Where a cell belongs: numbers, then words, then what is empty."""
+    """Returns where a cell belongs: numbers, then words, then what is empty."""
     text = cell.strip()
     if text in ("", "–"):
         return 2, 0.0, ""

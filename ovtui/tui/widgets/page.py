@@ -41,14 +41,14 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         return "\n".join(line.plain.rstrip() for line in self._lines)
 
     def show(self, source: Source, *, from_top: bool = False) -> None:
-        """Take another source and draw it."""
+        """Takes another source and draws it."""
         self._source = source
         if from_top:
             self.scroll_home(animate=False, immediate=True)
         self.redraw()
 
     def redraw(self) -> None:
-        """Ask the source again; a page that is not on the screen waits until it is."""
+        """Asks the source again; a page that is not on the screen waits until it is."""
         width = self.scrollable_content_region.width
         if self.region and width:
             self._draw(width)
@@ -56,7 +56,7 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
             self._stale = True
 
     def draw_stale(self) -> None:
-        """Draw what could not be drawn while the page was hidden, as wide as it was."""
+        """Draws what could not be drawn while the page was hidden, as wide as it was."""
         if self._stale and self._drawn_width:
             self._draw(self._drawn_width)
 
@@ -74,29 +74,33 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh_line(y)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The lines it has, where its height is left to it."""
+        """Returns the number of lines it has, where its height is left to it."""
         return len(self._source(width))
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Nothing: no style depends on it, and Textual would take 1 ms to compute them anew."""
+        """Does nothing: no style depends on it, and Textual would take 1 ms to compute them
+        anew.
+        """
 
     def on_show(self) -> None:
-        """Draw what changed meanwhile."""
+        """Draws what changed meanwhile."""
         if self._stale:
             self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the lines out for the new width."""
+        """Lays the lines out for the new width."""
         if self.scrollable_content_region.width != self._drawn_width:
             self.redraw()
 
     def notify_style_update(self) -> None:
-        """Draw all lines again: their colours may be others."""
+        """Draws all lines again: their colours may be others."""
         self._drawn.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """One line, with what is selected in it; drawn once, which is half of a paint's time."""
+        """Returns one line, with what is selected in it; drawn once, which is half of a paint's
+        time.
+        """
         index = y + self.scroll_offset.y
         if self.text_selection:
             return self._strip(index)
@@ -123,9 +127,9 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         return strip.apply_offsets(0, index)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """What the mouse selected."""
+        """Returns what the mouse selected."""
         return selection.extract("\n".join(line.plain for line in self._lines)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
-        """Show what is selected."""
+        """Shows what is selected."""
         self.refresh()

@@ -19,7 +19,7 @@ class PaneTitle(WordStrip):
     """The pane's title, or those of all that stand in its place, in a rule over the pane."""
 
     def render(self) -> Text:
-        """Return the words, and the rule."""
+        """Returns the words, and the rule."""
         words = super().render()
         rest = self.size.width - words.cell_len - 1
         return line(words, (f" {RULE * rest}", FAINT)) if rest > 0 else words
@@ -35,7 +35,7 @@ class Pane(Vertical):
         self._heading = PaneTitle()
 
     def compose(self) -> ComposeResult:
-        """Title and body."""
+        """Yields the title and body."""
         yield self._heading
         yield self.body
 
@@ -45,12 +45,12 @@ class Pane(Vertical):
         return self.body
 
     def prepare(self) -> None:
-        """Draw what changed while the pane was hidden, so that it is shown at once."""
+        """Draws what changed while the pane was hidden, so that it is shown at once."""
         if isinstance(self.body, Page):
             self.body.draw_stale()
 
     def name_titles(self, titles: Sequence[str], front: str, subject: str = "") -> None:
-        """Show these titles; the front one is marked by a sign, not by colour alone.
+        """Shows these titles; the front one is marked by a sign, not by colour alone.
 
         Args:
             titles: of this pane, and of those that stand in its place.

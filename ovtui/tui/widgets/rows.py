@@ -112,7 +112,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         return "\n".join(row.plain.rstrip() for row in [titles, *rows])
 
     def show(self, keys: Sequence[str]) -> None:
-        """Take other rows; the cursor stays on its key where that is still there."""
+        """Takes other rows; the cursor stays on its key where that is still there."""
         if keys == self._given and self._was_shown:
             return
         self._was_shown = True
@@ -141,11 +141,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A list that no column orders, as a form, has no key for it."""
+        """Takes the keys away that order a list which no column orders, as a form."""
         return action != "sort" or any(column.sorts for column in self._columns)
 
     def action_sort(self) -> None:
-        """Order by the next column; after the last one as it was."""
+        """Orders by the next column; after the last one as it was."""
         shown = range(len(layout.widths(self._columns, self._room)))
         able = [None, *(index for index in shown if self._columns[index].sorts)]
         at = able.index(self._sorted_by) if self._sorted_by in able else 0
@@ -153,12 +153,12 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._arrange()
 
     def go(self, key: str) -> None:
-        """Put the cursor on a key."""
+        """Puts the cursor on a key."""
         if key in self._keys:
             self.cursor = self._keys.index(key)
 
     def redraw(self) -> None:
-        """Read all rows again, and send those that changed."""
+        """Reads all rows again, and sends those that changed."""
         first = self.scroll_offset.y
         seen = self._keys[first : first + self.size.height]
         before = {key: self._drawn.get(key) for key in seen}
@@ -168,7 +168,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh_line(index)
 
     def redraw_row(self, key: str) -> None:
-        """Read one row again, and send it where it changed."""
+        """Reads one row again, and sends it where it changed."""
         before = self._drawn.pop(key, None)
         if before is None:
             return
@@ -177,21 +177,21 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_line(y)
 
     def watch_cursor(self, before: int, after: int) -> None:
-        """Move the cursor's look, and tell."""
+        """Moves the cursor's look, and tells which row it is on."""
         self.refresh_line(before + 1)
         self.refresh_line(after + 1)
         self._follow()
         self._tell()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Nothing: the cursor's look is drawn anew; to compute all styles takes 1 ms."""
+        """Does nothing: the cursor's look is drawn anew; to compute all styles takes 1 ms."""
 
     def validate_cursor(self, value: int) -> int:
-        """Keep the cursor on a row."""
+        """Keeps the cursor on a row."""
         return max(0, min(value, len(self._keys) - 1))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the columns out anew."""
+        """Lays the columns out anew."""
         self.virtual_size = Size(event.size.width, len(self._keys) + 1)
         if event.size.width != self._drawn_width:
             self._drawn_width = event.size.width
@@ -200,7 +200,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._follow()
 
     def on_click(self, event: events.Click) -> None:
-        """A click moves the cursor; one on the cursor's row, or a double one, opens."""
+        """Moves the cursor to the row; a click on the cursor's row, or a double one, opens it."""
         index = event.y - 1 + self.scroll_offset.y
         if event.y == 0 or not 0 <= index < len(self._keys):
             return
@@ -210,28 +210,28 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self.action_choose()
 
     def action_choose(self) -> None:
-        """Open the row under the cursor."""
+        """Opens the row under the cursor."""
         if (key := self.key) is not None:
             self.post_message(self.Chosen(self, key))
 
     def action_move(self, rows: int) -> None:
-        """Move by rows."""
+        """Moves by rows."""
         self.cursor += rows
 
     def action_move_page(self, pages: int) -> None:
-        """Move by what fits."""
+        """Moves by what fits."""
         self.cursor += pages * max(1, self.size.height - 2)
 
     def action_first(self) -> None:
-        """Go to the first row."""
+        """Goes to the first row."""
         self.cursor = 0
 
     def action_last(self) -> None:
-        """Go to the last row."""
+        """Goes to the last row."""
         self.cursor = len(self._keys) - 1
 
     def render_line(self, y: int) -> Strip:
-        """The titles, or a row."""
+        """Returns a line of the list: the titles, or a row."""
         if y == 0:
             titles = layout.row(self._columns, self._titles(), self._room)
             style = self.get_component_rich_style("rows--header")

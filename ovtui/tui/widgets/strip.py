@@ -48,13 +48,13 @@ class WordStrip(Widget):
         return self._words
 
     def show(self, words: Sequence[Word]) -> None:
-        """Take other words."""
+        """Takes other words."""
         if list(words) != self._words:
             self._words = list(words)
             self.refresh()
 
     def fitting(self, width: int) -> list[Word]:
-        """The words that fit."""
+        """Returns the words that fit."""
         found: list[Word] = []
         used = 1
         for word in self._words:
@@ -65,7 +65,7 @@ class WordStrip(Widget):
         return found
 
     def render(self) -> Text:
-        """The line."""
+        """Returns the line."""
         made = line(" ")
         for index, word in enumerate(self.fitting(self.size.width)):
             if index:
@@ -74,11 +74,11 @@ class WordStrip(Widget):
         return made
 
     def word_text(self, word: Word) -> Text:
-        """How a word looks."""
+        """Returns how a word looks."""
         return line((word.text, f"{STRONG} reverse" if word.current else ""))
 
     def on_click(self, event: events.Click) -> None:
-        """Find the word under the pointer."""
+        """Finds the word under the pointer."""
         x = 1
         for word in self.fitting(self.size.width):
             if x <= event.x < x + len(word.text):
@@ -90,7 +90,7 @@ class KeyLine(WordStrip):
     """The keys that matter here; help is always among them."""
 
     def fitting(self, width: int) -> list[Word]:
-        """The words that fit, the last one (help) before all others."""
+        """Returns the words that fit, the last one (help) before all others."""
         if not self._words:
             return []
         *others, last = self._words
@@ -104,6 +104,6 @@ class KeyLine(WordStrip):
         return [*found, last]
 
     def word_text(self, word: Word) -> Text:
-        """The key is strong, what it does is not."""
+        """Returns a word whose key is strong, and whose description is not."""
         key, _, what = word.text.partition(" ")
         return line((key, STRONG), " ", what)

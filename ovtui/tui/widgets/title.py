@@ -26,7 +26,7 @@ class TitleLine(Widget):
     paused: reactive[bool] = reactive(False)
 
     def render(self) -> Text:
-        """The line; what matters most stands first."""
+        """Returns the line; what matters most stands first."""
         width, height = self.app.size
         if width < _LEAST[0] or height < _LEAST[1]:
             needed = f"{_LEAST[0]}×{_LEAST[1]}"
