@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
         """Complains in one line."""
         match = re.match(r"unrecognized arguments: (-\S+)", message)
         if match:
-            options = [option for action in self._actions for option in action.option_strings]
+            options = re.findall(r"(?<![\w-])--?\w[\w-]*", self.format_help())
             word = match[1].partition("=")[0]
             message = f"unknown option {word}, {nearest(word, options)}"
         lead = f"{self._verb}: " if self._verb else ""

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ovtui.engine.processes.hidden import hidden
+from ovtui.engine.libraries.hidden import hidden
 from ovtui.engine.processes.lifeline import leave
 
 _MAINS = {

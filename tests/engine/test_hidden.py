@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ovtui.engine.processes.hidden import hidden
+from ovtui.engine.libraries.hidden import hidden
 
 
 def test_it_cannot_be_imported_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_it_cannot_be_imported_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_compression_leaves_pytorch_alone() -> None:
     code = (
         "import sys\n"
-        "from ovtui.engine.processes.hidden import hidden\n"
+        "from ovtui.engine.libraries.hidden import hidden\n"
         "with hidden('torch'):\n"
         "    import ovtui.engine.compression.compress, nncf, openvino as ov\n"
         "    from openvino import opset13 as ops\n"

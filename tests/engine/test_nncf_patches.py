@@ -19,9 +19,10 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.compression import nncf_patches
 from ovtui.engine.compression.compress import compress
 from ovtui.engine.compression.nncf_patches import registry
-from ovtui.engine.compression.nncf_patches.patch import missing
 from ovtui.engine.data.spool import Spool, SpoolWriter
+from ovtui.engine.libraries.library_use import missing
 from ovtui.engine.store.progress import Journal
+from tests.engine.test_library_internals import is_listed, used
 
 _ROUNDING = 1e-5
 """Of float32 sums in another order."""
@@ -54,7 +55,7 @@ def test_each_target_is_as_it_was_when_the_patch_was_written(
 ) -> None:
     for patch in registry.PATCHES:
         use = "for the result" if patch.needed else "for speed or memory"
-        print(f"{patch.name} ({use}; {patch.package} {', '.join(patch.checked_with)})")
+        print(f"{patch.name} ({use}; {patch.checked_with})")
         print(f"  {patch.why}\n  {patch.how}; upstream: {patch.upstream}")
         for target in patch.targets:
             print(f"    {target.name}({target.parameters})")
@@ -71,6 +72,23 @@ def test_the_list_is_whole() -> None:
     assert len(with_record) == len(registry.PATCHES)
     others = {it.stem for it in folder.glob("*.py")} - with_record
     assert others == {"__init__", "patch", "registry", "statistics_ahead"}
+
+
+def test_a_record_names_all_that_its_patch_uses() -> None:
+    folder = Path(inspect.getfile(nncf_patches)).parent
+    for patch in registry.PATCHES:
+        files = [Path(inspect.getfile(patch.apply))]
+        files += [folder / "statistics_ahead.py"] * (files[0].stem == "one_pass")
+        names = {name for file in files for name in used(file)}
+        assert {name for name in names if not is_listed(name, patch)} == set()
+
+
+def test_pages_are_let_go_of_before_constants_are_folded() -> None:
+    """Both change one constructor: the one that is entered later is called first."""
+    names = [patch.name for patch in registry.PATCHES]
+    assert names.index("extremes of weights by numpy") < names.index("weights let go of")
+    engine = "nncf.openvino.engine.OVNativeEngine.__init__"
+    assert sum(any(it.name == engine for it in patch.targets) for patch in registry.PATCHES) == 2
 
 
 @pytest.mark.parametrize("method", [Quantize(), CompressWeights()], ids=["quantize", "weights"])

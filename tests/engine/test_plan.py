@@ -13,7 +13,7 @@ from ovtui.core.recipes.references import needs_references
 from ovtui.engine.evaluation.built_in_metrics import built_in
 from ovtui.engine.run import plan
 
-LIBRARY = ["ovtui.engine.evaluation.evaluate_library"]
+LIBRARY = ["ovtui.engine.libraries.evaluate_library"]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

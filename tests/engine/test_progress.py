@@ -13,8 +13,9 @@ from rich.progress import Progress
 
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
+from ovtui.engine.libraries.rich_progress import rich_progress
 from ovtui.engine.store import progress
-from ovtui.engine.store.progress import Journal, rich_progress
+from ovtui.engine.store.progress import Journal
 
 
 class Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import AutoModelForImageTextToText
+from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.pipelines.pipeline import Pipeline
@@ -35,8 +35,7 @@ def captioning(pipeline: Pipeline, task: ImageToText) -> Pipeline:
 
 def _captioner(model: Any) -> Any:
     """A model's parts as those of its family's class for captions."""
-    known = AutoModelForImageTextToText._model_mapping
-    kind = known.get(type(model.config), None)
+    kind = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING.get(type(model.config), None)
     name = type(model).__name__
     if kind is None:
         raise SourceError(f"{name} gives no captions: ask it something with --question")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import openvino as ov
 import torch
-from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderCache
+from transformers import DynamicCache, DynamicLayer, EncoderDecoderCache
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.observe import Call

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, EncoderDecoderCache
+from transformers import Cache, EncoderDecoderCache
 
 from ovtui.engine.components.structure import Constant, Node, flatten
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
-from openvino._offline_transformations import apply_make_stateful_transformation
+from openvino.passes import MakeStateful, Manager
 
 _PAST, _PRESENT = "past_key_values.", "present."
 
@@ -40,7 +40,9 @@ def make_stateful(model: Any) -> Any:
         if port.any_name.startswith(_PRESENT) and port.any_name not in pairs.values():
             _compute_once(model, port)
     model.validate_nodes_and_infer_types()
-    apply_make_stateful_transformation(model, pairs)
+    passes = Manager()
+    passes.register_pass(MakeStateful(pairs))
+    passes.run_passes(model)
     _begin_empty(model, first)
     model.validate_nodes_and_infer_types()
     return model

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 import torch
-from transformers.cache_utils import Cache
+from transformers import Cache
 from transformers.utils import ModelOutput
 
 from ovtui.core.text.errors import SourceError

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from transformers.cache_utils import DynamicCache
+from transformers import DynamicCache
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.graph import Component

@@ -77,6 +77,7 @@ def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> to
         pipeline: built on the device `meta`.
         stays: as `let_go` tells them.
     """
+    persistent = pipeline.state_dict().keys()
     for path, module in pipeline.named_modules():
         for name, parameter in module.named_parameters(recurse=False):
             found = stays.get(f"{path}.{name}" if path else name)
@@ -84,8 +85,7 @@ def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> to
             value = empty if found is None else found
             module.register_parameter(name, torch.nn.Parameter(value, requires_grad=False))
         for name, _ in module.named_buffers(recurse=False):
-            found = stays.get(f"{path}.{name}" if path else name)
-            if found is not None:
-                persistent = name not in module._non_persistent_buffers_set
-                module.register_buffer(name, found, persistent=persistent)
+            key = f"{path}.{name}" if path else name
+            if (found := stays.get(key)) is not None:
+                module.register_buffer(name, found, persistent=key in persistent)
     return pipeline

@@ -35,10 +35,11 @@ from ovtui.engine.compression.validation import Labelled, without_reference
 from ovtui.engine.compression.weight_bits import check_bits, matrices
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
+from ovtui.engine.libraries.hidden import hidden
+from ovtui.engine.libraries.rich_progress import rich_progress
 from ovtui.engine.models.model_files import save_model
-from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.store.cache import link
-from ovtui.engine.store.progress import Journal, rich_progress
+from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Compressed
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.

@@ -241,10 +241,10 @@ def _from_dataset(loaded: Any, folder: Path | None) -> Table:
 
 
 def _numbers(loaded: Any, name: str) -> np.ndarray | None:
-    """A column of numbers as it lies in memory; None of another, or of rows that were picked."""
-    column = loaded.data.column(name)
+    """Read a column of numbers without a look at each row; None of another column."""
+    column = loaded.select_columns([name]).with_format("arrow")[:].column(name)
     is_number = str(column.type).startswith(("int", "uint", "float", "double"))
-    return column.to_numpy() if is_number and loaded._indices is None else None
+    return column.to_numpy() if is_number else None
 
 
 def _cause(error: BaseException) -> str:

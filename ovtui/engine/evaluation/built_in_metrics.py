@@ -229,7 +229,7 @@ def _evaluate_metric(
 ) -> Any:
     import datasets
 
-    from ovtui.engine.evaluation.evaluate_library import evaluate
+    from ovtui.engine.libraries.evaluate_library import evaluate
 
     class BuiltIn(evaluate.Metric):  # type: ignore[misc, name-defined, unused-ignore]
         def _info(self) -> Any:

@@ -65,7 +65,7 @@ def _from_function(name: str, base: Path) -> Metric:
 
 
 def _from_hub(name: str) -> Metric:
-    from ovtui.engine.evaluation.evaluate_library import evaluate
+    from ovtui.engine.libraries.evaluate_library import evaluate
 
     try:
         with hub_errors(name, "metric"):

@@ -72,7 +72,7 @@ def judging_modules(recipe: Recipe) -> list[str]:
         BUILT_IN[name].compares in _BY_LIBRARY if name in BUILT_IN else not is_function(name)
         for name in recipe.metric_names
     )
-    return ["ovtui.engine.evaluation.evaluate_library"] if needs_library else []
+    return ["ovtui.engine.libraries.evaluate_library"] if needs_library else []
 
 
 def recorded(recipe: Recipe) -> dict[str, int]:

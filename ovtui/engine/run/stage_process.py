@@ -29,8 +29,8 @@ from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError, causes
+from ovtui.engine.libraries.hidden import hidden
 from ovtui.engine.models.openvino_errors import kind_and_line
-from ovtui.engine.processes.hidden import hidden
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
 from ovtui.engine.store.progress import Journal

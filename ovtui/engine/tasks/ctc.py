@@ -43,7 +43,7 @@ def text_of(tokens: np.ndarray, processor: Any, blank: int) -> str:
         blank: the token between two equal letters.
     """
     tokenizer = getattr(processor, "tokenizer", processor)
-    if "group_tokens" in inspect.signature(type(tokenizer)._decode).parameters:
+    if "group_tokens" in inspect.signature(tokenizer.convert_tokens_to_string).parameters:
         return str(tokenizer.decode(tokens, skip_special_tokens=True)).strip()
     changes = np.flatnonzero(np.diff(tokens, prepend=-1))
     said = [token for token in tokens[changes].tolist() if token != blank]

@@ -8,7 +8,8 @@ from operator import length_hint
 from typing import Any
 
 from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
+from ovtui.engine.libraries.library_use import Target
 
 _REVERT = "revert_operations_to_floating_point_precision"
 Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]

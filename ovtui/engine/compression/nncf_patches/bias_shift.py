@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
+from ovtui.engine.libraries.library_use import Target
 
 _WEIGHTED = {"Parameter", "Constant", "Convert", "FakeQuantize", "MatMul", "Result"}
 
@@ -89,6 +90,7 @@ PATCH = Patch(
             "nncf.common.tensor_statistics.statistical_functions.mean_per_channel", "x, axis, dtype"
         ),
         Target("nncf.tensor.functions.stack", "x, axis"),
+        Target("nncf.tensor.Tensor"),
     ),
     why="NNCF compiles a model for each linear layer: 7.5 s of CLIP ViT-B/16, which are 2.9 s so",
     how="a method evaluates one place by OpenVINO's reference code, and is NNCF's own elsewhere",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ovtui.core.recipes.compression import CompressWeights
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
+from ovtui.engine.libraries.library_use import Target
 
 FLOAT = "float"
 """The mode of weights that were left alone."""

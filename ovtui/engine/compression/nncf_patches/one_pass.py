@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.data.spool import Spool, SpoolWriter
+from ovtui.engine.libraries.library_use import Target
 
 _KEPT = "statistics"
 
@@ -98,6 +99,17 @@ def _run(pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, orig
 _PIPELINE = "nncf.quantization.algorithms.pipeline.Pipeline"
 _AGGREGATOR = "nncf.openvino.statistics.aggregator.OVStatisticsAggregator"
 _COLLECTORS = "nncf.common.tensor_statistics.collectors"
+_KINDS = (
+    "AbsMaxReducer",
+    "MaxAggregator",
+    "MaxReducer",
+    "MeanAggregator",
+    "MeanPerChReducer",
+    "MinAggregator",
+    "MinReducer",
+    "ShapeReducer",
+    "TensorCollector",
+)
 _REDUCER = "axes, axes_mode, inplace"
 PATCH = Patch(
     name="statistics in one pass",
@@ -118,6 +130,17 @@ PATCH = Patch(
         Target(f"{_AGGREGATOR}._process_outputs", "outputs"),
         Target("nncf.openvino.statistics.collectors.OVMinReducer", _REDUCER),
         Target("nncf.openvino.statistics.collectors.OVMaxReducer", _REDUCER),
+        Target(f"{_AGGREGATOR}._name_to_node_mapping"),
+        *(Target(f"{_COLLECTORS}.{name}") for name in _KINDS),
+        Target(f"{_COLLECTORS}.TensorReducerBase._axes"),
+        Target(f"{_COLLECTORS}.TensorReducerBase._axes_mode"),
+        Target(f"{_COLLECTORS}.MeanPerChReducer._channel_axis"),
+        Target("nncf.common.tensor_statistics.statistic_point.StatisticPoint"),
+        Target("nncf.common.tensor_statistics.statistic_point.StatisticPointsContainer"),
+        Target("nncf.common.graph.transformations.commands.TargetType.POST_LAYER_OPERATION"),
+        Target("nncf.common.utils.backend.get_backend", "model"),
+        Target("nncf.quantization.algorithms.smooth_quant.algorithm.SmoothQuant"),
+        Target("nncf.tensor.Tensor"),
         Target(f"{_COLLECTORS}.TensorReducerBase._reduce_out_of_place", "self, x"),
         Target(f"{_COLLECTORS}.determine_reduction_axes", "ndim, axes, axes_mode"),
         Target(

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
+from ovtui.engine.libraries.library_use import Target
 
 
 @contextlib.contextmanager
@@ -35,10 +36,11 @@ def types_first() -> Iterator[None]:
         isomorphism.MultiDiGraphMatcher = original
 
 
-_MATCHER = "nncf.common.graph.graph_matching.ism.MultiDiGraphMatcher"
+_MATCHER = "networkx.algorithms.isomorphism.MultiDiGraphMatcher"
 PATCH = Patch(
     name="patterns by type first",
     targets=(
+        Target("nncf.common.graph.graph_matching.ism.MultiDiGraphMatcher"),
         Target(_MATCHER, "G1, G2, node_match, edge_match"),
         Target(f"{_MATCHER}.syntactic_feasibility", "self, G1_node, G2_node"),
         Target(f"{_MATCHER}.semantic_feasibility", "self, G1_node, G2_node"),
@@ -46,5 +48,6 @@ PATCH = Patch(
     why="networkx asks of every operation for its edges first: 3.9 s of CLIP ViT-B/16, 1.2 s so",
     how="a matcher that asks for types first takes the place of networkx' own",
     needed=False,
+    checked_with="nncf 3.4.0, networkx 3.6.1",
     apply=lambda work: types_first(),
 )

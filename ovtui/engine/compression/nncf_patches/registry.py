@@ -22,7 +22,8 @@ from ovtui.engine.compression.nncf_patches import (
     weight_extremes,
     weight_pages,
 )
-from ovtui.engine.compression.nncf_patches.patch import Patch, Work, missing
+from ovtui.engine.compression.nncf_patches.patch import Patch, Work
+from ovtui.engine.libraries.library_use import missing
 
 PATCHES: tuple[Patch, ...] = (
     streaming_statistics.PATCH,
@@ -60,8 +61,7 @@ def applied(
             fitting.append(patch)
         elif patch.needed:
             raise SourceError(
-                f"{why}, which ovtui relies on for {patch.name}; install "
-                f"{patch.package} {', '.join(patch.checked_with)}"
+                f"{why}, which ovtui relies on for {patch.name}; install {patch.checked_with}"
             )
         else:
             warn(f"{patch.name} is left out, which costs time or memory only: {why}")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ovtui.engine.compression.nncf_patches.patch import Patch, Target
+from ovtui.engine.compression.nncf_patches.patch import Patch
+from ovtui.engine.libraries.library_use import Target
 from ovtui.engine.processes.memory import release
 
 
@@ -63,7 +64,7 @@ def _before(kind: Any, name: str, weights: Path) -> Iterator[None]:
 PATCH = Patch(
     name="weights let go of",
     targets=(
-        Target("nncf.openvino.engine.OVNativeEngine", "model, use_fp32_precision"),
+        Target("nncf.openvino.engine.OVNativeEngine.__init__", "self, model, use_fp32_precision"),
         Target(
             "nncf.openvino.graph.model_transformer.OVModelTransformer.transform",
             "self, transformation_layout",
