@@ -46,7 +46,7 @@ _CAPTION = "no question: the answers are captions"
 
 
 def ask_models(question: Question) -> ModelAnswers:
-    """Return the answers of all variants that are asked for.
+    """Returns the answers of all variants that are asked for.
 
     Raises:
         UserError: something of the question, or of what the run leaves, is wrong.
@@ -139,7 +139,9 @@ def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None
 
 
 def own_files_only(recipe: Recipe, artefact: Path) -> Recipe:
-    """A recipe whose task needs no more than what lies beside an artefact, and runs no code."""
+    """Returns a recipe whose task needs no more than what lies beside an artefact, and runs no
+    code.
+    """
     model = recipe.model
     if (artefact / "config.json").is_file():
         model = msgspec.structs.replace(model, source=str(artefact), revision=None)
@@ -177,7 +179,7 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
 
 
 def main() -> int:
-    """Answer one question."""
+    """Answers one question."""
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:

@@ -67,7 +67,7 @@ class Said(NamedTuple):
 
 
 def ask(asking: Asking, variants: Iterable[Variant]) -> dict[str, Said]:
-    """The answers of variants by name, each loaded and let go of before the next.
+    """Returns the answers of variants by name, each loaded and let go of before the next.
 
     Whether answers are given twice is decided by the first variant's, for all of them: times of
     first answers and of others are none to compare.
@@ -154,7 +154,7 @@ def _pipelines(asking: Asking) -> Open:
 
 
 def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
-    """The folder of what the pipeline was taken apart into.
+    """Returns the folder of what the pipeline was taken apart into.
 
     Raises:
         UserError: the run was made elsewhere, and code or files here would have to be believed.
@@ -175,7 +175,7 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
 
 
 def refuse_foreign(run: Run, recipe: Recipe, base: Path, purpose: str) -> None:
-    """Refuse what only its own maker may have done without a question.
+    """Refuses what only its own maker may have done without a question.
 
     Raises:
         UserError: the run names code, or files of this machine.

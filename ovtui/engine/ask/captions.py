@@ -13,7 +13,8 @@ from ovtui.engine.tasks.image_to_text import ImageToText
 
 
 def captioning(pipeline: Pipeline, task: ImageToText) -> Pipeline:
-    """A pipeline that says what is in a picture, of the parts of one that answers questions.
+    """Returns a pipeline that says what is in a picture, of the parts of one that answers
+    questions.
 
     BLIP is trained on both with one vision model and one text decoder (Li et al. 2022, section 3):
     what differs is what the decoder is shown, the picture or the question about it.

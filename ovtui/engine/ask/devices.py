@@ -14,7 +14,7 @@ from ovtui.core.machine.machine import machine, memory_bytes
 
 
 def read_devices() -> list[Device]:
-    """The available devices, and AUTO."""
+    """Returns the available devices, and AUTO."""
     core = ov.Core()
     found = [_device(core, name) for name in core.available_devices]
     return [

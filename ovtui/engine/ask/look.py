@@ -34,7 +34,7 @@ _UNLABELLED = ["-1"]
 
 
 def look(wanted: LookedFor) -> Looked:
-    """What the model and the data are.
+    """Returns what the model and the data are.
 
     Raises:
         UserError: one of them cannot be read.
@@ -127,7 +127,7 @@ def _is_unlabelled(column: DataColumn) -> bool:
 
 
 def main() -> int:
-    """Answer one question."""
+    """Answers one question."""
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:

@@ -25,7 +25,7 @@ from ovtui.engine.store.progress import Journal
 
 
 def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
-    """The ignored scopes of every variant, matched against the converted model.
+    """Matches the ignored scopes of every variant against the converted model.
 
     Raises:
         UserError: the recipe cannot be done as it is.
@@ -62,7 +62,7 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
 
 
 def main() -> int:
-    """Answer one request."""
+    """Answers one request."""
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:

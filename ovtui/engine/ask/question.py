@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 
 def asked(recipe: Recipe, question: Question) -> Asked:
-    """A question to the models of a recipe.
+    """Returns a question to the models of a recipe.
 
     Without words, a question about a picture is one for a caption: another task of the same parts.
 
@@ -57,7 +57,7 @@ def asked(recipe: Recipe, question: Question) -> Asked:
 
 
 def row_of(recipe: Recipe, question: Question) -> Row:
-    """What a person gives, as a row of the task's data.
+    """Returns what a person gives, as a row of the task's data.
 
     Raises:
         UserError: the task wants something else.
@@ -155,7 +155,7 @@ def _as_heard(recipe: Recipe, question: Question) -> Recipe:
 
 
 def in_options(told: str, question: Question) -> str:
-    """What is wrong with a recipe, in the words of who has changed it by options."""
+    """Returns what is wrong with a recipe, in the words of who has changed it by options."""
     if question.labels:
         told = told.replace("data.labels", "--labels")
     if question.language is not None or question.translate is not None:

@@ -52,7 +52,7 @@ class Found(NamedTuple):
 
 
 def show(wanted: Wanted) -> Shown:
-    """Write a row's picture or recording into the run's folder.
+    """Writes a row's picture or recording into the run's folder.
 
     Raises:
         UserError: there is no such row, or it is not to be had any more.
@@ -147,7 +147,7 @@ def _written(found: Found, run: Run, name: str) -> dict[str, object]:
 
 
 def main() -> int:
-    """Show one row."""
+    """Shows one row."""
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:

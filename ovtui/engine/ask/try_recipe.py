@@ -46,7 +46,7 @@ _MOST_TOKENS = 32
 
 
 def try_recipe(request: Request, folder: Path, log: int) -> Tried:
-    """The baseline's answer to the first evaluation sample, of the few that are collected.
+    """Returns the baseline's answer to the first evaluation sample, of the few that are collected.
 
     Raises:
         UserError: the recipe cannot be done as it is.
@@ -156,7 +156,7 @@ def _written(recipe: Recipe, base: Path, conversion: Path, task: Task, inputs: A
 
 
 def main() -> int:
-    """Answer one request."""
+    """Answers one request."""
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:

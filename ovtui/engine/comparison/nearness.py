@@ -40,7 +40,7 @@ class _Group(NamedTuple):
 
 
 def nearness(found: Sequence[Outputs], wanted: Sequence[Outputs]) -> list[float]:
-    """For each sample, how near the part of its outputs that is farthest off is: -1 to 1.
+    """Returns for each sample, how near the part of its outputs that is farthest off is: -1 to 1.
 
     The lowest over the outputs, and in each output over its groups of channels whose largest values
     lie within a factor of ten (in a chain); channels between 0 and 1 are of one scale, whatever

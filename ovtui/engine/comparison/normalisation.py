@@ -14,14 +14,16 @@ Normaliser = Callable[[str], str]
 
 @functools.cache
 def basic() -> Normaliser:
-    """Of any language: lower case, without punctuation and remarks in brackets."""
+    """Returns the normaliser of any language: lower case, without punctuation and remarks in
+    brackets.
+    """
     from transformers.models.whisper.english_normalizer import BasicTextNormalizer
 
     return _tidy(BasicTextNormalizer())
 
 
 def english(spellings: Mapping[str, str]) -> Normaliser:
-    """Of English: contractions, titles, numbers and spellings as well.
+    """Returns the normaliser of English: contractions, titles, numbers and spellings as well.
 
     Args:
         spellings: American ones by British ones.

@@ -9,7 +9,9 @@ import numpy as np
 
 
 def cosine(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> float:
-    """Cosine of the angle between two vectors; 1 for two zero vectors, 0 where one is zero."""
+    """Returns the cosine of the angle between two vectors; 1 for two zero vectors, 0 where one is
+    zero.
+    """
     first: Any = np.asarray(one, dtype=np.float64).ravel()
     second: Any = np.asarray(other, dtype=np.float64).ravel()
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))

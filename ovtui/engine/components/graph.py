@@ -32,12 +32,16 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def past_names(layers: int) -> list[str]:
-    """Inputs that hold the keys and values of earlier tokens, as optimum-intel names them."""
+    """Returns inputs that hold the keys and values of earlier tokens, as optimum-intel names
+    them.
+    """
     return [f"past_key_values.{i}.decoder.{kind}" for i in range(layers) for kind in _KINDS]
 
 
 def present_names(layers: int, part: str) -> list[str]:
-    """Outputs: keys and values: of self-attention (`decoder`) or of cross-attention (`encoder`)."""
+    """Returns outputs that hold keys and values: of self-attention (`decoder`) or of
+    cross-attention (`encoder`).
+    """
     return [f"present.{i}.{part}.{kind}" for i in range(layers) for kind in _KINDS]
 
 
@@ -52,7 +56,9 @@ _ENCODER_DECODER = {
 
 
 def port_names(arguments: Iterable[str]) -> dict[str, str]:
-    """The graph's input for each argument that is a tensor: as it is, or as runtimes know it."""
+    """Returns the graph's input for each argument that is a tensor: as it is, or as runtimes know
+    it.
+    """
     arguments = list(arguments)
     renamed = _ENCODER_DECODER if "decoder_input_ids" in arguments else {}
     return {argument: renamed.get(argument, argument) for argument in arguments}
@@ -72,7 +78,7 @@ class Signature(NamedTuple):
 def signature_of(
     path: str, calls: Sequence[Call], free: Mapping[str, Sequence[int]] | None = None
 ) -> Signature:
-    """The graph that a component's calls ask for.
+    """Returns the graph that a component's calls ask for.
 
     Axes are free over the batch, where calls differ, and along tokens: axis 1 of every integer
     input, and of floating-point inputs that are as long as one of those. Keys and values of earlier
@@ -113,7 +119,7 @@ def signature_of(
 
 
 def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
-    """The module as an `ov.Model`.
+    """Returns the module as an `ov.Model`.
 
     Raises:
         SourceError: OpenVINO cannot convert it.

@@ -34,7 +34,7 @@ class Call:
 
 
 def arguments_of(signature: inspect.Signature, args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """A call's arguments by name."""
+    """Returns a call's arguments by name."""
     named = dict(signature.bind(*args, **kwargs).arguments)
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -44,7 +44,7 @@ def arguments_of(signature: inspect.Signature, args: Any, kwargs: Mapping[str, A
 
 @contextmanager
 def observed(components: Mapping[str, torch.nn.Module]) -> Iterator[dict[str, list[Call]]]:
-    """Every call of the components while the pipeline works, with copies of its tensors."""
+    """Records every call of the components while the pipeline works, with copies of its tensors."""
     calls: dict[str, list[Call]] = {name: [] for name in components}
     with ExitStack() as stack:
         for name, module in components.items():

@@ -64,7 +64,7 @@ class Recorder:
             self.end_sequence()
 
     def before(self, feed: Arrays, begins: bool) -> None:
-        """Take in a call: its inputs, and whether it begins a sequence."""
+        """Takes in a call: its inputs, and whether it begins a sequence."""
         if begins:
             self.end_sequence()
         if self.is_full:
@@ -74,10 +74,10 @@ class Recorder:
         self._sequence.append({name: _kept(feed[name], last.get(name)) for name in names})
 
     def after(self, begins: bool, milliseconds: float) -> None:
-        """Time is no matter here."""
+        """Does nothing: time is no matter here."""
 
     def end_sequence(self) -> None:
-        """Keep the sequence so far as one sample."""
+        """Keeps the sequence so far as one sample."""
         if not self._sequence:
             return
         sample = join(self._sequence) | _empty_past(self._component, self._sequence[0])
@@ -101,7 +101,7 @@ def _kept(array: np.ndarray, last: np.ndarray | None) -> np.ndarray:
 
 
 def join(calls: Sequence[Arrays]) -> Arrays:
-    """One call with the tokens of all calls of a sequence.
+    """Returns one call with the tokens of all calls of a sequence.
 
     Token ids, and what else comes token by token (positions), follow each other; of what grows with
     the sequence (its mask) the last holds all; what stays is taken once.

@@ -13,7 +13,8 @@ _PAST, _PRESENT = "past_key_values.", "present."
 
 
 def make_stateful(model: Any) -> Any:
-    """A copy of a graph with `past_key_values.*` and `present.*` that keeps them as its state.
+    """Returns a copy of a graph with `past_key_values.*` and `present.*` that keeps them as its
+    state.
 
     Keys and values of cross-attention become state that is computed when the state is reset: once
     for each input of the encoder, and not once for each token. `beam_idx`, int32 [batch], says

@@ -51,7 +51,7 @@ Node = Leaf | Constant | Past | Items | Row
 
 
 def flatten(value: Any) -> tuple[Node, dict[str, torch.Tensor], Cache | None]:
-    """The structure of a value, its tensors by name, and the cache within.
+    """Returns the structure of a value, its tensors by name, and the cache within.
 
     Raises:
         SourceError: it holds something else.
@@ -95,7 +95,7 @@ def _join(path: str, name: str) -> str:
 
 
 def rebuild(node: Node, tensors: Mapping[str, torch.Tensor], cache: Cache | None = None) -> Any:
-    """The value of a structure with these tensors."""
+    """Returns the value of a structure with these tensors."""
     match node:
         case Leaf(name):
             return tensors[name]

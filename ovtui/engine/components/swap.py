@@ -25,10 +25,10 @@ class Watch(Protocol):
     """Told of a component's calls."""
 
     def before(self, feed: Arrays, begins: bool) -> None:
-        """A call's inputs, and whether it begins a new sequence."""
+        """Takes a call's inputs, and whether it begins a new sequence."""
 
     def after(self, begins: bool, milliseconds: float) -> None:
-        """How long its inference took."""
+        """Takes how long a call's inference took."""
 
 
 class State(DynamicCache):
@@ -41,11 +41,11 @@ class State(DynamicCache):
         self.beams: np.ndarray | None = None
 
     def get_seq_length(self, layer_idx: int = 0) -> int:  # noqa: ARG002
-        """Tokens so far."""
+        """Returns the number of tokens so far."""
         return self.length
 
     def reorder_cache(self, beam_idx: torch.Tensor) -> None:
-        """Remember which row each row goes on from."""
+        """Remembers which row each row goes on from."""
         self.beams = beam_idx.to(torch.int32).numpy()
 
 
@@ -76,13 +76,13 @@ class Compiled:
         return self._compiled.create_infer_request()
 
     def renew(self) -> None:
-        """Go on with a request that has seen nothing, and forget every answer."""
+        """Goes on with a request that has seen nothing, and forgets every answer."""
         self.__dict__.pop("_request", None)
         self._state = None
         self._answers.clear()
 
     def remember(self, answers: int) -> None:
-        """Keep so many of the latest answers, to be given again to equal inputs.
+        """Keeps so many of the latest answers, to be given again to equal inputs.
 
         As when several questions are about one picture. What has a state remembers none.
         """
@@ -172,7 +172,7 @@ def swap(
     compiled: Any,
     watch: Watch | None = None,
 ) -> Compiled:
-    """Have a compiled model answer in place of a component.
+    """Makes a compiled model answer in place of a component.
 
     Args:
         pipeline: the live model.

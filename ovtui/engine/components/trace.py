@@ -13,7 +13,7 @@ from ovtui.engine.components.wide_pools import whole_means
 
 
 def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
-    """The module as an `ov.Model`.
+    """Returns the module as an `ov.Model`.
 
     Args:
         module: what to trace, by a call with the example.
@@ -37,7 +37,7 @@ def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
 
 
 def number_anew(model: Any) -> None:
-    """Rename, in place, what OpenVINO named by its type and a count of all nodes of the process.
+    """Renames, in place, what OpenVINO named by its type and a count of all nodes of the process.
 
     A bias is `Constant_50415` in one process and `Constant_76262` in the next. Counted within the
     model, such names are the same each time: an ignored scope that has one stays right, and equal

@@ -20,7 +20,7 @@ class Used(NamedTuple):
 
 @contextmanager
 def used_outside(pipeline: torch.nn.Module, components: Mapping[str, str]) -> Iterator[Used]:
-    """What the pipeline calls outside of its components, known when it has worked.
+    """Learns what the pipeline calls outside of its components, known when it has worked.
 
     Args:
         pipeline: the live model.
@@ -53,7 +53,8 @@ def used_outside(pipeline: torch.nn.Module, components: Mapping[str, str]) -> It
 def let_go(
     pipeline: torch.nn.Module, components: Mapping[str, str], used: set[torch.nn.Module]
 ) -> dict[str, torch.Tensor]:
-    """Free the weights of components that are to be replaced; what stays, by its dotted name.
+    """Frees the weights of components that are to be replaced, and returns what stays, by its
+    dotted name.
 
     Args:
         pipeline: the live model.
@@ -71,7 +72,7 @@ def let_go(
 
 
 def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> torch.nn.Module:
-    """A pipeline that was built without weights, given those that stayed.
+    """Returns a pipeline that was built without weights, given those that stayed.
 
     Args:
         pipeline: built on the device `meta`.

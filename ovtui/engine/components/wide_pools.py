@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def whole_means(module: torch.nn.Module) -> Iterator[None]:
-    """Have such pools of a module take the mean of the whole picture, which is what they give.
+    """Makes such pools of a module take the mean of the whole picture, which is what they give.
 
     transformers pools EfficientNet's last map, 7×7 of 224×224 pixels, by a window of 1280×1280.
     PyTorch cuts a window at the edge; OpenVINO refuses it.

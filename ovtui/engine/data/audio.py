@@ -19,7 +19,7 @@ _MOST_SAMPLES = 2**28
 
 
 def read_audio(cell: Any, folder: Path | None, rate: Any, wanted: int) -> np.ndarray:
-    """A recording as float32 [samples], mono, from -1 to 1.
+    """Returns a recording as float32 [samples], mono, from -1 to 1.
 
     Args:
         cell: a path, the bytes of a file that libsndfile reads (WAV, FLAC, Ogg, MP3), an array
@@ -49,7 +49,7 @@ def read_audio(cell: Any, folder: Path | None, rate: Any, wanted: int) -> np.nda
 
 
 def write_audio(sound: np.ndarray, rate: int, path: Path) -> None:
-    """Write float samples from -1 to 1 as 16-bit FLAC."""
+    """Writes float samples from -1 to 1 as 16-bit FLAC."""
     import soundfile
 
     soundfile.write(path, np.clip(sound, -1, 1), rate, format="FLAC", subtype="PCM_16")

@@ -43,7 +43,7 @@ class Deadline:
         return max(0.0, self._until - time.monotonic())
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this connection down at the end; a layer of TLS above it does not matter."""
+        """Shuts this connection down at the end; a layer of TLS above it does not matter."""
         twin = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
             self._watched.append(twin)
@@ -87,11 +87,11 @@ class Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
         self._private = private
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        """The answer to a request."""
+        """Returns the answer to a request."""
         return self.do_open(self._connection(http.client.HTTPConnection, request), request)
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        """The answer to a request; the certificate is verified."""
+        """Returns the answer to a request; the certificate is verified."""
         kind = functools.partial(http.client.HTTPSConnection, context=_context())
         return self.do_open(self._connection(kind, request), request)
 
@@ -147,7 +147,7 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         msg: str,
         headers: http.client.HTTPMessage,
     ) -> Any:
-        """The answer from where this one leads to."""
+        """Returns the answer from where this one leads to."""
         fp.close()
         return super().http_error_302(req, fp, code, msg, headers)
 
@@ -155,7 +155,9 @@ class Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def is_private(host: str) -> bool:
-    """Whether a host is, by its literal address or name, this machine or a network of its own."""
+    """Returns whether a host is, by its literal address or name, this machine or a network of its
+    own.
+    """
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

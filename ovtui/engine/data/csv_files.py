@@ -39,7 +39,7 @@ class Dialect(NamedTuple):
 
 
 def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
-    """How a file is written.
+    """Returns how a file is written.
 
     Args:
         path: of the file.

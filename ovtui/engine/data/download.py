@@ -25,12 +25,12 @@ _LASTING = {400, 401, 403, 404, 405, 410, 451}
 
 
 def is_url(cell: Any) -> bool:
-    """Whether a cell names a picture on the web."""
+    """Returns whether a cell names a picture on the web."""
     return isinstance(cell, str) and cell.lower().startswith(("http://", "https://"))
 
 
 def with_picture(row: Row, *, private: bool = False) -> Row:
-    """The row with the bytes behind the URL in its `image`; any other row as it is.
+    """Returns the row with the bytes behind the URL in its `image`; any other row as it is.
 
     Args:
         row: of the data set.
@@ -46,7 +46,7 @@ def with_picture(row: Row, *, private: bool = False) -> Row:
 def fetch(
     url: str, *, timeout: float = TIMEOUT_SECONDS, most: int = MOST_BYTES, private: bool = False
 ) -> bytes:
-    """What is behind an `http` or `https` URL; certificates are verified.
+    """Returns what is behind an `http` or `https` URL; certificates are verified.
 
     Args:
         url: where.

@@ -13,7 +13,7 @@ _INTEGERS = {kind: np.dtype(f"{'u' * (kind[0] == 'u')}int{kind[1:]}") for kind i
 
 
 def dtype_of(kind: str) -> np.dtype | None:
-    """How numpy stores an element type; None for one that no array can have, as `u4`."""
+    """Returns how numpy stores an element type; None for one that no array can have, as `u4`."""
     if kind == BOOLEAN:
         return np.dtype(bool)
     if kind == "string":
@@ -23,7 +23,7 @@ def dtype_of(kind: str) -> np.dtype | None:
 
 
 def converted(array: np.ndarray, kind: str, name: str) -> np.ndarray:
-    """An array in an element type, contiguous.
+    """Returns an array in an element type, contiguous.
 
     Args:
         array: booleans, integers or floats; or texts for `string`.

@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.02
 def save_examples(
     samples: Sequence[Arrays], folder: Path, processed: Sequence[Arrays] = ()
 ) -> None:
-    """Leave samples' inputs in a folder; they appear whole or not at all.
+    """Leaves samples' inputs in a folder; they appear whole or not at all.
 
     Args:
         samples: inputs as the task prepares them.
@@ -45,7 +45,7 @@ class Examples(NamedTuple):
 
 
 def wait_for_examples(folders: Sequence[Path]) -> Examples:
-    """The first samples' inputs, from the first of the folders that has them.
+    """Returns the first samples' inputs, from the first of the folders that has them.
 
     Waits for as long as it takes: when the stage that collects them fails, the workflow ends this
     process as well.
@@ -67,7 +67,7 @@ def wait_for_examples(folders: Sequence[Path]) -> Examples:
 
 
 def numbered(samples: Sequence[Arrays]) -> Arrays:
-    """Samples as one table: input `name` of sample k is `name#k`."""
+    """Returns samples as one table: input `name` of sample k is `name#k`."""
     return {
         f"{name}#{number}": array
         for number, sample in enumerate(samples)
@@ -76,7 +76,7 @@ def numbered(samples: Sequence[Arrays]) -> Arrays:
 
 
 def load_samples(path: Path) -> list[Arrays]:
-    """The samples of an `.npz` of such a table, in their order."""
+    """Returns the samples of an `.npz` of such a table, in their order."""
     samples: dict[int, Arrays] = {}
     with np.load(path, allow_pickle=False) as stored:
         for key in stored.files:

@@ -20,7 +20,7 @@ class Extents:
         self.by_input: dict[str, Extent] = {}
 
     def add(self, row: int, calls: Sequence[Arrays]) -> None:
-        """Take in a row's inputs.
+        """Takes in a row's inputs.
 
         Raises:
             Unusable: a value is NaN or infinite, which would spoil calibration and every average.

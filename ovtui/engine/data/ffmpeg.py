@@ -18,7 +18,7 @@ _SAMPLE = np.dtype("<i2")
 
 
 def with_sound(path: str, rate: int) -> Any:
-    """A cell of the column `audio` for a file that a person names.
+    """Returns a cell of the column `audio` for a file that a person names.
 
     Args:
         path: absolute.
@@ -41,7 +41,7 @@ def with_sound(path: str, rate: int) -> Any:
 
 
 def decoded(path: str, rate: int) -> np.ndarray:
-    """The first sound of a file, float32 [samples], mono, from -1 to 1.
+    """Returns the first sound of a file, float32 [samples], mono, from -1 to 1.
 
     Decoded, mixed and resampled as OpenAI's `whisper.load_audio` has it done.
 

@@ -27,7 +27,7 @@ _SHOWN = 60
 
 
 def columns_of_rows(table: Table) -> list[DataColumn]:
-    """What each column of a table holds.
+    """Returns what each column of a table holds.
 
     Args:
         table: of a split; up to 1000 of its rows are read.

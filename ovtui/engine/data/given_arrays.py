@@ -13,7 +13,7 @@ from ovtui.engine.data.spool import Arrays
 
 
 def given_arrays(files: Mapping[str, str]) -> Arrays:
-    """One row's inputs by name.
+    """Returns one row's inputs by name.
 
     Args:
         files: an `.npy` file for each input, by its name; under the empty name an `.npz` file of

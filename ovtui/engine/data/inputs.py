@@ -18,12 +18,12 @@ PICTURE = "pixel_values"
 
 
 def names_of(port: Any) -> set[str]:
-    """All names of a model's input or output; empty for one without any."""
+    """Returns all names of a model's input or output; empty for one without any."""
     return set(port.get_names())
 
 
 def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
-    """A sample's arrays in the order of the model's inputs, in their element types.
+    """Returns a sample's arrays in the order of the model's inputs, in their element types.
 
     Arrays are matched by name. Only a model's single input takes a single array of another name:
     of several, their order would say nothing about which is which. The batch axis of one that was
@@ -38,7 +38,7 @@ def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
 
 
 def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[str]:
-    """For each input, by its names, the one of the given names that it takes.
+    """Returns for each input, by its names, the one of the given names that it takes.
 
     Inputs without any name are given theirs in order.
 
@@ -64,7 +64,7 @@ def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[st
 
 
 def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.ndarray:
-    """An array as an input takes it: of its shape, in its element type, contiguous.
+    """Returns an array as an input takes it: of its shape, in its element type, contiguous.
 
     Args:
         port: the model's input.
@@ -88,7 +88,7 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
 
 
 def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
-    """An array without the batch axis of one in front, where the input takes it only so."""
+    """Returns an array without the batch axis of one in front, where the input takes it only so."""
     shape = port.get_partial_shape()
     if _fits(shape, array.shape) or array.shape[:1] != (1,) or not _fits(shape, array.shape[1:]):
         return array
@@ -120,7 +120,9 @@ def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
 def batched_shapes(
     ports: Sequence[Any], sample: Arrays, size: int, shared: Collection[str]
 ) -> dict[int, list[int]]:
-    """By index, the inputs' shapes for so many samples at once; shared inputs are given once."""
+    """Returns the inputs' shapes for so many samples at once, by index; shared inputs are given
+    once.
+    """
     return {
         index: [*array.shape] if names_of(port) & set(shared) else [size, *array.shape[1:]]
         for index, (port, array) in enumerate(zip(ports, bind(ports, sample), strict=True))

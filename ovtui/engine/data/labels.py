@@ -38,7 +38,7 @@ def agree(
     *,
     sorted_only: bool = False,
 ) -> Labels:
-    """Which names count.
+    """Decides which names count.
 
     Args:
         chosen: the recipe's `data.labels`: names in the model's order, over all else.
@@ -81,20 +81,22 @@ def agree(
 
 
 def in_order(names: Collection[str]) -> list[str]:
-    """Names of folders as classes are counted: numbers by their value, all else as text."""
+    """Returns names of folders as classes are counted: numbers by their value, all else as text."""
     numbers = all(map(str.isdecimal, names)) and len(set(map(int, names))) == len(names)
     return sorted(names, key=int if numbers else None)
 
 
 def position_of(label: str, names: Sequence[str]) -> int | None:
-    """Where a label stands among names, whatever its case; None where it is none, or several."""
+    """Returns where a label stands among names, whatever its case; None where it is none, or
+    several.
+    """
     exact, alike = _places(tuple(names))
     found = exact.get(label) or alike.get(_plain(label)) or []
     return found[0] if len(found) == 1 else None
 
 
 def model_labels(folder: Path | None) -> list[str] | None:
-    """Class names of a Hugging Face model; None where it has only numbers.
+    """Returns class names of a Hugging Face model; None where it has only numbers.
 
     Args:
         folder: with `config.json`; None for a model of another kind.
@@ -108,12 +110,14 @@ def model_labels(folder: Path | None) -> list[str] | None:
 
 
 def keep_labels(folder: Path, labels: list[str] | None) -> None:
-    """Leave the names, in the model's order, in a run folder: who asks its models needs them."""
+    """Leaves the names, in the model's order, in a run folder: who asks its models needs them."""
     (folder / _FILE).write_text(json.dumps(labels), encoding="utf-8")
 
 
 def kept_labels(folder: Path) -> list[str] | None:
-    """The names that a run left; None where it has none, or was made before they were kept."""
+    """Returns the names that a run left; None where it has none, or was made before they were
+    kept.
+    """
     try:
         return read_json(folder / _FILE, list[str])
     except (OSError, ValueError):

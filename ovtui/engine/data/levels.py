@@ -24,13 +24,15 @@ class Range(NamedTuple):
 
 
 def range_of(arrays: Iterable[np.ndarray]) -> Range | None:
-    """The range of the finite numbers in arrays, looked at in turn; None where there are none."""
+    """Returns the range of the finite numbers in arrays, looked at in turn; None where there are
+    none.
+    """
     ends = [(it.min().item(), it.max().item()) for it in map(_finite, arrays) if it.size]
     return Range(min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
 
 
 def white_of(found: Range) -> int:
-    """Which number is white, where pictures have numbers in this range.
+    """Returns which number is white, where pictures have numbers in this range.
 
     Pictures of a data set nearly reach white; half of it is asked for, since 0 to 16 may be
     four bits, and 0 to 4095 twelve.
@@ -49,7 +51,7 @@ def white_of(found: Range) -> int:
 
 
 def as_bytes(array: np.ndarray, white: int) -> np.ndarray:
-    """Pixels as uint8, from numbers of which `white` is the largest.
+    """Returns pixels as uint8, from numbers of which `white` is the largest.
 
     Raises:
         Unusable: a number is none, or out of the range that the data set has.

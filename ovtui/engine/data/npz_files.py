@@ -17,7 +17,7 @@ _MOST_UNPACKED, _MOST_RATIO = 2**30, 100
 
 
 def from_npz(path: Path, text: str, split: str) -> Table:
-    """Arrays of one file; their first axis is the samples."""
+    """Reads the arrays of one file; their first axis is the samples."""
     only_split(text, split)
     arrays = read_npz(path, text)
     lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
@@ -35,7 +35,7 @@ def from_npz(path: Path, text: str, split: str) -> Table:
 
 
 def read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
-    """All arrays of an archive, by name.
+    """Returns all arrays of an archive, by name.
 
     Raises:
         SourceError: it is damaged, holds pickled objects, or is too large unpacked.

@@ -21,7 +21,7 @@ class Output(NamedTuple):
 
 
 def output_names(ports: Sequence[Any]) -> list[str]:
-    """A name for each output: its own, or its number where it has none that says more."""
+    """Returns a name for each output: its own, or its number where it has none that says more."""
     found: list[str] = []
     for number, port in enumerate(ports):
         names = sorted(name for name in names_of(port) if not name.isdigit())
@@ -31,7 +31,7 @@ def output_names(ports: Sequence[Any]) -> list[str]:
 
 
 def outputs_of(path: Path, sample: Arrays) -> list[Output]:
-    """The outputs of a model file, as they are for one row.
+    """Returns the outputs of a model file, as they are for one row.
 
     An output has an axis for the samples where a batch axis was put in front of the row's inputs,
     and the graph's own shapes say that the output's first axis is one then: a detector that

@@ -29,7 +29,7 @@ _DAMAGES = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombE
 
 
 def read_picture(cell: Any, folder: Path | None) -> Image.Image:
-    """A picture from what a data set holds: a path, bytes, an array, or a PIL image.
+    """Returns a picture from what a data set holds: a path, bytes, an array, or a PIL image.
 
     Arrays are [H, W], [H, W, C] or [C, H, W]: of bytes, or of numbers that by themselves show
     which of them is white. Files are turned as their EXIF data say.
@@ -51,7 +51,7 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
 
 
 def for_processor(picture: Image.Image, processor: Any) -> Image.Image:
-    """A picture as a Hugging Face processor takes it, in RGB.
+    """Returns a picture as a Hugging Face processor takes it, in RGB.
 
     Raises:
         Unusable: it is a strip, which scaled by its shortest edge would be huge.
@@ -63,7 +63,8 @@ def for_processor(picture: Image.Image, processor: Any) -> Image.Image:
 
 
 def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
-    """Width and height of a picture that is scaled until its shortest edge has so many pixels.
+    """Returns the width and height of a picture that is scaled until its shortest edge has so many
+    pixels.
 
     Raises:
         Unusable: a long strip of a picture would become a huge one.
@@ -75,7 +76,7 @@ def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
 
 
 def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | None:
-    """Which number is white in a data set, as rows from all of it tell.
+    """Returns which number is white in a data set, as rows from all of it tell.
 
     Returns:
         None where pictures are bytes, or files with a range of their own.
@@ -97,7 +98,7 @@ def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | N
 
 
 def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:
-    """A cell of a data set whose white is known; as bytes where it has no range of its own.
+    """Returns a cell of a data set whose white is known; as bytes where it has no range of its own.
 
     Raises:
         Unusable: its numbers are out of the data set's range.
@@ -107,7 +108,7 @@ def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:
 
 
 def numbers_of(cell: Any) -> np.ndarray | None:
-    """The array of a cell that is one, or a list of numbers; None of any other.
+    """Returns the array of a cell that is one, or a list of numbers; None of any other.
 
     Raises:
         Unusable: lists of unequal length, or of something else than numbers.

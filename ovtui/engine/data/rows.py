@@ -28,7 +28,7 @@ class Unusable(Exception):
 
 
 def is_missing(cell: Any) -> bool:
-    """Whether a cell holds nothing: None, NaN, as CSV readers have it, or an empty text."""
+    """Returns whether a cell holds nothing: None, NaN, as CSV readers have it, or an empty text."""
     if isinstance(cell, float | np.floating):
         return bool(np.isnan(cell))
     return cell is None or (isinstance(cell, str) and not cell.strip())
@@ -47,7 +47,7 @@ class RowWriter:
         self._spool.__exit__()
 
     def append(self, row: Row) -> None:
-        """Write one row: arrays, pictures, bytes, and plain data."""
+        """Writes one row: arrays, pictures, bytes, and plain data."""
         stored: Arrays = {}
         for name, value in row.items():
             ending, array = _stored(value)

@@ -54,11 +54,11 @@ class Selection:
         return len(self.indices)
 
     def column(self, name: str) -> str:
-        """The data's column of a task's, which is made of one."""
+        """Returns the data's column of a task's, which is made of one."""
         return parts(self.columns.get(name, name))[0]
 
     def row(self, index: int) -> Row:
-        """The row with this index of the split, under the task's column names."""
+        """Returns the row with this index of the split, under the task's column names."""
         raw = self.table[int(index)]
         try:
             return {name: _cell(raw, column) for name, column in self.columns.items()}
@@ -76,7 +76,7 @@ class Selection:
 def select(
     data: Data, subset: Subset, needed: Sequence[str], base: Path, optional: Sequence[str] = ()
 ) -> Selection:
-    """The samples of one subset of a recipe's data.
+    """Returns the samples of one subset of a recipe's data.
 
     Args:
         data: the recipe's `[data]`.
@@ -107,7 +107,7 @@ def select(
 
 
 def open_split(data: Data, subset: Subset, base: Path) -> Table:
-    """All rows of the split that a subset names.
+    """Returns all rows of the split that a subset names.
 
     Raises:
         SourceError: the source cannot be read, or has no such split.
@@ -125,7 +125,7 @@ def columns_of(
     optional: Sequence[str],
     hint: str = "",
 ) -> dict[str, Column]:
-    """The data's column for each one of the task.
+    """Returns the data's column for each one of the task.
 
     Args:
         text: the source, for what is told.
@@ -157,7 +157,7 @@ def _cell(row: Row, column: Column) -> Any:
 
 
 def take(indices: np.ndarray, subset: Subset) -> np.ndarray:
-    """As many of a split's indices as a subset asks for, int64 [samples]."""
+    """Returns as many of a split's indices as a subset asks for, int64 [samples]."""
     return _order(indices, subset)[: subset.samples].astype(np.int64)
 
 

@@ -20,7 +20,9 @@ _LISTS = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 
 def place_of_rows(path: Path) -> Path:
-    """Where in a folder its rows are: a list of its files, its folder `data`, or the folder."""
+    """Returns where in a folder its rows are: a list of its files, its folder `data`, or the
+    folder.
+    """
     for name in _LISTS:
         if (path / name).is_file():
             return path / name
@@ -29,7 +31,7 @@ def place_of_rows(path: Path) -> Path:
 
 
 def splits_of(source: DataSource) -> list[str]:
-    """Names of the splits, as a recipe gives them; of a function those that are usual.
+    """Returns names of the splits, as a recipe gives them; of a function those that are usual.
 
     Raises:
         SourceError: the folder holds none, or the hub has no such data set.

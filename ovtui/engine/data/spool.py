@@ -47,7 +47,7 @@ class SpoolWriter:
         self._index.close()
 
     def append(self, arrays: Arrays) -> None:
-        """Write one sample: named arrays of any shapes and dtypes."""
+        """Writes one sample: named arrays of any shapes and dtypes."""
         slots = []
         for name, array in arrays.items():
             raw = np.ascontiguousarray(array)
@@ -140,7 +140,9 @@ class Groups:
 
 
 def digest(*samples: Arrays) -> bytes:
-    """What equal samples, or groups of them, have in common, and different ones have not."""
+    """Returns what equal samples, or groups of them, have in common, and different ones have
+    not.
+    """
     state = hashlib.blake2b(digest_size=16)
     for arrays in samples:
         for name in sorted(arrays):

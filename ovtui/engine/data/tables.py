@@ -60,7 +60,8 @@ class Table(Sequence[Row]):
         return self._length
 
     def highest(self, column: str) -> int | None:
-        """The largest number of a column in all rows; None where it has others than whole numbers.
+        """Returns the largest number of a column in all rows; None where it has others than whole
+        numbers.
 
         Also None where all rows would have to be read one by one.
         """
@@ -75,7 +76,9 @@ class Table(Sequence[Row]):
 
 
 def from_function(source: PythonFunction, text: str, split: str) -> Table:
-    """What a function returns for a split: rows as dicts, in anything that can be iterated."""
+    """Returns what a function returns for a split: rows as dicts, in anything that can be
+    iterated.
+    """
     rows = call_function(source, text, split)
     if type(rows).__name__ == "DataFrame":
         rows = rows.to_dict("records")
@@ -108,6 +111,7 @@ def _without_tensors(row: Any) -> Any:
 
 
 def only_split(text: str, split: str) -> None:
+    """Refuses a split of a single file that is not `all`."""
     if split != "all":
         raise SourceError(
             f"{text}: a single file has one split, 'all', found {split!r} "
@@ -116,14 +120,14 @@ def only_split(text: str, split: str) -> None:
 
 
 def from_table_file(source: File, text: str, split: str, encoding: str | None) -> Table:
-    """Rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
+    """Reads the rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
     only_split(text, split)
     loaded = _load_files(source.kind, [source.path], text, encoding)
     return _from_dataset(loaded, source.path.parent)
 
 
 def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Table:
-    """Images by label below the folder or its split, or data files named after the split."""
+    """Finds images by label below the folder or its split, or data files named after the split."""
     if Path(split).is_absolute() or ".." in Path(split).parts:
         raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")
     place = path if split == "all" else path / split
@@ -155,6 +159,7 @@ def _folder_labels(path: Path, split: str) -> list[str]:
 
 
 def images_by_label(folder: Path) -> list[tuple[Path, str]]:
+    """Returns the images in the folders of their labels, with these, in order."""
     return [
         (path, label.name)
         for label in sorted(folder.iterdir())
@@ -195,7 +200,7 @@ def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, An
 
 
 def from_stream(folder: Path) -> Table:
-    """The rows of a split that were read from the hub without its files."""
+    """Returns the rows of a split that were read from the hub without its files."""
     loaded, indices = read_stream(folder)
     places = {int(index): place for place, index in enumerate(indices)}
     table = _from_dataset(loaded, None)
@@ -206,7 +211,7 @@ def from_stream(folder: Path) -> Table:
 
 
 def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:
-    """A split of a data set of the hub, of which its files were fetched."""
+    """Returns a split of a data set of the hub, of which its files were fetched."""
     try:
         with hub_errors(source.name, "data set"):
             data = open_dataset(source.name, config, revision)

@@ -8,7 +8,9 @@ import numpy as np
 
 
 def array_of(tensor: Any) -> np.ndarray:
-    """A tensor's values, wherever it is; those of bfloat16, which numpy lacks, as float32."""
+    """Returns a tensor's values, wherever it is; those of bfloat16, which numpy lacks, as
+    float32.
+    """
     import torch
 
     tensor = tensor.detach().cpu()

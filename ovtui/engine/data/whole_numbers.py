@@ -17,7 +17,9 @@ _MOST_TOLD = 2**16
 
 
 def limits_of(kind: str) -> tuple[int, int] | None:
-    """The least and the largest value of an element type of whole numbers; None of any other."""
+    """Returns the least and the largest value of an element type of whole numbers; None of any
+    other.
+    """
     if kind == BOOLEAN:
         return 0, 1
     if kind not in INTEGERS:
@@ -27,7 +29,7 @@ def limits_of(kind: str) -> tuple[int, int] | None:
 
 
 def in_words(kind: str) -> str:
-    """What values an element type has, as a person is told."""
+    """Returns what values an element type has, as a person is told."""
     limits = limits_of(kind)
     if limits is None:
         return kind

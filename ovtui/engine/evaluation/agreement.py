@@ -12,7 +12,7 @@ from ovtui.engine.data.spool import Arrays, Groups
 
 
 def without_numbers(outputs: Groups, names: Sequence[str]) -> dict[int, str]:
-    """Positions of samples that are answered with NaN or infinity, and in which output.
+    """Returns the positions of samples that are answered with NaN or infinity, and in which output.
 
     Args:
         outputs: of every sample.
@@ -27,7 +27,7 @@ def without_numbers(outputs: Groups, names: Sequence[str]) -> dict[int, str]:
 
 
 def output_name(stored: str, names: Sequence[str]) -> str:
-    """What the model calls an output, which is stored by its index or by its name."""
+    """Returns what the model calls an output, which is stored by its index or by its name."""
     return names[int(stored)] if stored.isdigit() and int(stored) < len(names) else stored
 
 
@@ -40,7 +40,8 @@ def agreement(
     same: Sequence[bool],
     left_out: Collection[int] = (),
 ) -> Agreement:
-    """How near a variant's raw outputs are to the baseline's, of every output and of all as one.
+    """Returns how near a variant's raw outputs are to the baseline's, of every output and of all as
+    one.
 
     A sample whose output has another shape counts: what one side lacks is compared with zeros.
 

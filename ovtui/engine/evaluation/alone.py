@@ -42,7 +42,9 @@ class Alone:
         ]
 
     def difference(self, outputs: Sequence[Mapping[str, np.ndarray]]) -> float:
-        """Largest difference of the same samples' outputs, relative to the largest value."""
+        """Returns the largest difference of the same samples' outputs, relative to the largest
+        value.
+        """
         return max(
             difference(got.get(name), want)
             for got, wanted in zip(outputs, self._outputs, strict=True)
@@ -50,12 +52,12 @@ class Alone:
         )
 
     def difference_of_written(self, outputs: Spool) -> float:
-        """The same, of what was written for all samples."""
+        """Returns the same difference, of what was written for all samples."""
         return self.difference([outputs[position] for position in self.positions])
 
 
 def rounding(compiled: Any, model: Any) -> float:
-    """The largest difference that the executed precision's rounding explains.
+    """Returns the largest difference that the executed precision's rounding explains.
 
     Args:
         compiled: whose floating-point operations run in one precision.

@@ -16,13 +16,15 @@ from ovtui.engine.evaluation.metric import Metric
 
 
 def built_in(name: str) -> Metric:
-    """The built-in metric of this name."""
+    """Returns the built-in metric of this name."""
     facts = BUILT_IN[name]
     return replace(MAKERS[name](), compares=facts.compares, needs_references=facts.needs_references)
 
 
 def to_baseline(metric: Metric) -> Metric:
-    """An error of the outputs themselves: without right answers the baseline's are these."""
+    """Returns an error of the outputs themselves: without right answers the baseline's are
+    these.
+    """
     return replace(metric, name=f"{metric.name} to the baseline", needs_references=False)
 
 

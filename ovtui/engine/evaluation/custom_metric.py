@@ -31,7 +31,8 @@ _ONE = ((), (1,))
 
 
 def custom_metric(name: str, base: Path) -> tuple[str, Judge, bool]:
-    """The function's name, what it judges by, and whether it is given the baseline's answers.
+    """Returns the function's name, what it judges by, and whether it is given the baseline's
+    answers.
 
     It takes predictions and references, in this order or by their names, and the baseline's
     predictions where it has a third parameter, or one called `baseline`; each a list with one

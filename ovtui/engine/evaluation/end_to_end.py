@@ -38,7 +38,7 @@ class Timed(NamedTuple):
 def end_to_end(
     inference: Inference, work: Evaluation, rows: Sequence[Row], task: Task, compiled: Any = None
 ) -> Timed | None:
-    """Milliseconds of a variant for preparing a row, inferring and reading the answer.
+    """Times a variant in ms: preparing a row, inferring and reading the answer.
 
     One blocking request at a time, `PERFORMANCE_HINT=LATENCY`. Variants follow each other, so that
     no more than one is in memory: these are no figures to compare variants by.

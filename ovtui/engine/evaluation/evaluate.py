@@ -32,7 +32,7 @@ _NOTHING = TextPrediction(text="no answer: its outputs are NaN or infinite")
 
 
 def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
-    """Accuracy, agreement and samples of every variant, the baseline first.
+    """Returns accuracy, agreement and samples of every variant, the baseline first.
 
     Raises:
         SourceError: a model does not run on the device, or data or metric cannot be read; or the

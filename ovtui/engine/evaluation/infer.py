@@ -48,7 +48,7 @@ def infer(
     shared: Collection[str] = (),
     evaluated: Sequence[int] | None = None,
 ) -> Inferred:
-    """Write the model's outputs for every sample as the spool `outputs` into the folder.
+    """Writes the model's outputs for every sample as the spool `outputs` into the folder.
 
     Ways to infer are tried from the quickest to the plainest, until one gives what fresh requests
     of the written file give for single samples. Fewer samples than cores would leave streams
@@ -158,7 +158,9 @@ def _write(outputs: Iterable[dict[str, np.ndarray]], folder: Path, step: Step) -
 
 
 def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
-    """Properties for one sample at a time with every core, the time of each operation counted."""
+    """Returns properties for one sample at a time with every core, the time of each operation
+    counted.
+    """
     return {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
 
 

@@ -65,7 +65,7 @@ class Judge:
         return self.measure(self._baseline)[1]
 
     def measure(self, predictions: Sequence[Any]) -> tuple[float, list[Outcome]]:
-        """The metric of a variant, and what each sample contributes."""
+        """Returns the metric of a variant, and what each sample contributes."""
         found = self._parts(predictions)
         if self.metric.by_task:
             same = self._task.same(self._baseline, predictions)
@@ -75,7 +75,7 @@ class Judge:
         return self.metric.total(found, self._wanted, outcomes), outcomes
 
     def judge(self, predictions: Sequence[Any]) -> Judgement:
-        """The metric of a variant, or of the baseline itself, and whether it is one."""
+        """Returns the metric of a variant, or of the baseline itself, and whether it is one."""
         value, outcomes = self.measure(predictions)
         why = why_undefined(self.metric.reduction, self.first) or self._why_lowest()
         if not why and predictions is not self._baseline:

@@ -27,26 +27,27 @@ class Judged(NamedTuple):
     rows: Rows
 
     def row(self, number: int) -> Row:
-        """A sample as it was read."""
+        """Returns a sample as it was read."""
         return self.rows[self.positions[number]]
 
 
 def judged(
     collected: Collected, left_out: Collection[int], references: list[Any] | None, rows: Rows
 ) -> Judged:
-    """The samples but for those that are left out, whose positions are given."""
+    """Returns the samples but for those that are left out, whose positions are given."""
     kept = [it for it in range(len(collected.indices)) if it not in left_out]
     wanted = None if references is None else [references[it] for it in kept]
     return Judged([collected.indices[it] for it in kept], kept, wanted, rows)
 
 
 def groups_of(seen: Seen, collected: Collected, left_out: Collection[int]) -> Groups:
-    """A variant's outputs for each sample that counts."""
+    """Returns a variant's outputs for each sample that counts."""
     return Groups(Spool(seen.folder, "outputs"), collected.sizes, left_out)
 
 
 def left_out(seen: Mapping[str, Seen], collected: Collected, journal: Journal) -> Collection[int]:
-    """Positions of samples that the baseline answers with NaN or infinity, which is warned of.
+    """Returns positions of samples that the baseline answers with NaN or infinity, which is warned
+    of.
 
     Args:
         seen: the variants, the baseline first.
@@ -77,7 +78,7 @@ def left_out(seen: Mapping[str, Seen], collected: Collected, journal: Journal) -
 def warn_of_answers(
     name: str, seen: Seen, none: Mapping[int, str], data: Judged, journal: Journal
 ) -> None:
-    """Say where a variant's outputs are no numbers, or not those of fresh requests.
+    """Says where a variant's outputs are no numbers, or not those of fresh requests.
 
     Args:
         name: of the variant.

@@ -37,7 +37,7 @@ class Metric:
     """The task says whether two predictions are the same."""
 
     def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
-        """The metric of all samples."""
+        """Returns the metric of all samples."""
         return self.total(predictions, references, self.outcomes(predictions, references))
 
     def total(
@@ -46,7 +46,7 @@ class Metric:
         references: Sequence[Any],
         outcomes: Sequence[Outcome],
     ) -> float:
-        """The metric of all samples, whose outcomes are known."""
+        """Returns the metric of all samples, whose outcomes are known."""
         if self.whole is not None:
             return self.whole(predictions, references)
         return reduce_outcomes(self.reduction, outcomes)

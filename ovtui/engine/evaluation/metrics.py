@@ -18,7 +18,7 @@ from ovtui.engine.hub.offline import hub_errors
 
 
 def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
-    """A recipe's metrics, the one that decides first.
+    """Returns a recipe's metrics, the one that decides first.
 
     Args:
         recipe: whose `metric` and `also`.
@@ -36,7 +36,7 @@ def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
 
 
 def open_metric(name: str, base: Path) -> Metric:
-    """The metric with this name: built in, a function of a file, or of the hub.
+    """Returns the metric with this name: built in, a function of a file, or of the hub.
 
     A function `file.py:function` takes predictions and references, and the baseline's predictions
     if it asks for them, and returns one score per sample, higher being better. A hub metric is

@@ -17,7 +17,7 @@ _TOLD = 3
 def another_order(
     answers: Sequence[int], references: Sequence[int], name: Callable[[int], str]
 ) -> str | None:
-    """What a person is told where another order of the classes explains the answers.
+    """Returns what a person is told where another order of the classes explains the answers.
 
     Args:
         answers: the baseline's, as class indices.

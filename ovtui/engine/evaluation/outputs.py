@@ -54,7 +54,7 @@ class Seen(NamedTuple):
 
 
 def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> Seen:
-    """Infer and time a variant, whose model is then let go of.
+    """Infers and times a variant, whose model is then let go of.
 
     The outputs of a pipeline were kept by the processes that then measure it.
     """
@@ -64,7 +64,7 @@ def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal:
 
 
 def outputs_of(inference: Inference, work: Evaluation, journal: Journal) -> Path:
-    """The folder of the outputs of a model that is no variant: nothing is timed."""
+    """Returns the folder of the outputs of a model that is no variant: nothing is timed."""
     return _outputs(inference, work, journal)[0]
 
 

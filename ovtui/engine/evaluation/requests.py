@@ -34,7 +34,7 @@ def in_order(
     kept: Sequence[int],
     weights: Mapped,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Each sample's outputs: requests are fed in turn and read in the same turn.
+    """Yields each sample's outputs: requests are fed in turn and read in the same turn.
 
     No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
     plugin's own, which then waits for itself and aborts.
@@ -79,7 +79,7 @@ def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
 def batches_of(
     ports: Any, samples: Iterable[Arrays], size: int, given_once: Collection[int]
 ) -> Iterator[tuple[list[np.ndarray], int]]:
-    """Stacked samples, the last batch filled up with repeats, and how many of them count."""
+    """Yields stacked samples, the last batch filled up with repeats, and how many of them count."""
     waiting: list[list[np.ndarray]] = []
     for sample in samples:
         waiting.append(bind(ports, sample))
@@ -101,7 +101,7 @@ def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list
 
 
 def batch_size(samples: Spool, shared: Collection[str]) -> int:
-    """How many samples fit well into one request; 1 where their shapes differ."""
+    """Returns how many samples fit well into one request; 1 where their shapes differ."""
     if not samples.uniform or any(not array.ndim for array in samples[0].values()):
         return 1
     # One batch of all would leave every stream but one without work.

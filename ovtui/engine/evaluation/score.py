@@ -25,7 +25,7 @@ class Answers(NamedTuple):
 
 
 def answers(task: Task, outputs: Groups, none: Collection[int] = ()) -> Answers:
-    """Predictions from stored outputs, read one sample at a time.
+    """Returns predictions from stored outputs, read one sample at a time.
 
     Where outputs are no numbers, zeros are in their place, and a class is none of the classes: such
     an answer counts as wrong.
@@ -48,7 +48,7 @@ def _arrays(call: Arrays, *, numbers: bool) -> list[np.ndarray]:
 def score(
     judge: Judge, given: Answers, *, same_outputs: bool
 ) -> tuple[Accuracy, list[list[float]]]:
-    """The metric with its 95 % interval, and each sample's outcome.
+    """Returns the metric with its 95 % interval, and each sample's outcome.
 
     Args:
         judge: the metric.
@@ -70,7 +70,9 @@ def score(
 
 
 def identical(baseline: Groups, variant: Groups) -> bool:
-    """Whether all raw outputs of a variant are the baseline's, number by number, on all samples."""
+    """Returns whether all raw outputs of a variant are the baseline's, number by number, on all
+    samples.
+    """
     return all(
         one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
         for ones, others in zip(baseline, variant, strict=True)
@@ -79,7 +81,7 @@ def identical(baseline: Groups, variant: Groups) -> bool:
 
 
 def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
-    """Positions of the samples to show: changed ones first, then evenly spread."""
+    """Returns positions of the samples to show: changed ones first, then evenly spread."""
     chosen = [position for position, is_changed in enumerate(changed) if is_changed][:count]
     if len(chosen) < count:
         rest = [position for position, is_changed in enumerate(changed) if not is_changed]
@@ -89,7 +91,9 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
 
 
 def read_references(folder: Path) -> list[Any] | None:
-    """The right answers that were stored beside the evaluation inputs; None where none were."""
+    """Returns the right answers that were stored beside the evaluation inputs; None where none
+    were.
+    """
     stored = folder / "references.json"
     if not stored.is_file():
         return None

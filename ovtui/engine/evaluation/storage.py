@@ -27,7 +27,7 @@ def effect_of_storage(
     data: Judged,
     journal: Journal,
 ) -> StorageEffect | None:
-    """The baseline as it is stored beside the same graph with weights of 32 bits.
+    """Returns the baseline as it is stored beside the same graph with weights of 32 bits.
 
     Args:
         work: what is evaluated; without a graph of full precision there is no answer.

@@ -16,7 +16,7 @@ Outcomes = Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
 
 
 def of_texts(name: str, one: Callable[[str, list[str]], Outcome]) -> Outcomes:
-    """The outcomes of a metric that compares a text with one or several right ones."""
+    """Returns the outcomes of a metric that compares a text with one or several right ones."""
 
     def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
         found = []
@@ -31,20 +31,22 @@ def of_texts(name: str, one: Callable[[str, list[str]], Outcome]) -> Outcomes:
 
 
 def word_errors(text: str, references: Sequence[str]) -> Outcome:
-    """Words to substitute, delete or insert, and words said; against the nearest reference."""
+    """Counts words to substitute, delete or insert, and words said; against the nearest
+    reference.
+    """
     import jiwer
 
     return _errors(jiwer.process_words, text, references)
 
 
 def basic_word_errors(text: str, references: Sequence[str]) -> Outcome:
-    """As `word_errors`, of texts in Whisper's basic normalisation."""
+    """Counts as `word_errors`, of texts in Whisper's basic normalisation."""
     same = basic()
     return word_errors(same(text), [same(reference) for reference in references])
 
 
 def character_errors(text: str, references: Sequence[str]) -> Outcome:
-    """Characters to substitute, delete or insert, and characters said."""
+    """Counts characters to substitute, delete or insert, and characters said."""
     import jiwer
 
     return _errors(jiwer.process_characters, text, references)
@@ -60,17 +62,18 @@ def _errors(compare: Callable[[str, str], Any], text: str, references: Sequence[
 
 
 def exact_match(text: str, references: Sequence[str]) -> Outcome:
-    """Whether a reference says the same."""
+    """Returns whether a reference says the same."""
     return (float(text in references),)
 
 
 def right_answer(text: str, references: Sequence[str]) -> Outcome:
-    """How right an answer about a picture is."""
+    """Returns how right an answer about a picture is."""
     return (vqa_accuracy(text, references),)
 
 
 def chrf(text: str, references: Sequence[str]) -> Outcome:
-    """Character n-grams: matches, those of the text, those of the reference, for n from 1 to 6.
+    """Counts character n-grams: matches, those of the text, those of the reference, for n from 1 to
+    6.
 
     Of several references the one that the text is nearest to, as in sacreBLEU (Post 2018).
     """

@@ -31,7 +31,7 @@ _MOST = 64
 
 
 def try_metrics(work: Trial) -> Tried:
-    """Have every metric judge the baseline's answers to the first samples.
+    """Lets every metric judge the baseline's answers to the first samples.
 
     Of a pipeline, which takes seconds to load, the right answers stand for the baseline's: both
     are texts.

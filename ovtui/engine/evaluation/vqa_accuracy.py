@@ -39,7 +39,7 @@ _WHOLE = {short: word for word in _CONTRACTIONS.split() for short in _without_on
 
 
 def vqa_accuracy(answer: str, given: Sequence[str]) -> float:
-    """How right an answer is, from 0 to 1.
+    """Returns how right an answer is, from 0 to 1.
 
     The mean over the people asked of min(n / 3, 1), n being how many of the others said the same.
     Of fewer than three people one is enough. Answers are made alike first, unless all people say
@@ -56,7 +56,9 @@ def vqa_accuracy(answer: str, given: Sequence[str]) -> float:
 
 
 def made_alike(answer: str) -> str:
-    """Lower case, without articles and punctuation, numbers as digits, contractions whole."""
+    """Returns an answer in lower case, without articles and punctuation, numbers as digits,
+    contractions whole.
+    """
     words = _without_punctuation(answer).lower().split()
     kept = (_AS_DIGITS.get(word, word) for word in words if word not in _ARTICLES)
     return " ".join(_WHOLE.get(word, word) for word in kept)

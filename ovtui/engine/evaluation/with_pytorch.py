@@ -18,7 +18,7 @@ _CHUNK = 32
 def infer_with_pytorch(
     recipe: Recipe, base: Path, samples: Spool, folder: Path, step: Step
 ) -> None:
-    """Write the outputs of the recipe's PyTorch model for every sample as the spool `outputs`.
+    """Writes the outputs of the recipe's PyTorch model for every sample as the spool `outputs`.
 
     Raises:
         SourceError: the model cannot be loaded.

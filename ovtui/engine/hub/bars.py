@@ -26,12 +26,12 @@ class Downloaded:
         self._bars: list[Any] = []
 
     def begin(self, missing: int) -> None:
-        """Start a try: so many bytes are still missing."""
+        """Starts a try: so many bytes are still missing."""
         self._before = self._total - missing
         self._bars = []
 
     def look(self) -> None:
-        """Tell how far the bars are."""
+        """Tells how far the bars are."""
         if self._step is None:
             return
         # Xet's bars count what came over the network and what was written: one runs ahead.
@@ -39,12 +39,14 @@ class Downloaded:
         self._step.set(max(self._step.done, min(self._total, self._before + here)))
 
     def finish(self) -> None:
-        """Nothing more comes."""
+        """Ends the bars: nothing more comes."""
         if self._step is not None:
             self._step.finish()
 
     def bar_class(self) -> type:
-        """The class of bar that a download is given: it draws nothing and counts bytes here."""
+        """Returns the class of bar that a download is given: it draws nothing and counts bytes
+        here.
+        """
         from tqdm.std import tqdm
 
         downloaded = self

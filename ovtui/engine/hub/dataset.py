@@ -43,7 +43,7 @@ class DataSet:
     """Rows of each split, as the card has them."""
 
     def parts(self, split: str) -> list[str]:
-        """The splits that a name stands for: `all`, one, or several as in `train+test`.
+        """Returns the splits that a name stands for: `all`, one, or several as in `train+test`.
 
         Raises:
             SourceError: there is no such split.
@@ -57,7 +57,7 @@ class DataSet:
         return names
 
     def files(self, split: str) -> list[str]:
-        """The files of a split.
+        """Returns the files of a split.
 
         Raises:
             SourceError: there is no such split.
@@ -65,7 +65,8 @@ class DataSet:
         return [file for name in self.parts(split) for file in self.splits[name]]
 
     def columns(self, split: str) -> list[str] | None:
-        """Names of the columns, by the card or the first file's own words; None if neither tells.
+        """Returns names of the columns, by the card or the first file's own words; None if neither
+        tells.
 
         Of a Parquet file on the hub its last kilobytes are read. Without the hub, one that is not
         here tells nothing.
@@ -82,7 +83,7 @@ class DataSet:
             return list(pyarrow.parquet.read_schema(file).names)
 
     def load(self, split: str) -> Any:
-        """The rows of a split, as a `datasets.Dataset`.
+        """Returns the rows of a split, as a `datasets.Dataset`.
 
         Raises:
             SourceError: a file of it is not on this machine.
@@ -102,7 +103,7 @@ class DataSet:
         )
 
     def stale(self, split: str, found: int) -> str | None:
-        """What to tell where the card counts other rows than the files hold."""
+        """Returns what to tell where the card counts other rows than the files hold."""
         expected = sum(self.rows.get(name, 0) for name in self.parts(split))
         if not expected or expected == found:
             return None
@@ -113,7 +114,7 @@ class DataSet:
 
 
 def open_dataset(name: str, config: str | None, revision: str | None) -> DataSet:
-    """A data set's splits, from its card and its list of files.
+    """Returns a data set's splits, from its card and its list of files.
 
     Raises:
         SourceError: it has no such configuration, is a script, or has no files that can be read.
@@ -141,7 +142,7 @@ def open_dataset(name: str, config: str | None, revision: str | None) -> DataSet
 
 
 def prepared_before(name: str, config: str | None, split: str) -> Any:
-    """Rows that `datasets` itself prepared on this machine once; None where it did not."""
+    """Returns rows that `datasets` itself prepared on this machine once; None where it did not."""
     import datasets
 
     try:
@@ -199,7 +200,7 @@ def _check_whole(repository: Repository, files: Sequence[str]) -> None:
 
 
 def opened(repository: Repository, path: str) -> Any:
-    """A file of the repository to read from, here or on the hub."""
+    """Returns a file of the repository to read from, here or on the hub."""
     if not repository.missing([path]):
         return (repository.folder / path).open("rb")
     from huggingface_hub import HfFileSystem, constants

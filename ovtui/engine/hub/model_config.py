@@ -16,7 +16,8 @@ _MOST_BYTES = 64 * 2**20
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """The JSON object that a file of a model's folder holds; empty where there is no such file.
+    """Returns the JSON object that a file of a model's folder holds; empty where there is no such
+    file.
 
     Raises:
         SourceError: the file cannot be read, or holds something else.
@@ -37,7 +38,8 @@ def read_object(path: Path) -> dict[str, Any]:
 
 
 def modules_of(folder: Path) -> list[tuple[str, str]]:
-    """Path and type of what a sentence-transformers model is made of; nothing where it is no such.
+    """Returns the path and type of what a sentence-transformers model is made of; nothing where it
+    is no such.
 
     Args:
         folder: with `modules.json`, which may be foreign: a path may lead nowhere else.
@@ -56,7 +58,7 @@ def _is_inside(name: str, folder: Path) -> bool:
 
 
 def check_config(folder: Path) -> None:
-    """Refuse what is damaged, or describes a model that no machine builds.
+    """Refuses what is damaged, or describes a model that no machine builds.
 
     transformers blames whatever it was about to load for the one, and tries the other: a million
     layers took 3 GB and minutes before anything was loaded.
@@ -80,7 +82,7 @@ def _check_layers(table: dict[str, Any], path: Path) -> None:
 
 
 def is_ctc(configuration: Any) -> bool:
-    """Whether a model's configuration, an object or a dict, is that of a CTC model."""
+    """Returns whether a model's configuration, an object or a dict, is that of a CTC model."""
     from transformers.models.auto import modeling_auto
 
     table = configuration if isinstance(configuration, Mapping) else vars(configuration)

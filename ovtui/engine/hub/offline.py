@@ -46,7 +46,7 @@ _ABSENT = {
 
 
 def uses_hub(recipe: Recipe, base: Path) -> bool:
-    """Whether a recipe's model or data come from the Hugging Face hub."""
+    """Returns whether a recipe's model or data come from the Hugging Face hub."""
     data = recipe.data
     subsets = (data.calibration, data.evaluation, data.validation)
     named = {subset.source or data.source for subset in subsets if subset is not None}
@@ -55,7 +55,7 @@ def uses_hub(recipe: Recipe, base: Path) -> bool:
 
 
 def work_offline() -> None:
-    """Have the hub's libraries, here and in processes to come, use their caches alone."""
+    """Makes the hub's libraries, here and in processes to come, use their caches alone."""
     os.environ.update(dict.fromkeys(_SWITCHES, "1"))
     if constants := sys.modules.get("huggingface_hub.constants"):
         # It was read from the environment when it was imported.
@@ -64,7 +64,7 @@ def work_offline() -> None:
 
 @contextlib.contextmanager
 def limited_patience() -> Iterator[None]:
-    """Have sockets that set no limit of their own (as torch.hub's) give up after a while."""
+    """Makes sockets that set no limit of their own (as torch.hub's) give up after a while."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE_SECONDS)
     try:
@@ -75,7 +75,7 @@ def limited_patience() -> Iterator[None]:
 
 @contextlib.contextmanager
 def hub_errors(name: str, what: str) -> Iterator[None]:
-    """Turn a hub library's errors into a `SourceError` of one line.
+    """Turns a hub library's errors into a `SourceError` of one line.
 
     Args:
         name: the id that was asked for.
@@ -117,7 +117,7 @@ def _reason(error: Exception) -> str:
 
 
 def is_unreachable(error: Exception) -> bool:
-    """Whether a hub library gave up since nobody answered, or was told not to ask."""
+    """Returns whether a hub library gave up since nobody answered, or was told not to ask."""
     text = str(error)
     return (
         bool(_kinds(error) & _UNREACHABLE)

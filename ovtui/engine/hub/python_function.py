@@ -14,7 +14,7 @@ from ovtui.core.text.errors import SourceError, error_in_words, nearest
 
 
 def load_function(source: PythonFunction, text: str) -> Any:
-    """The function itself; modules beside its file can be imported by it.
+    """Returns the function itself; modules beside its file can be imported by it.
 
     Raises:
         SourceError: the file cannot be imported, or has no such function.
@@ -35,7 +35,7 @@ def load_function(source: PythonFunction, text: str) -> Any:
 
 
 def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) -> Any:
-    """What the function returns.
+    """Returns what the function returns.
 
     Raises:
         SourceError: it cannot be imported or raises.
@@ -49,7 +49,7 @@ def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) 
 
 @functools.cache
 def load_module(path: Path) -> ModuleType:
-    """The file as a module, run once: a recipe may name several functions of one file."""
+    """Returns the file as a module, run once: a recipe may name several functions of one file."""
     folder = str(path.parent)
     if folder not in sys.path:
         sys.path.append(folder)
@@ -63,5 +63,5 @@ def load_module(path: Path) -> ModuleType:
 
 
 def callables(module: ModuleType) -> list[str]:
-    """Names of what can be called in a module, private ones aside."""
+    """Returns names of what can be called in a module, private ones aside."""
     return [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]

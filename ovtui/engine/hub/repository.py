@@ -58,11 +58,11 @@ class Repository:
     """Bytes of each file; of those in the folder alone where the cache keeps no list."""
 
     def missing(self, paths: Iterable[str]) -> dict[str, int]:
-        """Bytes of those files that are not on this machine."""
+        """Returns bytes of those files that are not on this machine."""
         return {path: self.files[path] for path in paths if not (self.folder / path).is_file()}
 
     def fetch(self, paths: Sequence[str], journal: Journal | None = None) -> None:
-        """Download what is missing; a connection that breaks off is taken up where it ended.
+        """Downloads what is missing; a connection that breaks off is taken up where it ended.
 
         Args:
             paths: of its files.
@@ -100,7 +100,7 @@ class Repository:
             raise SourceError(f"{self.name}: the hub did not give {next(iter(left))}")
 
     def absent(self, paths: Iterable[str]) -> str:
-        """What to tell of files that are needed, not here, and cannot be fetched."""
+        """Returns what to tell of files that are needed, not here, and cannot be fetched."""
         names = list(paths)
         more = f" and {len(names) - 1} more files" if len(names) > 1 else ""
         option = "" if self.kind == "model" else " --repo-type dataset"
@@ -125,7 +125,8 @@ class Repository:
 def open_repository(
     kind: Kind, name: str, revision: str | None, patterns: Sequence[str]
 ) -> Repository:
-    """A repository with its small files: those that match a pattern are fetched where they are not.
+    """Returns a repository with its small files: those that match a pattern are fetched where they
+    are not.
 
     Of a commit that the cache holds nobody is asked. Errors are the client's own.
     """
@@ -139,7 +140,7 @@ def open_repository(
 
 
 def ask_hub(kind: Kind, name: str, revision: str | None) -> None:
-    """Ask for a repository, by the client's own certificates and proxies, several times.
+    """Asks for a repository, by the client's own certificates and proxies, several times.
 
     Raises:
         Exception: the client's own, of the last try.
@@ -152,7 +153,9 @@ def ask_hub(kind: Kind, name: str, revision: str | None) -> None:
 
 
 def again(action: Callable[[], T]) -> T:
-    """What an action gives; it is repeated where a connection failed, after 1, 2 and 4 s."""
+    """Repeats an action where a connection failed, after 1, 2 and 4 s, and returns what it
+    gives.
+    """
     for attempt in range(_TRIES - 1):
         try:
             return action()
@@ -164,7 +167,7 @@ def again(action: Callable[[], T]) -> T:
 
 
 def passing(error: BaseException) -> bool:
-    """Whether another try may go well: a connection failed, or the hub is busy."""
+    """Returns whether another try may go well: a connection failed, or the hub is busy."""
     for cause in causes(error, contexts=True):
         # Of the hub's client, and of urllib, which torch.hub asks with.
         status = getattr(getattr(cause, "response", None), "status_code", None)
@@ -177,7 +180,7 @@ def passing(error: BaseException) -> bool:
 
 
 def is_offline() -> bool:
-    """Whether the client was told not to use a network."""
+    """Returns whether the client was told not to use a network."""
     from huggingface_hub import constants
 
     return bool(constants.HF_HUB_OFFLINE)
@@ -199,5 +202,5 @@ def _listed(kind: Kind, name: str, folder: Path) -> dict[str, int]:
 
 
 def matching(files: Iterable[str], patterns: Sequence[str]) -> list[str]:
-    """Those of the files that match one of the patterns."""
+    """Returns those of the files that match one of the patterns."""
     return [path for path in files if any(fnmatch(path, pattern) for pattern in patterns)]

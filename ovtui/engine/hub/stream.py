@@ -35,7 +35,7 @@ _ROWS, _INDICES = "rows.parquet", "indices.json"
 
 
 def can_stream(data: DataSet, subset: Subset) -> bool:
-    """Whether a subset is some rows of files that can be read in parts, as Parquet can."""
+    """Returns whether a subset is some rows of files that can be read in parts, as Parquet can."""
     split, start, stop, step = parse_split(subset.split)
     counted = step is None and all(bound is None or bound.isdecimal() for bound in (start, stop))
     parquet = all(file.endswith(".parquet") for file in data.files(split))
@@ -43,7 +43,7 @@ def can_stream(data: DataSet, subset: Subset) -> bool:
 
 
 def stream_key(name: str, config: str | None, commit: str | None, subset: Subset) -> str:
-    """The key by which the cache has the rows of a subset."""
+    """Returns the key by which the cache has the rows of a subset."""
     return content_key(
         name=name,
         config=config,
@@ -63,7 +63,7 @@ class Stream(NamedTuple):
     subset: Subset
 
     def take(self, journal: Journal) -> None:
-        """Have its rows in the cache."""
+        """Brings the rows into the cache."""
         name, commit = self.data.repository.name, self.data.repository.commit
         key = stream_key(name, self.named, commit, self.subset)
         cache = Cache(directories.home() / "cache", journal.warn)
@@ -81,7 +81,7 @@ class Stream(NamedTuple):
         cache.commit(folder, STREAM, key)
 
     def is_here(self) -> bool:
-        """Whether an earlier run read the rows."""
+        """Returns whether an earlier run read the rows."""
         repository = self.data.repository
         key = stream_key(repository.name, self.named, repository.commit, self.subset)
         return Cache(directories.home() / "cache").look(STREAM, key) is not None
@@ -93,7 +93,7 @@ class Stream(NamedTuple):
 
 
 def shuffled(items: Iterator[T], seed: int, size: int) -> Iterator[T]:
-    """The items, each drawn at random from a buffer that the next one refills."""
+    """Yields the items, each drawn at random from a buffer that the next one refills."""
     draw = random.Random(seed)
     buffer: list[T] = []
     for item in items:
@@ -108,7 +108,7 @@ def shuffled(items: Iterator[T], seed: int, size: int) -> Iterator[T]:
 
 
 def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> None:
-    """Read a subset's rows and leave them in a folder.
+    """Reads a subset's rows and leaves them in a folder.
 
     Args:
         data: whose.
@@ -142,7 +142,9 @@ def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> Non
 
 
 def read_stream(folder: Path) -> tuple[Any, np.ndarray]:
-    """What `write_stream` left: a `datasets.Dataset`, and its rows' indices in the split."""
+    """Returns what `write_stream` left: a `datasets.Dataset`, and its rows' indices in the
+    split.
+    """
     import datasets
 
     rows = datasets.load_dataset("parquet", data_files={"data": str(folder / _ROWS)}, split="data")

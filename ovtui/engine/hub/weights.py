@@ -18,7 +18,8 @@ class Weights(NamedTuple):
 
 
 def weights_of(name: str, files: Collection[str], arguments: Mapping[str, Any]) -> Weights:
-    """The weights among the files: safetensors where there are some, else PyTorch's own format.
+    """Returns the weights among the files: safetensors where there are some, else PyTorch's own
+    format.
 
     What transformers does beyond that, it does not do here: it would look for a pull request that
     a bot opened and nobody merged, and take weights from there without a word.

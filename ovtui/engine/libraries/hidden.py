@@ -29,7 +29,7 @@ class _Hiding(MetaPathFinder, Loader):
 
 @contextlib.contextmanager
 def hidden(*names: str) -> Iterator[None]:
-    """While open, these modules cannot be imported, as if they were not installed.
+    """Hides modules while open: they cannot be imported, as if they were not installed.
 
     What is loaded already stays.
     """

@@ -32,7 +32,7 @@ _MODULE_WEIGHTS = ("*.safetensors",)
 
 
 def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
-    """Copy what a runtime needs beside a Hugging Face model: its configuration and the like.
+    """Copies what a runtime needs beside a Hugging Face model: its configuration and the like.
 
     Returns:
         Names of files that were left out, since a link there leads out of the model.

@@ -17,7 +17,7 @@ WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m
 
 
 def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Those of the properties that a device has; all where it does not tell."""
+    """Returns those of the properties that a device has; all where it does not tell."""
     try:
         known = set(core.get_property(device, "SUPPORTED_PROPERTIES"))
     except RuntimeError:
@@ -26,7 +26,7 @@ def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, A
 
 
 def counting(core: Any, device: str) -> dict[str, Any]:
-    """The property that has a device count the time of each operation, where it can.
+    """Returns the property that has a device count the time of each operation, where it can.
 
     It costs nothing that shows: MobileNetV2's 2.3 ms took 0.995 times as long (0.97 to 1.02).
     """
@@ -34,7 +34,7 @@ def counting(core: Any, device: str) -> dict[str, Any]:
 
 
 def inference_precision(compiled: Any) -> str:
-    """What a compiled model calculates in where it is free to choose; `f32` without one."""
+    """Returns what a compiled model calculates in where it is free to choose; `f32` without one."""
     try:
         value = "f32" if compiled is None else compiled.get_property("INFERENCE_PRECISION_HINT")
     except RuntimeError:
@@ -43,7 +43,8 @@ def inference_precision(compiled: Any) -> str:
 
 
 def executed_times(compiled: Any) -> Counter[str]:
-    """Mean microseconds of an inference by precision; nothing of a device that does not tell.
+    """Returns the mean microseconds of an inference by precision; nothing of a device that does not
+    tell.
 
     Args:
         compiled: was compiled with `counting`, and has inferred.
@@ -55,13 +56,14 @@ def executed_times(compiled: Any) -> Counter[str]:
 
 
 def shares(times: Counter[str]) -> dict[str, float]:
-    """Share of the time by precision, the largest first."""
+    """Returns the share of the time by precision, the largest first."""
     total = sum(times.values())
     return {name: time / total for name, time in times.most_common() if time}
 
 
 def times_of(operations: Iterable[Any]) -> Counter[str]:
-    """Mean microseconds of an inference by precision, from the operations of a runtime graph.
+    """Returns the mean microseconds of an inference by precision, from the operations of a runtime
+    graph.
 
     `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
     convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
@@ -83,6 +85,8 @@ def times_of(operations: Iterable[Any]) -> Counter[str]:
 
 
 def short_name(precision: str) -> str:
-    """`f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8 execution."""
+    """Returns `f32`, `bf16`, `i8` … for the names that plugins use; u8 activations are INT8
+    execution.
+    """
     name = precision.lower()
     return PRECISIONS.get(name, "i8" if name == "u8" else name)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def bodies(operation: Any) -> list[Any]:
-    """The models that an operation holds; none of most."""
+    """Returns the models that an operation holds; none of most."""
     match operation.get_type_name():
         case "If":
             return [operation.get_then_body(), operation.get_else_body()]
@@ -18,7 +18,9 @@ def bodies(operation: Any) -> list[Any]:
 
 
 def every_operation(model: Any) -> Iterator[Any]:
-    """All operations of a model in an order in which they can be calculated, bodies included."""
+    """Yields all operations of a model in an order in which they can be calculated, bodies
+    included.
+    """
     for operation in model.get_ordered_ops():
         for body in bodies(operation):
             yield from every_operation(body)

@@ -25,7 +25,7 @@ _FIRST, _SPREAD = 4, 20
 
 
 def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
-    """A model's outputs for one sample, as a request gives them that has seen no other.
+    """Returns a model's outputs for one sample, as a request gives them that has seen no other.
 
     Args:
         compiled: an `ov.CompiledModel`.
@@ -38,7 +38,7 @@ def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
 
 
 def infer_calls(compiled: Any, calls: Iterable[Arrays]) -> list[list[np.ndarray]]:
-    """Infer the calls that one sample takes, each alone: the outputs of each.
+    """Infers the calls that one sample takes, each alone, and returns the outputs of each.
 
     Args:
         compiled: an `ov.CompiledModel`.
@@ -51,7 +51,7 @@ def infer_calls(compiled: Any, calls: Iterable[Arrays]) -> list[list[np.ndarray]
 
 
 def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """A model's outputs for one sample, from a request that has answered others.
+    """Returns a model's outputs for one sample, from a request that has answered others.
 
     What the model remembers of them is cleared first. Inputs are copied: a state that is computed
     from one may go on reading the memory that it was given in.
@@ -66,7 +66,7 @@ def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def forget(request: Any) -> None:
-    """Clear what a stateful model remembers; nothing happens to one without states."""
+    """Clears what a stateful model remembers; does nothing to one without states."""
     if request.query_state():
         request.reset_state()
 
@@ -77,7 +77,7 @@ def outputs_of(request: Any) -> list[np.ndarray]:
 
 
 def with_rank(output: np.ndarray, port: Any) -> np.ndarray:
-    """An output without the axes of one that compilation put in front of what the file has.
+    """Returns an output without the axes of one that compilation put in front of what the file has.
 
     OpenVINO 2026.4.1 gives [1, 4] for the [4] of an INT8 graph that takes vectors.
 
@@ -92,7 +92,7 @@ def with_rank(output: np.ndarray, port: Any) -> np.ndarray:
 
 
 def differing(samples: Spool, count: int) -> list[int]:
-    """Positions of samples that have as much as possible not in common.
+    """Returns positions of samples that have as much as possible not in common.
 
     An input with few values, such as a flag, is given each of them early.
     """
@@ -112,7 +112,8 @@ def differing(samples: Spool, count: int) -> list[int]:
 
 
 def difference(got: np.ndarray | None, want: np.ndarray) -> float:
-    """Largest difference, relative to the largest value wanted; infinite for another shape.
+    """Returns the largest difference, relative to the largest value wanted; infinite for another
+    shape.
 
     What is no number equals what is none; a label or a text equals itself alone.
     """

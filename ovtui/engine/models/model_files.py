@@ -22,7 +22,7 @@ _SPARE_BYTES = 2**20
 
 
 def read_model(core: Any, path: Path) -> Any:
-    """An IR or ONNX file as an OpenVINO model.
+    """Returns an IR or ONNX file as an OpenVINO model.
 
     Raises:
         SourceError: it is damaged, cut short, none of these, or has operations OpenVINO lacks.
@@ -41,7 +41,7 @@ def read_model(core: Any, path: Path) -> Any:
 
 
 def save_model(model: Any, path: Path, *, fp16: bool) -> None:
-    """Write an IR, and make sure that all of it is there.
+    """Writes an IR, and makes sure that all of it is there.
 
     Raises:
         OSError: it does not fit on the disk, or cannot be written for another reason.

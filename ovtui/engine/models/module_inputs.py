@@ -33,7 +33,7 @@ class Taken(NamedTuple):
     """Inputs that hold whole numbers, and are taken as floats."""
 
     def of(self, sample: Arrays) -> Arrays:
-        """A row's inputs as the module takes them."""
+        """Returns a row's inputs as the module takes them."""
         return {name: self._one(name, array) for name, array in sample.items()}
 
     def _one(self, name: str, array: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ class Taken(NamedTuple):
         return np.array(array[0]) if name in self.bare else array
 
     def told(self, sample: Arrays) -> list[str]:
-        """What a person should know of it, in words."""
+        """Returns what a person should know of it, in words."""
         found = []
         for name, array in sample.items():
             given = self._one(name, array)
@@ -62,7 +62,7 @@ class Rows(NamedTuple):
 
 
 def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: Journal) -> Rows:
-    """What conversion traces and checks a module of a `tensors` recipe with.
+    """Returns what conversion traces and checks a module of a `tensors` recipe with.
 
     Args:
         module: a `torch.nn.Module`.
@@ -83,7 +83,8 @@ def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: J
 
 
 def taken_by(module: Any, sample: Arrays) -> Taken:
-    """How a module takes a row: the first way in which it runs, with as few changes as can be.
+    """Returns how a module takes a row: the first way in which it runs, with as few changes as can
+    be.
 
     Floating-point columns are given in the type of its weights, as an IR's input would cast them.
     Then, where it does not run: inputs without the batch axis that was put in front (states,
@@ -136,7 +137,9 @@ def _ways(sample: Arrays, float_type: str) -> Iterator[Taken]:
 
 
 def varying_axes(samples: Sequence[Arrays]) -> dict[str, tuple[int, ...]]:
-    """Axes along which samples differ, by the input's name; inputs without any are left out."""
+    """Returns axes along which samples differ, by the input's name; inputs without any are left
+    out.
+    """
     found = {}
     for name, array in samples[0].items():
         others = [it[name].shape for it in samples[1:] if it[name].ndim == array.ndim]

@@ -8,7 +8,7 @@ _NOISE = ("Exception from", "Check '", "While", "FrontEnd API failed", "Model wa
 
 
 def telling_line(error: BaseException) -> str:
-    """Say why a model was not read, converted, compiled or run, in one line.
+    """Says why a model was not read, converted, compiled or run, in one line.
 
     Returns:
         The operations that OpenVINO cannot convert, else the last line that names no source file
@@ -31,6 +31,6 @@ def telling_line(error: BaseException) -> str:
 
 
 def kind_and_line(error: BaseException) -> str:
-    """Say an error that nobody foresaw: its kind, and the line that tells."""
+    """Says an error that nobody foresaw: its kind, and the line that tells."""
     kind, line = type(error).__name__, telling_line(error)
     return line if line == kind else f"{kind}: {line}"

@@ -44,7 +44,7 @@ class Parts:
 
 
 def arrays_of(found: Mapping[str, Any]) -> Arrays:
-    """A processor's outputs as arrays with a batch axis of one: int64 or float32."""
+    """Returns a processor's outputs as arrays with a batch axis of one: int64 or float32."""
     arrays = {}
     for name, value in found.items():
         array = np.asarray(value)
@@ -53,7 +53,7 @@ def arrays_of(found: Mapping[str, Any]) -> Arrays:
 
 
 def load_processor(folder: Path | None) -> Any:
-    """The model's processor, or its tokenizer where it has no more.
+    """Returns the model's processor, or its tokenizer where it has no more.
 
     Raises:
         SourceError: there is none that can be loaded.
@@ -71,7 +71,8 @@ def load_processor(folder: Path | None) -> Any:
 
 
 def load_listener(folder: Path | None) -> Any:
-    """The processor of a model of speech; made of its parts where the folder names no class of it.
+    """Returns the processor of a model of speech; made of its parts where the folder names no class
+    of it.
 
     Raises:
         SourceError: there is none that can be loaded.
@@ -93,7 +94,7 @@ def load_listener(folder: Path | None) -> Any:
 
 
 def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
-    """What a processor of speech makes of a recording, in full.
+    """Returns what a processor of speech makes of a recording, in full.
 
     Sound goes by its name, `audio`: SpeechT5's processor takes it for nothing else.
 
@@ -110,7 +111,7 @@ def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
 
 
 def load_image_processor(folder: Path | None) -> Any:
-    """What turns pictures into the model's inputs.
+    """Returns what turns pictures into the model's inputs.
 
     Raises:
         SourceError: there is none that can be loaded.
@@ -127,7 +128,7 @@ def load_image_processor(folder: Path | None) -> Any:
 
 
 def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
-    """What turns texts into the model's inputs.
+    """Returns what turns texts into the model's inputs.
 
     Args:
         folder: the model's, with the tokenizer's files.

@@ -25,7 +25,7 @@ class Given(NamedTuple):
 
 
 def given_to(module: Any, names: Sequence[str]) -> Given:
-    """Decide how inputs go to a module: by name, wherever `forward` has names.
+    """Decides how inputs go to a module: by name, wherever `forward` has names.
 
     A name that `forward` lacks is left out, never taken for another by its place. Inputs go by
     their order only where no name could be matched: a single input to a module that wants one, and
@@ -60,14 +60,16 @@ def given_to(module: Any, names: Sequence[str]) -> Given:
 
 
 def tensors_of(sample: Arrays) -> dict[str, Any]:
-    """A sample's inputs as tensors of their own: a module may write into what it is given."""
+    """Returns a sample's inputs as tensors of their own: a module may write into what it is
+    given.
+    """
     import torch
 
     return {name: torch.tensor(array) for name, array in sample.items()}
 
 
 def call(module: Any, tensors: dict[str, Any]) -> Arrays:
-    """The module's outputs in order, by their names, or their numbers where they have none.
+    """Returns the module's outputs in order, by their names, or their numbers where they have none.
 
     Raises:
         SourceError: an input that it needs is missing, or an output is no tensor.
@@ -79,7 +81,8 @@ def call(module: Any, tensors: dict[str, Any]) -> Arrays:
 
 
 def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
-    """The outputs of a model that is called as transformers' examples do: `model(**inputs)`.
+    """Returns the outputs of a model that is called as transformers' examples do:
+    `model(**inputs)`.
 
     Apart from `call`, so that what is wrong there shows. What stands for a model of transformers
     has it as its attribute `untouched`.
@@ -96,7 +99,8 @@ def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
 
 
 def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
-    """What PyTorch calls "index out of range in self": an id that no table of embeddings holds.
+    """Says what PyTorch calls "index out of range in self": an id that no table of embeddings
+    holds.
 
     Empty where every id is in the largest table.
     """
@@ -125,12 +129,13 @@ def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
 
 
 def names_of_forward(module: Any) -> list[str]:
-    """Names of the parameters that a module's forward takes in this order."""
+    """Returns names of the parameters that a module's forward takes in this order."""
     return [it.name for it in _parameters(module) if it.kind is it.POSITIONAL_OR_KEYWORD]
 
 
 def arrays_of(outputs: Any) -> Arrays:
-    """Whatever a module returns, as arrays by their names, or their numbers where they have none.
+    """Returns whatever a module returns, as arrays by their names, or their numbers where they have
+    none.
 
     Raises:
         SourceError: something is no tensor.
@@ -154,7 +159,7 @@ def _parameters(module: Any) -> list[inspect.Parameter]:
 
 
 def named_tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Names and tensors of whatever a module returns, in order."""
+    """Yields names and tensors of whatever a module returns, in order."""
     import torch
 
     if isinstance(outputs, torch.Tensor):

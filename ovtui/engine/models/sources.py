@@ -33,7 +33,7 @@ _REFUSED = "Weights only load failed"
 
 
 def load_model(recipe: Recipe, base: Path) -> Any:
-    """The model: a `torch.nn.Module`, or the path of an IR or ONNX file.
+    """Returns the model: a `torch.nn.Module`, or the path of an IR or ONNX file.
 
     Raises:
         SourceError: it cannot be read, or needs a trust that the recipe does not give.
@@ -53,7 +53,7 @@ def load_model(recipe: Recipe, base: Path) -> Any:
 
 
 def model_folder(source: ModelSource, revision: str | None) -> Path | None:
-    """The local folder of a Hugging Face model, with its tokenizer and preprocessing files.
+    """Returns the local folder of a Hugging Face model, with its tokenizer and preprocessing files.
 
     Raises:
         SourceError: the model is on the hub, and the hub cannot be reached.
@@ -123,7 +123,7 @@ def _weights(source: Folder | HubId, recipe: Recipe, name: str) -> tuple[Path, W
 
 
 def local_weights(folder: Path, recipe: Recipe) -> Weights:
-    """The weights in a model's folder.
+    """Returns the weights in a model's folder.
 
     Raises:
         SourceError: there are none, or they lead out of the folder or to nothing.
@@ -147,12 +147,13 @@ def _check_link(path: Path) -> None:
 
 
 def small_files(recipe: Recipe) -> list[str]:
-    """Patterns of what is fetched of a model's repository whatever its weights are."""
+    """Returns patterns of what is fetched of a model's repository whatever its weights are."""
     return [*SMALL_FILES, "*.py"] if recipe.trust else list(SMALL_FILES)
 
 
 def auto_class(recipe: Recipe, config: Any = None) -> Any:
-    """The class of transformers that loads the recipe's model: the named one, or its task's.
+    """Returns the class of transformers that loads the recipe's model: the named one, or its
+    task's.
 
     Args:
         recipe: with the task.
@@ -178,7 +179,9 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
 
 
 def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
-    """The configuration that the named class reads in a folder; None where no class is named."""
+    """Returns the configuration that the named class reads in a folder; None where no class is
+    named.
+    """
     if recipe.model.class_ is None or folder is None:
         return None
     return auto_class(recipe).config_class.from_pretrained(folder, local_files_only=True)

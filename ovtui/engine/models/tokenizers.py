@@ -16,7 +16,7 @@ _PROBES = ("What is 1 + 2?", " over the lazy dog", "Zürich, naïve — déjà v
 
 
 def convert_tokenizers(model_folder: Path, out: Path) -> str | None:
-    """Write a model's tokenizer, and what turns its tokens to text, as IRs into a folder.
+    """Writes a model's tokenizer, and what turns its tokens to text, as IRs into a folder.
 
     They are compared with the tokenizer itself on a few texts, and not written where they differ.
     From then on this process' `ov.Core` objects know the operations of tokenizers.

@@ -34,7 +34,7 @@ _ROUNDING = 1e-3
 def generate(
     pipeline: Pipeline, samples: Spool, folder: Path, journal: Journal, name: str
 ) -> SelfCheck | None:
-    """Write the pipeline's tokens and first logits for every sample as the spool `outputs`.
+    """Writes the pipeline's tokens and first logits for every sample as the spool `outputs`.
 
     A few samples are asked again, each with requests that have seen nothing. Where these answer
     otherwise, all are asked so.
@@ -103,7 +103,7 @@ def _difference(got: Arrays, want: Arrays) -> float:
 
 
 def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
-    """A pipeline that answers one sample after another as fast as it can.
+    """Returns a pipeline that answers one sample after another as fast as it can.
 
     Raises:
         SourceError: the device cannot run a component.

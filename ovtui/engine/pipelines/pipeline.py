@@ -49,7 +49,7 @@ class Pipeline:
         last.register_forward_hook(self._see)
 
     def generate(self, inputs: Arrays, **limits: Any) -> Arrays:
-        """One answer.
+        """Returns one answer.
 
         Args:
             inputs: of one sample, as the task prepares it.
@@ -74,12 +74,12 @@ class Pipeline:
         return outputs
 
     def remember(self, answers: int) -> None:
-        """Have each component keep so many of its latest answers; 0 forgets them."""
+        """Makes each component keep so many of its latest answers; 0 forgets them."""
         for component in self.compiled:
             component.remember(answers)
 
     def renew(self) -> None:
-        """Have each component go on with a request that has seen nothing."""
+        """Makes each component go on with a request that has seen nothing."""
         for component in self.compiled:
             component.renew()
 
@@ -90,7 +90,7 @@ class Pipeline:
 
 
 def open_generation(files: Files) -> Generation:
-    """The task of a pipeline.
+    """Returns the task of a pipeline.
 
     Raises:
         SourceError: its model's processor cannot be had.
@@ -102,7 +102,7 @@ def open_generation(files: Files) -> Generation:
 
 
 def from_source(files: Files) -> Pipeline:
-    """The pipeline as PyTorch runs it.
+    """Returns the pipeline as PyTorch runs it.
 
     Raises:
         SourceError: the model cannot be loaded.
@@ -117,7 +117,8 @@ def from_components(
     compiled: Mapping[str, Any],
     watches: Mapping[str, Watch] | None = None,
 ) -> Pipeline:
-    """The pipeline with its components compiled; only what no component holds is in PyTorch.
+    """Returns the pipeline with its components compiled; only what no component holds is in
+    PyTorch.
 
     Args:
         files: where it is.
@@ -139,7 +140,7 @@ def from_components(
 def compile_components(
     files: Files, device: str, properties: Mapping[str, Any], **fixed: Any
 ) -> dict[str, Any]:
-    """An `ov.CompiledModel` for each component's IR.
+    """Compiles each component's IR to an `ov.CompiledModel`.
 
     Args:
         files: where they are.
@@ -170,17 +171,17 @@ class WhenCalled:
         self.inputs = self._model.inputs
 
     def create_infer_request(self) -> Any:
-        """As that of an `ov.CompiledModel`."""
+        """Returns a request, as an `ov.CompiledModel` does."""
         return self._core.compile_model(self._model, *self._how).create_infer_request()
 
 
 def read_component(conversion: Path, name: str) -> Component:
-    """How a converted component is called."""
+    """Returns how a converted component is called."""
     return msgspec.json.decode(component_of(conversion, name).read_bytes(), type=Component)
 
 
 def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> None:
-    """Leave what `from_components` builds a pipeline from, but for its graphs."""
+    """Leaves what `from_components` builds a pipeline from, but for its graphs."""
     from safetensors.torch import save_file
 
     # Tied tensors share memory, which safetensors refuses.

@@ -49,7 +49,7 @@ class _Watch:
 
 
 def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
-    """Write each wanted component's calls as the spool `<component>/inputs` into the folder.
+    """Writes each wanted component's calls as the spool `<component>/inputs` into the folder.
 
     The pipeline runs in f32 on its own answers, as it will when it is used.
 

@@ -30,7 +30,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=False)
 
 
 def command_of(module: str, *arguments: str) -> list[str]:
-    """The command of a new interpreter that runs a module and dies with this process.
+    """Returns the command of a new interpreter that runs a module and dies with this process.
 
     It does so from its first moment on. With -P, so that no file of the working directory is
     imported in place of a library.
@@ -57,10 +57,10 @@ class Child(Protocol):
     def pid(self) -> int: ...
 
     def ended(self, *, wait: bool = False) -> Ended | None:
-        """How it ended; None while it lives."""
+        """Returns how it ended; None while it lives."""
 
     def kill(self) -> None:
-        """End it now, and its group where it leads one; harmless when it has ended."""
+        """Ends it now, and its group where it leads one; harmless when it has ended."""
 
 
 class Spawned:

@@ -36,7 +36,7 @@ _M_MMAP_THRESHOLD = -3
 
 
 def main() -> int:
-    """Serve until the engine closes its end."""
+    """Serves until the engine closes its end."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     channel = socket.socket(fileno=os.dup(0))
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def prepare(files: Pipeline) -> None:
-    """Import what a model's processes need, its family's classes too: those come when asked."""
+    """Imports what a model's processes need, its family's classes too: those come when asked."""
     for module in _MODULES:
         importlib.import_module(module)
     import torch
@@ -100,7 +100,7 @@ class Server:
         self._children: dict[int, Fork] = {}
 
     def serve(self) -> int:
-        """Serve until the engine closes its end."""
+        """Serves until the engine closes its end."""
         while True:
             ready, _, _ = select.select([self._channel.fileno(), self._awake], [], [])
             if self._awake in ready:

@@ -88,7 +88,7 @@ class ForkServer:
         group: bool = False,
         mmap_threshold: int | None = None,
     ) -> Forked:
-        """Start a module's `main` in a process of its own; it begins once all is imported.
+        """Starts a module's `main` in a process of its own; it begins once all is imported.
 
         Args:
             module: that has it.
@@ -116,24 +116,24 @@ class ForkServer:
         return Forked(self, number, stdin, ours)
 
     def kill(self, number: int) -> None:
-        """End a process that was forked."""
+        """Ends a process that was forked."""
         with contextlib.suppress(OSError):
             self._socket.send(msgspec.json.encode(Kill(number)))
 
     def pid_of(self, number: int) -> int:
-        """Wait for a process to be forked."""
+        """Waits for a process to be forked."""
         while number not in self._pids and self._hear(wait=True):
             pass
         return self._pids.get(number, self._process.pid)
 
     def end_of(self, number: int, *, wait: bool) -> Ended | None:
-        """How a process ended; None while it lives."""
+        """Returns how a process ended; None while it lives."""
         while number not in self._ended and self._hear(wait=wait):
             pass
         return self._ended.get(number, self._end)
 
     def close(self) -> None:
-        """End it, and all that were forked."""
+        """Ends it, and all that were forked."""
         self._process.kill()
         while self._hear(wait=True):
             pass

@@ -23,7 +23,7 @@ _WATCH_SECONDS = 1.0
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies, whatever a library is doing then.
+    """Makes the kernel kill this process when its parent dies, whatever a library is doing then.
 
     A parent that is gone already is noticed by the end of standard input, as on other systems.
     """
@@ -33,7 +33,7 @@ def die_with_parent() -> None:
 
 
 def leave_when_deleted(path: Path) -> None:
-    """End this process, and thus all that it started, when a file of its run is deleted.
+    """Ends this process, and thus all that it started, when a file of its run is deleted.
 
     Nobody could be told of what it would still find out.
     """
@@ -55,7 +55,7 @@ def leave_when_deleted(path: Path) -> None:
 
 
 def killed(peak: int, kills_before: int | None) -> str:
-    """A death by SIGKILL in words: the memory used, and whether the system ran out of it.
+    """Returns a death by SIGKILL in words: the memory used, and whether the system ran out of it.
 
     Args:
         peak: resident bytes of the process at most.
@@ -76,7 +76,7 @@ def killed(peak: int, kills_before: int | None) -> str:
 
 
 def oom_kills() -> int | None:
-    """How often the kernel has killed a process of this machine for lack of memory."""
+    """Returns how often the kernel has killed a process of this machine for lack of memory."""
     try:
         for line in Path("/proc/vmstat").read_text().splitlines():
             if line.startswith("oom_kill "):
@@ -87,7 +87,9 @@ def oom_kills() -> int | None:
 
 
 def peak_rss_bytes() -> int:
-    """Largest resident memory of this process so far; ru_maxrss would include the parent's."""
+    """Returns the largest resident memory of this process so far; ru_maxrss would include the
+    parent's.
+    """
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -98,7 +100,9 @@ def peak_rss_bytes() -> int:
 
 
 def leave(status: int) -> NoReturn:
-    """End now: taking torch and OpenVINO down piece by piece takes 0.3 to 0.6 s of every stage."""
+    """Ends this process now: taking torch and OpenVINO down piece by piece takes 0.3 to 0.6 s of
+    every stage.
+    """
     atexit._run_exitfuncs()  # temporary files, logs
     sys.stdout.flush()
     sys.stderr.flush()

@@ -27,7 +27,7 @@ class Mapped:
                     self._places.append((start, end - start))
 
     def release(self) -> None:
-        """Let go of its resident pages.
+        """Lets go of its resident pages.
 
         Their content stays: the next access reads it from the file, or from the system's cache.
         """
@@ -38,11 +38,11 @@ class Mapped:
 
 
 def release(path: Path) -> None:
-    """Let go of the resident pages of a file that this process maps read-only."""
+    """Lets go of the resident pages of a file that this process maps read-only."""
     Mapped(path).release()
 
 
 def trim_heap() -> None:
-    """Give back what the C library keeps of freed memory: 7 MB of BERT-base, once compiled."""
+    """Gives back what the C library keeps of freed memory: 7 MB of BERT-base, once compiled."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

@@ -84,7 +84,7 @@ class StageProcess:
             )
 
     def tell(self, specifications: Sequence[Specification]) -> None:
-        """Let it begin; its time counts from here."""
+        """Lets it begin; its time counts from here."""
         self._stages = [specification.stage for specification in specifications]
         for number in range(len(specifications)):
             done_file(self._path, number).unlink(missing_ok=True)
@@ -105,7 +105,7 @@ class StageProcess:
         return self._child.ended() is not None and self._done == len(self._stages)
 
     def poll(self) -> list[Finished]:
-        """What each stage took that has ended well since the last look.
+        """Returns what each stage took that has ended well since the last look.
 
         Raises:
             StageFailed: it ended without the output of the next one.
@@ -129,7 +129,7 @@ class StageProcess:
             return None
 
     def kill(self) -> None:
-        """End it now."""
+        """Ends it now."""
         self._child.kill()
         with contextlib.suppress(OSError):
             self._child.stdin.close()
@@ -178,7 +178,9 @@ _MMAP_THRESHOLD = 2 * 2**20
 
 
 def done_file(specifications: Path, number: int) -> Path:
-    """What a stage process leaves when its stage of this number is done: its peak of memory."""
+    """Returns what a stage process leaves when its stage of this number is done: its peak of
+    memory.
+    """
     return specifications.with_suffix(f".{number}")
 
 
@@ -187,7 +189,7 @@ def run_together(
     journal: Journal,
     on_finish: Callable[[Finished], None],
 ) -> None:
-    """Run stage processes at the same time; when one fails, the others are ended.
+    """Runs stage processes at the same time; when one fails, the others are ended.
 
     Args:
         work: the processes, and the stages that each is told to do in turn.

@@ -28,7 +28,7 @@ class ResourceWatch:
         self._seconds: dict[int, float] = {}
 
     def look(self) -> None:
-        """Write an event where memory changed by a twentieth, or a quarter of a core."""
+        """Writes an event where memory changed by a twentieth, or a quarter of a core."""
         passed = time.monotonic() - self._looked
         if passed < _SECONDS:
             return
@@ -59,7 +59,7 @@ def _is_notable(before: events.MemoryUsed, after: events.MemoryUsed) -> bool:
 
 
 def resident_bytes() -> int:
-    """Return the memory of this process and all below it; pages that several share count once."""
+    """Returns the memory of this process and all below it; pages that several share count once."""
     total = 0
     for process in _processes():
         with contextlib.suppress(psutil.Error):

@@ -33,7 +33,7 @@ _DAY = 24 * 3600.0
 
 
 def content_key(**parts: Any) -> str:
-    """A short name for everything that a stage's output depends on."""
+    """Returns a short name for everything that a stage's output depends on."""
     everything = parts | {"format": _format(), "entry": _ENTRY_FORMAT}
     canonical = msgspec.json.encode(msgspec.to_builtins(everything, order="sorted"), order="sorted")
     return hashlib.sha256(canonical).hexdigest()[:20]
@@ -46,7 +46,7 @@ def _format() -> str:
 
 
 def is_finished(place: Path) -> bool:
-    """A stage has written everything that it has to into this folder."""
+    """Returns whether a stage has written everything that it has to into this folder."""
     return (place / _ENTRY).exists()
 
 
@@ -66,7 +66,9 @@ class Cache:
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, stage: str, key: str) -> Path | None:
-        """The finished output of this stage for this key; a damaged one is set aside and told."""
+        """Returns the finished output of this stage for this key; a damaged one is set aside and
+        told.
+        """
         place = self.place(stage, key)
         if not place.exists():
             return None
@@ -82,7 +84,9 @@ class Cache:
         return place
 
     def look(self, stage: str, key: str) -> Path | None:
-        """The finished output where it is whole; else all is left for who makes it anew to tell."""
+        """Returns the finished output where it is whole; else all is left for who makes it anew to
+        tell.
+        """
         place = self.place(stage, key)
         return place if is_finished(place) and _damage(place) is None else None
 
@@ -98,14 +102,14 @@ class Cache:
             return aside
 
     def begin(self, run: Run, stage: str, key: str) -> Path:
-        """An empty folder to write the output into; `commit` makes it count."""
+        """Returns an empty folder to write the output into; `commit` makes it count."""
         place = self.folder / f".{stage}-{key}.{run.id}"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         return place
 
     def commit(self, written: Path, stage: str, key: str) -> Path:
-        """Rename a finished output into place; another engine may have been first."""
+        """Renames a finished output into place; another engine may have been first."""
         files = [path for path in written.rglob("*") if path.is_file()]
         sums = {str(path.relative_to(written)): digests.of_file(path) for path in files}
         write_atomically(written / _ENTRY, msgspec.json.encode(sums))
@@ -120,16 +124,16 @@ class Cache:
         return place
 
     def remove(self, stage: str, key: str) -> None:
-        """Remove a finished output; whoever has linked its files keeps them."""
+        """Removes a finished output; whoever has linked its files keeps them."""
         _delete(self.place(stage, key))
 
     def remove_unfinished(self, run: Run) -> None:
-        """Remove what a run has begun and not committed; nothing may be writing it any more."""
+        """Removes what a run has begun and not committed; nothing may be writing it any more."""
         for place in self.folder.glob(f".*.{glob.escape(run.id)}"):
             shutil.rmtree(place, ignore_errors=True)
 
     def own(self, run: Run) -> FileLock:
-        """Hold what a run has begun and not committed, so that no other engine removes it.
+        """Holds what a run has begun and not committed, so that no other engine removes it.
 
         Raises:
             AlreadyLocked: another process holds it.
@@ -139,7 +143,7 @@ class Cache:
         return FileLock(path)
 
     def remove_leftovers(self) -> None:
-        """Remove what processes that are gone left half-written; what is owned stays."""
+        """Removes what processes that are gone left half-written; what is owned stays."""
         for place in self.folder.glob(".*-*.*"):
             owner = place.name.split(".", 2)[2]
             if not is_locked(self.folder / _OWNERS / owner):
@@ -150,7 +154,7 @@ class Cache:
                 path.unlink(missing_ok=True)
 
     def prune(self, limit_bytes: int, keep: Iterable[Path]) -> None:
-        """Remove the outputs that were not used for longest, down to a size on disk."""
+        """Removes the outputs that were not used for longest, down to a size on disk."""
         kept = set(keep)
         entries = [path for path in self.folder.iterdir() if (path / _ENTRY).exists()]
         entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
@@ -165,7 +169,7 @@ class Cache:
                 _delete(place)
 
     def place(self, stage: str, key: str) -> Path:
-        """Where the output of this stage for this key is, or would be."""
+        """Returns where the output of this stage for this key is, or would be."""
         return self.folder / f"{stage}-{key}"
 
 
@@ -194,7 +198,7 @@ def _damage(place: Path) -> str | None:
 
 
 def link(source: Path, target: Path) -> None:
-    """The same file under another name, for the cache's own folders; nobody edits those."""
+    """Gives a file another name, for the cache's own folders; nobody edits those."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
@@ -203,7 +207,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """The same content in a file of its own, for folders that a person may edit.
+    """Copies the content to a file of its own, for folders that a person may edit.
 
     It takes no room where the file system shares blocks until one is written (Btrfs, XFS, ZFS).
 

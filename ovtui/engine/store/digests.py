@@ -32,7 +32,7 @@ class _Seen(msgspec.Struct, frozen=True, array_like=True):
 
 
 def of_file(path: Path) -> str:
-    """SHA-256 of a file's content.
+    """Returns the SHA-256 of a file's content.
 
     The sum is taken again only when inode, size, time of change or time of the inode's change
     (ctime) is another: `cp -p`, `touch -r` and `rsync -t` set the first time only.

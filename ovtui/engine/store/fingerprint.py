@@ -40,7 +40,7 @@ _WORDS = (".toml", ".md", ".html", ".log", ".pyc")
 
 
 def of_model(model: Model, base: Path) -> dict[str, Any]:
-    """Everything that decides which model is loaded."""
+    """Returns everything that decides which model is loaded."""
     weights = of_files([resolve(model.weights, base)]) if model.weights else None
     return {
         "source": of_source(model_source(model.source, base), model.revision),
@@ -51,14 +51,14 @@ def of_model(model: Model, base: Path) -> dict[str, Any]:
 
 
 def of_data(text: str, base: Path, revision: str | None) -> Any:
-    """Everything that decides which rows a data source has, and where their files are."""
+    """Returns everything that decides which rows a data source has, and where their files are."""
     source = data_source(text, base)
     place = None if isinstance(source, HubId) else str(source.path)
     return [place, of_source(source, revision)]
 
 
 def of_source(source: Any, revision: str | None) -> Any:
-    """A source as plain data that changes when its content does."""
+    """Returns a source as plain data that changes when its content does."""
     match source:
         case HubId():
             return {"hub": source.name, "revision": revision or _cached_commit(source.name)}
@@ -82,7 +82,7 @@ def of_source(source: Any, revision: str | None) -> Any:
 
 
 def of_module(module: Any) -> dict[str, Any]:
-    """Everything that decides what a live `torch.nn.Module` calculates."""
+    """Returns everything that decides what a live `torch.nn.Module` calculates."""
     import torch
 
     weights = hashlib.sha256()
@@ -104,7 +104,7 @@ def of_module(module: Any) -> dict[str, Any]:
 
 
 def of_files(paths: Iterable[Path], start: Path | None = None) -> list[tuple[str, str]]:
-    """Name and content of each file that can be read.
+    """Returns name and content of each file that can be read.
 
     Args:
         paths: of the files.
@@ -169,17 +169,20 @@ def _by_times(files: list[Path], start: Path) -> list[tuple[str, int, int, int]]
 
 
 def of_machine() -> list[str]:
-    """What decides which kernels run: results of one processor are not another's."""
+    """Returns what decides which kernels run: results of one processor are not another's."""
     return [machine().cpu, *machine().isa]
 
 
 def of_graph(path: Path) -> str:
-    """Equal for equal IRs, wherever they lie and whatever they were made from."""
+    """Returns a digest that is equal for equal IRs, wherever they lie and whatever they were made
+    from.
+    """
     return "-".join(_digest(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
 
 
 def of_calculation(path: Path) -> str:
-    """Equal for model files that calculate the same, whatever an IR tells of how it was made.
+    """Returns a digest that is equal for model files that calculate the same, whatever an IR tells
+    of how it was made.
 
     Names of layers do not count: OpenVINO makes some by counting all those of a process.
     """

@@ -11,7 +11,7 @@ _NO_XML = re.compile(r"&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|[\x00-\x08\x0b\x0c\x0e-
 
 
 def ir_root(path: Path) -> ElementTree.Element:
-    """The root of an XML file, read as leniently as OpenVINO reads it.
+    """Returns the root of an XML file, read as leniently as OpenVINO reads it.
 
     A layer's name may hold control characters, which XML 1.0 has no way to write: pugixml writes
     and reads them all the same.

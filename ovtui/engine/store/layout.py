@@ -22,32 +22,34 @@ EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}
 
 
 def f32_on(device: str, *, stateful: bool) -> dict[str, str]:
-    """Properties that a baseline is executed with; not every device keeps keys and values."""
+    """Returns properties that a baseline is executed with; not every device keeps keys and
+    values.
+    """
     return EXACT if stateful and device.startswith(("CPU", "GPU")) else F32
 
 
 def graph_of(conversion: Path, component: str) -> Path:
-    """The FP32 graph that variants are made from."""
+    """Returns the FP32 graph that variants are made from."""
     return conversion / component / "model.xml"
 
 
 def baseline_of(conversion: Path, component: str) -> Path:
-    """The component as the baseline runs it."""
+    """Returns the component as the baseline runs it."""
     return conversion / "baseline" / f"{component}.xml"
 
 
 def component_of(conversion: Path, component: str) -> Path:
-    """How a pipeline calls the graph."""
+    """Returns the file that says how a pipeline calls the graph."""
     return conversion / component / COMPONENT
 
 
 def components_of(conversion: Path) -> list[str]:
-    """What a pipeline was taken apart into."""
+    """Returns the names of what a pipeline was taken apart into."""
     return sorted(path.parent.name for path in conversion.glob(f"*/{COMPONENT}"))
 
 
 def stem_of(component: str, *, companions: bool) -> str:
-    """The name of a component's files in a variant's folder, as optimum-intel looks for it.
+    """Returns the name of a component's files in a variant's folder, as optimum-intel looks for it.
 
     Args:
         component: its name.

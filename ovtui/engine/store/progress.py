@@ -33,7 +33,7 @@ class Journal:
         self._warned: list[str] = []
 
     def write(self, event: events.Event) -> None:
-        """Append an event; on a full disk the run's reserve makes room for the last ones."""
+        """Appends an event; on a full disk the run's reserve makes room for the last ones."""
         try:
             self.run.append(event)
         except OSError as error:
@@ -44,28 +44,30 @@ class Journal:
                 self.run.append(event)
 
     def warn(self, message: str) -> None:
-        """Tell the person, once, something that a number or the run needs to carry."""
+        """Tells the person, once, something that a number or the run needs to carry."""
         if message in self._warned:
             return
         self._warned.append(message)
         self.write(events.Warned(time=time.time(), message=message))
 
     def leave_warnings(self, folder: Path) -> None:
-        """Keep what was told beside a stage's output: who takes it from the cache is told too."""
+        """Keeps what was told beside a stage's output: who takes it from the cache is told too."""
         (folder / _WARNINGS).write_bytes(msgspec.json.encode(self._warned))
 
     def repeat_warnings(self, folder: Path) -> None:
-        """Tell what was told when this output was made, in an earlier run."""
+        """Tells what was told when this output was made, in an earlier run."""
         with contextlib.suppress(OSError, ValueError):  # made before warnings were kept
             for message in read_json(folder / _WARNINGS, list[str]):
                 self.warn(message)
 
     def step(self, name: str, total: float | None = None, unit: str = "") -> Step:
-        """A step of this stage, to be advanced; `unit` is `bytes` where bytes are counted."""
+        """Begins a step of this stage, to be advanced; `unit` is `bytes` where bytes are
+        counted.
+        """
         return Step(self, name, total, unit)
 
     def each(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
-        """The items, one step of progress each."""
+        """Yields the items, one step of progress each."""
         step = self.step(name, total)
         for item in items:
             yield item
@@ -94,21 +96,21 @@ class Step:
         return self._done
 
     def advance(self, amount: float = 1) -> None:
-        """So much more is done."""
+        """Counts so much more as done."""
         self.set(self._done + amount)
 
     def set(self, done: float) -> None:
-        """So much is done altogether."""
+        """Says how much is done altogether."""
         self._done = float(done)
         if self._done == self._total or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
             self._write()
 
     def expect(self, total: float | None) -> None:
-        """So much there will be altogether."""
+        """Says how much there will be altogether."""
         self._total = None if total is None else float(total)
 
     def finish(self) -> None:
-        """Nothing more comes: what is done is all that there was."""
+        """Ends the step: what is done is all that there was."""
         if self._written != self._done or self._total != self._done:
             self._total = self._done
             self._write()

@@ -101,7 +101,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
         return self.calls or [1] * len(self.indices)
 
     def shared_with(self, other: Collected) -> set[int]:
-        """Indices of samples that two collections have in common."""
+        """Returns indices of samples that two collections have in common."""
         if (self.dataset, self.split) != (other.dataset, other.split):
             return set()
         return set(self.indices) & set(other.indices)

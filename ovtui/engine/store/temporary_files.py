@@ -18,7 +18,7 @@ _IN_HOME = (".probe-*", ".devices.json.*", ".key.*", "cache/.digests.json.*")
 
 
 def remove_leftovers() -> None:
-    """Remove temporary files that nobody will rename any more."""
+    """Removes temporary files that nobody will rename any more."""
     for run in islice(run_folder.every(), _NEWEST):
         found = [path for pattern in _IN_RUNS for path in run.folder.glob(pattern)]
         if found and not run.state().alive:

@@ -61,32 +61,35 @@ class Task(ABC):
 
     @classmethod
     def needed(cls, use: str, *, references: bool) -> tuple[str, ...]:
-        """Columns that a use of the data needs, with or without the right answers."""
+        """Returns columns that a use of the data needs, with or without the right answers."""
         return cls.columns if references else cls.calibration_columns
 
     @staticmethod
     def graph(model: Any) -> Any:
-        """What of a loaded Hugging Face model is used: a `torch.nn.Module` of named inputs."""
+        """Returns what of a loaded Hugging Face model is used: a `torch.nn.Module` of named
+        inputs.
+        """
         return model
 
     def measured(self, arrays: Arrays) -> Arrays:
-        """What speed is measured on, from the inputs of an evaluation sample."""
+        """Returns what speed is measured on, from the inputs of an evaluation sample."""
         return arrays
 
     @abstractmethod
     def inputs(self, row: Row) -> Arrays:
-        """The model's inputs for one row, with a batch axis of one.
+        """Returns the model's inputs for one row, with a batch axis of one.
 
         Raises:
             Unusable: this row cannot be used.
         """
 
     def shows_more(self, examples: Sequence[Arrays], sample: Arrays) -> bool:
-        """Whether a sample shows conversion what these do not."""
+        """Returns whether a sample shows conversion what these do not."""
         return True
 
     def processed(self, row: Row) -> Arrays | None:
-        """All that the model's own processor gives of a row, as transformers' examples use it.
+        """Returns all that the model's own processor gives of a row, as transformers' examples use
+        it.
 
         Apart from `inputs`, so that conversion can tell when those say something else; None where
         the recipe prepares rows by itself. Of several calls, the first's.
@@ -94,14 +97,15 @@ class Task(ABC):
         return None
 
     def enough(self, examples: Sequence[Arrays]) -> bool:
-        """Whether these samples' inputs show conversion what the model is called with.
+        """Returns whether these samples' inputs show conversion what the model is called with.
 
         A second one shows what a trace took for constant.
         """
         return len(examples) > 1
 
     def calls(self, row: Row) -> list[Arrays]:
-        """The inputs of each call of the model that one row takes: one, unless a task says more.
+        """Returns the inputs of each call of the model that one row takes: one, unless a task says
+        more.
 
         Raises:
             Unusable: this row cannot be used.
@@ -109,30 +113,34 @@ class Task(ABC):
         return [self.inputs(row)]
 
     def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
-        """A call's inputs as speed is measured on them; only texts have a length to fill."""
+        """Returns a call's inputs as speed is measured on them; only texts have a length to
+        fill.
+        """
         return inputs
 
     @abstractmethod
     def reference(self, row: Row) -> Any:
-        """The right answer, as plain data."""
+        """Returns the right answer, as plain data."""
 
     def restored(self, reference: Any) -> Any:
-        """A right answer from plain data, as a metric is given it."""
+        """Returns a right answer from plain data, as a metric is given it."""
         return reference
 
     def look_at(self, model: Path, sample: Arrays) -> None:  # noqa: B027
-        """Learn what a model file's outputs are, from the file and one row's inputs."""
+        """Learns what a model file's outputs are, from the file and one row's inputs."""
 
     @abstractmethod
     def predict(self, outputs: Sequence[np.ndarray]) -> Any:
-        """What the model says: from the outputs of all samples (first axis) to plain data."""
+        """Returns what the model says: from the outputs of all samples (first axis) to plain
+        data.
+        """
 
     def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Any:
-        """What the model says of one row: from the outputs of its calls to plain data."""
+        """Returns what the model says of one row: from the outputs of its calls to plain data."""
         return self.predict(calls[0])[0]
 
     def vector(self, prediction: Any) -> np.ndarray:
-        """The part of a prediction that the metric `cosine` compares: float [values].
+        """Returns the part of a prediction that the metric `cosine` compares: float [values].
 
         Raises:
             SourceError: predictions of this task are no vectors.
@@ -141,20 +149,22 @@ class Task(ABC):
 
     @abstractmethod
     def answer(self, prediction: Any) -> Any:
-        """The part of a prediction that is right or wrong: what a metric compares."""
+        """Returns the part of a prediction that is right or wrong: what a metric compares."""
 
     def nothing(self, prediction: Any) -> Any:
-        """A prediction that is wrong, from that of zeros in the place of what is no number."""
+        """Returns a prediction that is wrong, from that of zeros in the place of what is no
+        number.
+        """
         return prediction
 
     def normalised(self, text: str) -> str:
-        """A text as metrics of words compare it; here without case and punctuation."""
+        """Returns a text as metrics of words compare it; here without case and punctuation."""
         from ovtui.engine.comparison.normalisation import basic
 
         return basic()(text)
 
     def part(self, prediction: Any, what: Compares) -> Any:
-        """The part of a prediction that a metric compares.
+        """Returns the part of a prediction that a metric compares.
 
         Raises:
             SourceError: a prediction of this model has none such.
@@ -162,11 +172,11 @@ class Task(ABC):
         return self.vector(prediction) if what == "outputs" else self.answer(prediction)
 
     def agrees(self, one: Any, other: Any) -> bool:
-        """Whether two answers are the same for a person."""
+        """Returns whether two answers are the same for a person."""
         return bool(one == other)
 
     def same(self, one: Sequence[Any], other: Sequence[Any]) -> list[bool]:
-        """For each sample, whether the baseline's prediction and another are the same.
+        """Returns for each sample, whether the baseline's prediction and another are the same.
 
         Args:
             one: the baseline's predictions.
@@ -184,38 +194,41 @@ class Task(ABC):
 
     @abstractmethod
     def describe(self, prediction: Any) -> Prediction:
-        """Return a prediction as shown to a person."""
+        """Returns a prediction as shown to a person."""
 
     def describe_beside(self, prediction: Any, baseline: Any) -> Prediction:
-        """Return a prediction as shown to a person beside the baseline's."""
+        """Returns a prediction as shown to a person beside the baseline's."""
         return self.describe(prediction)
 
     def within(self, row: Row, prediction: Any) -> Any:
-        """A prediction without what a row cannot hold, as times after a recording's end."""
+        """Returns a prediction without what a row cannot hold, as times after a recording's end."""
         return prediction
 
     def words(self, row: Row) -> dict[str, Any]:
-        """The part of a row's input that is text, as shown to a person."""
+        """Returns the part of a row's input that is text, as shown to a person."""
         return {}
 
     @abstractmethod
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
-        """A row's input as shown to a person; files go into the folder and are named by it."""
+        """Returns a row's input as shown to a person; files go into the folder and are named
+        by it.
+        """
 
     def name_reference(self, reference: Any) -> Any:
-        """A reference as shown to a person."""
+        """Returns a reference as shown to a person."""
         return reference
 
 
 def task_class(name: str) -> type[Task]:
-    """The class of the task with this name."""
+    """Returns the class of the task with this name."""
     file, _, kind = TASKS[name].handler.partition(":")
     found: type[Task] = getattr(importlib.import_module(f"{__name__}.{file}"), kind)
     return found
 
 
 def open_model(recipe: Recipe, base: Path) -> Any:
-    """The recipe's model as its task uses it: a `torch.nn.Module`, or the path of an IR or ONNX.
+    """Returns the recipe's model as its task uses it: a `torch.nn.Module`, or the path of an IR or
+    ONNX.
 
     Args:
         recipe: with the model's source.
@@ -237,7 +250,7 @@ def open_task(
     folder: Path | None,
     classes: Classes | None = None,
 ) -> Task:
-    """The task of a recipe, for its data; of a classifier, with how its output is read."""
+    """Returns the task of a recipe, for its data; of a classifier, with how its output is read."""
     task = task_class(recipe.task)(recipe, labels, model_folder, folder)
     task.classes = classes
     return task
@@ -246,7 +259,7 @@ def open_task(
 def reopen_task(
     recipe: Recipe, collected: Collected, base: Path, classes: Classes | None = None
 ) -> Task:
-    """The task as it was when samples were collected; the data is not opened again."""
+    """Returns the task as it was when samples were collected; the data is not opened again."""
     place = Path(collected.folder) if collected.folder else None
     model = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     labels = Labels(collected.labels, collected.data_labels)

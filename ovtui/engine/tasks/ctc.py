@@ -16,7 +16,7 @@ COMPONENTS = {WHOLE_MODEL: ""}
 
 
 def check_components(components: Mapping[str, str]) -> None:
-    """Refuse a recipe that takes such a model apart.
+    """Refuses a recipe that takes such a model apart.
 
     Raises:
         SourceError: `components` says something else.
@@ -30,12 +30,14 @@ def check_components(components: Mapping[str, str]) -> None:
 
 
 def letters(model: Any, inputs: Mapping[str, Any]) -> Any:
-    """The likeliest token of each moment, int64 [1, moments]; repeats and blanks are in it."""
+    """Returns the likeliest token of each moment, int64 [1, moments]; repeats and blanks are
+    in it.
+    """
     return model(**inputs).logits.argmax(dim=-1)
 
 
 def text_of(tokens: np.ndarray, processor: Any, blank: int) -> str:
-    """The text of such tokens, int64 [moments].
+    """Returns the text of such tokens, int64 [moments].
 
     Args:
         tokens: of one recording.

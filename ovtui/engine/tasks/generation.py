@@ -31,7 +31,9 @@ class Generation(Task):
         self._loaded: Any = None
 
     def enough(self, examples: Sequence[Arrays]) -> bool:
-        """What varies from sample to sample shows in two whose shapes differ."""
+        """Returns whether two shapes differ: what varies from sample to sample then shows in
+        these.
+        """
         forms = {tuple((name, array.shape) for name, array in it.items()) for it in examples}
         return len(forms) > 1 or len(examples) == (
             _OF_ONE_SHAPE if self.of_one_shape else _EXAMPLES
@@ -53,7 +55,7 @@ class Generation(Task):
         return {}
 
     def paths(self, model: Any) -> dict[str, str]:
-        """Dotted path of each component in the model: the recipe's, or the task's own.
+        """Returns dotted path of each component in the model: the recipe's, or the task's own.
 
         Raises:
             SourceError: the model has no such module.
@@ -69,7 +71,7 @@ class Generation(Task):
         return found
 
     def own_paths(self, model: Any) -> dict[str, str]:
-        """The paths where the recipe names none: here an encoder's, and the model's own.
+        """Returns the paths where the recipe names none: here an encoder's, and the model's own.
 
         The decoder is the model itself, whose forward generation calls with the encoder's states.
 
@@ -86,7 +88,7 @@ class Generation(Task):
         return {"encoder": path, "decoder": ""}
 
     def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        """Token ids of one answer, int64 [1, tokens].
+        """Returns the token ids of one answer, int64 [1, tokens].
 
         Args:
             model: the live pipeline.
@@ -97,7 +99,7 @@ class Generation(Task):
 
     @staticmethod
     def taken(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The inputs that the model's forward has a parameter for.
+        """Returns the inputs that the model's forward has a parameter for.
 
         A tokenizer may say more than the model asks for, as BERT's does where it serves BART.
         """
@@ -105,7 +107,8 @@ class Generation(Task):
         return {name: tensor for name, tensor in inputs.items() if name in known}
 
     def scores(self, logits: Any) -> Any:
-        """What of a call's logits, [1, tokens, vocabulary], is compared with the baseline's.
+        """Returns what of a call's logits, [1, tokens, vocabulary], is compared with the
+        baseline's.
 
         Those of the last token, less their median: a number that all have more changes no
         probability. INT8 Whisper says the same words with logits that are 16 higher, whose cosine
@@ -114,7 +117,8 @@ class Generation(Task):
         return from_their_median(logits[0, -1])
 
     def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        """Token ids of one answer as transformers' own examples get it, int64 [1, tokens].
+        """Returns the token ids of one answer as transformers' own examples get it, int64 [1,
+        tokens].
 
         Apart from `generate`, so that conversion can tell when that says something else.
 
@@ -127,7 +131,7 @@ class Generation(Task):
         return model.generate(**self.taken(model, inputs), **self.settings(model) | limits)
 
     def settings(self, model: Any) -> dict[str, Any]:
-        """What the recipe says about generation, as arguments of `generate`."""
+        """Returns what the recipe says about generation, as arguments of `generate`."""
         asked = self.recipe.generation
         named = {"max_new_tokens": asked.max_new_tokens, "num_beams": asked.num_beams}
         return {name: value for name, value in named.items() if value is not None}
@@ -150,7 +154,7 @@ class Generation(Task):
             return self._loaded
 
     def load_processor(self) -> Any:
-        """What `processor` keeps.
+        """Loads what `processor` keeps.
 
         Raises:
             SourceError: the model has none that can be loaded.
@@ -158,22 +162,24 @@ class Generation(Task):
         return load_processor(self.model_folder)
 
     def cut(self) -> dict[str, Any]:
-        """Arguments of the processor that cut a text at the recipe's limit, or the tokenizer's."""
+        """Returns arguments of the processor that cut a text at the recipe's limit, or the
+        tokenizer's.
+        """
         tokenizer = getattr(self.processor, "tokenizer", self.processor)
         limit = self.data.tokens.max_length or int(tokenizer.model_max_length)
         return {"truncation": True, "max_length": limit} if limit < UNLIMITED else {}
 
     def prompted(self, name: str, text: str) -> str:
-        """A text in the words that the recipe puts around it: `{name}` stands for it."""
+        """Returns a text in the words that the recipe puts around it: `{name}` stands for it."""
         place = f"{{{name}}}"
         return self.data.prompt.replace(place, text) if place in self.data.prompt else text
 
     def text_of(self, tokens: np.ndarray) -> str:
-        """The text of an answer's tokens, int64 [1, tokens]."""
+        """Returns the text of an answer's tokens, int64 [1, tokens]."""
         return str(self.processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-        """`text` and `tokens` of answers whose tokens come first among the outputs."""
+        """Returns `text` and `tokens` of answers whose tokens come first among the outputs."""
         tokens = outputs[0]
         return [{"text": self.text_of(tokens), "tokens": tokens[0].tolist()}]
 
@@ -185,7 +191,7 @@ class Generation(Task):
 
 
 def texts_of(cell: Any, column: str, key: str) -> list[str]:
-    """The right answers of a cell: one text, a list of them, or of dicts that hold one.
+    """Returns the right answers of a cell: one text, a list of them, or of dicts that hold one.
 
     Args:
         cell: what the data has.
@@ -206,5 +212,5 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
 
 
 def from_their_median(logits: Any) -> Any:
-    """Logits of several distributions, [..., vocabulary], each less its median."""
+    """Returns logits of several distributions, [..., vocabulary], each less its median."""
     return logits - logits.median(dim=-1, keepdim=True).values

@@ -53,7 +53,7 @@ class ImageClassification(Classification):
 
 
 def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:
-    """Write a thumbnail into a folder; where it is, as a sample's input tells it."""
+    """Writes a thumbnail into a folder, and returns where it is, as a sample's input tells it."""
     picture = read_picture(cell, source).convert("RGB")
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
     path = folder / f"{name}.png"
@@ -62,7 +62,7 @@ def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dic
 
 
 def preprocess(picture: Image.Image, how: Preprocessing) -> np.ndarray:
-    """A picture as the model's input: float32 [1, C, H, W], or [1, H, W, C]."""
+    """Returns a picture as the model's input: float32 [1, C, H, W], or [1, H, W, C]."""
     picture = picture.convert("L" if how.colour == "grey" else "RGB")
     if how.resize is not None:
         picture = picture.resize(

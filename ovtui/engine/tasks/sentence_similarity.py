@@ -46,7 +46,8 @@ class SentenceSimilarity(Text):
         return score
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Embeddings, float32 [hidden size], from token embeddings [samples, tokens, hidden size].
+        """Returns embeddings, float32 [hidden size], from token embeddings [samples, tokens, hidden
+        size].
 
         Sentences are never padded, so that the mean over tokens is that over the attention mask.
         Whether embeddings are then normalised is no matter to their cosine.
@@ -82,7 +83,8 @@ class SentenceSimilarity(Text):
 
 
 def pooling_of(folder: Path | None) -> str:
-    """`mean` or `cls`, as the files of a sentence-transformers model say; `mean` without these.
+    """Returns `mean` or `cls`, as the files of a sentence-transformers model say; `mean` without
+    these.
 
     Raises:
         SourceError: the model is pooled in another way, or its files are damaged.

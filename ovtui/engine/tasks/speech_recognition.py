@@ -52,7 +52,9 @@ class SpeechRecognition(Generation):
         return {} if self.of_one_shape else {"input_values": (1,), "input_features": (1,)}
 
     def inputs(self, row: Row) -> Arrays:
-        """The processor's features, of all windows; a mask that hides nothing is left out."""
+        """Returns the processor's features, of all windows; a mask that hides nothing is left
+        out.
+        """
         sound, whisper = self._sound(row), self._whisper
         how: dict[str, Any] = {}
         if whisper is not None and len(sound) > whisper.window_samples:
@@ -77,7 +79,8 @@ class SpeechRecognition(Generation):
         return super().settings(model) | own
 
     def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
-        """Token ids of one answer, int64 [1, tokens]; `with_times` may be among the limits.
+        """Returns the token ids of one answer, int64 [1, tokens]; `with_times` may be among the
+        limits.
 
         Of a CTC model they are those of each moment.
         """
@@ -94,7 +97,7 @@ class SpeechRecognition(Generation):
         return super().generate_untouched(model, inputs, **limits)
 
     def scores(self, logits: Any) -> Any:
-        """Those of the first token, or of every moment in a row."""
+        """Returns the scores of the first token, or of every moment in a row."""
         return from_their_median(logits).flatten() if self._is_ctc else super().scores(logits)
 
     def text_of(self, tokens: np.ndarray) -> str:
@@ -107,7 +110,9 @@ class SpeechRecognition(Generation):
         return {} if self._whisper is None else {"return_timestamps": True}
 
     def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-        """`text` and `tokens`, and `segments` (`start`, `end`, `text`) where there are times."""
+        """Returns `text` and `tokens`, and `segments` (`start`, `end`, `text`) where there are
+        times.
+        """
         tokens = outputs[0][0]
         found = [] if self._whisper is None else self._whisper.segments(tokens)
         if not found:
@@ -127,7 +132,8 @@ class SpeechRecognition(Generation):
         return TranscriptPrediction(text=prediction["text"], segments=segments)
 
     def within(self, row: Row, prediction: dict[str, Any]) -> dict[str, Any]:
-        """The prediction with its segments cut at the recording's end: Whisper hears padding too.
+        """Returns the prediction with its segments cut at the recording's end: Whisper hears
+        padding too.
 
         A segment that only begins afterwards is left out; the text is what the model says.
         """
@@ -142,7 +148,7 @@ class SpeechRecognition(Generation):
         return {**prediction, "segments": segments}
 
     def check_language(self) -> None:
-        """Refuse a language, or a translation, that the model has not.
+        """Refuses a language, or a translation, that the model has not.
 
         Raises:
             SourceError: it cannot do what the recipe's `generation` asks for.

@@ -66,7 +66,9 @@ class Tensors(Task):
         return varying_axes([*examples, sample]) != known
 
     def enough(self, examples: Sequence[Arrays]) -> bool:
-        """One row for a file, which knows its own axes; all rows may show what varies."""
+        """Returns True for one row of a file, which knows its own axes; all rows may show what
+        varies.
+        """
         model = self.recipe.model
         if model_format(model.source):
             return True
@@ -107,7 +109,7 @@ class Tensors(Task):
         }
 
     def answer(self, prediction: Arrays) -> np.ndarray | Arrays:
-        """The only output, or all of them by name."""
+        """Returns the only output, or all of them by name."""
         return next(iter(prediction.values())) if len(prediction) == 1 else prediction
 
     def part(self, prediction: Arrays, what: Compares) -> Any:
@@ -123,7 +125,7 @@ class Tensors(Task):
         return self.answer(prediction)
 
     def top(self, prediction: Arrays) -> int:
-        """The class with the highest score, of the only output that is a list of them.
+        """Returns the class with the highest score, of the only output that is a list of them.
 
         Raises:
             SourceError: there is none, or more than one and `model.scores` names none.
@@ -250,7 +252,8 @@ def _in_words(value: Any) -> str:
 
 
 def with_answers(recipe: Recipe, base: Path, *, needed: bool) -> Recipe:
-    """The recipe with `data.columns` as rows have it: right answers are never taken for inputs.
+    """Returns the recipe with `data.columns` as rows have it: right answers are never taken for
+    inputs.
 
     An input that an IR or ONNX file calls `reference` is one, and no right answer.
 

@@ -40,7 +40,8 @@ class Text(Task):
         self._loaded: Any = None
 
     def tokens(self, *texts: str) -> Arrays:
-        """Token ids and masks of a text or of a pair, int64 [1, tokens], cut at the limit.
+        """Returns the token ids and masks of a text or of a pair, int64 [1, tokens], cut at the
+        limit.
 
         Raises:
             SourceError: the model has no tokenizer that can be loaded, or a lower limit than the
@@ -97,7 +98,7 @@ class Text(Task):
 
 
 def text_of(row: Row, column: str) -> str:
-    """The text of a row's column.
+    """Returns the text of a row's column.
 
     Raises:
         Unusable: there is none.

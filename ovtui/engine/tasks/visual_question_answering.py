@@ -39,7 +39,7 @@ class VisualQuestionAnswering(Generation):
         return texts_of(row["answers"], "answers", "answer")
 
     def name_reference(self, reference: list[str]) -> list[str]:
-        """Each answer once, those that most people gave first."""
+        """Returns each answer once, those that most people gave first."""
         return sorted(dict.fromkeys(reference), key=lambda answer: -reference.count(answer))
 
     def words(self, row: Row) -> dict[str, Any]:

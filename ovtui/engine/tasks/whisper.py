@@ -45,7 +45,7 @@ class Whisper:
         self._window_seconds = float(listener.chunk_length)
 
     def settings(self, asked: Generation) -> dict[str, Any]:
-        """Language and task as arguments of `generate`.
+        """Returns the language and task as arguments of `generate`.
 
         Raises:
             SourceError: the model cannot do what is asked for.
@@ -61,7 +61,7 @@ class Whisper:
         return found | {"task": "translate" if asked.translate else "transcribe"}
 
     def generate(self, model: Any, features: Any, settings: dict[str, Any]) -> Any:
-        """Token ids of one recording, int64 [1, tokens].
+        """Returns the token ids of one recording, int64 [1, tokens].
 
         A language that is not given is heard from the encoder's states, which are kept: the
         encoder is the larger part of the work.
@@ -90,11 +90,11 @@ class Whisper:
         return self._with_times(model.generate(**given, **settings)["segments"][0])
 
     def is_long(self, features: Any) -> bool:
-        """Whether a recording goes beyond one window."""
+        """Returns whether a recording goes beyond one window."""
         return bool(features.shape[-1] > self._window_frames)
 
     def segments(self, tokens: np.ndarray) -> list[Segment]:
-        """The segments of an answer, int64 [tokens]; none where it has no times."""
+        """Returns the segments of an answer, int64 [tokens]; none where it has no times."""
         first = self._first_time
         times = np.flatnonzero(tokens >= first) if first is not None else np.empty(0, int)
         return [
@@ -176,7 +176,7 @@ def _token(language: str, languages: Mapping[str, int]) -> str:
 
 
 def is_english(language: str) -> bool:
-    """Whether a language, by name or code, is English."""
+    """Returns whether a language, by name or code, is English."""
     return language.lower().strip("<|>") in ("en", "english")
 
 

@@ -42,7 +42,9 @@ class ZeroShotImageClassification(ImageClassification):
 
     @staticmethod
     def graph(model: Any) -> Any:
-        """Texts and pictures in, similarities and embeddings out, without the nested records."""
+        """Returns a module from texts and pictures to similarities and embeddings, without nested
+        records.
+        """
         import torch
 
         class Similarities(torch.nn.Module):
@@ -89,7 +91,7 @@ class ZeroShotImageClassification(ImageClassification):
         return dict(processor(images=picture, text=texts, padding=padding, return_tensors="np"))
 
     def measured(self, arrays: Arrays) -> Arrays:
-        """One picture against one text, as in a pair of calibration data."""
+        """Returns one picture against one text, as in a pair of calibration data."""
         return {name: array[:1] for name, array in arrays.items()}
 
     def _caption(self, caption: Any) -> Arrays:
