@@ -101,6 +101,7 @@ class Spawned:
         return self._process.pid
 
     def ended(self, *, wait: bool = False) -> Ended | None:
+        """Returns how it ended; None while it lives."""
         if self._ended is None:
             pid, status, usage = os.wait4(self.pid, 0 if wait else os.WNOHANG)
             if pid:
@@ -109,6 +110,7 @@ class Spawned:
         return self._ended
 
     def kill(self) -> None:
+        """Ends it now; harmless when it has ended."""
         if self.ended() is None:
             with contextlib.suppress(ProcessLookupError):
                 (os.killpg if self._group else os.kill)(self.pid, signal.SIGKILL)

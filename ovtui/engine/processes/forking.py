@@ -179,9 +179,11 @@ class Forked:
         return self._server.pid_of(self._number)
 
     def ended(self, *, wait: bool = False) -> Ended | None:
+        """Returns how it ended; None while it lives."""
         return self._server.end_of(self._number, wait=wait)
 
     def kill(self) -> None:
+        """Ends it now; harmless when it has ended."""
         if self.ended() is None:
             self._server.kill(self._number)
             self.ended(wait=True)
