@@ -34,7 +34,11 @@ OLDEST = (3, 11)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status: 0 done, 1 the run failed, 2 wrong usage, 130 cancelled."""
+    """Runs one command.
+
+    Returns:
+        The exit status: 0 done, 1 the run failed, 2 wrong usage, 130 cancelled.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.version_info < OLDEST:
         return _complain(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")

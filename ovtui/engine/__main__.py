@@ -32,7 +32,7 @@ class _Cancelled(BaseException):
 
 
 def main() -> int:
-    """Work on one run folder."""
+    """Works on one run folder."""
     run = Run(Path(sys.argv[1]).resolve())
     # The terminal that started this may go; the run does not.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

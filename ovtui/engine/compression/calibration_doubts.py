@@ -16,7 +16,7 @@ _USUAL = 300
 
 
 def doubts(samples: Spool | Sequence[Arrays], asked: int | None = None) -> list[str]:
-    """What is to be said of the samples that ranges are found from.
+    """Returns what is to be said of the samples that ranges are found from.
 
     Args:
         samples: of a model; read only as far as it takes to see two different values.
@@ -39,7 +39,7 @@ def doubts(samples: Spool | Sequence[Arrays], asked: int | None = None) -> list[
 
 
 def constant_inputs(samples: Iterable[Arrays]) -> dict[str, float]:
-    """Inputs of measured values that are the same number everywhere, with that number.
+    """Returns inputs of measured values that are the same number everywhere, with that number.
 
     Those of measured values are in floating point, or bytes, as pictures are: ids and masks of
     int64 may well be all the same, and so may a single number beside another input.

@@ -63,7 +63,7 @@ def compress(
     validate: Validate | None = None,
     stateful: bool = False,
 ) -> Compressed:
-    """Write a compressed copy of an FP32 IR; the baseline's own file where nothing changes.
+    """Writes a compressed copy of an FP32 IR; the baseline's own file where nothing changes.
 
     Args:
         source: `model.xml` with FP32 weights.

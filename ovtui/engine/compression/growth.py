@@ -16,7 +16,7 @@ _UNPACKING = {"Convert", "Subtract", "Multiply", "Reshape"}
 
 
 def growth(written: Path, baseline: Path) -> str | None:
-    """The cause in words where an IR is larger than the baseline's; None where it is not.
+    """Returns the cause in words where an IR is larger than the baseline's; None where it is not.
 
     Args:
         written: the `.xml` of the compressed model.

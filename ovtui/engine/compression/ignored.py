@@ -16,7 +16,7 @@ from ovtui.core.text.errors import RecipeError, nearest
 
 
 def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
-    """Each rule of an ignored scope with the operations that it finds.
+    """Returns each rule of an ignored scope with the operations that it finds.
 
     Args:
         model: an `openvino.Model`.
@@ -50,7 +50,7 @@ def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
 
 
 def check_ignored(model: Any, scope: IgnoredScope | None) -> None:
-    """Refuse a scope with a rule that finds nothing: it would go unnoticed.
+    """Refuses a scope with a rule that finds nothing: it would go unnoticed.
 
     Raises:
         RecipeError: there is one, and `validate` is not false.

@@ -27,7 +27,7 @@ _PARTS = {"Slice", "StridedSlice", "Reshape", "Unsqueeze", "Squeeze", "Transpose
 
 
 def compress_tables(model: Any, ignored: Any) -> Any:
-    """The model with what is left of its embedding tables in 8 bits, asymmetric, by row.
+    """Returns the model with what is left of its embedding tables in 8 bits, asymmetric, by row.
 
     Only tables: rows are unpacked as they are looked up. The CPU plugin would also quantize the
     activations beside a matrix that is compressed (`DYNAMIC_QUANTIZATION_GROUP_SIZE`).
@@ -53,7 +53,7 @@ def compress_tables(model: Any, ignored: Any) -> Any:
 
 
 def halve_constants(model: Any, as_stored: Collection[str] = ()) -> None:
-    """Store float32 constants as float16, in place: those of the baseline, and what is exact.
+    """Stores float32 constants as float16, in place: those of the baseline, and what is exact.
 
     A constant that the compression made, such as the scales of weights, is halved where that
     changes no value by more than 0.1 %; what is only added may change by 0.1 % of its largest

@@ -19,7 +19,7 @@ from ovtui.core.text.errors import RecipeError
 
 
 def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
-    """The parameters that the recipe sets, as the function's own types."""
+    """Returns the parameters that the recipe sets, as the function's own types."""
     hints = typing.get_type_hints(function)
     found = {}
     for name in method.__struct_fields__:
@@ -30,7 +30,7 @@ def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, A
 
 
 def to_nncf(value: Any, hint: Any) -> Any:
-    """A recipe's value as the NNCF type that a parameter is annotated with."""
+    """Returns a recipe's value as the NNCF type that a parameter is annotated with."""
     kinds = [hint, *typing.get_args(hint)]
     if isinstance(value, Quantizer):
         return _quantizer(value)
@@ -77,5 +77,5 @@ def _quantizer(value: Quantizer) -> Any:
 
 
 def ignored_scope(scope: IgnoredScope) -> Any:
-    """The recipe's ignored scope as NNCF's."""
+    """Returns the recipe's ignored scope as NNCF's."""
     return to_nncf(scope, nncf.IgnoredScope)

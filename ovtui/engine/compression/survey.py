@@ -29,7 +29,7 @@ NOTHING = Survey(0, 0)
 
 
 def survey(model: Any) -> Survey:
-    """Count what is quantized, bodies of an If or a Loop included."""
+    """Counts what is quantized, bodies of an If or a Loop included."""
     quantizers = constants = 0
     for operation in every_operation(model):
         kind = operation.get_type_name()
@@ -50,7 +50,7 @@ def _is_packed(constant: Any) -> bool:
 
 
 def why_unchanged(before: Survey) -> str:
-    """What is to be said of a model that a compression left as it was.
+    """Returns what is to be said of a model that a compression left as it was.
 
     Args:
         before: what of it was quantized before.

@@ -55,12 +55,14 @@ class Labelled:
 
 
 def without_reference(sample: Sample) -> Arrays:
-    """The model's inputs of a labelled sample; those of its first call, where it takes several."""
+    """Returns the model's inputs of a labelled sample; those of its first call, where it takes
+    several.
+    """
     return sample.calls[0]
 
 
 def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
-    """The validation function that NNCF calls: metric and per-sample scores of a model.
+    """Returns the validation function that NNCF calls: metric and per-sample scores of a model.
 
     Each call is a step of progress, since NNCF shows none.
 

@@ -16,7 +16,8 @@ _NOTABLE = 0.005
 
 
 def matrices(model: Any) -> dict[str, int]:
-    """Numbers in each floating-point constant that is a matrix at least, by the constant's name.
+    """Counts the numbers in each floating-point constant that is a matrix at least, by the
+    constant's name.
 
     Biases and the like are vectors, of whatever rank, and no method makes them smaller.
     """
@@ -31,7 +32,7 @@ def matrices(model: Any) -> dict[str, int]:
 
 
 def check_bits(method: CompressWeights, shares: Mapping[str, float]) -> list[str]:
-    """What is to be said where other bits than those asked for hold a part of the weights.
+    """Returns what is to be said where other bits than those asked for hold a part of the weights.
 
     Raises:
         RecipeError: what was asked for beside the mode had nothing to work on.
@@ -54,6 +55,6 @@ def check_bits(method: CompressWeights, shares: Mapping[str, float]) -> list[str
 
 
 def shares_in_words(shares: Mapping[str, float]) -> str:
-    """Shares in words, the largest first, as in `int8_asym 60 %, int4_sym 40 %`."""
+    """Returns shares in words, the largest first, as in `int8_asym 60 %, int4_sym 40 %`."""
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     return ", ".join(f"{name} {share:.0%}".replace("%", " %") for name, share in ordered)

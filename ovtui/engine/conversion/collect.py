@@ -44,7 +44,7 @@ _MEASURED = 16
 def open_samples(
     recipe: Recipe, use: Use, base: Path, *, references: bool
 ) -> tuple[Selection, Task]:
-    """The rows of a use, and the task that turns them into inputs.
+    """Returns the rows of a use, and the task that turns them into inputs.
 
     Raises:
         SourceError: data or model cannot be read.
@@ -78,7 +78,7 @@ def _labels(
 
 
 def check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
-    """Refuse a name that the task does not know: the column beside it would go unnoticed."""
+    """Refuses a name that the task does not know: the column beside it would go unnoticed."""
     named = (*kind.columns, *kind.calibration_columns, *kind.optional_columns)
     known = tuple(dict.fromkeys(named))
     for name in recipe.data.columns | (subset.columns or {}):
@@ -92,7 +92,7 @@ def check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
 def collect(
     recipe: Recipe, use: Use, base: Path, folder: Path, journal: Journal, *, references: bool
 ) -> Collected:
-    """Write the spool `inputs` (and `references.json`) into the folder.
+    """Writes the spool `inputs` (and `references.json`) into the folder.
 
     Args:
         recipe: whose data.
@@ -192,7 +192,7 @@ def _to_measure(task: Task, sample: Arrays, recipe: Recipe) -> Arrays:
 
 
 def subset_of(recipe: Recipe, use: Use) -> Subset:
-    """What the recipe says of a use's samples."""
+    """Returns what the recipe says of a use's samples."""
     data = recipe.data
     match use:
         case "calibration":
@@ -252,7 +252,7 @@ def _prepared(
 
 
 def row_of(selection: Selection, task: Task, index: int) -> tuple[Row, list[Arrays]]:
-    """One row as a run has it, and its calls' inputs.
+    """Returns one row as a run has it, and its calls' inputs.
 
     Raises:
         SourceError: the data have no such row any more.

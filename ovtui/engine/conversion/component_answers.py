@@ -20,7 +20,7 @@ Answers = dict[str, list[tuple[Arrays, Arrays]]]
 
 
 def answers_of(calls: Mapping[str, Sequence[Call]]) -> Answers:
-    """Inputs and outputs of calls as arrays, component by component."""
+    """Returns inputs and outputs of calls as arrays, component by component."""
 
     def arrays(tensors: Mapping[str, object]) -> Arrays:
         return {name: np.asarray(tensor) for name, tensor in tensors.items()}
@@ -32,7 +32,7 @@ def answers_of(calls: Mapping[str, Sequence[Call]]) -> Answers:
 
 
 def largest_differences(found: Answers, expected: Answers) -> dict[str, float]:
-    """How far each component's outputs are from those of PyTorch, at most.
+    """Returns how far each component's outputs are from those of PyTorch, at most.
 
     Returns:
         By component, relative to an output's largest value; infinity for another shape. Calls are
@@ -61,7 +61,7 @@ def largest_differences(found: Answers, expected: Answers) -> dict[str, float]:
 
 
 def check(differences: Mapping[str, float]) -> None:
-    """Refuse a component whose graph is another model than its module.
+    """Refuses a component whose graph is another model than its module.
 
     Raises:
         SourceError: it names the component that is furthest from PyTorch's.

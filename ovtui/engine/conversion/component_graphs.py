@@ -48,7 +48,7 @@ class ComponentGraphs:
         """Keys of those that an earlier conversion left."""
 
     def write(self, name: str, module: Any, signature: Signature, folder: Path) -> Graph:
-        """Leave a component's FP32 graph, its baseline and how it is called, as `layout` has it.
+        """Leaves a component's FP32 graph, its baseline and how it is called, as `layout` has it.
 
         Raises:
             SourceError: OpenVINO cannot convert it.
@@ -65,7 +65,7 @@ class ComponentGraphs:
         return msgspec.json.decode((place / _INFO).read_bytes(), type=Graph)
 
     def forget(self) -> None:
-        """Have those that were found traced anew."""
+        """Lets those that were found be traced anew."""
         for key in self.found:
             self._cache.remove(_KIND, key)
         self.found.clear()

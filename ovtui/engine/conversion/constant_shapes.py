@@ -11,7 +11,7 @@ from ovtui.engine.models.graph_bodies import every_operation
 
 
 def fold_shapes(model: Any) -> int:
-    """Replace, in place, each shape of a constant by its numbers; how many there were.
+    """Replaces, in place, each shape of a constant by its numbers, and returns how many there were.
 
     BART takes the length of its positions from the table of embeddings. Compression stores the
     table in 8 bits for whoever looks rows up, and all of it in float32 beside it for its shape.

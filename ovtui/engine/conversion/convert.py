@@ -44,7 +44,7 @@ def convert(
     processed: Sequence[Arrays] = (),
     dynamic: Mapping[str, Sequence[int]] | None = None,
 ) -> Converted:
-    """Write the FP32 graph and the baseline into the folder, as `layout` has it.
+    """Writes the FP32 graph and the baseline into the folder, as `layout` has it.
 
     Args:
         original: a `torch.nn.Module`, or the path of an IR or ONNX file.
@@ -124,7 +124,7 @@ def _infer_all(compiled: Any, answers: Sequence[Answer]) -> list[list[np.ndarray
 
 
 def fails_on(sample: Arrays, error: Exception, what: str = "model") -> SourceError:
-    """What to raise where a graph does not run on a sample that the original answers."""
+    """Returns what to raise where a graph does not run on a sample that the original answers."""
     given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
     return SourceError(
         f"the converted {what} fails on {given}, which the PyTorch model takes; its graph holds "
@@ -144,7 +144,7 @@ def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Jou
 
 
 def warn_of_difference(difference: float, journal: Journal) -> None:
-    """Say so where another graph than the original's was converted, not just rounding."""
+    """Says so where another graph than the original's was converted, not just rounding."""
     if difference > TOLERANCE:
         how = f"by {difference:.1%} of their largest value" if difference < math.inf else "in shape"
         journal.warn(
@@ -154,7 +154,7 @@ def warn_of_difference(difference: float, journal: Journal) -> None:
 
 
 def difference_of(got: np.ndarray, want: np.ndarray) -> float:
-    """Largest difference of two arrays, relative to the largest value wanted."""
+    """Returns the largest difference of two arrays, relative to the largest value wanted."""
     if got.shape != want.shape:
         return float("inf")
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
@@ -168,7 +168,7 @@ def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
 
 
 def chosen_device(core: Any, model: Any, device: str) -> str:
-    """The device itself; for AUTO the one that it picks for this model.
+    """Returns the device itself; for AUTO the one that it picks for this model.
 
     AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
     neither would leave a number that says what it measured.
@@ -180,7 +180,7 @@ def chosen_device(core: Any, model: Any, device: str) -> str:
 
 
 def default_precision(core: Any, device: str) -> str:
-    """The precision that the device chooses for a model in floating point: any will do."""
+    """Returns the precision that the device chooses for a model in floating point: any will do."""
     one = ops.parameter([1], ov.Type.f32)
     smallest = ov.Model([ops.relu(one)], [one])
     hint = _compile(core, smallest, device, {}).get_property("INFERENCE_PRECISION_HINT")
@@ -197,11 +197,12 @@ def _compile(core: Any, model: Any, device: str, properties: dict[str, Any]) -> 
 
 
 def precision_name(hint: Any) -> str:
-    """`f32`, `bf16` or `f16` of a compiled model's property."""
+    """Returns `f32`, `bf16` or `f16` of a compiled model's property."""
     return str(hint.to_string()) if hasattr(hint, "to_string") else str(hint)
 
 
 def count_parameters(model: Any) -> int:
+    """Counts the numbers in the floating-point constants of a graph."""
     return sum(
         int(np.prod(list(op.shape)))
         for op in model.get_ops()

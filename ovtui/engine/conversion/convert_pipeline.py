@@ -61,7 +61,7 @@ def convert_pipeline(
     journal: Journal,
     cache: Cache,
 ) -> Converted:
-    """Write each component's FP32 graph, and the baseline's files, into the folder.
+    """Writes each component's FP32 graph, and the baseline's files, into the folder.
 
     A component with a cache has it as inputs and outputs in `<component>/model.xml`, and as its
     state in the baseline.

@@ -18,7 +18,7 @@ FakeQuantize of float64."""
 
 
 def calculates_in(model: Any) -> list[str]:
-    """The types, of bfloat16 and float64, that a graph calculates its outputs in.
+    """Returns the types, of bfloat16 and float64, that a graph calculates its outputs in.
 
     Weights that are stored so and converted before they are used do not count, nor does what is
     calculated of shapes.
@@ -38,7 +38,7 @@ def calculates_in(model: Any) -> list[str]:
 
 
 def in_float32(model: Any) -> None:
-    """Have a graph calculate in float32, in place, its inputs and outputs too.
+    """Makes a graph calculate in float32, in place, its inputs and outputs too.
 
     Raises:
         SourceError: it has operations whose type cannot be changed.

@@ -53,7 +53,7 @@ def trace_module(
     dynamic: Mapping[str, Sequence[int]],
     journal: Journal,
 ) -> tuple[Any, Traced]:
-    """Trace a module with the first sample, its inputs named as the samples name them.
+    """Traces a module with the first sample, its inputs named as the samples name them.
 
     Args:
         module: a `torch.nn.Module`.
@@ -111,7 +111,7 @@ def _traced(module: Any, arguments: tuple[Any, ...], shapes: Sequence[Any]) -> A
 
 
 def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays]:
-    """A sample cut and repeated along its free axes: a trace may hold the first's shape.
+    """Returns a sample cut and repeated along its free axes: a trace may hold the first's shape.
 
     Returns:
         Its first half, its first few positions, and the sample twice over; none like another.

@@ -16,7 +16,7 @@ _MULTIPLIED = {"MatMul", "Convolution", "GroupConvolution", "ConvolutionBackprop
 
 
 def check_weights(model: Any) -> None:
-    """Refuse a graph that has NaN among its weights, or infinity where these are multiplied.
+    """Refuses a graph that has NaN among its weights, or infinity where these are multiplied.
 
     It may answer nevertheless: a ReLU makes 0 of NaN. Quantized, it is another model.
 
@@ -40,7 +40,8 @@ def check_weights(model: Any) -> None:
 
 
 def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
-    """The name of an output with NaN or infinity for the first samples; empty where there is none.
+    """Returns the name of an output with NaN or infinity for the first samples; empty where there
+    is none.
 
     Args:
         model: the FP32 graph.

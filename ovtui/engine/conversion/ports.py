@@ -12,12 +12,14 @@ _PASSING = {"Convert", "Reshape", "Squeeze", "Unsqueeze"}
 
 
 def inputs_of(model: Any) -> list[Port]:
-    """The inputs of an `ov.Model`, with the size of the table that an input's ids look up."""
+    """Returns the inputs of an `ov.Model`, with the size of the table that an input's ids
+    look up.
+    """
     return [_port(port, table=min(_tables(port), default=None)) for port in model.inputs]
 
 
 def outputs_of(model: Any) -> list[Port]:
-    """The outputs of an `ov.Model`, with the operation that calculates them."""
+    """Returns the outputs of an `ov.Model`, with the operation that calculates them."""
     return [_port(port, made_by=_made_by(port)) for port in model.outputs]
 
 

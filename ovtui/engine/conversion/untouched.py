@@ -28,7 +28,9 @@ class Said(NamedTuple):
     the largest score: float [positions]."""
 
     def differs(self, tokens: np.ndarray) -> bool:
-        """Whether other tokens were chosen, and not by a rounding of scores that were near."""
+        """Returns whether other tokens were chosen, and not by a rounding of scores that were
+        near.
+        """
         # A runtime may leave out the prompt that another repeats.
         count = min(tokens.shape[1], self.tokens.shape[1])
         other = np.flatnonzero(tokens[0, -count:] != self.tokens[0, -count:]) - count
@@ -50,7 +52,8 @@ class Said(NamedTuple):
 def said_untouched(
     pipeline: Pipeline, processed: Arrays, limits: Mapping[str, int], journal: Journal
 ) -> Said | None:
-    """The answer of the model before anything is done to it, as transformers' examples ask for it.
+    """Returns the answer of the model before anything is done to it, as transformers' examples ask
+    for it.
 
     Args:
         pipeline: with the model as it was loaded.

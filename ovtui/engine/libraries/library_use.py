@@ -54,7 +54,7 @@ class LibraryUse:
 
 
 def missing(use: LibraryUse) -> str | None:
-    """Tell what a use relies on that this installation has otherwise or not; None where all is."""
+    """Tells what a use relies on that this installation has otherwise or not; None where all is."""
     for target in use.targets:
         found = _resolved(target.name)
         if found is None:

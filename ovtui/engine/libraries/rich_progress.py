@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @contextlib.contextmanager
 def rich_progress(journal: Journal) -> Iterator[None]:
-    """Write what `rich.progress` bars show as events, and draw nothing.
+    """Writes what `rich.progress` bars show as events, and draws nothing.
 
     NNCF's `track_progress` is such a bar: one for each of its algorithms, some without a total.
     With a rich that it was not written for, nothing is told of its steps but that.

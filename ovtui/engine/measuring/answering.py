@@ -53,7 +53,7 @@ class Answering:
         journal: Journal,
         server: ForkServer | None,
     ) -> int:
-        """Have every variant answer whose answers are not in the cache yet, and keep them there.
+        """Makes every variant answer whose answers are not in the cache yet, and keeps them there.
 
         Args:
             inferences: the variants, and the keys of their answers.

@@ -106,7 +106,7 @@ def measure(
     server: ForkServer | None = None,
     started: Mapping[str, MeasureProcess] | None = None,
 ) -> dict[str, Measured]:
-    """Measure subjects in turn, one process at a time, and end every process on the way out.
+    """Measures subjects in turn, one process at a time, and ends every process on the way out.
 
     Args:
         subjects: their names are the keys of the result.
@@ -341,7 +341,7 @@ def _throughput(blocks: Sequence[ThroughputBlock], loaded: Loaded) -> Throughput
 
 
 def cpu_times(pids: Sequence[int]) -> CpuTimes:
-    """Processor seconds of the machine now, and of this process with the given ones."""
+    """Returns the processor seconds of the machine now, and of this process with the given ones."""
     fields = psutil.cpu_times()._asdict()
     # Linux counts guests within user and nice.
     spent = {key: value for key, value in fields.items() if not key.startswith("guest")}
@@ -355,7 +355,7 @@ def cpu_times(pids: Sequence[int]) -> CpuTimes:
 
 
 def load_of_others(before: CpuTimes, after: CpuTimes) -> float:
-    """Cores that processes other than those of the two snapshots used between them."""
+    """Returns the cores that processes other than those of the two snapshots used between them."""
     total = after.total - before.total
     if total <= 0:
         return 0.0
@@ -364,7 +364,7 @@ def load_of_others(before: CpuTimes, after: CpuTimes) -> float:
 
 
 def load_warning(others_cores: float) -> str | None:
-    """What to tell about the load of other processes, if it was worth telling."""
+    """Returns what to tell about the load of other processes, if it was worth telling."""
     cores = psutil.cpu_count() or 1
     if others_cores < BUSY_SHARE * cores:
         return None

@@ -19,13 +19,21 @@ from ovtui.engine.processes.lifeline import die_with_parent
 class Worker(Protocol):
     """Replies to a measurement's commands with plain data; `answer` and `real` are pipelines'."""
 
-    def load(self, command: dict[str, Any]) -> dict[str, Any]: ...
+    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Loads what is measured, and replies how long that took."""
+        ...
 
-    def block(self, command: dict[str, Any]) -> dict[str, Any]: ...
+    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Measures one block."""
+        ...
 
-    def unload(self, command: dict[str, Any]) -> dict[str, Any]: ...
+    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Lets go of what was loaded."""
+        ...
 
-    def profile(self, command: dict[str, Any]) -> dict[str, Any]: ...
+    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Replies the share of the time by precision, where that is known."""
+        ...
 
 
 _COMMANDS = {"load", "answer", "block", "real", "unload", "profile"}
@@ -40,7 +48,9 @@ class Failure(Exception):
 
 
 def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
-    """The shape of each input over all samples, by its name; None for a size that varies."""
+    """Returns the shape of each input over all samples, by its name; None for a size that
+    varies.
+    """
     found: dict[str, list[int | None]] = {}
     for name in samples[0]:
         sizes = zip(*(sample[name].shape for sample in samples), strict=False)
@@ -72,14 +82,14 @@ class Channel:
         os._exit(0)  # the coordinator is gone
 
     def reply(self, message: dict[str, Any]) -> None:
-        """Send one line."""
+        """Sends one line."""
         rest = memoryview(msgspec.json.encode(message) + b"\n")
         while rest:
             rest = rest[os.write(self._stdout, rest) :]
 
 
 def answer(worker: Worker, line: bytes) -> dict[str, Any]:
-    """The reply to one command; every failure becomes an `error` with its `kind`."""
+    """Returns the reply to one command; every failure becomes an `error` with its `kind`."""
     try:
         command = msgspec.json.decode(line, type=dict[str, Any])
         if command["do"] not in _COMMANDS:
@@ -94,7 +104,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
 
 
 def serve(worker: Worker) -> None:
-    """Answer commands until stdin ends."""
+    """Answers commands until stdin ends."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
     channel = Channel()

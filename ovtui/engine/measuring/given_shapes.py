@@ -11,7 +11,7 @@ from ovtui.core.text.errors import UserError
 def shapes_of_files(
     given: Mapping[str, list[int]], files: Mapping[str, Path]
 ) -> dict[str, dict[str, list[int]]]:
-    """The shapes of each file's own inputs; a shape without a name is of every file.
+    """Returns the shapes of each file's own inputs; a shape without a name is of every file.
 
     Of a single file nothing is left out: who measures it tells what it lacks, with its shapes.
 

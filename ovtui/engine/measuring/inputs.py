@@ -19,12 +19,12 @@ Sample = list[np.ndarray]
 
 
 def input_name(port: Any) -> str:
-    """The name by which a person knows an input."""
+    """Returns the name by which a person knows an input."""
     return port.any_name if port.names else port.node.friendly_name
 
 
 def tensor_of(port: Any, array: np.ndarray) -> Any:
-    """A tensor that shares an array's memory, in the input's element type."""
+    """Returns a tensor that shares an array's memory, in the input's element type."""
     if port.element_type == ov.Type.bf16:  # numpy has none: the array holds its bits
         return ov.Tensor(array.view(np.uint16), ov.Shape(array.shape), ov.Type.bf16)
     return ov.Tensor(array, shared_memory=True)
@@ -39,7 +39,9 @@ def _typed(port: Any, array: np.ndarray) -> np.ndarray:
 
 
 def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
-    """Random values for a bare model file; the model is reshaped to the shapes they have."""
+    """Returns random values for a bare model file; the model is reshaped to the shapes they
+    have.
+    """
     ports = model.inputs
     by_port: dict[int, list[int]] = {}
     for key, shape in shapes.items():
@@ -67,7 +69,7 @@ def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample
 
 
 def static_shape(port: Any, wanted: list[int] | None) -> list[int]:
-    """The shape to run an input with: as asked, or its own with a free batch of 1."""
+    """Returns the shape to run an input with: as asked, or its own with a free batch of 1."""
     name, partial = input_name(port), port.partial_shape
     if wanted is None:
         return [1 if axis.is_dynamic else axis.get_length() for axis in partial]
@@ -111,7 +113,7 @@ def _joined(shape: Sequence[int]) -> str:
 
 
 def random_array(port: Any, shape: list[int], generator: np.random.Generator) -> np.ndarray:
-    """Floats in [0, 1), bytes of pixels; other integers are 0 or 1.
+    """Returns floats in [0, 1), or bytes of pixels; other integers are 0 or 1.
 
     Larger ones, as benchmark_app draws them, are ids and indices beyond many a model's tables.
     """
@@ -122,7 +124,8 @@ def random_array(port: Any, shape: list[int], generator: np.random.Generator) ->
 
 
 def stored_samples(model: Any, path: Path) -> list[Sample]:
-    """Samples of an npz: per input an array stacked over samples, or `<input>#<k>` for each.
+    """Returns samples of an npz: per input an array stacked over samples, or `<input>#<k>` for
+    each.
 
     Inputs are matched by any of their names; of several, never by order.
     """
@@ -146,7 +149,7 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
 
 
 def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
-    """All samples of one input, in the type that the model takes."""
+    """Returns all samples of one input, in the type that the model takes."""
     name = input_name(port)
     if key in stored:
         arrays = list(stored[key])
@@ -163,7 +166,9 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
 
 
 def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
-    """Samples of one shape joined along their first axis; the model is reshaped to take them."""
+    """Returns samples of one shape joined along their first axis; the model is reshaped to take
+    them.
+    """
     forms = {tuple(array.shape for array in sample) for sample in samples}
     if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):
         raise Failure("inputs", "measure.batches: the samples have no common shape of batch 1")

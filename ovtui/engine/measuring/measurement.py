@@ -31,7 +31,8 @@ def measure_subjects(
     server: ForkServer | None = None,
     started: Mapping[str, MeasureProcess] | None = None,
 ) -> dict[str, Measured]:
-    """Speed, memory and executed precision of each subject, while nothing else is measured here.
+    """Measures speed, memory and executed precision of each subject, while nothing else is measured
+    here.
 
     Args:
         subjects: what to measure, in turn.
@@ -84,7 +85,9 @@ def measure_subjects(
 
 
 def telling_once(journal: Journal) -> Callable[[Holder], None]:
-    """For who waits for the measurement lock: says so the first time that it is called."""
+    """Returns for who waits for the measurement lock a function that says so the first time it is
+    called.
+    """
     told = False
 
     def waiting(holder: Holder) -> None:

@@ -57,15 +57,16 @@ class Watch:
         self.clear()
 
     def before(self, feed: Arrays, begins: bool) -> None:
-        """Nothing is timed before the inference."""
+        """Does nothing: nothing is timed before the inference."""
 
     def after(self, begins: bool, milliseconds: float) -> None:
+        """Counts an inference, and keeps its milliseconds while timing."""
         self.count += 1
         if self._timing:
             (self.first if begins else self.later).append(milliseconds)
 
     def clear(self, *, timing: bool = True) -> None:
-        """Forget what was timed and counted; from now on only count, where nothing is timed."""
+        """Forgets what was timed and counted; from now on only counts, where nothing is timed."""
         self.first: list[float] = []
         self.later: list[float] = []
         self.count = 0
@@ -88,7 +89,9 @@ class PipelineWorker:
         self.tokens = TOKENS
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Build the pipeline and warm it up; replies times in ms, that of the first answer too."""
+        """Builds the pipeline and warms it up; replies times in ms, that of the first answer
+        too.
+        """
         self.command = command
         started = time.perf_counter()
         self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Files)
@@ -125,7 +128,7 @@ class PipelineWorker:
         }
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Answer the evaluation's samples; replies the share of the kernels' time by precision."""
+        """Answers the evaluation's samples; replies the share of the kernels' time by precision."""
         self._clear(timing=False)
         samples = Spool(Path(command["samples"]), "inputs")
         journal = Journal(Run(Path(command["run"])), command["stage"])
@@ -147,7 +150,7 @@ class PipelineWorker:
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One block of answers."""
+        """Measures one block of answers."""
         gc.collect()
         gc.disable()
         try:
@@ -183,7 +186,7 @@ class PipelineWorker:
         }
 
     def real(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One evaluation sample, answered at the length that the model gives it."""
+        """Answers one evaluation sample at the length that the model gives it."""
         assert self.pipeline is not None
         inputs = self._task.inputs(self.stored[command["sample"]])
         gc.collect()
@@ -197,13 +200,13 @@ class PipelineWorker:
         return {"milliseconds": milliseconds, "tokens": outputs["tokens"].shape[1]}
 
     def unload(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let the pipeline go."""
+        """Lets the pipeline go."""
         self.pipeline, self.watches, self.compiled = None, {}, {}
         gc.collect()  # a model and its hooks hold each other
         return {}
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Nothing: that is told with the answers to the evaluation's samples."""
+        """Returns nothing: that is told with the answers to the evaluation's samples."""
         return {"executed_precision": {}}
 
     def _open(self, hint: str) -> None:
@@ -235,7 +238,7 @@ class PipelineWorker:
 
 
 def main() -> None:
-    """Answer commands until stdin ends."""
+    """Answers commands until stdin ends."""
     serve(PipelineWorker())
 
 

@@ -182,7 +182,7 @@ class MeasureProcess:
         return self._child.ended() is not None
 
     def load(self, mode: Mode, batch: int = 1) -> Loaded:
-        """Read and compile the subject's model and infer once, with so many samples together.
+        """Reads and compiles the subject's model and infers once, with so many samples together.
 
         Where it is loaded so already, and was not unloaded since, the reply is that of then.
         """
@@ -205,7 +205,7 @@ class MeasureProcess:
         return loaded
 
     def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:
-        """Send one command and wait for its reply.
+        """Sends one command and waits for its reply.
 
         Raises:
             MeasurementError: the worker says why it cannot.
@@ -222,7 +222,7 @@ class MeasureProcess:
         return self.receive(reply)
 
     def receive(self, reply: type[Reply]) -> Reply:
-        """Wait for one reply."""
+        """Waits for one reply."""
         stdout = _open(self._child.stdout)
         # A process that a library forked may outlive the worker and hold the pipe open.
         while not select.select([stdout], [], [], ALIVE_S)[0]:
@@ -239,7 +239,7 @@ class MeasureProcess:
         return msgspec.convert(message, reply)
 
     def kill(self) -> None:
-        """End the process and what it started, whatever it is doing."""
+        """Ends the process and what it started, whatever it is doing."""
         self._child.kill()
         self._copier.join(timeout=1)
         for pipe in (self._child.stdin, self._child.stdout):

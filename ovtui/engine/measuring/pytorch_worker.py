@@ -39,7 +39,7 @@ class PyTorchWorker:
         self.warm = False
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Load the model and call it once; replies times in ms."""
+        """Loads the model and calls it once; replies times in ms."""
         self.warm, self.hint = False, command["hint"]
         started = time.perf_counter()
         described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Original)
@@ -72,7 +72,7 @@ class PyTorchWorker:
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One block of the mode that was loaded, after a warm-up that is not reported."""
+        """Measures one block of the mode that was loaded, after a warm-up that is not reported."""
         gc.collect()
         gc.disable()
         try:
@@ -88,12 +88,14 @@ class PyTorchWorker:
         return {"count": len(times), "seconds": seconds}
 
     def unload(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let the model go."""
+        """Lets the model go."""
         self.module = None
         return {}
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
-        """PyTorch does not tell the time by precision; its weights and arithmetic are f32."""
+        """Returns nothing: PyTorch does not tell the time by precision; its weights and arithmetic
+        are f32.
+        """
         return {"executed_precision": {}}
 
     def _run(self, seconds: float, min_count: int) -> list[float]:
@@ -114,7 +116,7 @@ class PyTorchWorker:
 
 
 def main() -> None:
-    """Answer commands until stdin ends."""
+    """Answers commands until stdin ends."""
     serve(PyTorchWorker())
 
 

@@ -63,7 +63,7 @@ class Feed:
         return self.ragged or self.stateful
 
     def next(self, request: Any) -> None:
-        """Put the next sample into a request and clear what a stateful model remembers."""
+        """Puts the next sample into a request and clears what a stateful model remembers."""
         place = self.position % len(self.samples)
         self.position += 1
         if self.stateful:
@@ -90,7 +90,7 @@ class Latency:
         self.requests = 1
 
     def run(self, seconds: float, min_count: int) -> dict[str, Any]:
-        """Latencies of one block in ms."""
+        """Measures one block, and replies its latencies in ms."""
         request, feed, feeds = self.request, self.feed, self.feeds
         times: list[float] = []
         end = time.perf_counter() + seconds
@@ -120,7 +120,9 @@ class Throughput:
             self.feed.next(self.queue[i])
 
     def run(self, seconds: float, min_count: int) -> dict[str, Any]:
-        """Inferences of one block, whole rounds of all requests, and the seconds they took."""
+        """Measures one block of whole rounds of all requests, and replies inferences and their
+        seconds.
+        """
         requests, each_time, count = self.queue, self.feed.each_time, 0
         self._fill()
         start = time.perf_counter()
@@ -146,7 +148,7 @@ class GraphWorker:
         self.warm = False
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Read, compile and infer once; replies times in ms and what was compiled."""
+        """Reads, compiles and infers once; replies times in ms and what was compiled."""
         self.loaded, self.warm = command, False
         self.unload(command)
         started = time.perf_counter()
@@ -179,7 +181,7 @@ class GraphWorker:
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One block of the mode that was loaded, after a warm-up that is not reported."""
+        """Measures one block of the mode that was loaded, after a warm-up that is not reported."""
         if self.mode is None:
             raise Failure("internal", "block before load")
         gc.collect()
@@ -192,12 +194,14 @@ class GraphWorker:
             gc.enable()
 
     def unload(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let the model go."""
+        """Lets the model go."""
         self.mode, self.compiled = None, None
         return {}
 
     def profile(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Share of execution time per precision; nothing for a device that does not tell."""
+        """Returns the share of execution time per precision; nothing for a device that does not
+        tell.
+        """
         load = self.loaded
         self.unload(command)
         model = self._read(load)
@@ -246,7 +250,7 @@ class GraphWorker:
 
 
 def main() -> None:
-    """Answer commands until stdin ends."""
+    """Answers commands until stdin ends."""
     serve(GraphWorker())
 
 

@@ -48,7 +48,9 @@ def assemble(
     measured: Mapping[str, Measured],
     times: list[result.StageTime],
 ) -> result.Result:
-    """The result of a recipe's run; also keeps the outcomes for comparisons with other runs."""
+    """Returns the result of a recipe's run; also keeps the outcomes for comparisons with other
+    runs.
+    """
     scores = {score.variant: score for score in evaluated.scores}
     variants = [
         _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
@@ -91,7 +93,7 @@ def assemble(
 
 
 def measured_fields(measured: Measured | None) -> dict[str, Any]:
-    """What was measured of a variant, as fields of its result."""
+    """Returns what was measured of a variant, as fields of its result."""
     if measured is None:
         return {}
     return {
@@ -117,13 +119,15 @@ def _with_components(latency: Latency | None) -> Latency | None:
 
 
 def warnings_of(run: Run) -> list[str]:
-    """What the stages warned of, each once."""
+    """Returns what the stages warned of, each once."""
     told = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
     return list(dict.fromkeys(told))
 
 
 def component_files(name: str, method: str, model: Path, reverted: list[str]) -> Component:
-    """One component with its bytes on disk; a model in one file has all of them in `bin_bytes`."""
+    """Returns one component with its bytes on disk; a model in one file has all of them in
+    `bin_bytes`.
+    """
     weights = model.with_suffix(".bin")
     if model_format(model) != "openvino":
         return Component(

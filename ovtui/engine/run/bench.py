@@ -27,7 +27,7 @@ _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 
 def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
-    """Measure the files; the first is what the others are compared with.
+    """Measures the files; the first is what the others are compared with.
 
     Raises:
         UserError: a file cannot be measured.
@@ -88,7 +88,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
 
 
 def storage_of(model: Path) -> str:
-    """The type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
+    """Returns the type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
     if model_format(model) != "openvino":
         return ""
     stored: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def storage_of(model: Path) -> str:
 
 
 def unique_names(models: list[str]) -> list[str]:
-    """Short names for files: as much of the end of each path as tells them apart."""
+    """Returns short names for files: as much of the end of each path as tells them apart."""
     if len(set(models)) < len(models):
         raise UserError("the same file is named twice")
     for parts in range(1, max(len(Path(model).parts) for model in models) + 1):

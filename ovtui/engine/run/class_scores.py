@@ -19,7 +19,7 @@ _BOUNDED = {"Sigmoid", "HardSigmoid"}
 def find_scores(
     outputs: Sequence[Port], named: str | None, classes: int | None, least: int = 1
 ) -> Classes:
-    """The output that is read, and how.
+    """Returns the output that is read, and how.
 
     Args:
         outputs: of the model.
@@ -51,12 +51,12 @@ def find_scores(
 
 
 def name_of(outputs: Sequence[Port], index: int) -> str:
-    """What a person calls an output: its name, or its position where it has none."""
+    """Returns what a person calls an output: its name, or its position where it has none."""
     return next(iter(outputs[index].names), str(index))
 
 
 def values_of(port: Port) -> int | None:
-    """How many values an output has for a sample; None where that is free."""
+    """Returns how many values an output has for a sample; None where that is free."""
     sizes = (port.shape or [-1, -1])[1:]
     return None if -1 in sizes else math.prod(sizes)
 

@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
 
 
 def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
-    """Have model and data in the local cache.
+    """Brings model and data into the local cache.
 
     Args:
         recipe: whose.

@@ -25,7 +25,7 @@ _SCORES = "less their median"
 def inference_of(
     request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
 ) -> Inference:
-    """A variant's turn of the evaluation."""
+    """Returns a variant's turn of the evaluation."""
     of_pytorch = artefact.name == PYTORCH
     return Inference(
         variant=artefact.name,
@@ -45,7 +45,8 @@ def inference_of(
 
 
 def before_storage(baseline: Inference, recipe: Recipe, prepared: Prepared) -> Inference | None:
-    """The baseline's graph with weights of 32 bits, where it is stored with 16 and is one graph.
+    """Returns the baseline's graph with weights of 32 bits, where it is stored with 16 and is one
+    graph.
 
     A pipeline would have to write all its answers once more.
     """

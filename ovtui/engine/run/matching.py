@@ -17,7 +17,7 @@ from ovtui.engine.store.stage_output import Collected, Extent, Port
 
 
 def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool) -> Iterator[str]:
-    """Refuse values that an input cannot take.
+    """Refuses values that an input cannot take.
 
     Args:
         inputs: of the model; none where its components have each their own.
@@ -77,7 +77,8 @@ def _name_of(port: Port) -> str:
 def classes_of(
     recipe: Recipe, outputs: Sequence[Port], collected: Collected, answers: Sequence[Any] | None
 ) -> Classes | None:
-    """How a classifier's output is read, and the data's labels; None of other tasks.
+    """Decides how a classifier's output is read, and returns the data's labels; None of other
+    tasks.
 
     Args:
         recipe: whose `model.scores` and names count.

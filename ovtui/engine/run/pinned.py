@@ -28,12 +28,12 @@ class Pinned(NamedTuple):
 
 
 def stage_names(recipe: Recipe, base: Path) -> list[str]:
-    """The stage that fetches, for a recipe that needs it."""
+    """Returns the stage that fetches, for a recipe that needs it."""
     return [StageKind.DOWNLOAD.name_of()] if uses_hub(recipe, base) else []
 
 
 def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> Pinned:
-    """Fetch what the recipe needs of the hub; everything after it works offline.
+    """Fetches what the recipe needs of the hub; everything after it works offline.
 
     Raises:
         StageFailed: something cannot be had.
@@ -51,7 +51,7 @@ def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int
 
 
 def at_commits(recipe: Recipe, sources: Sequence[HubSource]) -> Recipe:
-    """The recipe with the commits of these sources as its revisions."""
+    """Returns the recipe with the commits of these sources as its revisions."""
     commits = {source.used_for: source.commit for source in sources}
     data = recipe.data
     for use in ("calibration", "evaluation", "validation"):

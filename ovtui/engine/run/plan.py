@@ -17,7 +17,7 @@ _BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
 
 
 def stage_names(recipe: Recipe) -> list[str]:
-    """All stages, in order."""
+    """Returns all stages, in order."""
     tried = [StageKind.TRY.name_of()] if tries_metrics(recipe) else []
     recording = [StageKind.RECORD.name_of()] if recorded(recipe) else []
     measure = [StageKind.MEASURE.name_of()] if modes(recipe) else []
@@ -33,13 +33,13 @@ def stage_names(recipe: Recipe) -> list[str]:
 
 
 def compression(variant: Variant, component: str) -> str:
-    """The name of the stage that makes a variant's component."""
+    """Returns the name of the stage that makes a variant's component."""
     whole = component == WHOLE_MODEL
     return StageKind.COMPRESS.name_of(variant.name if whole else f"{variant.name} {component}")
 
 
 def compressions(recipe: Recipe) -> list[str]:
-    """The names of the stages that compress, in order."""
+    """Returns the names of the stages that compress, in order."""
     return [
         compression(variant, component)
         for variant in recipe.variants
@@ -50,7 +50,7 @@ def compressions(recipe: Recipe) -> list[str]:
 
 
 def uses(recipe: Recipe) -> list[Use]:
-    """What data are collected for."""
+    """Returns what data are collected for."""
     methods = [method for item in recipe.variants for method in item.components.values()]
     found: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
     if any(method.needs_calibration for method in methods):
@@ -61,13 +61,13 @@ def uses(recipe: Recipe) -> list[Use]:
 
 
 def tries_metrics(recipe: Recipe) -> bool:
-    """Whether a metric may not fit the model, which only its answers tell."""
+    """Returns whether a metric may not fit the model, which only its answers tell."""
     named = {name for name in recipe.metric_names if name != TASKS[recipe.task].metric}
     return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
 
 
 def judging_modules(recipe: Recipe) -> list[str]:
-    """What is imported ahead for a recipe's metrics: the library `evaluate` takes 3 s."""
+    """Returns what is imported ahead for a recipe's metrics: the library `evaluate` takes 3 s."""
     needs_library = any(
         BUILT_IN[name].compares in _BY_LIBRARY if name in BUILT_IN else not is_function(name)
         for name in recipe.metric_names
@@ -76,7 +76,7 @@ def judging_modules(recipe: Recipe) -> list[str]:
 
 
 def recorded(recipe: Recipe) -> dict[str, int]:
-    """Calibration samples for each component of a pipeline that needs some."""
+    """Returns calibration samples for each component of a pipeline that needs some."""
     counts: dict[str, int] = {}
     everything = (recipe.data.calibration and recipe.data.calibration.samples) or sys.maxsize
     for variant in recipe.variants if recipe.task in PIPELINES else ():
@@ -88,7 +88,7 @@ def recorded(recipe: Recipe) -> dict[str, int]:
 
 
 def modes(recipe: Recipe) -> list[Mode]:
-    """How speed is measured."""
+    """Returns how speed is measured."""
     # A generation loop answers one sample at a time.
     throughput = recipe.measure.throughput and recipe.task not in PIPELINES
     chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}

@@ -19,7 +19,7 @@ _LOCK = "ovtui-engine.lock"
 
 @contextmanager
 def turn(run: Run, journal: Journal) -> Iterator[None]:
-    """Wait for the machine, then hold it."""
+    """Waits for the machine, then holds it."""
     told: tuple[int, str] = (0, "")
 
     def tell(holder: Holder) -> None:

@@ -65,7 +65,7 @@ class Runner:
         self._owner.release()
 
     def warm(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> None:
-        """Start the process of a later stage, so that it imports while another works.
+        """Starts the process of a later stage, so that it imports while another works.
 
         Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
         model is compressed.
@@ -80,7 +80,7 @@ class Runner:
             self._warm[stage] = self._process(stage, kind, also)
 
     def is_done(self, stage: Stage) -> bool:
-        """Whether a stage's output is in the cache."""
+        """Returns whether a stage's output is in the cache."""
         return self._cache.find(stage.kind, stage.key) is not None
 
     def _process(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> StageProcess:
@@ -91,7 +91,7 @@ class Runner:
         return warm or StageProcess(stage, kind, self._run, self._log, self.server(), also)
 
     def server(self) -> ForkServer | None:
-        """The process that is forked for the stages; None where each imports for itself."""
+        """Returns the process that is forked for the stages; None where each imports for itself."""
         if self._server is not None and self._server.is_gone:
             self.end_server()
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
@@ -101,17 +101,17 @@ class Runner:
         return self._server
 
     def end_server(self) -> None:
-        """Let the process go that is forked: its imports are 340 MB."""
+        """Lets the process go that is forked: its imports are 340 MB."""
         if self._server is not None:
             self._server.close()
             self._server = None
 
     def prune(self, limit_bytes: int) -> None:
-        """Bring the cache down to a size; what this run used stays."""
+        """Brings the cache down to a size; what this run used stays."""
         self._cache.prune(limit_bytes, keep=self.used)
 
     def keep(self, kind: str, key: str) -> None:
-        """Count an output that a stage took from the cache, or left there, as used."""
+        """Counts an output that a stage took from the cache, or left there, as used."""
         if place := self._cache.find(kind, key):
             self.used.append(place)
 
@@ -125,7 +125,7 @@ class Runner:
         return self._cache
 
     def together(self, stages: Sequence[Stage]) -> list[Path]:
-        """The outputs of stages that do not depend on each other, done at the same time.
+        """Returns the outputs of stages that do not depend on each other, done at the same time.
 
         Raises:
             StageFailed: one ended without its output; what others finished is kept.
@@ -150,7 +150,7 @@ class Runner:
         out: Path,
         before: Callable[[Journal], int] = lambda journal: 0,
     ) -> Path:
-        """Do a stage whose output belongs to this run and is not kept beyond it.
+        """Does a stage whose output belongs to this run and is not kept beyond it.
 
         Args:
             work: what its process is told.
@@ -172,7 +172,7 @@ class Runner:
         return out
 
     def here(self, kind: StageKind, function: Callable[[Journal], T]) -> T:
-        """Do a stage in this process, and return what its function does.
+        """Does a stage in this process, and returns what its function does.
 
         Raises:
             StageFailed: a process that it started was killed.
@@ -262,7 +262,7 @@ class Runner:
 
 
 def read_info(folder: Path, kind: type[T]) -> T:
-    """What a stage left beside its output."""
+    """Returns what a stage left beside its output."""
     return msgspec.json.decode((folder / "info.json").read_bytes(), type=kind)
 
 

@@ -16,7 +16,7 @@ from ovtui.engine.run.variants import PYTORCH
 def compare_with_all(
     variant: variant.Variant, variants: Sequence[variant.Variant]
 ) -> result.Comparison:
-    """Size and speed of a variant against all that it is compared with.
+    """Returns the size and speed of a variant against all that it is compared with.
 
     Args:
         variant: any but the baseline.
@@ -29,7 +29,7 @@ def compare_with_all(
 
 
 def compare_speed(baseline: variant.Variant, variant: variant.Variant) -> result.Comparison:
-    """Size and speed of a variant against the baseline, block by block."""
+    """Returns the size and speed of a variant against the baseline, block by block."""
     speed = _speed_of(baseline, variant)
     return result.Comparison(
         variant=variant.name,

@@ -53,7 +53,9 @@ class Stage:
 
 
 def conversion(request: Request, recipe: Recipe) -> Stage:
-    """Model to IR; traced with the first evaluation sample, as soon as that is collected."""
+    """Returns the stage from model to IR; traced with the first evaluation sample, as soon as that
+    is collected.
+    """
     base = Path(request.base)
     rows = _rows(recipe, recipe.data.evaluation, base)
     depends = content_key(
@@ -79,7 +81,7 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
 
 
 def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) -> Stage:
-    """Samples of one use as model inputs."""
+    """Returns the stage that collects samples of one use as model inputs."""
     base, data = Path(request.base), recipe.data
     match use:
         case "calibration":
@@ -115,7 +117,8 @@ def recording(
     calibration: tuple[Path, str],
     wanted: dict[str, int],
 ) -> Stage:
-    """What a pipeline's components are called with; inputs come as folder and key.
+    """Returns the stage that records what a pipeline's components are called with; inputs come as
+    folder and key.
 
     Args:
         request: whose device.
@@ -150,7 +153,9 @@ def trial(
     evaluation: tuple[Path, str],
     classes: Classes | None,
 ) -> Stage:
-    """The recipe's metrics on the baseline's first answers; inputs come as folder and key."""
+    """Returns the stage that tries the metrics on the baseline's first answers; inputs come as
+    folder and key.
+    """
     base = Path(request.base)
     own = [name for name in recipe.metric_names if is_function(name)]
     depends = content_key(
@@ -185,7 +190,7 @@ def compression(
     stateful: bool = False,
     classes: Classes | None = None,
 ) -> Stage:
-    """One variant's component, as a stage of this name; inputs come as folder and key."""
+    """Returns the stage of one variant's component, of this name; inputs come as folder and key."""
     reads = [classes.index, classes.reads] if classes else None
     depends = content_key(
         layout=_COMPRESSION_LAYOUT,

@@ -61,12 +61,14 @@ _Told = list[Specification]
 
 
 def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Fetched:
+    """Fetches what a recipe needs."""
     from ovtui.engine.run.fetch import fetch
 
     return fetch(work.recipe, Path(work.base), journal)
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Converted:
+    """Converts the model, and leaves it in `out`."""
     from ovtui.engine.conversion.convert import convert
     from ovtui.engine.data.examples import wait_for_examples
     from ovtui.engine.models.companions import copy_companions
@@ -110,6 +112,7 @@ def convert_stage(work: Conversion, out: Path, journal: Journal) -> Converted:
 
 
 def collect_stage(work: Collection, out: Path, journal: Journal) -> Collected:
+    """Collects samples, and leaves them in `out`."""
     from ovtui.engine.conversion.collect import collect
 
     base = Path(work.base)
@@ -117,18 +120,21 @@ def collect_stage(work: Collection, out: Path, journal: Journal) -> Collected:
 
 
 def record_stage(work: Recording, out: Path, journal: Journal) -> Recorded:
+    """Records what components are called with, and leaves it in `out`."""
     from ovtui.engine.pipelines.recording import record
 
     return record(work, out, journal)
 
 
 def try_stage(work: Trial, _: Path, journal: Journal) -> Tried:
+    """Tries the metrics on the baseline's first answers."""
     from ovtui.engine.evaluation.trial import try_metrics
 
     return try_metrics(work)
 
 
 def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed:
+    """Compresses one graph, and leaves it in `out`."""
     from ovtui.engine.compression.compress import compress
     from ovtui.engine.data.spool import Spool
 
@@ -157,13 +163,14 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed
 
 
 def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Evaluated:
+    """Evaluates every variant."""
     from ovtui.engine.evaluation.evaluate import evaluate
 
     return evaluate(work, journal)
 
 
 def main() -> int:
-    """Do one stage; the exit status tells disk full and out of memory even when no file can."""
+    """Does one stage; the exit status tells disk full and out of memory even when no file can."""
     kind, path, also = StageKind(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     _prefer_to_be_killed()
     die_with_parent()
@@ -189,7 +196,7 @@ def main() -> int:
 
 
 def do(item: Specification) -> None:
-    """Do a stage, and leave what it found and what it warned of beside its output."""
+    """Does a stage, and leaves what it found and what it warned of beside its output."""
     out, journal = Path(item.out), Journal(Run(Path(item.run)), item.stage)
     info = _DOING[item.work.kind].function(item.work, out, journal)
     (out / "info.json").write_bytes(msgspec.json.encode(info))
@@ -226,7 +233,7 @@ _DOING = {
 
 
 def explain(error: BaseException) -> tuple[Problem, int]:
-    """An error in a person's words, and the exit status that tells its kind."""
+    """Returns an error in a person's words, and the exit status that tells its kind."""
     chain = list(causes(error))
     # Whatever was being read then is not to blame.
     if any(map(_no_memory, chain)):

@@ -20,7 +20,7 @@ from ovtui.engine.store.stage_work import TOLD, Pipeline
 def subject(
     run: Run, request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
 ) -> Subject:
-    """A variant as the process that measures it is told."""
+    """Returns a variant as the process that measures it is told."""
     return Subject(
         name=artefact.name,
         model=_measured_file(request, recipe, run, artefact, prepared),

@@ -10,7 +10,7 @@ from ovtui.core.results.variant import Variant
 
 
 def with_twins(variants: Sequence[Variant]) -> list[Variant]:
-    """The variants, those marked whose files calculate what an earlier one's do.
+    """Marks the variants whose files calculate what an earlier one's do, and returns all.
 
     INT4 weights that all stayed in 8 bits are the INT8 weights; a method that found nothing to
     compress leaves the baseline. Their `.xml` may differ by a few bytes, since it names the method.

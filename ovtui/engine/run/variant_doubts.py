@@ -12,7 +12,7 @@ from ovtui.engine.store.stage_output import Converted
 
 
 def warn_of_types(converted: Converted, journal: Journal) -> None:
-    """Warn of a model that calculates in a type that its variants do not."""
+    """Warns of a model that calculates in a type that its variants do not."""
     if others := converted.calculated_in:
         journal.warn(
             f"the model calculates in {' and '.join(others)}; every variant, the baseline too, "
@@ -21,7 +21,7 @@ def warn_of_types(converted: Converted, journal: Journal) -> None:
 
 
 def warn_of_compression(artefact: Artefact, journal: Journal) -> None:
-    """Warn of what a variant's compression found out, now or when its files were made."""
+    """Warns of what a variant's compression found out, now or when its files were made."""
     for component, compressed in artefact.compressed.items():
         part = "" if component == WHOLE_MODEL else f"{component}: "
         for doubt in compressed.doubts:
@@ -31,7 +31,7 @@ def warn_of_compression(artefact: Artefact, journal: Journal) -> None:
 
 
 def warn_of_equal_files(artefacts: Sequence[Artefact], journal: Journal) -> None:
-    """Warn of variants that were to be compressed in different ways, and are the same files."""
+    """Warns of variants that were to be compressed in different ways, and are the same files."""
     first: dict[tuple[str, ...], str] = {}
     for artefact in artefacts:
         if artefact.compressed and not any(it.unchanged for it in artefact.compressed.values()):

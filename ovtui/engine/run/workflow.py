@@ -51,7 +51,7 @@ BASELINE = "fp32"
 
 
 def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> result.Result:
-    """Do everything that is not done yet, and report.
+    """Does everything that is not done yet, and reports.
 
     Raises:
         UserError: the recipe cannot be done as it is.
@@ -93,14 +93,16 @@ def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int)
 
 
 def transformers_of(request: Request, recipe: Recipe) -> Pipeline | None:
-    """What a fork server is told, where transformers has the model; its import takes seconds."""
+    """Returns what a fork server is told, where transformers has the model; its import takes
+    seconds.
+    """
     if not isinstance(model_source(recipe.model.source, Path(request.base)), Folder | HubId):
         return None
     return Pipeline(recipe=recipe, base=request.base, conversion="", models={})
 
 
 def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
-    """Convert the model and collect the data: at the same time, each in a process of its own."""
+    """Converts the model and collects the data: at the same time, each in a process of its own."""
     uses = plan.uses(recipe)
     convert = stage_keys.conversion(request, recipe)
     collect = [
@@ -147,7 +149,9 @@ def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.C
 
 
 def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
-    """The converted model in f32, and in the device's default precision where that differs."""
+    """Returns the converted model in f32, and in the device's default precision where that
+    differs.
+    """
     conversion, key = prepared.conversion
     converted = prepared.converted
     folder = run.folder / "models" / BASELINE
@@ -168,7 +172,9 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
 
 
 def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> list[Artefact]:
-    """The PyTorch model that the baseline was converted from, where the recipe asks for it."""
+    """Returns the PyTorch model that the baseline was converted from, where the recipe asks
+    for it.
+    """
     if not recipe.baseline.pytorch:
         return []
     described = run.folder / TOLD / f"{PYTORCH}.json"
@@ -180,7 +186,7 @@ def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> 
 def calibration_of(
     request: Request, recipe: Recipe, prepared: Prepared, runner: Runner, journal: Journal
 ) -> dict[str, Output]:
-    """The calibration samples of each component that needs some."""
+    """Returns the calibration samples of each component that needs some."""
     calibration, wanted = prepared.calibration, plan.recorded(recipe)
     if calibration is None:
         return {}
@@ -206,7 +212,7 @@ def compress(
     calibration: Mapping[str, Output],
     runner: Runner,
 ) -> Artefact:
-    """One compressed variant, each of its components in a process of its own."""
+    """Returns one compressed variant, each of its components in a process of its own."""
     conversion, converted = prepared.conversion.folder, prepared.converted
     methods = {name: variant.components.get(name, Unchanged()) for name in recipe.component_names}
     sources = {name: baseline_of(conversion, name) for name in methods}
@@ -259,7 +265,7 @@ def evaluate(
     runner: Runner,
     answering: Answering,
 ) -> Evaluated:
-    """Accuracy, nearness to the baseline and samples, every variant on the same samples."""
+    """Returns accuracy, nearness to the baseline and samples, every variant on the same samples."""
     folder = prepared.evaluation.folder
     inferences = [inference_of(request, recipe, artefact, prepared) for artefact in artefacts]
     full_precision = before_storage(inferences[0], recipe, prepared)
@@ -298,7 +304,7 @@ def measure(
     answering: Answering,
     log: int,
 ) -> dict[str, Measured]:
-    """Latency, throughput, memory and executed precision, interleaved on real samples."""
+    """Returns latency, throughput, memory and executed precision, interleaved on real samples."""
     modes = plan.modes(recipe)
     if not modes:
         return {}

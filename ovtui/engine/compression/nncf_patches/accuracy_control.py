@@ -81,12 +81,12 @@ class Restoring:
         setattr(algorithm, _REVERT, self._revert)
 
     def check(self) -> None:
-        """End the search when its time is up; called for every sample that is looked at."""
+        """Ends the search when its time is up; called for every sample that is looked at."""
         if self._searching and time.monotonic() > self._until:
             raise _TimeIsUp
 
     def checked(self, items: Iterable[Any]) -> Iterable[Any]:
-        """Samples, with the time looked at before each."""
+        """Yields the samples, and looks at the time before each."""
         return _Checked(items, self.check)
 
     def _search(

@@ -17,7 +17,7 @@ _WEIGHTED = {"Parameter", "Constant", "Convert", "FakeQuantize", "MatMul", "Resu
 
 @contextlib.contextmanager
 def shifts_evaluated() -> Iterator[None]:
-    """While open, fast bias correction compiles no model for a linear layer.
+    """Lets fast bias correction, while open, compile no model for a linear layer.
 
     NNCF compiles one for each layer and infers it with the mean input in every place. One place
     tells as much, and for a single vector OpenVINO's reference code is done before a model is
@@ -51,7 +51,8 @@ def shifts_evaluated() -> Iterator[None]:
 
 
 def output_for_mean(model: Any, given: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Output of a linear layer for an input that is the same in every place; None of others.
+    """Returns the output of a linear layer for an input that is the same in every place; None of
+    others.
 
     Args:
         model: one layer, its weights quantized or not.

@@ -44,7 +44,7 @@ class BitWidths:
                 self._counts[name] = self._counts.get(name, 0) + int(weight.num_weights)
 
     def shares(self, left: int) -> dict[str, float]:
-        """Share of the weights by mode, as in `int4_sym`; `float` for those left alone.
+        """Returns the share of the weights by mode, as in `int4_sym`; `float` for those left alone.
 
         Args:
             left: how many were: NNCF counts none of what it does not know, such as an LSTM's.

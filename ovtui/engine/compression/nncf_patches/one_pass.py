@@ -23,7 +23,7 @@ _KEPT = "statistics"
 
 @contextlib.contextmanager
 def one_pass(folder: Path) -> Iterator[None]:
-    """While open, NNCF infers each calibration sample once where it would twice.
+    """Lets NNCF, while open, infer each calibration sample once where it would twice.
 
     The ranges are the same but for rounding. What each sample gave is kept on disk (600 KB of
     BERT-base), so that memory does not grow with their number. Anything other than SmoothQuant and

@@ -41,7 +41,7 @@ PATCHES: tuple[Patch, ...] = (
 def applied(
     work: Work, method: Method, warn: Callable[[str], None], patches: Sequence[Patch] = PATCHES
 ) -> Iterator[None]:
-    """Change NNCF as long as the context is open.
+    """Changes NNCF as long as the context is open.
 
     Args:
         work: the compression that it is for.

@@ -40,12 +40,16 @@ class NotKept(Exception):
 
 
 def reduced_in_place(points: StatisticPointsContainer) -> bool:
-    """Whether no tensor is asked for as a whole: kept for each sample they would fill the disk."""
+    """Returns whether no tensor is asked for as a whole: kept for each sample they would fill the
+    disk.
+    """
     return all(reducer.inplace for _, reducer in _reducers(points))
 
 
 def extremes_by_channel(points: StatisticPointsContainer) -> StatisticPointsContainer:
-    """Each channel's least and largest value, wherever its largest absolute one is asked for."""
+    """Returns each channel's least and largest value, wherever its largest absolute one is asked
+    for.
+    """
     container = StatisticPointsContainer()
     for point, reducer in _reducers(points):
         if isinstance(reducer, AbsMaxReducer):
@@ -58,7 +62,7 @@ def extremes_by_channel(points: StatisticPointsContainer) -> StatisticPointsCont
 
 
 def of_activations(points: StatisticPointsContainer, model: Any) -> StatisticPointsContainer:
-    """Those that are not of weights, which smoothing changes."""
+    """Returns the statistics that are not of weights, which smoothing changes."""
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
     depends = _depending_on_inputs(model)
     container = StatisticPointsContainer()
@@ -134,7 +138,7 @@ class Keeping(OVStatisticsAggregator):
         return {name: (total / count).astype(np.float32) for name, total in self._sums.items()}
 
     def collect_statistics(self, model: Any, graph: Any) -> None:
-        """Collect what is wanted now; the rest is kept."""
+        """Collects what is wanted now; the rest is kept."""
         self._now = self._get_merged_statistic_points(self._now, model, graph)
         super().collect_statistics(model, graph)
 
@@ -175,7 +179,7 @@ class Calculating(OVStatisticsAggregator):
         self._names = {*kept[0], *means}
 
     def collect_statistics(self, model: Any, graph: Any) -> None:
-        """Collect the statistics of a smoothed model.
+        """Collects the statistics of a smoothed model.
 
         Raises:
             NotKept: one does not follow; then none is collected.

@@ -18,7 +18,7 @@ _FLOATS = {"f16", "f32", "f64"}
 
 @contextlib.contextmanager
 def found_by_numpy() -> Iterator[None]:
-    """While open, NNCF compiles no model in which an extreme of a weight is still to be found.
+    """Lets NNCF, while open, compile no model in which an extreme of a weight is still to be found.
 
     It asks for the extremes of weights as it does for those of activations: by a reduction within
     the model. OpenVINO's constant folding then takes 12.7 of the 15.4 s in which the second such
@@ -40,7 +40,9 @@ def found_by_numpy() -> Iterator[None]:
 
 
 def fold_extremes(model: Any) -> int:
-    """Replace each largest or least value of a constant by that value, in place; how many were."""
+    """Replaces each largest or least value of a constant by that value, in place, and returns how
+    many there were.
+    """
     folded = 0
     for operation in model.get_ordered_ops():
         if operation.get_type_name() in _EXTREMES:

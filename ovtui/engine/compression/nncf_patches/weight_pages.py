@@ -14,7 +14,7 @@ from ovtui.engine.processes.memory import release
 
 @contextlib.contextmanager
 def letting_go(weights: Path) -> Iterator[None]:
-    """While open, no page of an IR's weights stays resident when NNCF begins something large.
+    """Lets, while open, no page of an IR's weights stay resident when NNCF begins something large.
 
     NNCF keeps the model that it was given beside those that it makes of it, and reads each weight
     for SmoothQuant: 418 MB of BERT-base, which its peak then includes. What is needed again is read
