@@ -114,7 +114,7 @@ def _help() -> str:
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
     return (
-        "usage: ovtui [--ascii] [--calm] [--no-mouse] [--theme NAME]   the dashboard\n"
+        "usage: ovtui [--ascii] [--calm] [--no-mouse] [--readonly] [--theme NAME]   the dashboard\n"
         "       ovtui COMMAND [...]\n\n"
         "Post-training quantization with OpenVINO and NNCF: size, speed and accuracy, measured.\n\n"
         f"{verbs}\n\n"

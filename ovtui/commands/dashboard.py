@@ -50,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         or os.environ.get("OVTUI_THEME")
         or (settings.theme if settings else ""),
         settings=_checked(settings) if settings else None,
+        readonly=bool(options and options.readonly),
     )
     if no_colour is not None:
         os.environ["NO_COLOR"] = no_colour  # Textual takes it away
@@ -67,6 +68,9 @@ def _options(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--ascii", action="store_true", help="only ASCII characters")
     parser.add_argument("--calm", action="store_true", help="update half as often")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument(
+        "--readonly", action="store_true", help="look only: start, end and delete nothing"
+    )
     parser.add_argument("--theme", metavar="NAME", help="colours (also: OVTUI_THEME)")
     return parser.parse(arguments)
 

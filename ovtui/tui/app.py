@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -89,6 +90,7 @@ class Dashboard(UpdatesSeen):
         calm: bool = False,
         theme_name: str = "",
         settings: Settings | None = None,
+        readonly: bool = False,
     ) -> None:
         """The application.
 
@@ -97,6 +99,7 @@ class Dashboard(UpdatesSeen):
             calm: look at the run folders half as often.
             theme_name: the colours; empty for those that suit the terminal.
             settings: of the user; all defaults without any.
+            readonly: nothing is started, ended, written or deleted.
 
         Raises:
             UserError: there is no such theme.
@@ -115,6 +118,9 @@ class Dashboard(UpdatesSeen):
         self.ascii_only, self._calm = ascii_only, calm
         self.settings = settings or Settings()
         self.keymap = dict(self.settings.keys)
+        self.readonly = readonly
+        if readonly:
+            self.keymap = keys.looking_only(self.keymap)
         self.graphics = self.settings.images
         self._spelling = AsciiOnly(enabled=ascii_only)
         self._on_white = theme.NormalColours()
@@ -125,6 +131,9 @@ class Dashboard(UpdatesSeen):
         self.left_out: set[str] = set(self.remembered.left_out)
         self.current: str | None = None
         self.paused = False
+        self.done: list[str] = []
+        """Commands of what was done, the newest last."""
+        self._deleted: list[list[str]] = []
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
         self._title = telling.title([], 0)
@@ -166,8 +175,14 @@ class Dashboard(UpdatesSeen):
         self.remembered.newest = next(iter(self.index.ids), "")
         self.remembered.left_out = sorted(self.left_out)
         remember(self.remembered)
+        self._empty_trash()
         if self.settings.title:
             send(self, telling.RESTORE_TITLE)
+
+    def _empty_trash(self) -> None:
+        from ovtui.core.runs import trash
+
+        trash.empty()
 
     @cached_property
     def index(self) -> RunIndex:
@@ -310,7 +325,9 @@ class Dashboard(UpdatesSeen):
 
         yield from palette.keys_of(screen, self.keymap)
         if self.is_painted:
-            yield from palette.starts(self.open_start)
+            yield from palette.runs(self.index, self.open_run)
+            if not self.readonly:
+                yield from palette.starts(self.open_start)
         yield from palette.of_textual(super().get_system_commands(screen))
         # Once the palette is closed, which would be in the picture.
         yield palette.screenshot(partial(self.set_timer, 0.1, self.take_screenshot))
@@ -331,12 +348,29 @@ class Dashboard(UpdatesSeen):
         else:
             self.marks[run] = None
 
-    def forget(self, run: str) -> None:
-        """Forgets a run that was deleted."""
-        self.marks.pop(run, None)
-        if self.current == run:
+    def forget(self, runs: Sequence[str]) -> None:
+        """Takes note that runs were deleted."""
+        if runs:
+            self._deleted.append(list(runs))
+        for run in runs:
+            self.marks.pop(run, None)
+        if self.current in runs:
             self.current = None
         self.look()
+
+    def take_back(self) -> list[str]:
+        """Returns the runs that were deleted last, for whoever brings them back."""
+        return self._deleted.pop() if self._deleted else []
+
+    def did(self, *words: str) -> None:
+        """Keeps the command that does what was just done by a key."""
+        self.done.append(shlex.join(["ovtui", *words]))
+
+    def action_commands(self) -> None:
+        """Shows the commands that do what was done here, to copy or to learn them."""
+        from ovtui.tui.screens.dialogs import Commands
+
+        self.push_screen(Commands(self.done, self.copy_text))
 
     def shown_run(self) -> list[str]:
         """Returns the run that another place chose, with a result or without; else the newest
@@ -345,6 +379,14 @@ class Dashboard(UpdatesSeen):
         if self.current in self.index.ids:
             return [str(self.current)]
         return self.index.done()[:1]
+
+    def open_run(self, run: str) -> None:
+        """Goes to a run."""
+        self.current = run
+        if self.place is not None and self.place.PLACE == "runs":
+            self.place.take_up()
+        else:
+            self.action_place("runs")
 
     def open_start(self, recipe: str, model: str = "") -> None:
         """Opens the form that starts a recipe."""

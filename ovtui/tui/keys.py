@@ -21,6 +21,8 @@ class Key:
     """For the help: what it does."""
     short: str = ""
     """A word for the last line of the screen; empty where it is not shown there."""
+    changes: bool = False
+    """Whether it starts, ends, writes or deletes something: off where the dashboard only looks."""
 
 
 TABLE: dict[str, tuple[Key, ...]] = {
@@ -34,6 +36,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("palette", "colon,ctrl+p", "command_palette", "palette of commands"),
         Key("repaint", "ctrl+l", "repaint", "repaint the screen"),
         Key("pause", "p", "pause", "pause updates"),
+        Key("commands", "H", "commands", "commands of what was done"),
         Key("quit", "q,ctrl+q", "quit", "leave; runs go on"),
         Key("help", "question_mark", "help", "this help", "help"),
     ),
@@ -43,7 +46,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("back", "escape", "back", "back; clear the filter"),
         Key("filter", "slash", "filter", "filter the list"),
         Key("zoom", "z", "zoom", "zoom, and back"),
-        Key("jump", "f", "jump", "jump by a letter"),
+        Key("jump", "f", "jump", "jump to a row"),
+        Key("export", "E", "export", "write the list as CSV"),
         Key("copy", "y", "copy", "copy the pane as text"),
         Key("pager", "v", "pager", "pane in your pager"),
     ),
@@ -56,6 +60,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("list.first", "g,home", "first", "first"),
         Key("list.last", "G,end", "last", "last"),
         Key("list.sort", "S", "sort", "sort by the next column"),
+        Key("list.reverse", "R", "reverse", "the other way round"),
     ),
     "page": (
         Key("page.down", "j,down", "scroll_down", "down"),
@@ -65,20 +70,21 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("page.first", "g,home", "scroll_home", "top"),
         Key("page.last", "G,end", "scroll_end", "bottom"),
     ),
-    "models": (Key("models.run", "r", "run", "compress this model", "run"),),
+    "models": (Key("models.run", "r", "run", "compress this model", "run", changes=True),),
     "recipes": (
-        Key("recipes.run", "r", "run", "start this recipe", "run"),
-        Key("recipes.edit", "e", "edit", "edit, or copy and edit", "edit"),
+        Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),
+        Key("recipes.edit", "e", "edit", "edit, or copy and edit", "edit", changes=True),
     ),
     "devices": (Key("devices.read", "r", "read", "ask OpenVINO again", "read again"),),
     "runs": (
         Key("runs.mark", "space", "mark", "mark for comparison", "mark"),
         Key("runs.compare", "c", "compare", "compare what is marked", "compare"),
         Key("runs.samples", "s", "samples", "look at its samples"),
-        Key("runs.cancel", "x", "cancel", "cancel (asks)", "cancel"),
-        Key("runs.again", "t", "again", "run again", "again"),
-        Key("runs.delete", "D", "delete", "delete (asks)", "delete"),
-        Key("runs.report", "w", "report", "write a report"),
+        Key("runs.cancel", "x", "cancel", "cancel (asks)", "cancel", changes=True),
+        Key("runs.again", "t", "again", "run again", "again", changes=True),
+        Key("runs.delete", "D", "delete", "delete, or the marked", "delete", changes=True),
+        Key("runs.undo", "U", "undo", "bring back deleted", changes=True),
+        Key("runs.report", "w", "report", "write a report", changes=True),
     ),
     "compare": (
         Key("compare.mark", "space", "mark", "show or hide a variant", "show/hide"),
@@ -97,11 +103,13 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.previous", "left,h", "turn(-1)", "the previous value"),
         Key("start.unset", "u,backspace", "unset", "as the recipe has it", "reset"),
         Key("start.copy", "y", "copy", "copy the command line"),
-        Key("start.start", "r", "start", "start the run", "start"),
+        Key("start.start", "r", "start", "start the run", "start", changes=True),
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
     ),
 }
 PLACES = ("models", "recipes", "devices", "runs", "compare", "samples")
+_NEVER = "never"
+"""No key of a keyboard; Textual keeps the usual one where it is given an empty text."""
 _SHOWN = {
     "question_mark": "?", "colon": ":", "slash": "/", "escape": "esc", "pagedown": "PgDn",
     "pageup": "PgUp", "down": "↓", "up": "↑", "left": "←", "right": "→", "backspace": "⌫",
@@ -122,8 +130,18 @@ def footer(sections: Iterable[str], keymap: Mapping[str, str]) -> list[tuple[Key
         (key, f"{shown(key, keymap)[0]} {key.short}")
         for section in sections
         for key in TABLE[section]
-        if key.short
+        if key.short and is_on(key, keymap)
     ]
+
+
+def is_on(key: Key, keymap: Mapping[str, str]) -> bool:
+    """Returns whether a key does anything: some are off in a dashboard that only looks."""
+    return keymap.get(key.id) != _NEVER
+
+
+def looking_only(keymap: Mapping[str, str]) -> dict[str, str]:
+    """Returns the keys of a dashboard that starts, ends, writes and deletes nothing."""
+    return dict(keymap) | {key.id: _NEVER for key in every() if key.changes}
 
 
 def shown(key: Key, keymap: Mapping[str, str]) -> list[str]:

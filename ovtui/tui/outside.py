@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import os
 import shlex
 import shutil
@@ -108,6 +110,21 @@ def screenshot(app: App[None]) -> Path:
     with writable(path):
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, app.export_screenshot().encode())
+    return path
+
+
+def export(name: str, table: Sequence[Sequence[str]]) -> Path:
+    """Writes a table as CSV to the home folder.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    text = io.StringIO()
+    csv.writer(text).writerows(table)
+    path = directories.writable_home() / "exports" / f"{name}-{datetime.now():%Y%m%d-%H%M%S}.csv"
+    with writable(path):
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, text.getvalue().encode())
     return path
 
 

@@ -1,4 +1,4 @@
-"""What the palette offers: every key of a place, and a start of every recipe."""
+"""What the palette offers: every key of a place, the newest runs, a start of every recipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from textual.screen import Screen
 from ovtui.core.recipes.catalog import recipes
 from ovtui.core.text.foreign import plain
 from ovtui.tui import keys
+from ovtui.tui.run_index import RunIndex
 from ovtui.tui.screens.place import Place
+
+_MOST_RUNS = 200
 
 
 def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[SystemCommand]:
@@ -19,7 +22,7 @@ def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[Syste
     if not isinstance(screen, Place):
         return
     for section in (screen.PLACE, "place", "everywhere"):
-        for key in keys.TABLE[section]:
+        for key in (it for it in keys.TABLE[section] if keys.is_on(it, keymap)):
             told = f"{section}, key {keys.shown(key, keymap)[0]}"
             going = "go to " if key.id.startswith("place.") else ""
             do_it = partial(screen.call_later, screen.run_key, key)
@@ -33,6 +36,16 @@ def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
             yield SystemCommand(
                 plain(f"start {entry.name}"), "recipe", partial(open_start, entry.path)
             )
+
+
+def runs(index: RunIndex, open_run: Callable[[str], None]) -> Iterator[SystemCommand]:
+    """Yields the newest runs, each of which is gone to."""
+    for id in index.ids[:_MOST_RUNS]:
+        facts = index.facts(id)
+        told = f"{facts.state or 'damaged'}  {facts.device}  {facts.model}"
+        yield SystemCommand(
+            plain(f"open run {facts.name} {id}"), plain(told), partial(open_run, id)
+        )
 
 
 def of_textual(commands: Iterable[SystemCommand]) -> Iterator[SystemCommand]:

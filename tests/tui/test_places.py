@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from pathlib import Path
 
 import pytest
@@ -149,10 +150,56 @@ def test_a_filter_looks_into_fields(home: Path) -> None:
     drive(script)
 
 
-def test_jump_by_letter(home: Path) -> None:
+def test_jump_to_a_row_by_its_letter(home: Path) -> None:
+    for number, name in enumerate(["pear", "apple", "fig"]):
+        write_run(home, f"20260131-1015{number:02d}-{name}-ab{number:02d}", name=name)
+
     async def script(hand: Hand) -> None:
-        await hand.press("f", "a")
-        assert hand.app.current_mode == "models"
+        await hand.press("f")
+        assert [text.lstrip()[0] for text in hand.lines[4:7]] == ["a", "s", "d"]
+        await hand.press("d")
+        assert hand.app.current is not None and "pear" in hand.app.current
+        await hand.press("f", "escape", "k")
+        assert "apple" in hand.app.current
+
+    drive(script)
+
+
+def test_a_list_is_written_as_it_is_filtered(home: Path) -> None:
+    write_done(home)
+    write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("slash", *"resn", "enter", "E")
+
+    drive(script)
+    (path,) = (home / "exports").glob("runs-*.csv")
+    titles, row = csv.reader(path.open(newline=""))
+    assert titles[:2] == ["run", "state"] and row[0] == "resnet"
+
+
+def test_a_dashboard_that_looks_only_changes_nothing(home: Path) -> None:
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("D", "t", "w", "x")
+        assert "Delete" not in hand.screen and "delete" not in hand.lines[-1]
+        await hand.press("2", "r")
+        assert "start the run" not in hand.screen and hand.app.place is hand.app.screen
+        await hand.press("4", "j", "space", "c")  # looking and comparing go on
+        assert hand.app.place is not None and hand.app.place.PLACE == "compare"
+
+    drive(script, readonly=True)
+    assert not list((home / "runs").glob("*/report.md"))
+
+
+def test_commands_of_what_was_done_are_kept(home: Path) -> None:
+    run = write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("w", "H")
+        assert "Commands of wha" in hand.screen
+        assert hand.app.done == [f"ovtui report {run.id} -o {run.folder / 'report.md'}"]
 
     drive(script)
 
@@ -163,7 +210,7 @@ def test_palette_lists_commands_with_their_keys(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("colon", *"delete")
         await hand.pilot.pause(0.3)
-        assert "delete (asks)" in hand.screen and "key D" in hand.screen
+        assert "delete, or the marked" in hand.screen and "key D" in hand.screen
 
     drive(script)
 

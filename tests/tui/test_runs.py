@@ -240,6 +240,37 @@ def test_delete_asks_first_and_names_the_key_that_ends_a_living_run(home: Path) 
         drive(script, settings=Settings(keys={"runs.cancel": "X"}))
 
 
+def test_marked_runs_are_deleted_together_and_brought_back(home: Path) -> None:
+    runs = [write_done(home, number) for number in range(3)]
+    kept = runs[2].folder
+
+    async def script(hand: Hand) -> None:
+        await hand.press("j", "space", "space", "D")
+        assert "Delete 2 marked runs" in hand.words
+        await hand.press("y")
+        assert [run.folder.exists() for run in runs] == [False, False, True]
+        await hand.press("U")
+        assert all(run.folder.exists() for run in runs)
+        await hand.press("U")
+        assert "nothing was deleted" in hand.screen
+        await hand.press("D", "y")
+
+    drive(script)
+    assert not kept.exists() and not list((home / "trash").iterdir())
+
+
+def test_what_a_dashboard_left_that_has_ended_is_emptied(home: Path) -> None:
+    """It was killed before it could; a living one's is its own."""
+    for owner in ("999999999", str(os.getppid())):
+        (home / "trash" / owner / "20260131-101500-digits-ab00").mkdir(parents=True)
+
+    async def script(hand: Hand) -> None:
+        pass
+
+    drive(script)
+    assert [it.name for it in (home / "trash").iterdir()] == [str(os.getppid())]
+
+
 def test_lists_tell_why_a_run_has_no_result(home: Path) -> None:
     failed = events.Failed(time=NOW, kind="error", message="model.source: no such file")
     write_run(home, "20260131-101600-bert-cd01", name="bert", told=[*started(), failed])

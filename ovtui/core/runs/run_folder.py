@@ -25,7 +25,7 @@ from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_ids import age_order, is_meant, new_id
-from ovtui.core.text.errors import UserError
+from ovtui.core.text.errors import UserError, reason
 
 T = TypeVar("T")
 
@@ -384,14 +384,23 @@ def remove(run: Run) -> None:
     Raises:
         UserError: an engine works on it, or the folder cannot be removed.
     """
+    check_removable(run)
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise UserError(f"{run.folder}: cannot be removed: {reason(error)}") from error
+
+
+def check_removable(run: Run) -> None:
+    """Checks that a run is in the home, and over.
+
+    Raises:
+        UserError: an engine works on it, or it is elsewhere.
+    """
     if run.state().alive:
         raise UserError(f"{run.id} is {run.state()}; cancel it first: ovtui cancel {run.id}")
     if run.folder.parent != _parent():
         raise UserError(f"{run.folder}: not in {_parent()}, so it is not removed")
-    try:
-        shutil.rmtree(run.folder)
-    except OSError as error:
-        raise UserError(f"{run.folder}: cannot be removed: {error}") from error
 
 
 def _end_of(path: Path, most: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from rich.text import Text
 from textual import events
@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from ovtui.core.text.cells import pad
 from ovtui.tui import keys
+from ovtui.tui.glossary import WORDS
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
 from ovtui.tui.widgets.page import Page
 
@@ -61,6 +62,33 @@ class Notice(ModalScreen[None]):
         self.dismiss()
 
 
+class Commands(ModalScreen[None]):
+    """Shows the commands that do what was done by keys; `y` copies them."""
+
+    def __init__(self, commands: Sequence[str], copy: Callable[[str], None]) -> None:
+        super().__init__(classes="dialog help")
+        self._commands, self._copy = commands, copy
+
+    def compose(self) -> ComposeResult:
+        """Yields the commands."""
+        yield Page(self._lines)
+
+    def _lines(self, width: int) -> list[Text]:
+        rows = [row for it in self._commands for row in wrapped(it, width, lead="$ ")]
+        nothing = [line(("nothing was started, ended, compared or deleted yet", FAINT))]
+        head = line(("Commands of what was done here", STRONG))
+        return [head, line(), *(rows or nothing), line(), line(("y copies, esc closes", FAINT))]
+
+    def on_key(self, event: events.Key) -> None:
+        """Copies, or closes."""
+        if event.key in ("escape", "q", "H", "enter", "y"):
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
+            if event.key == "y":
+                self._copy("\n".join(self._commands))
+
+
 class Help(ModalScreen[None]):
     """The keys of this place, then those of every place."""
 
@@ -76,6 +104,7 @@ class Help(ModalScreen[None]):
         """
         super().__init__(classes="dialog help")
         self._sections, self._keymap, self._without = sections, keymap, without
+        self._explains = False
 
     def compose(self) -> ComposeResult:
         """Yields the table."""
@@ -90,19 +119,32 @@ class Help(ModalScreen[None]):
         else:
             left, right = blocks[:2], blocks[2:]
             lines = _beside(_joined(left), _joined(right), (width - 2) // 2)
-        return [*lines, line(("esc closes this", FAINT))]
+        return [*lines, line(("esc closes this, w explains the words", FAINT))]
+
+    def _words(self, width: int) -> list[Text]:
+        """What the words on the screens mean."""
+        lines = [line(("Words", STRONG)), line()]
+        for word, meaning in WORDS.items():
+            lines += wrapped(meaning, width, lead=f"{word:<20}")
+        return [*lines, line(), line(("esc closes this, w goes back to the keys", FAINT))]
 
     def _block(self, section: str) -> list[Text]:
         rows = [line((section.capitalize(), STRONG))]
         for key in keys.TABLE[section]:
-            if key.id in self._without:
+            if key.id in self._without or not keys.is_on(key, self._keymap):
                 continue
             names = " ".join(keys.shown(key, self._keymap))
             rows.append(line((pad(names, 12), STRONG), f" {key.what}"))
         return rows
 
     def on_key(self, event: events.Key) -> None:
-        """Closes by the usual keys; the others scroll."""
+        """Closes by the usual keys, turns to the words and back; the others scroll."""
+        if event.key == "w":
+            event.stop()
+            event.prevent_default()
+            self._explains = not self._explains
+            page = self.query_one(Page)
+            page.show(self._words if self._explains else self._lines, from_top=True)
         if event.key in ("escape", "question_mark", "q", "enter"):
             event.stop()
             event.prevent_default()

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ovtui.core.text.cells import shorten
+from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.widgets.pane import Pane, PaneTitle
 from ovtui.tui.widgets.rows import Rows
@@ -323,18 +324,21 @@ class Place(Screen[None]):
         return self.front.body.text
 
     def action_jump(self) -> None:
-        """Jumps by a letter."""
-        from ovtui.tui.screens.jump import Jump
+        """Shows a letter for each row of the list."""
+        self.bring_front(0)
+        rows = self._panes[0].body
+        assert isinstance(rows, Rows)
+        rows.show_letters()
 
-        panes = [(f"pane {pane.title}", str(n)) for n, pane in enumerate(self._panes)]
-        targets = [*((title, title.lower()) for title in _PLACE_TITLES), *panes]
+    def action_export(self) -> None:
+        """Writes the list as it is filtered and sorted."""
+        from ovtui.tui import outside
 
-        def go(target: str | None) -> None:
-            if target is None:
-                return
-            if target.isdigit():
-                self.bring_front(int(target))
-            else:
-                self.dashboard.action_place(target)
-
-        self.app.push_screen(Jump(targets), go)
+        rows = self._panes[0].body
+        assert isinstance(rows, Rows)
+        try:
+            path = outside.export(self.PLACE, rows.table())
+        except UserError as error:
+            self.dashboard.refuse(str(error))
+        else:
+            self.dashboard.tell(f"written: {path}")

@@ -202,6 +202,8 @@ class Runs(Place):
 
     def action_compare(self) -> None:
         """Compares what is marked."""
+        if self.dashboard.marks:
+            self.dashboard.did("compare", *self.dashboard.marks)
         self.dashboard.action_place("compare")
 
     def action_samples(self) -> None:
@@ -219,6 +221,7 @@ class Runs(Place):
 
         def answered(yes: bool | None) -> None:
             if yes:
+                self.dashboard.did("cancel", key)
                 self._cancel(key)
 
         self.app.push_screen(Question(f"Cancel {key}?"), answered)
@@ -235,29 +238,51 @@ class Runs(Place):
             self.dashboard.start_again(key)
 
     def action_delete(self) -> None:
-        """Deletes this run, after a question."""
-        from ovtui.core.runs import run_folder
+        """Deletes the marked runs, or without marks this one, after a question."""
         from ovtui.tui.screens.dialogs import Question
 
         if (key := self._rows.key) is None:
             return
-        if (facts := self.dashboard.index.facts(key)).alive:
+        index = self.dashboard.index
+        chosen = [id for id in self.dashboard.marks if id in index.ids] or [key]
+        if alive := [facts for id in chosen if (facts := index.facts(id)).alive]:
             cancel = keys.name("runs.cancel", self.dashboard.keymap)
-            self.dashboard.tell(f"{facts.name} is {facts.state}: {cancel} cancels it")
+            self.dashboard.tell(f"{alive[0].name} is {alive[0].state}: {cancel} cancels it")
             return
-        run = self.dashboard.index.run(key)
+        what = (
+            f"{len(chosen)} marked runs with their" if len(chosen) > 1 else f"{chosen[0]} with its"
+        )
+        undo = keys.name("runs.undo", self.dashboard.keymap)
+        question = f"Delete {what} models? {undo} brings back until you leave."
+        self.app.push_screen(Question(question), lambda yes: self._discard(chosen) if yes else None)
 
-        def answered(yes: bool | None) -> None:
-            if not yes:
-                return
+    def _discard(self, ids: Sequence[str]) -> None:
+        from ovtui.core.runs import trash
+
+        done = []
+        for id in ids:
             try:
-                run_folder.remove(run)
+                trash.discard(self.dashboard.index.run(id))
             except UserError as error:
                 self.dashboard.refuse(str(error))
-                return
-            self.dashboard.forget(key)
+                break
+            done.append(id)
+            self.dashboard.did("rm", id)
+        self.dashboard.forget(done)
 
-        self.app.push_screen(Question(f"Delete {key} with its models?"), answered)
+    def action_undo(self) -> None:
+        """Brings back what was deleted last."""
+        from ovtui.core.runs import trash
+
+        try:
+            found = self.dashboard.take_back()
+            for id in found:
+                trash.restore(id)
+        except UserError as error:
+            self.dashboard.refuse(str(error))
+            return
+        self.dashboard.look()
+        self.dashboard.tell(f"back: {', '.join(found)}" if found else "nothing was deleted")
 
     def action_report(self) -> None:
         """Writes a Markdown report beside the result."""
@@ -277,6 +302,7 @@ class Runs(Place):
         except UserError as error:
             self.dashboard.refuse(str(error))
             return
+        self.dashboard.did("report", key, "-o", str(path))
         self.dashboard.tell(f"written: {path}")
 
 

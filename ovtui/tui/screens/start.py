@@ -254,6 +254,7 @@ class Start(Screen[None]):
         self.dashboard.start_run(
             str(self._path), self._model or None, self._device, self.settings, self.arguments
         )
+        self.dashboard.did(*self.arguments)
         self.dismiss()
 
     def action_leave(self) -> None:

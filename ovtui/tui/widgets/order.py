@@ -20,3 +20,8 @@ def rank(cell: str) -> Rank:
     if match := _NUMBER.match(text):
         return 0, float(match[1]) * _UNITS.get(match[2] or "", 1), text.casefold()
     return 1, 0.0, text.casefold()
+
+
+def is_empty(rank: Rank) -> bool:
+    """Returns whether a cell has nothing in it."""
+    return rank[0] == 2

@@ -22,6 +22,7 @@ from ovtui.tui.widgets import order
 from ovtui.tui.widgets.columns import MARGIN, Column
 
 _COPIED_WIDTH = 160
+_LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM"
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
@@ -87,6 +88,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._keys: list[str] = []
         self._given: list[str] = []
         self._sorted_by: int | None = None
+        self._reversed = False
+        self._letters: dict[int, str] = {}
         self._drawn: dict[str, Strip] = {}
         self._drawn_width = 0
         self._told: str | None = None
@@ -133,16 +136,21 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def _in_order(self) -> list[str]:
         column = self._sorted_by
         if column is None or len(self._given) > order.MOST:
-            return list(self._given)
-        cells = {key: self._cells(key) for key in self._given}
-        return sorted(
-            self._given,
-            key=lambda key: order.rank(str(cells[key][column]) if column < len(cells[key]) else ""),
-        )
+            return list(reversed(self._given) if self._reversed else self._given)
+        ranks = {key: order.rank(self._cell(key, column)) for key in self._given}
+        found = sorted(self._given, key=ranks.__getitem__, reverse=self._reversed)
+        # What is empty comes last, either way.
+        return sorted(found, key=lambda key: order.is_empty(ranks[key]))
+
+    def _cell(self, key: str, column: int) -> str:
+        cells = self._cells(key)
+        return str(cells[column]) if column < len(cells) else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Takes the keys away that order a list which no column orders, as a form."""
-        return action != "sort" or any(column.sorts for column in self._columns)
+        """Returns False for the keys of order in a list that no column orders, as a form."""
+        if action not in ("sort", "reverse"):
+            return True
+        return any(column.sorts for column in self._columns)
 
     def action_sort(self) -> None:
         """Orders by the next column; after the last one as it was."""
@@ -151,6 +159,36 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         at = able.index(self._sorted_by) if self._sorted_by in able else 0
         self._sorted_by = able[(at + 1) % len(able)]
         self._arrange()
+
+    def action_reverse(self) -> None:
+        """Orders the other way round."""
+        self._reversed = not self._reversed
+        self._arrange()
+
+    def show_letters(self) -> None:
+        """Shows a letter in front of each row that is seen; the next key goes to its row."""
+        first = self.scroll_offset.y
+        seen = range(first, min(len(self._keys), first + self.size.height - 1))
+        self._letters = dict(zip(seen, _LETTERS, strict=False))
+        self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        """Takes the letter of a row while letters are shown; any other key puts them away."""
+        if not self._letters:
+            return
+        event.stop()
+        event.prevent_default()
+        rows = {letter: row for row, letter in self._letters.items()}
+        self._letters = {}
+        self.refresh()
+        if (row := rows.get(event.character or "")) is not None:
+            self.cursor = row
+
+    def table(self) -> list[list[str]]:
+        """Returns the titles, then all rows, as plain text, for a file."""
+        titles = [column.title for column in self._columns]
+        rows = [[cell.plain for cell in self._cells(key)] for key in self._keys]
+        return [titles, *rows]
 
     def go(self, key: str) -> None:
         """Puts the cursor on a key."""
@@ -240,6 +278,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if index < len(self._keys):
             key = self._keys[index]
             strip = self._strip(key)
+            if index in self._letters:
+                style = self.get_component_rich_style("rows--cursor")
+                return self._finished(line(self._letters[index], strip.text[1:]), style)
             if index != self.cursor:
                 return strip
             # Without the colours of its cells, which would not be legible in reverse.
@@ -256,7 +297,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def _titles(self) -> list[str]:
         sorted_by = self._sorted_by if len(self._given) <= order.MOST else None
         return [
-            f"{column.title} ↓" if index == sorted_by else column.title
+            f"{column.title} {'↑' if self._reversed else '↓'}"
+            if index == sorted_by
+            else column.title
             for index, column in enumerate(self._columns)
         ]
 
