@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse(arguments)
     runs = [find(text) for text in options.runs]
     table = _only(comparison_table([_result(run) for run in runs]), options.variant)
-    judged = [pairing.Judged(run.id, found) for run in runs if (found := outcomes.read(run.folder))]
+    judged = [pairing.Judged(run.id, kept) for run in runs if (kept := outcomes.read(run.folder))]
     shown = {(row.run, row.variant) for row in table.rows}
     pairs = [pair for pair in pairing.pairs(judged) if (pair.run, pair.variant) in shown]
     if options.json:
@@ -64,7 +64,7 @@ def _only(table: SideBySide, variants: list[str] | None) -> SideBySide:
 
 
 def _result(run: Run) -> Result:
-    found = run.result()
-    if found is None:
+    result = run.result()
+    if result is None:
         raise UserError(f"{run.id} is {run.state()}, it has no result to compare")
-    return found
+    return result

@@ -63,16 +63,16 @@ def words(typed: Sequence[str]) -> list[str]:
     verb = before[0]
     if verb not in VERBS:
         return []
-    found = _options(verb) if begun.startswith("-") else _names(verb, before[1:])
-    return [word for word in found if word.startswith(begun)]
+    candidates = _options(verb) if begun.startswith("-") else _names(verb, before[1:])
+    return [word for word in candidates if word.startswith(begun)]
 
 
 def _options(verb: str) -> list[str]:
     """The options that a command's help tells."""
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+    help_text = io.StringIO()
+    with contextlib.redirect_stdout(help_text), contextlib.suppress(SystemExit):
         importlib.import_module(f"ovtui.commands.{verb}").main(["--help"])
-    return sorted(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", told.getvalue())))
+    return sorted(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", help_text.getvalue())))
 
 
 def _names(verb: str, before: Sequence[str]) -> list[str]:

@@ -104,13 +104,13 @@ def _checked(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, images=shown_by(settings.images))
 
 
-def _print_last(found: Sequence[Run]) -> None:
+def _print_last(runs: Sequence[Run]) -> None:
     """What the dashboard showed last, where it can still be read afterwards."""
     from ovtui.commands.follow import ending
     from ovtui.commands.output import print_result, say
     from ovtui.core.runs.run_folder import State
 
-    for run in found:
+    for run in runs:
         state = run.state()
         result = run.result() if state is State.DONE else None
         if result is not None:

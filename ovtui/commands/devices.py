@@ -16,9 +16,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("devices", "List OpenVINO's devices.")
     parser.add_json()
     options = parser.parse(arguments)
-    found = read()
+    devices = read()
     if options.json:
-        print_json(found)
+        print_json(devices)
         return 0
     rows = [
         [
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             human_bytes(device.memory_bytes) if device.memory_bytes else "",
             ", ".join(device.isa),
         ]
-        for device in found
+        for device in devices
     ]
     print(draw(_COLUMNS, rows, list_width()))
     return 0

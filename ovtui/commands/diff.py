@@ -8,8 +8,7 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.output import list_width, print_json, say
 from ovtui.core.reports.difference import Difference, differences
 from ovtui.core.reports.table import Column, draw
-from ovtui.core.results.result import Result
-from ovtui.core.runs.run_folder import Request, Run, find
+from ovtui.core.runs.run_folder import find
 from ovtui.core.text.foreign import plain
 
 
@@ -21,24 +20,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_json()
     options = parser.parse(arguments)
     runs = find(options.one), find(options.other)
-    found = differences(_told(runs[0]), _told(runs[1]))
+    one, other = ((run.request(), run.result()) for run in runs)
+    different = differences(one, other)
     if options.json:
-        print_json(found)
-    elif found:
-        print(to_text(found, (runs[0].id, runs[1].id), list_width()))
+        print_json(different)
+    elif different:
+        print(to_text(different, (runs[0].id, runs[1].id), list_width()))
     else:
         say("nothing differs: neither what was asked for, nor what was found")
     return 0
 
 
-def to_text(found: Sequence[Difference], ids: tuple[str, str], width: int) -> str:
+def to_text(different: Sequence[Difference], ids: tuple[str, str], width: int) -> str:
     """Returns the differences as a table of `width` cells."""
     columns = [Column("what", fixed=True), Column(ids[0]), Column(ids[1]), Column("change")]
     rows = [
-        [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change] for it in found
+        [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change]
+        for it in different
     ]
     return draw(columns, rows, width)
-
-
-def _told(run: Run) -> tuple[Request, Result | None]:
-    return run.request(), run.result()

@@ -73,15 +73,15 @@ def _colours() -> str:
 
 
 def _machine() -> dict[str, str]:
-    found = machine()
+    here = machine()
     free = available_bytes()
     return {
-        "host": found.host,
-        "system": found.os,
-        "cpu": found.cpu,
-        "isa": ", ".join(found.isa) or "none that matters here",
-        "cores": str(found.cores),
-        "memory": human_bytes(found.memory_bytes)
+        "host": here.host,
+        "system": here.os,
+        "cpu": here.cpu,
+        "isa": ", ".join(here.isa) or "none that matters here",
+        "cores": str(here.cores),
+        "memory": human_bytes(here.memory_bytes)
         + (f", {human_bytes(free)} free" if free is not None else ""),
     }
 

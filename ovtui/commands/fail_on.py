@@ -34,7 +34,7 @@ def gate(verdicts: Iterable[tuple[str, str]], fail_on: Collection[str]) -> int:
         verdicts: names of variants with their verdicts.
         fail_on: verdicts that are not to be had.
     """
-    found = [(name, verdict) for name, verdict in verdicts if verdict in fail_on]
-    for name, verdict in found:
+    failing = [(name, verdict) for name, verdict in verdicts if verdict in fail_on]
+    for name, verdict in failing:
         say(f"ovtui: --fail-on: {plain(name)}: {verdict}")
-    return FAILED if found else 0
+    return FAILED if failing else 0

@@ -18,12 +18,12 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_json()
     options = parser.parse(arguments)
-    found = models()
+    entries = models()
     if options.json:
-        print_json(found)
-    elif found:
+        print_json(entries)
+    elif entries:
         rows = [
-            [item.name, item.format, human_bytes(item.size_bytes), item.origin] for item in found
+            [item.name, item.format, human_bytes(item.size_bytes), item.origin] for item in entries
         ]
         print(draw(_COLUMNS, rows, list_width()))
     else:

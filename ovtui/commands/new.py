@@ -24,9 +24,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(_document(new, tried))
     else:
-        print(_told(new))
+        print(_decisions(new))
         if tried is not None:
-            print(_told_of(tried))
+            print(_one_sample(tried))
         say(f"run it: ovtui run {_named(new.path)}")
     return 0
 
@@ -82,11 +82,11 @@ def _tried(path: Path) -> Tried:
     try:
         return try_recipe(path)
     except UserError as error:
-        told = str(error).removeprefix(f"{path}: ")
-        raise UserError(f"{path}: written, but it does not work yet: {told}") from error
+        reason = str(error).removeprefix(f"{path}: ")
+        raise UserError(f"{path}: written, but it does not work yet: {reason}") from error
 
 
-def _told(new: NewRecipe) -> str:
+def _decisions(new: NewRecipe) -> str:
     """What was decided, guesses last."""
     lines = [plain(f"{new.path}")]
     width = max(len(it.key) for it in new.decisions)
@@ -104,7 +104,7 @@ def _told(new: NewRecipe) -> str:
     return "\n".join(lines)
 
 
-def _told_of(tried: Tried) -> str:
+def _one_sample(tried: Tried) -> str:
     """What the baseline says of one sample, beside what is right."""
     given = ", ".join(f"{name} {what}" for name, what in tried.inputs.items())
     lines = [f"one sample  {given}"]

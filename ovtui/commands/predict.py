@@ -38,17 +38,17 @@ def main(arguments: Sequence[str]) -> int:
         tell_trusted(run)
     question = _question(options, run.folder)
     with measurement_lock(_telling_once()):  # an answer takes all cores
-        found = ask_models(question)
-    for note in found.notes:
+        answers = ask_models(question)
+    for note in answers.notes:
         say(note)
     if options.json or options.format == "json":
-        print_json(_document(found))
+        print_json(_document(answers))
     elif as_subtitles:
-        ((name, prediction),) = found.predictions.items()
+        ((name, prediction),) = answers.predictions.items()
         print(_SUBTITLES[options.format](_segments(prediction)), end="")
-        say(f"{name}: {duration(found.times[name])}")
+        say(f"{name}: {duration(answers.times[name])}")
     else:
-        print(side_by_side(found, probabilities=bool(options.labels)))
+        print(side_by_side(answers, probabilities=bool(options.labels)))
     return 0
 
 
@@ -139,10 +139,10 @@ def _question(options: argparse.Namespace, folder: Path) -> Question:
     )
 
 
-def _document(found: ModelAnswers) -> dict[str, Any]:
+def _document(answers: ModelAnswers) -> dict[str, Any]:
     """What `--json` prints."""
     names = ("input", "predictions", "times", "notes")
-    return {name: getattr(found, name) for name in names}
+    return {name: getattr(answers, name) for name in names}
 
 
 def _labels(given: Sequence[str]) -> list[str]:
@@ -153,12 +153,12 @@ def _labels(given: Sequence[str]) -> list[str]:
 
 def _telling_once() -> Callable[[Holder], None]:
     """Says why no answer comes yet, the first time that it is called."""
-    told: list[Holder] = []
+    holders: list[Holder] = []
 
     def tell(holder: Holder) -> None:
-        if not told:
+        if not holders:
             say(waiting_to_measure(holder))
-        told.append(holder)
+        holders.append(holder)
 
     return tell
 
@@ -185,15 +185,15 @@ def _arrays(given: Sequence[str]) -> dict[str, str]:
     Raises:
         UserError: a file is not there, or an input is given twice.
     """
-    found: dict[str, str] = {}
+    arrays: dict[str, str] = {}
     for text in given:
         name, equals, file = text.rpartition("=")
         if not equals or Path(text).is_file():
             name, file = "", text
-        if name in found:
+        if name in arrays:
             raise UserError(f"--input {text}: {name or 'a file of all inputs'} is there twice")
-        found[name] = _file(file) or ""
-    return found
+        arrays[name] = _file(file) or ""
+    return arrays
 
 
 def _segments(prediction: Prediction) -> list[Segment]:

@@ -38,11 +38,11 @@ def main(arguments: Sequence[str]) -> int:
 
         print_json(json_schema())
         return 0
-    found = recipes()
+    entries = recipes()
     if options.json:
-        print_json(found)
+        print_json(entries)
     else:
-        print(draw(_COLUMNS, [_cells(entry) for entry in found], list_width()))
+        print(draw(_COLUMNS, [_cells(entry) for entry in entries], list_width()))
     return 0
 
 
@@ -52,14 +52,14 @@ def _ignored(name: str, model: str | None, overrides: list[str], *, as_json: boo
     from ovtui.core.runs.request import recipe_request
 
     request = recipe_request(name, model=model, device="CPU", overrides=overrides)
-    found = scope_preview(request)
-    rules = [rule for scope in found for rule in scope.rules]
+    scopes = scope_preview(request)
+    rules = [rule for scope in scopes for rule in scope.rules]
     if as_json:
-        print_json(found)
-    elif not found:
+        print_json(scopes)
+    elif not scopes:
         say("no variant has an ignored scope")
     else:
-        for scope in found:
+        for scope in scopes:
             print(plain(f"{scope.variant}, {scope.component}"))
             for rule in scope.rules:
                 count = len(rule.matches)

@@ -35,12 +35,12 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse(arguments)
     run = find(options.run)
-    found = run.result()
-    if found is None:
+    outcome = run.result()
+    if outcome is None:
         raise UserError(f"{run.id} is {run.state()}, it has no result to report")
     ending = options.output.suffix.lstrip(".") if options.output else ""
     chosen = options.format or (ending if ending in ("html", "csv", "json") else "md")
-    data = _render(run, found, chosen)
+    data = _render(run, outcome, chosen)
     if options.output is None:
         sys.stdout.buffer.write(data)
         return 0
@@ -56,16 +56,16 @@ def _file(text: str) -> Path:
     return path
 
 
-def _render(run: Run, found: result.Result, form: str) -> bytes:
+def _render(run: Run, outcome: result.Result, form: str) -> bytes:
     match form:
         case "html":
-            return report.to_html(found, lambda name: _picture(run, name)).encode()
+            return report.to_html(outcome, lambda name: _picture(run, name)).encode()
         case "csv":
-            return report.to_csv(found).encode()
+            return report.to_csv(outcome).encode()
         case "json":
-            return safe_json(result.encode(found).decode()).encode() + b"\n"
+            return safe_json(result.encode(outcome).decode()).encode() + b"\n"
         case _:
-            return report.to_markdown(found).encode()
+            return report.to_markdown(outcome).encode()
 
 
 def _picture(run: Run, name: str) -> bytes | None:

@@ -61,8 +61,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(rows)
     elif rows:
-        told = list_width() >= _WIDE and any(row.reason for row in rows)
-        columns = [*_COLUMNS, Column("reason")] if told else _COLUMNS
+        shows_reason = list_width() >= _WIDE and any(row.reason for row in rows)
+        columns = [*_COLUMNS, Column("reason")] if shows_reason else _COLUMNS
         print(draw(columns, [_cells(row)[: len(columns)] for row in rows], list_width()))
     elif options.filter:
         say("no run passes the filter")

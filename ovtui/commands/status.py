@@ -58,8 +58,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("status", "What goes on, in one line: for a tmux bar, or a script.")
     parser.add_json()
     options = parser.parse(arguments)
-    found = status(time.time())
-    print_json(found) if options.json else print(plain(in_a_line(found)))
+    now = status(time.time())
+    print_json(now) if options.json else print(plain(in_a_line(now)))
     return 0
 
 
@@ -77,18 +77,18 @@ def status(now: float) -> Status:
     )
 
 
-def in_a_line(found: Status) -> str:
+def in_a_line(now: Status) -> str:
     """Says a status in one line, as in `digits 59 % ~12 s left, 1 waiting`, or what ended last."""
     parts = []
-    for it in found.running:
+    for it in now.running:
         words = [it.recipe, it.stage if it.share is None else f"{100 * it.share:.0f} %"]
         if it.seconds_left is not None:
             words.append(f"~{human_seconds(round(it.seconds_left))} left")
         parts.append(" ".join(filter(None, words)))
-    if found.waiting:
-        parts.append(f"{len(found.waiting)} waiting")
+    if now.waiting:
+        parts.append(f"{len(now.waiting)} waiting")
     if not parts:
-        last = found.last
+        last = now.last
         ended = f", last: {last.recipe} {last.verdict or last.state}" if last else ""
         parts.append(f"idle{ended}")
     return ", ".join(parts)
@@ -111,8 +111,8 @@ def _working(run: Run, state: State, newest: Sequence[Run], now: float) -> Worki
 def _earlier(name: str, newest: Sequence[Run]) -> list[Result]:
     """Results of the same recipe, which tell how long its stages take."""
     same = (run for run in newest if _name(run) == name)
-    found = (result for run in same if (result := _result(run)) is not None)
-    return list(islice(found, _EARLIER))
+    earlier = (result for run in same if (result := _result(run)) is not None)
+    return list(islice(earlier, _EARLIER))
 
 
 def _ended(run: Run, state: State) -> Ended:

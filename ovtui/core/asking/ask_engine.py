@@ -34,10 +34,10 @@ def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
         check=False,
     )
     try:
-        found = msgspec.json.decode(done.stdout, type=answer)
+        answered = msgspec.json.decode(done.stdout, type=answer)
     except msgspec.DecodeError:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         raise UserError(f"{module}: failed: {lines[-1] if lines else done.returncode}") from None
-    if found.error:
-        raise UserError(found.error)
-    return found
+    if answered.error:
+        raise UserError(answered.error)
+    return answered

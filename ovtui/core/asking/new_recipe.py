@@ -84,13 +84,13 @@ def new_recipe(model: str, data: str | None, task: str = "", path: Path | None =
     model = absolute(model_source(model, base), model)
     if data is not None:
         data = absolute(data_source(data, base), data)
-    found = ask_engine("look", LookedFor(model=model, data=data), Looked)
-    assert found.model is not None
-    if found.data is None or data is None:
-        raise UserError(f"{model}: {_what_is_needed(found.model, task)}")
+    looked = ask_engine("look", LookedFor(model=model, data=data), Looked)
+    assert looked.model is not None
+    if looked.data is None or data is None:
+        raise UserError(f"{model}: {_what_is_needed(looked.model, task)}")
     name = f"{_short(model)}-{_short(data)}"
     place = path or directories.config_dir() / "recipes" / f"{name}.toml"
-    return NewRecipe(place, propose(found.model, found.data, task))
+    return NewRecipe(place, propose(looked.model, looked.data, task))
 
 
 def save(new: NewRecipe, *, replace: bool = False) -> None:

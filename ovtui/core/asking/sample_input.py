@@ -42,18 +42,18 @@ def with_input(run: Run, sample: Sample, *, trust: bool = False) -> tuple[Sample
     Raises:
         UserError: the data are gone, are others now, or would have to be believed.
     """
-    found = _kept(run, sample) or _asked(run, sample, trust=trust)
-    return msgspec.structs.replace(sample, input={**sample.input, **found.input}), found.note
+    shown = _kept(run, sample) or _asked(run, sample, trust=trust)
+    return msgspec.structs.replace(sample, input={**sample.input, **shown.input}), shown.note
 
 
 def _kept(run: Run, sample: Sample) -> Shown | None:
     """What was shown before."""
     try:
-        found = read_json(run.inside(f"samples/{_number(sample)}.json"), Shown, _MOST_BYTES)
+        shown = read_json(run.inside(f"samples/{_number(sample)}.json"), Shown, _MOST_BYTES)
     except (OSError, Damaged):
         return None
-    files = [str(found.input[name]) for name in ("image", "audio") if name in found.input]
-    return found if all(run.inside(file).is_file() for file in files) else None
+    files = [str(shown.input[name]) for name in ("image", "audio") if name in shown.input]
+    return shown if all(run.inside(file).is_file() for file in files) else None
 
 
 def _asked(run: Run, sample: Sample, *, trust: bool) -> Shown:

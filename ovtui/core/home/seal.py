@@ -29,8 +29,8 @@ def seal(folder: Path) -> None:
 def is_own(folder: Path) -> bool:
     """Returns whether this home made the run, and its `run.json` is what it was then."""
     try:
-        found = read_regular(folder / _FILE, 1024)
-        return hmac.compare_digest(found, _mark(folder, _key()).encode())
+        sealed = read_regular(folder / _FILE, 1024)
+        return hmac.compare_digest(sealed, _mark(folder, _key()).encode())
     except OSError:
         return False
 

@@ -40,7 +40,7 @@ def read() -> list[Device]:
             timeout=_PATIENCE_SECONDS,
             check=True,
         ).stdout
-        found = msgspec.json.decode(answer, type=list[Device])
+        devices = msgspec.json.decode(answer, type=list[Device])
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UserError(
@@ -49,8 +49,8 @@ def read() -> list[Device]:
     except (subprocess.TimeoutExpired, OSError, msgspec.DecodeError) as error:
         raise UserError(f"OpenVINO's devices cannot be read: {error}") from error
     cache = directories.writable_home() / "devices.json"
-    write_atomically(cache, msgspec.json.encode(found))
-    return found
+    write_atomically(cache, msgspec.json.encode(devices))
+    return devices
 
 
 def cached() -> list[Device]:

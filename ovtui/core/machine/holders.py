@@ -46,13 +46,13 @@ def holder_of(path: Path) -> Holder | None:
 
 def _holders(inode: int) -> list[int]:
     """Processes with an exclusive `flock` of a file, from /proc/locks (see proc_locks(5))."""
-    found = []
+    holders = []
     with contextlib.suppress(OSError):
         for line in Path("/proc/locks").read_text().splitlines():
             match line.split():
                 case [_, "FLOCK", _, "WRITE", pid, place, *_] if place.endswith(f":{inode}"):
-                    found.append(int(pid))
-    return found
+                    holders.append(int(pid))
+    return holders
 
 
 def _name(user: int) -> str:

@@ -13,10 +13,10 @@ def versions(*packages: str) -> dict[str, str]:
     Args:
         packages: names as in `pip install`; each missing one has the version `missing`.
     """
-    found = {"ovtui": __version__}
+    installed = {"ovtui": __version__}
     for package in packages:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            found[package] = "missing"
-    return found
+            installed[package] = "missing"
+    return installed

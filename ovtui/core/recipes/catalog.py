@@ -52,20 +52,20 @@ def recipes() -> list[RecipeEntry]:
     """Returns all recipes on the search path: built in, demo, the user's own (which go first by
     name).
     """
-    found: dict[str, RecipeEntry] = {}
+    entries: dict[str, RecipeEntry] = {}
     for origin, path in _recipe_files():
-        if path.stem not in found:
-            found[path.stem] = _recipe_entry(path, origin)
-    return sorted(found.values(), key=lambda entry: (entry.origin != "yours", entry.name))
+        if path.stem not in entries:
+            entries[path.stem] = _recipe_entry(path, origin)
+    return sorted(entries.values(), key=lambda entry: (entry.origin != "yours", entry.name))
 
 
 def recipes_changed() -> dict[str, int]:
     """Returns when each recipe's file was changed, in nanoseconds: all that `recipes` reads."""
-    found = {}
+    changed = {}
     for _, path in _recipe_files():
         with contextlib.suppress(OSError):
-            found[str(path)] = path.stat().st_mtime_ns
-    return found
+            changed[str(path)] = path.stat().st_mtime_ns
+    return changed
 
 
 def _recipe_files() -> Iterator[tuple[Origin, Path]]:
@@ -108,22 +108,22 @@ def is_on_path(recipe: Path) -> bool:
 
 def models() -> list[ModelEntry]:
     """Returns the models in the configured directories and the hub cache, and runs' outputs."""
-    found: dict[str, ModelEntry] = {}
+    entries: dict[str, ModelEntry] = {}
     for directory in user_settings().models:
         folder = Path(directory).expanduser()
         for entry in _models_below(folder, "folder", folder):
-            found.setdefault(entry.path, entry)
+            entries.setdefault(entry.path, entry)
     hub = hub_cache()
     for snapshot in sorted(hub.glob("models--*/snapshots/*")) if hub.is_dir() else []:
         name = snapshot.parent.parent.name.removeprefix("models--").replace("--", "/")
         if (snapshot / "config.json").exists():
             entry = _folder_entry(snapshot, name, "hub cache")
-            found.setdefault(entry.path, entry)
+            entries.setdefault(entry.path, entry)
     for path in sorted((directories.home() / "runs").glob("*/models/*/*.xml"), reverse=True):
         run, variant = path.parents[2].name, path.parent.name
         entry = _file_entry(path, f"{run}/{variant}", run)
-        found.setdefault(entry.path, entry)
-    return list(found.values())
+        entries.setdefault(entry.path, entry)
+    return list(entries.values())
 
 
 def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:

@@ -155,7 +155,7 @@ def _longest(config: dict[str, Any], tokenizer: dict[str, Any]) -> int | None:
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file; empty where there is none that can be read."""
     try:
-        found = json.loads(read_regular(path, _MOST_BYTES))
+        document = json.loads(read_regular(path, _MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}

@@ -45,14 +45,14 @@ class Option:
 
 def options(recipe: Recipe) -> list[Option]:
     """Returns what can be chosen, with the recipe's values."""
-    found = [
+    choices = [
         replace(_option(recipe, key, "", title, key), absent="all")
         for key, title in _OF_RECIPE.items()
     ]
     for variant in recipe.variants:
         for name, method in variant.components.items():
-            found += _of_component(variant.name, name, method)
-    return found
+            choices += _of_component(variant.name, name, method)
+    return choices
 
 
 def setting(option: Option, text: str) -> str:

@@ -54,21 +54,21 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     columns = _columns(chosen.value, model, data)
     answer = columns.get(_ANSWER[chosen.value])
     label = next((it for it in data.columns if answer and it.name == answer.column), None)
-    found = [chosen, *_metric(chosen.value, model, label)]
-    found.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
-    found.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
-    found += _named(columns)
+    decisions = [chosen, *_metric(chosen.value, model, label)]
+    decisions.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
+    decisions.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
+    decisions += _named(columns)
     if TASKS[chosen.value].classes or chosen.value == ZERO_SHOT:
-        found += proposed_labels(model, label)
-    found += _preprocessing(chosen.value, model)
-    found += _subsets(chosen.value, data, label, calibrated=_calibrates(chosen.value, columns))
+        decisions += proposed_labels(model, label)
+    decisions += _preprocessing(chosen.value, model)
+    decisions += _subsets(chosen.value, data, label, calibrated=_calibrates(chosen.value, columns))
     table = {"task": chosen.value}
     variants = standard_variants(table)
     reason = "the standard ones (as with --variants standard); leave out what you do not need"
     if not _calibrates(chosen.value, columns):
         variants = [it for it in variants if it["name"] == "int8 weights"]
         reason = f"weights alone: calibration needs a column {TASK_COLUMNS[chosen.value][1].name!r}"
-    return [*found, Decision(key="variants", value=variants, reason=reason)]
+    return [*decisions, Decision(key="variants", value=variants, reason=reason)]
 
 
 def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
@@ -115,23 +115,23 @@ def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
     """
     there = ", ".join(f"{it.name} ({it.kind})" for it in data.columns)
     if task == TENSORS:
-        found = columns_of_tensors(model, data.columns)
+        columns = columns_of_tensors(model, data.columns)
         for port in model.inputs:
-            if port.name not in found:
+            if port.name not in columns:
                 raise SourceError(
                     f"{data.source}: no column fits the input {port.name!r} "
                     f"({shape_in_words(port)}); there are {there}"
                 )
-        return found
-    found = columns_of_task(task, data.columns)
+        return columns
+    columns = columns_of_task(task, data.columns)
     may_lack = {_ANSWER[task], "caption"}
     for item in TASK_COLUMNS[task]:
-        if item.name not in found and item.name not in may_lack and not item.by_name_alone:
+        if item.name not in columns and item.name not in may_lack and not item.by_name_alone:
             raise SourceError(
                 f"{data.source}: no column holds the {item.name} ({' or '.join(item.kinds)}) "
                 f"that {task} needs; there are {there}"
             )
-    return found
+    return columns
 
 
 def _calibrates(task: str, columns: Mapping[str, Taken]) -> bool:
@@ -212,13 +212,13 @@ def _subsets(
 ) -> Iterator[Decision]:
     """Which rows calibrate and which are evaluated."""
     most = _PIPELINE_SAMPLES if task in PIPELINES else CALIBRATION_SAMPLES
-    found = proposed_splits(data.splits, data.evaluated, label, most)
+    proposed = proposed_splits(data.splits, data.evaluated, label, most)
     limit = _PIPELINE_EVALUATED if task in PIPELINES else _EVALUATED
     rows = next(it.rows for it in data.splits if it.name == data.evaluated)
     subsets: list[tuple[str, dict[str, Any], str]] = []
     if calibrated:
-        subsets.append(("calibration", found.calibration, found.reason))
-    evaluation = found.evaluation | ({"samples": limit} if rows > limit else {})
+        subsets.append(("calibration", proposed.calibration, proposed.reason))
+    evaluation = proposed.evaluation | ({"samples": limit} if rows > limit else {})
     subsets.append(("evaluation", evaluation, "none of these calibrate" if calibrated else ""))
     for name, values, reason in subsets:
         for number, (key, value) in enumerate(values.items()):
@@ -226,7 +226,7 @@ def _subsets(
                 key=f"data.{name}.{key}",
                 value=value,
                 reason="" if number else reason,
-                uncertain=found.uncertain and not number,
+                uncertain=proposed.uncertain and not number,
             )
 
 

@@ -89,21 +89,21 @@ _ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "e
 def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
     """Returns the data's column for each of a task's that has one."""
     wanted = TASK_COLUMNS[task]
-    found: dict[str, Taken] = {}
+    columns: dict[str, Taken] = {}
     for item in wanted:
-        if column := _by_name(item, _left(there, found)):
-            found[item.name] = Taken(column.name, f"{column.kind}s as {column.example!r}")
+        if column := _by_name(item, _left(there, columns)):
+            columns[item.name] = Taken(column.name, f"{column.kind}s as {column.example!r}")
     for item in wanted:
-        if item.name in found or item.by_name_alone:
+        if item.name in columns or item.by_name_alone:
             continue
-        fitting = [it for it in _left(there, found) if it.kind in item.kinds]
+        fitting = [it for it in _left(there, columns) if it.kind in item.kinds]
         fitting.sort(key=lambda it: item.kinds.index(it.kind))
         if fitting:
             others = ", ".join(it.name for it in fitting[1:])
             reason = f"{fitting[0].kind}s as {fitting[0].example!r}"
             more = f"; so has {others}" if others else ", the only column of its kind"
-            found[item.name] = Taken(fitting[0].name, reason + more, uncertain=bool(others))
-    return found
+            columns[item.name] = Taken(fitting[0].name, reason + more, uncertain=bool(others))
+    return columns
 
 
 def columns_of_tensors(model: ModelFacts, there: Sequence[DataColumn]) -> dict[str, Taken]:
@@ -112,17 +112,17 @@ def columns_of_tensors(model: ModelFacts, there: Sequence[DataColumn]) -> dict[s
 
     An input that no column is found for is not in what is returned.
     """
-    found: dict[str, Taken] = {}
+    columns: dict[str, Taken] = {}
     answer = _answer(model, there)
     for port in model.inputs:
-        left = [it for it in _left(there, found) if it != answer]
+        left = [it for it in _left(there, columns) if it != answer]
         if taken := _for_input(port, left, only=len(model.inputs) == 1):
-            found[port.name] = taken
-    if answer is not None and answer in _left(there, found):
+            columns[port.name] = taken
+    if answer is not None and answer in _left(there, columns):
         guess = answer.name.lower() not in _ANSWERS_OF_TENSORS
         reason = "right answers: the column that is no input" if guess else "right answers"
-        found[REFERENCE] = Taken(answer.name, reason, uncertain=guess)
-    return found
+        columns[REFERENCE] = Taken(answer.name, reason, uncertain=guess)
+    return columns
 
 
 def _answer(model: ModelFacts, there: Sequence[DataColumn]) -> DataColumn | None:
@@ -184,11 +184,11 @@ def _by_name(item: TaskColumn, left: Sequence[DataColumn]) -> DataColumn | None:
     return None
 
 
-def _left(there: Sequence[DataColumn], found: dict[str, Taken]) -> list[DataColumn]:
+def _left(there: Sequence[DataColumn], columns: dict[str, Taken]) -> list[DataColumn]:
     """Columns that are not taken yet."""
     taken = {
         part
-        for it in found.values()
+        for it in columns.values()
         for part in ([it.column] if isinstance(it.column, str) else it.column)
     }
     return [column for column in there if column.name not in taken]

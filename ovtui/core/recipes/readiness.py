@@ -21,8 +21,8 @@ def absent(recipe: Recipe, base: Path) -> list[str]:
     data = recipe.data
     subsets = (data.calibration, data.evaluation, data.validation)
     named = dict.fromkeys(subset.source or data.source for subset in subsets if subset)
-    found = [_model(recipe.model.source, base), *(_data(text, base) for text in named)]
-    return [words for words in found if words]
+    missing = [_model(recipe.model.source, base), *(_data(text, base) for text in named)]
+    return [words for words in missing if words]
 
 
 def _model(text: str, base: Path) -> str:

@@ -304,10 +304,10 @@ def _check_variants(recipe: Recipe, where: str) -> None:
 
 
 def _override(table: dict[str, Any], text: str) -> None:
-    found = assignment.split(text)
-    if found is None or not all(found[0]):
+    parts_of_key = assignment.split(text)
+    if parts_of_key is None or not all(parts_of_key[0]):
         raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
-    path, value = found
+    path, value = parts_of_key
     if path == ["variants"]:
         table["variants"] = _only(table.get("variants"), _value(value), text)
         return

@@ -51,10 +51,10 @@ def copy(recipe: Path) -> Path:
 def _named_in_full(line: str, folder: Path) -> str:
     """A line in which strings that begin with a file of the folder name it in full."""
 
-    def full(found: re.Match[str]) -> str:
-        name, colon, function = found[1].partition(":")
+    def full(match: re.Match[str]) -> str:
+        name, colon, function = match[1].partition(":")
         if not (folder / name).exists():
-            return found[0]
+            return match[0]
         return json.dumps(f"{folder / name}{colon}{function}", ensure_ascii=False)
 
     key = line.partition("=")[0].strip()

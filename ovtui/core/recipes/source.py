@@ -157,14 +157,14 @@ def data_source(text: str, base: Path) -> DataSource:
     return _hub_id(text, path, "data set")
 
 
-def absolute(found: ModelSource | DataSource, text: str) -> str:
+def absolute(source: ModelSource | DataSource, text: str) -> str:
     """Returns a source as it is named from any folder.
 
     Args:
-        found: what the text names.
+        source: what the text names.
         text: as a person gives it.
     """
-    match found:
+    match source:
         case Folder(path=path) | File(path=path):
             return str(path)
         case PythonFunction(path=path, function=function):

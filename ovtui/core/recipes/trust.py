@@ -20,15 +20,15 @@ def code_of(recipe: Recipe) -> list[str]:
         "data": [data.source, *(subset.source for subset in subsets if subset)],
         "metric": [recipe.metric, *recipe.also],
     }
-    found = [
+    code = [
         f"{text} ({what})"
         for what, texts in named.items()
         for text in texts
         if text and _runs(text)
     ]
     if recipe.trust:
-        found.append("what trust = true allowed: remote code and pickled weights")
-    return list(dict.fromkeys(found))
+        code.append("what trust = true allowed: remote code and pickled weights")
+    return list(dict.fromkeys(code))
 
 
 def _runs(text: str) -> bool:

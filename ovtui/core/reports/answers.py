@@ -9,22 +9,22 @@ from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import three_digits
 
 
-def side_by_side(found: ModelAnswers, *, probabilities: bool) -> str:
+def side_by_side(answers: ModelAnswers, *, probabilities: bool) -> str:
     """Returns the variants' answers, one below the other, each with the time that it took.
 
     Args:
-        found: what they say.
+        answers: what they say.
         probabilities: those of all candidates, the likeliest first.
     """
-    names = {name: plain(name) for name in found.predictions}
+    names = {name: plain(name) for name in answers.predictions}
     widest = max(map(cell_width, names.values()))
     lines = []
-    for name, prediction in found.predictions.items():
+    for name, prediction in answers.predictions.items():
         said = [prediction.in_words]
         if probabilities and isinstance(prediction, ClassPrediction):
             said = _probabilities(prediction)
-        if name in found.times:
-            said.append(duration(found.times[name]))
+        if name in answers.times:
+            said.append(duration(answers.times[name]))
         leads = [pad(names[name], widest), *[" " * widest] * (len(said) - 1)]
         lines += [f"{lead}  {plain(text)}" for lead, text in zip(leads, said, strict=True)]
     return "\n".join(lines)

@@ -64,17 +64,17 @@ def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
     ]
 
 
-def _changed_by(found: MetricChange, higher_is_better: bool) -> str:
-    told = f"{change(found.delta)} ({change_interval(found.delta_ci95)})"
-    return told if higher_is_better else f"{told}, lower is better"
+def _changed_by(changed: MetricChange, higher_is_better: bool) -> str:
+    text = f"{change(changed.delta)} ({change_interval(changed.delta_ci95)})"
+    return text if higher_is_better else f"{text}, lower is better"
 
 
 def _over_pytorch(comparison: Comparison) -> Finding | None:
     value, ci95 = comparison.pytorch_speedup, comparison.pytorch_speedup_ci95
     if value is None or not comparison.pytorch_precisions:
         return None
-    told = speed_with_interval(value, ci95, " in latency")
-    return Finding("over PyTorch", f"PyTorch {comparison.pytorch_precisions}: {told}")
+    text = speed_with_interval(value, ci95, " in latency")
+    return Finding("over PyTorch", f"PyTorch {comparison.pytorch_precisions}: {text}")
 
 
 def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | None:
@@ -91,20 +91,20 @@ def _compression(comparison: Comparison, baseline: Variant | None) -> Finding | 
 
 
 def _than(compression: float) -> str:
-    told = size(compression)
-    return f"{told} as" if told == size(1) else f"{told} than"
+    text = size(compression)
+    return f"{text} as" if text == size(1) else f"{text} than"
 
 
 def _speedup(comparison: Comparison) -> Finding | None:
-    told = _in_both_modes(
+    text = _in_both_modes(
         (comparison.speedup, comparison.speedup_ci95),
         (comparison.throughput_speedup, comparison.throughput_speedup_ci95),
     )
-    if not told:
+    if not text:
         return None
     if not comparison.precisions:
         return Finding("speed-up", "not shown: the precisions it compares are not recorded")
-    return Finding("speed-up", f"{comparison.precisions}: {told}")
+    return Finding("speed-up", f"{comparison.precisions}: {text}")
 
 
 def _real_lengths(comparison: Comparison) -> Finding | None:
@@ -112,13 +112,13 @@ def _real_lengths(comparison: Comparison) -> Finding | None:
     value, ci95 = comparison.real_lengths_speedup, comparison.real_lengths_speedup_ci95
     if value is None or not comparison.precisions:
         return None
-    told = speed_with_interval(value, ci95)
-    return Finding("real lengths", f"{comparison.precisions}: {told} on the same samples")
+    text = speed_with_interval(value, ci95)
+    return Finding("real lengths", f"{comparison.precisions}: {text} on the same samples")
 
 
 def _same_precision(comparison: Comparison) -> Finding | None:
     """What is left of the speed-up where the uncompressed model runs at the same precision."""
-    told = _in_both_modes(
+    text = _in_both_modes(
         (comparison.same_precision_speedup, comparison.same_precision_speedup_ci95),
         (
             comparison.same_precision_throughput_speedup,
@@ -126,9 +126,9 @@ def _same_precision(comparison: Comparison) -> Finding | None:
         ),
     )
     against = comparison.same_precision_baseline
-    if not told or against == comparison.baseline:
+    if not text or against == comparison.baseline:
         return None
-    return Finding("same precision", f"against {against}, {comparison.same_precision}: {told}")
+    return Finding("same precision", f"against {against}, {comparison.same_precision}: {text}")
 
 
 def _in_both_modes(*ratios: tuple[float | None, tuple[float, float] | None]) -> str:
@@ -141,12 +141,12 @@ def _in_both_modes(*ratios: tuple[float | None, tuple[float, float] | None]) -> 
 
 
 def _batches(comparison: Comparison, variant: Variant) -> Finding | None:
-    rates = {found.batch: found.samples_per_second for found in variant.batched}
+    rates = {batch.batch: batch.samples_per_second for batch in variant.batched}
     parts = [
-        f"batch {found.batch}: {speed(found.speedup)}"
-        + (f" ({interval(found.ci95, 2)})" if found.ci95 else "")
-        + f", {rates[found.batch]:.4g} samples a second"
-        for found in comparison.batched
+        f"batch {batch.batch}: {speed(batch.speedup)}"
+        + (f" ({interval(batch.ci95, 2)})" if batch.ci95 else "")
+        + f", {rates[batch.batch]:.4g} samples a second"
+        for batch in comparison.batched
     ]
     return Finding("throughput", "; ".join(parts)) if parts else None
 
@@ -164,5 +164,5 @@ def _changed(comparison: Comparison, accuracy: Accuracy | None) -> Finding | Non
 
 
 def _verdict(comparison: Comparison) -> Finding | None:
-    told = verdict(comparison)
-    return Finding("verdict", told) if told else None
+    text = verdict(comparison)
+    return Finding("verdict", text) if text else None

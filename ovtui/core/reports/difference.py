@@ -37,22 +37,22 @@ def differences(
         one: what was asked for, and what was found out where it is done.
         other: likewise.
     """
-    (asked, found), (asked_other, found_other) = one, other
+    (request, result), (other_request, other_result) = one, other
     pairs: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [
-        ("recipe", _flat(asked.recipe), _flat(asked_other.recipe)),
-        ("recipe", {"device": asked.device}, {"device": asked_other.device}),
-        ("versions", asked.versions, asked_other.versions),
-        ("machine", _flat(asked.machine), _flat(asked_other.machine)),
+        ("recipe", _flat(request.recipe), _flat(other_request.recipe)),
+        ("recipe", {"device": request.device}, {"device": other_request.device}),
+        ("versions", request.versions, other_request.versions),
+        ("machine", _flat(request.machine), _flat(other_request.machine)),
     ]
-    if found and found_other:
-        pairs.append(("data", _data(found), _data(found_other)))
+    if result and other_result:
+        pairs.append(("data", _data(result), _data(other_result)))
     differing = [
         Difference(group=group, key=key, one=_shown(a.get(key)), other=_shown(b.get(key)))
         for group, a, b in pairs
         for key in dict.fromkeys([*a, *b])
         if a.get(key) != b.get(key)
     ]
-    return differing + (list(_results(found, found_other)) if found and found_other else [])
+    return differing + (list(_results(result, other_result)) if result and other_result else [])
 
 
 def _flat(value: Any, lead: str = "") -> dict[str, Any]:
@@ -63,10 +63,10 @@ def _flat(value: Any, lead: str = "") -> dict[str, Any]:
         value = {str(it.get("name", number)): it for number, it in enumerate(value)}
     if not isinstance(value, dict):
         return {lead: value} if value is not None else {}
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, item in value.items():
-        found |= _flat(item, f"{lead}.{key}" if lead else str(key))
-    return found
+        flat |= _flat(item, f"{lead}.{key}" if lead else str(key))
+    return flat
 
 
 def _data(result: Result) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _results(one: Result, other: Result) -> Iterator[Difference]:
             yield Difference(group="results", key=name, one=shown[0], other=shown[1])
             continue
         yield from _numbers(name, ours[name], theirs[name])
-    verdicts = [{it.variant: it.verdict for it in found.comparisons} for found in (one, other)]
+    verdicts = [{it.variant: it.verdict for it in result.comparisons} for result in (one, other)]
     for name in verdicts[0]:
         if name in verdicts[1] and verdicts[0][name] != verdicts[1][name]:
             shown = [verdict[name] or "no verdict" for verdict in verdicts]

@@ -81,9 +81,9 @@ def _changes(result: Result) -> str:
 
 
 def _judged(comparison: Comparison) -> str:
-    told = change(comparison.accuracy_delta or 0.0)
+    text = change(comparison.accuracy_delta or 0.0)
     mark = NO_VERDICT if comparison.no_verdict else VERDICT_MARKS.get(comparison.verdict or "", "")
-    return f"{told} {mark.lower()}".rstrip()
+    return f"{text} {mark.lower()}".rstrip()
 
 
 def _trade(result: Result) -> str:

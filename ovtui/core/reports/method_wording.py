@@ -25,10 +25,10 @@ def _named(component: str) -> str:
 
 def in_words(parameters: Mapping[str, Any] | None, prefix: str = "") -> list[str]:
     """Returns a method's parameters as `name value`, those within others with a dot between."""
-    found: list[str] = []
+    words: list[str] = []
     for key, value in (parameters or {}).items():
         if isinstance(value, dict):
-            found += in_words(value, f"{prefix}{key}.")
+            words += in_words(value, f"{prefix}{key}.")
         else:
-            found.append(f"{prefix}{key} {value}")
-    return found
+            words.append(f"{prefix}{key} {value}")
+    return words

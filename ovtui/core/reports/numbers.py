@@ -76,8 +76,8 @@ def speed_with_interval(speedup: float, ends: Ends | None, of: str = "") -> str:
     if ends is None:
         return text
     low, high = ends if speedup >= 1 else (1 / ends[1], 1 / ends[0])
-    told = f"{low:.2f}–{high:.2f}" if low >= 1 else f"{speed(ends[0])} to {speed(ends[1])}"
-    return f"{text} (95 % CI {told})"
+    interval_text = f"{low:.2f}–{high:.2f}" if low >= 1 else f"{speed(ends[0])} to {speed(ends[1])}"
+    return f"{text} (95 % CI {interval_text})"
 
 
 def percent(share: float) -> str:

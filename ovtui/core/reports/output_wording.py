@@ -9,26 +9,28 @@ _MOST = 12
 """Outputs that are told one by one."""
 
 
-def agreement(found: Agreement) -> str:
+def agreement(nearness: Agreement) -> str:
     """Returns how near all outputs together are to the baseline's."""
     parts = []
-    if found.value is not None:
-        same = f" ({found.same})" if found.same else ""
-        parts.append(f"{percent(found.value)} same prediction as {found.with_}{same}")
-    parts += _near(found)
-    if found.max_abs_difference == 0 and found.value != 1:
+    if nearness.value is not None:
+        same = f" ({nearness.same})" if nearness.same else ""
+        parts.append(f"{percent(nearness.value)} same prediction as {nearness.with_}{same}")
+    parts += _near(nearness)
+    if nearness.max_abs_difference == 0 and nearness.value != 1:
         parts.append("what decides the prediction is not among the outputs compared")
-    if found.not_finite:
-        parts.append(f"{found.not_finite} samples answered with NaN or infinity")
+    if nearness.not_finite:
+        parts.append(f"{nearness.not_finite} samples answered with NaN or infinity")
     return "; ".join(parts)
 
 
-def outputs(found: Agreement) -> list[str]:
+def outputs(nearness: Agreement) -> list[str]:
     """Returns how near each output is, where there are several."""
-    if len(found.outputs) < 2:
+    if len(nearness.outputs) < 2:
         return []
-    shown = [f"{it.name}: {'; '.join([*_near(it), *_shape(it)])}" for it in found.outputs[:_MOST]]
-    left = len(found.outputs) - _MOST
+    shown = [
+        f"{it.name}: {'; '.join([*_near(it), *_shape(it)])}" for it in nearness.outputs[:_MOST]
+    ]
+    left = len(nearness.outputs) - _MOST
     return [*shown, f"and {left} more in result.json"] if left > 0 else shown
 
 
@@ -42,18 +44,18 @@ def evaluated(check: SelfCheck) -> str:
     return same + refused * bool(check.refused)
 
 
-def _near(found: Agreement | OutputNearness) -> list[str]:
+def _near(nearness: Agreement | OutputNearness) -> list[str]:
     parts = []
-    if found.cosine is not None:
-        lowest = f" (lowest {found.min_cosine:.4f})" if found.min_cosine is not None else ""
-        parts.append(f"cosine {found.cosine:.4f}{lowest}")
-    if found.max_abs_difference is not None:
-        scale = found.largest if isinstance(found, OutputNearness) else None
-        parts.append(f"largest difference {found.max_abs_difference:.3g}")
+    if nearness.cosine is not None:
+        lowest = f" (lowest {nearness.min_cosine:.4f})" if nearness.min_cosine is not None else ""
+        parts.append(f"cosine {nearness.cosine:.4f}{lowest}")
+    if nearness.max_abs_difference is not None:
+        scale = nearness.largest if isinstance(nearness, OutputNearness) else None
+        parts.append(f"largest difference {nearness.max_abs_difference:.3g}")
         if scale:
-            parts[-1] += f", {percent(found.max_abs_difference / scale)} of its largest value"
+            parts[-1] += f", {percent(nearness.max_abs_difference / scale)} of its largest value"
     return parts
 
 
-def _shape(found: OutputNearness) -> list[str]:
-    return [f"another shape in {found.other_shape} samples"] * bool(found.other_shape)
+def _shape(nearness: OutputNearness) -> list[str]:
+    return [f"another shape in {nearness.other_shape} samples"] * bool(nearness.other_shape)

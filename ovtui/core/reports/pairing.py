@@ -59,10 +59,10 @@ def pairs(judged: Sequence[Judged]) -> list[Pair]:
     ]
 
 
-def to_text(found: Sequence[Pair], width: int) -> str:
+def to_text(compared: Sequence[Pair], width: int) -> str:
     """Returns a line or two for each pair, in `width` cells."""
     lines = []
-    for pair in found:
+    for pair in compared:
         text = (
             f"{pair.run} {pair.variant}: {pair.metric} {change(pair.delta)} "
             f"({change_interval(pair.delta_ci95)}), {_flips(pair)}"

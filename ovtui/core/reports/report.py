@@ -77,7 +77,7 @@ def _markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]
 
 
 def _mark(text: str) -> str:
-    return _MARKUP.sub(lambda found: "\\" + found.group(), plain(text))
+    return _MARKUP.sub(lambda match: "\\" + match.group(), plain(text))
 
 
 def to_csv(result: Result) -> str:

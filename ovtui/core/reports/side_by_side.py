@@ -94,10 +94,10 @@ def to_text(table: SideBySide, width: int) -> str:
         for row in table.rows
         for part in row.components
     ]
-    told = [(f"{numbers[row.run, row.host]} {row.variant}", row.faster) for row in table.rows]
-    if any(faster for _, faster in told):
+    speeds = [(f"{numbers[row.run, row.host]} {row.variant}", row.faster) for row in table.rows]
+    if any(faster for _, faster in speeds):
         lines.append("")
-    for name, faster in told:
+    for name, faster in speeds:
         if faster:
             lines += _hanging("", f"{name}: {faster}", width)
     if parts:
@@ -196,15 +196,15 @@ def _warnings(results: Sequence[Result]) -> list[str]:
         ("evaluation data", accuracy, _evaluation),
         ("metrics", accuracy, _metrics),
     ]
-    found = []
+    warnings = []
     for what, consequence, describe in checks:
         runs: dict[str, list[str]] = {}
         for result in results:
             runs.setdefault(describe(result), []).append(result.run)
         if len(runs) > 1:
             listed = "; ".join(f"{value} ({', '.join(of)})" for value, of in runs.items())
-            found.append(f"{what} differ, {consequence}: {listed}")
-    return found
+            warnings.append(f"{what} differ, {consequence}: {listed}")
+    return warnings
 
 
 def _machine(result: Result) -> str:

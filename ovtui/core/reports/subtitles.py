@@ -26,14 +26,14 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
     Args:
         segments: of a transcript, in any order.
     """
-    found: list[Cue] = []
+    shown: list[Cue] = []
     for segment in sorted(segments, key=lambda segment: segment.start):
         text = plain(" ".join(segment.text.split()))
         start, end = (round(seconds * 1000) for seconds in (segment.start, segment.end))
-        start = max(start, found[-1].end if found else 0)
+        start = max(start, shown[-1].end if shown else 0)
         if text and end > start:
-            found.append(Cue(start, end, text))
-    return found
+            shown.append(Cue(start, end, text))
+    return shown
 
 
 def srt(segments: Iterable[Segment]) -> str:

@@ -121,14 +121,14 @@ def _detail_row(variant: Variant) -> Row:
 
 def metric_title(result: Result) -> tuple[str, str]:
     """Returns the metric's name where the variants have one, and a word where lower is better."""
-    found = {
+    metrics = {
         (variant.accuracy.metric, variant.accuracy.higher_is_better)
         for variant in result.variants
         if variant.accuracy
     }
-    if len(found) != 1:
+    if len(metrics) != 1:
         return "accuracy", ""
-    name, higher_is_better = found.pop()
+    name, higher_is_better = metrics.pop()
     return name, "" if higher_is_better else "lower=better"
 
 

@@ -57,7 +57,7 @@ def gains(comparison: Comparison) -> list[str]:
     if not faster and (in_throughput := faster_in_throughput(comparison)):
         faster = f"in throughput {in_throughput}"
     smaller = size(comparison.compression) if comparison.compression is not None else ""
-    return [told for told in (faster, smaller) if told]
+    return [gain for gain in (faster, smaller) if gain]
 
 
 def faster_in_latency(comparison: Comparison) -> str:
@@ -80,23 +80,23 @@ def _faster(comparison: Comparison, speedup: float | None, same: float | None) -
     """
     if speedup is None or not comparison.precisions:
         return ""
-    told = comparison.precisions
+    precisions = comparison.precisions
     if same is not None and comparison.same_precision_baseline not in ("", comparison.baseline):
-        told += f"; {comparison.same_precision} {speed(same)}"
-    return f"{speed(speedup)} ({told})"
+        precisions += f"; {comparison.same_precision} {speed(same)}"
+    return f"{speed(speedup)} ({precisions})"
 
 
 def choice(result: Result) -> str:
     """Returns what to take in place of what, in words; empty where there is nothing to choose
     from.
     """
-    found, chosen = candidates(result), taken(result)
-    if len(found) < 2:
+    compared, chosen = candidates(result), taken(result)
+    if len(compared) < 2:
         return ""
-    aside = _aside(result, [it for it in found if it is not chosen])
+    aside = _aside(result, [it for it in compared if it is not chosen])
     if chosen:
         return ", ".join([f"{chosen.variant}: within max_drop", *gains(chosen)]) + aside
-    if any(it.verdict == "pass" for it in found):
+    if any(it.verdict == "pass" for it in compared):
         return f"none: what keeps within max_drop is neither smaller nor faster{aside}"
     return f"none is known to keep within max_drop{aside}"
 
@@ -110,9 +110,11 @@ def _aside(result: Result, others: Sequence[Comparison]) -> str:
         "not settled": [it for it in own if it.verdict == "not enough samples"],
         "neither smaller nor faster": [it for it in own if it.verdict == "pass" and not helps(it)],
     }
-    told = [f"{_names(those)}: {reason}" for reason, those in reasons.items() if those]
-    told += [f"{it.variant}: the same as {twins[it.variant]}" for it in others if twins[it.variant]]
-    return f" ({'; '.join(told)})" if told else ""
+    clauses = [f"{_names(those)}: {reason}" for reason, those in reasons.items() if those]
+    clauses += [
+        f"{it.variant}: the same as {twins[it.variant]}" for it in others if twins[it.variant]
+    ]
+    return f" ({'; '.join(clauses)})" if clauses else ""
 
 
 def _names(those: Sequence[Comparison]) -> str:
@@ -121,15 +123,15 @@ def _names(those: Sequence[Comparison]) -> str:
 
 def in_one_sentence(result: Result) -> str:
     """Returns the result for who reads one sentence; empty where nothing was compared."""
-    found = headline(result)
-    if found is None:
+    comparison = headline(result)
+    if comparison is None:
         return ""
-    variant = next((it for it in result.variants if it.name == found.variant), None)
-    kept = _kept(found, variant.accuracy if variant else None, result.max_drop)
-    gained = " and ".join(gains(found))
+    variant = next((it for it in result.variants if it.name == comparison.variant), None)
+    kept = _kept(comparison, variant.accuracy if variant else None, result.max_drop)
+    gained = " and ".join(gains(comparison))
     if kept and gained:
-        return f"{found.variant} {kept}, and is {gained}."
-    return f"{found.variant} {kept or f'is {gained}'}." if kept or gained else ""
+        return f"{comparison.variant} {kept}, and is {gained}."
+    return f"{comparison.variant} {kept or f'is {gained}'}." if kept or gained else ""
 
 
 def _kept(comparison: Comparison, accuracy: Accuracy | None, max_drop: float | None) -> str:

@@ -55,8 +55,8 @@ def overview(result: Result) -> list[Finding]:
         findings.append(Finding("classes", _classes(result.classes)))
     if shapes := _shapes(result):
         findings.append(Finding("speed", f"measured on inputs of {shapes}"))
-    if told := _baseline(result):
-        findings.append(Finding("baseline", told))
+    if baseline := _baseline(result):
+        findings.append(Finding("baseline", baseline))
     if chosen := choice(result):
         findings.append(Finding("choice", chosen))
     if result.trusted:
@@ -129,7 +129,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         findings += compared(comparison, variant, baseline)
     findings += [
         _stored(variant),
-        *(Finding("method", told) for told in methods(variant)),
+        *(Finding("method", method) for method in methods(variant)),
         _end_to_end(variant),
         _real_lengths(variant),
         _framework(variant),
@@ -139,8 +139,8 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _reverted(variant),
         _weight_bits(variant),
     ]
-    found = [finding for finding in findings if finding]
-    return Section(variant.name, heading, found, comparison.verdict if comparison else None)
+    known = [finding for finding in findings if finding]
+    return Section(variant.name, heading, known, comparison.verdict if comparison else None)
 
 
 def _stored(variant: Variant) -> Finding | None:
@@ -165,16 +165,16 @@ def _end_to_end(variant: Variant) -> Finding | None:
 
 
 def _real_lengths(variant: Variant) -> Finding | None:
-    found = variant.real_lengths
-    if found is None:
+    lengths = variant.real_lengths
+    if lengths is None:
         return None
     fixed = variant.latency.tokens if variant.latency else None
     beside = f" (the table's: {fixed} tokens each)" if fixed else ""
     return Finding(
         "real answers",
-        f"p50 {three_digits(found.p50_ms)} ms, mean {three_digits(found.mean_ms)} ms, p90 "
-        f"{three_digits(found.p90_ms)} ms for {found.count} evaluation samples, "
-        f"{found.tokens:.1f} tokens on average{beside}",
+        f"p50 {three_digits(lengths.p50_ms)} ms, mean {three_digits(lengths.mean_ms)} ms, p90 "
+        f"{three_digits(lengths.p90_ms)} ms for {lengths.count} evaluation samples, "
+        f"{lengths.tokens:.1f} tokens on average{beside}",
     )
 
 
@@ -203,13 +203,13 @@ def shares_of(variant: Variant) -> str:
 
 def _outputs(variant: Variant) -> list[Finding]:
     """How near outputs are to the baseline's, all and each; and how they were inferred."""
-    found = []
-    if variant.agreement and (told := agreement(variant.agreement)):
-        found.append(Finding("agreement", told))
-        found += [Finding("output", told) for told in outputs(variant.agreement)]
+    findings = []
+    if variant.agreement and (text := agreement(variant.agreement)):
+        findings.append(Finding("agreement", text))
+        findings += [Finding("output", text) for text in outputs(variant.agreement)]
     if variant.self_check:
-        found.append(Finding("evaluated", evaluated(variant.self_check)))
-    return found
+        findings.append(Finding("evaluated", evaluated(variant.self_check)))
+    return findings
 
 
 def _reverted(variant: Variant) -> Finding | None:

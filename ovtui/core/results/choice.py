@@ -67,8 +67,8 @@ def headline(result: Result) -> Comparison | None:
     """
     if chosen := taken(result):
         return chosen
-    if found := candidates(result):
-        return min(found, key=lambda it: (_BEST_FIRST.index(it.verdict), _loss(result, it)))
+    if compared := candidates(result):
+        return min(compared, key=lambda it: (_BEST_FIRST.index(it.verdict), _loss(result, it)))
     return max(result.comparisons, key=_speed, default=None)
 
 
@@ -88,8 +88,8 @@ def _as_fast(fastest: Variant, variant: Variant) -> bool:
         return fastest.latency is None and fastest.throughput is None
     if not ours or len(ours) != len(theirs):
         return False
-    found = ratio_interval(ours, theirs).interval
-    return found is None or found.low <= 1
+    ratio = ratio_interval(ours, theirs).interval
+    return ratio is None or ratio.low <= 1
 
 
 def _loss(result: Result, comparison: Comparison) -> float:

@@ -93,8 +93,8 @@ def interval(reduction: str, outcomes: Sequence[Outcome]) -> Interval:
     if _is_share(reduction, outcomes):
         return intervals.wilson(math.fsum(outcome[0] for outcome in outcomes), len(outcomes))
     values = intervals.bootstrap(form.rows(outcomes), form.value)
-    found = _bootstrap_interval(values, len(outcomes), _range(form, outcomes))
-    return Interval(max(form.lowest, found.low), min(form.highest, found.high))
+    bounds = _bootstrap_interval(values, len(outcomes), _range(form, outcomes))
+    return Interval(max(form.lowest, bounds.low), min(form.highest, bounds.high))
 
 
 def compare_outcomes(
@@ -235,11 +235,11 @@ def _largest_change(baseline: Sequence[Outcome], variant: Sequence[Outcome]) -> 
 
 
 def _bootstrap_interval(values: Sequence[float], count: int, range_: float) -> Interval:
-    found = intervals.percentile_interval(values, count)
-    if found.high - found.low > _ROUNDING * range_:
-        return found
+    bounds = intervals.percentile_interval(values, count)
+    if bounds.high - bounds.low > _ROUNDING * range_:
+        return bounds
     margin = range_ * intervals.unseen_share(count)
-    return Interval(found.low - margin, found.high + margin)
+    return Interval(bounds.low - margin, bounds.high + margin)
 
 
 def _compare_shares(
@@ -265,9 +265,9 @@ def _compare_resampled(
     range_ = _range(form, [*baseline, *variant])
     if form.moves and len(baseline) > 1 and max(map(abs, deltas)) < _ROUNDING:
         range_ = _largest_change(baseline, variant)
-    found = _bootstrap_interval(deltas, len(baseline), range_)
+    bounds = _bootstrap_interval(deltas, len(baseline), range_)
     most = form.highest - form.lowest
-    return Interval(max(-most, found.low), min(most, found.high)), p_value
+    return Interval(max(-most, bounds.low), min(most, bounds.high)), p_value
 
 
 def _difference(value: Callable[[int, Row], float]) -> Callable[[int, Row], float]:

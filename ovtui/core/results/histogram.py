@@ -28,18 +28,18 @@ def histogram(ordered: Sequence[float]) -> Histogram | None:
     return Histogram(edges_ms=edges, counts=counts)
 
 
-def spread_over(found: Histogram, low: float, high: float, cells: int) -> list[float]:
+def spread_over(histogram: Histogram, low: float, high: float, cells: int) -> list[float]:
     """Returns the requests in each cell of an axis whose steps are equal ratios.
 
     Args:
-        found: bins, each taken as even.
+        histogram: bins, each taken as even.
         low: ms where the axis begins, above zero.
         high: ms where it ends.
         cells: of the axis.
     """
     step = math.log(high / low) / cells
     ends = [low * math.exp(step * number) for number in range(cells + 1)]
-    bins = list(zip(found.edges_ms, found.edges_ms[1:], found.counts, strict=False))
+    bins = list(zip(histogram.edges_ms, histogram.edges_ms[1:], histogram.counts, strict=False))
     return [
         math.fsum(
             count * max(0.0, min(end, last) - max(start, first)) / (last - first)

@@ -36,11 +36,11 @@ def write(folder: Path, outcomes: Outcomes) -> None:
 def read(folder: Path) -> Outcomes | None:
     """Returns the outcomes of a run folder; None where there are none that can be read and used."""
     try:
-        found = read_json(folder / FILE, Outcomes)
+        outcomes = read_json(folder / FILE, Outcomes)
     except (OSError, Damaged):
         return None
-    lengths = {len(each) for each in found.variants.values()}
-    if found.digests:
-        lengths.add(len(found.digests))
-    whole = lengths <= {len(found.samples)}
-    return found if whole else None
+    lengths = {len(each) for each in outcomes.variants.values()}
+    if outcomes.digests:
+        lengths.add(len(outcomes.digests))
+    whole = lengths <= {len(outcomes.samples)}
+    return outcomes if whole else None

@@ -201,8 +201,8 @@ def read_prediction(value: Any) -> Prediction:
     kinds = (Prediction,) if isinstance(value, dict) and "kind" in value else _UNTAGGED
     for kind in kinds:
         try:
-            found: Prediction = msgspec.convert(value, kind)
+            prediction: Prediction = msgspec.convert(value, kind)
         except msgspec.ValidationError:
             continue
-        return found
+        return prediction
     return OtherPrediction(value=value)

@@ -184,8 +184,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
     def answer(self, variant: str) -> str:
         """Returns what a variant says, in short; an empty text where it was not asked."""
-        found = self.predictions.get(variant)
-        return "" if found is None else found.answer
+        prediction = self.predictions.get(variant)
+        return "" if prediction is None else prediction.answer
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,19 +24,19 @@ def kinds(sample: Sample, baseline: str) -> frozenset[Kind]:
     """Returns what a sample is: worse or better is judged against the reference, where there is
     one.
     """
-    found = {Kind.ALL}
+    changes = {Kind.ALL}
     if sample.changed:
-        found.add(Kind.CHANGED)
+        changes.add(Kind.CHANGED)
     if sample.reference is not None and _is_gradable(sample):
         right = {name: is_right(sample, name) for name in sample.predictions}
         was_right = right.pop(baseline, None)
         if not all(right.values()) or was_right is False:
-            found.add(Kind.WRONG)
+            changes.add(Kind.WRONG)
         if was_right is True and not all(right.values()):
-            found.add(Kind.WORSE)
+            changes.add(Kind.WORSE)
         if was_right is False and any(right.values()):
-            found.add(Kind.BETTER)
-    return frozenset(found)
+            changes.add(Kind.BETTER)
+    return frozenset(changes)
 
 
 def is_right(sample: Sample, variant: str) -> bool | None:
@@ -79,5 +79,5 @@ def baseline_name(result: Result) -> str:
 
 def chosen(samples: Iterable[Sample], kind: Kind, baseline: str) -> Sequence[Sample]:
     """Returns the samples of a kind, changed ones first; worse or better than that variant."""
-    found = [sample for sample in samples if kind in kinds(sample, baseline)]
-    return sorted(found, key=lambda sample: not sample.changed)
+    matching = [sample for sample in samples if kind in kinds(sample, baseline)]
+    return sorted(matching, key=lambda sample: not sample.changed)

@@ -26,12 +26,12 @@ class Course(NamedTuple):
 
 def took(earlier: Iterable[Result]) -> dict[str, float]:
     """Returns the seconds of each stage that was worked on, from the newest result that has it."""
-    found: dict[str, float] = {}
+    seconds: dict[str, float] = {}
     for result in earlier:
         for stage in result.stages:
             if not stage.cached:
-                found.setdefault(stage.name, stage.seconds)
-    return found
+                seconds.setdefault(stage.name, stage.seconds)
+    return seconds
 
 
 def course(standing: Standing, seconds: Mapping[str, float], now: float) -> Course | None:

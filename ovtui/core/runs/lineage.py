@@ -137,8 +137,8 @@ def _key(text: str, base: Path) -> str:
 
 
 def _format(source: str) -> str:
-    if found := model_format(source):
-        return found
+    if format := model_format(source):
+        return format
     if source.startswith("torch.hub:"):
         return "torch.hub"
     return "python" if ".py:" in source else "huggingface"

@@ -101,8 +101,8 @@ def _check_sources(loaded: Recipe, path: Path) -> None:
     """Every file and folder that the recipe names is there, before anything starts."""
     base, data = path.parent, loaded.data
     with _naming(path, "model.source"):
-        found = source.model_source(loaded.model.source, base)
-    _check_model_keys(loaded, found, base, path)
+        model = source.model_source(loaded.model.source, base)
+    _check_model_keys(loaded, model, base, path)
     with _naming(path, "data.source"):
         source.data_source(data.source, base)
     for name in ("calibration", "evaluation", "validation"):
@@ -124,15 +124,15 @@ def _check_feasible(loaded: Recipe, path: Path) -> None:
         raise UserError(f"{path}: {error}") from error
 
 
-def _check_model_keys(loaded: Recipe, found: source.ModelSource, base: Path, path: Path) -> None:
+def _check_model_keys(loaded: Recipe, origin: source.ModelSource, base: Path, path: Path) -> None:
     """No key of `[model]` is there that this kind of source would silently ignore."""
     model = loaded.model
-    if isinstance(found, source.File) and (model.arguments or model.weights):
+    if isinstance(origin, source.File) and (model.arguments or model.weights):
         key = "arguments" if model.arguments else "weights"
         raise UserError(f"{path}: model.{key}: {model.source} is a whole model, remove this key")
     if model.weights:
         with _naming(path, "model.weights"):
-            if isinstance(found, source.Folder | source.HubId):
+            if isinstance(origin, source.Folder | source.HubId):
                 raise UserError(f"{model.source} has its own weights, remove this key")
             source.weights(model.weights, base)
 

@@ -367,15 +367,17 @@ def find(text: str) -> Run:
         if not runs:
             raise UserError("there are no runs yet; start one with: ovtui demo")
         return runs[0]
-    found = [run for run in runs if run.id == text]
-    if not found and (Path(text) / "result.json").is_file():
+    matches = [run for run in runs if run.id == text]
+    if not matches and (Path(text) / "result.json").is_file():
         return Run(Path(text).resolve())
-    found = found or [run for run in runs if is_meant(run.id, text)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    matches = matches or [run for run in runs if is_meant(run.id, text)]
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
         raise UserError(f"no run {text!r}; see: ovtui runs")
-    raise UserError(f"{text!r} fits {len(found)} runs: {', '.join(run.id for run in found[:5])}")
+    raise UserError(
+        f"{text!r} fits {len(matches)} runs: {', '.join(run.id for run in matches[:5])}"
+    )
 
 
 def remove(run: Run) -> None:

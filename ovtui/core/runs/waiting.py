@@ -14,13 +14,13 @@ def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True)
     count = queued.ahead
     words = f"waiting for {count} run{'s' if count > 1 else ''}"
     holder = Holder(queued.user, queued.run, queued.since, not queued.user, queued.lock)
-    return f"{words}: {told}" if (told := _told(holder, now, advice)) else words
+    return f"{words}: {text}" if (text := _turn_in_words(holder, now, advice)) else words
 
 
 def waiting_to_measure(holder: Holder, now: datetime | None = None) -> str:
     """Returns why a measurement does not begin, in one line."""
     words = "waiting: another measurement is running on this machine"
-    return f"{words}: {told}" if (told := _told(holder, now, advice=True)) else words
+    return f"{words}: {text}" if (text := _turn_in_words(holder, now, advice=True)) else words
 
 
 def works_beside(holder: Holder) -> str:
@@ -29,7 +29,7 @@ def works_beside(holder: Holder) -> str:
     return plain(f"{whose} {holder.run}".rstrip() + " works at the same time: speeds may suffer")
 
 
-def _told(holder: Holder, now: datetime | None, advice: bool) -> str:
+def _turn_in_words(holder: Holder, now: datetime | None, advice: bool) -> str:
     """Whose turn it is, and what can be done; nothing where the machine does not tell."""
     if not holder.run and not holder.user:
         return ""

@@ -41,7 +41,7 @@ def safe_json(document: str) -> str:
 
     Only strings may hold characters beyond ASCII, where JSON has an escape for each of them.
     """
-    return re.sub(r"[^\x00-\x7e]", lambda found: _json_escape(found[0]), document)
+    return re.sub(r"[^\x00-\x7e]", lambda match: _json_escape(match[0]), document)
 
 
 def _json_escape(character: str) -> str:

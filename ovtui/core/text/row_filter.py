@@ -111,8 +111,8 @@ def _holds(term: _Term, whole: str, fields: Mapping[str, Value]) -> bool:
         )
     if isinstance(value, float | int):
         return _number(term.text) == float(value)
-    found = (value or "").casefold()
-    return found == term.text if term.sign == "=" else bool(found) and term.text in found
+    text = (value or "").casefold()
+    return text == term.text if term.sign == "=" else bool(text) and term.text in text
 
 
 def _number(text: str) -> float | None:
