@@ -14,8 +14,7 @@ from openvino import opset13 as ops
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.comparison.nearness import nearness
-from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.comparison.nearness import cosine, nearness
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels

@@ -16,7 +16,7 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.comparison.nearness import cosine
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.labels import Labels

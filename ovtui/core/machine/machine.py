@@ -1,12 +1,14 @@
-"""Which machine this is, read from the operating system."""
+"""Which machine this is, read from the operating system, and which libraries it has."""
 
 from __future__ import annotations
 
 import functools
 import os
 import platform
+from importlib import metadata
 from pathlib import Path
 
+from ovtui import __version__
 from ovtui.core.results.result import Machine
 
 # The vector extensions that decide how fast, and how exactly, INT8 and bf16 run.
@@ -102,3 +104,18 @@ def _cpuinfo() -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in text.split("\n\n")[0].splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Reads the versions of ovtui and of installed packages, without importing them.
+
+    Args:
+        packages: names as in `pip install`; each missing one has the version `missing`.
+    """
+    installed = {"ovtui": __version__}
+    for package in packages:
+        try:
+            installed[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            installed[package] = "missing"
+    return installed

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from ovtui.core.files.writing import why_not_written
 from ovtui.core.machine import devices
-from ovtui.core.machine.machine import machine
-from ovtui.core.machine.versions import versions
+from ovtui.core.machine.machine import machine, versions
 from ovtui.core.recipes import recipe, recipe_check, source
 from ovtui.core.recipes.catalog import find_recipe
 from ovtui.core.recipes.recipe import Recipe

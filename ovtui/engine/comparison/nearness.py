@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-
-from ovtui.engine.comparison.vectors import cosine
 
 Outputs = Mapping[str, np.ndarray]
 """A sample's outputs by name, as the model shapes them, without the batch axis of one."""
@@ -19,6 +17,18 @@ _OTHER_SCALE = 10.0
 _ROUNDING = 1e-6
 # With fewer values of a channel its largest is chance.
 _FEWEST = 16
+
+
+def cosine(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> float:
+    """Returns the cosine of the angle between two vectors; 1 for two zero vectors, 0 where one is
+    zero.
+    """
+    first: Any = np.asarray(one, dtype=np.float64).ravel()
+    second: Any = np.asarray(other, dtype=np.float64).ravel()
+    norms = float(np.linalg.norm(first) * np.linalg.norm(second))
+    if not norms:
+        return float(np.array_equal(first, second))
+    return max(-1.0, min(1.0, float(first @ second) / norms))  # rounding gives 1 + 2e-16
 
 
 class _Group(NamedTuple):

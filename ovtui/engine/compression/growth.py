@@ -8,7 +8,7 @@ from typing import Any
 import openvino as ov
 
 from ovtui.core.text.units import human_bytes
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 
 _NAMED = 3
 _UNPACKING = {"Convert", "Subtract", "Multiply", "Reshape"}

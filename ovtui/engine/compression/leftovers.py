@@ -11,7 +11,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 
 _LEAST_BYTES = 2048
 """A smaller constant saves less than the `.xml` grows by: a Convert takes about 800 bytes."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import openvino as ov
 
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 
 _QUANTIZERS = {"FakeQuantize", "FakeConvert"}
 _MOST_BITS = 8

@@ -9,7 +9,7 @@ from typing import Any
 from ovtui.core.recipes.compression import CompressWeights
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.compression.nncf_patches.bit_widths import FLOAT
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 
 _NOTABLE = 0.005
 """Of the weights: a few small ones are beside the point."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.machine.versions import versions
+from ovtui.core.machine.machine import versions
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.graph import Signature, convert_component
 from ovtui.engine.components.state import make_stateful

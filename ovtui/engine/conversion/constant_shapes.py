@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from openvino import opset13 as ops
 
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 
 
 def fold_shapes(model: Any) -> int:

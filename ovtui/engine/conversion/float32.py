@@ -9,7 +9,7 @@ import openvino as ov
 from openvino import opset13 as ops
 
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.models.graph_bodies import every_operation
+from ovtui.engine.models.model_files import every_operation
 from ovtui.engine.models.openvino_errors import telling_line
 
 _OTHERS = {"bf16": "bfloat16", "f64": "float64"}

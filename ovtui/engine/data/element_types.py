@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ovtui.core.text.errors import SourceError
@@ -75,3 +77,14 @@ def _misfit(name: str, kind: str, found: str) -> SourceError:
     return SourceError(
         f"input {name!r} of the model takes {in_words(kind)}, the data gives {found}"
     )
+
+
+def array_of(tensor: Any) -> np.ndarray:
+    """Returns a tensor's values, wherever it is; those of bfloat16, which numpy lacks, as
+    float32.
+    """
+    import torch
+
+    tensor = tensor.detach().cpu()
+    found: np.ndarray = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    return found

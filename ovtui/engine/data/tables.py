@@ -12,8 +12,8 @@ import numpy as np
 from ovtui.core.recipes.source import TABLES, File, HubId, PythonFunction
 from ovtui.core.text.errors import SourceError, causes, reason
 from ovtui.engine.data.csv_files import dialect_of
+from ovtui.engine.data.element_types import array_of
 from ovtui.engine.data.labels import in_order
-from ovtui.engine.data.tensor_values import array_of
 from ovtui.engine.hub.dataset import open_dataset, prepared_before
 from ovtui.engine.hub.offline import hub_errors
 from ovtui.engine.hub.python_function import call_function

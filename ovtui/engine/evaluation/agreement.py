@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from ovtui.core.results.variant import Agreement, OutputNearness
-from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.comparison.nearness import cosine
 from ovtui.engine.data.spool import Arrays, Groups
 
 

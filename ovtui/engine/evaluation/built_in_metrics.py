@@ -80,8 +80,10 @@ def _cosine() -> Metric:
 
 
 def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-    from ovtui.engine.comparison.nearness import nearness  # loads numpy, which only stages need
-    from ovtui.engine.comparison.vectors import cosine
+    from ovtui.engine.comparison.nearness import (
+        cosine,
+        nearness,  # loads numpy, which only stages need
+    )
 
     if isinstance(references[0], Mapping):
         return [(near,) for near in nearness(predictions, references)]

@@ -1,4 +1,4 @@
-"""IR and ONNX files, read or refused, and IRs written; OpenVINO's errors in one line."""
+"""IR and ONNX files, read or refused, and IRs written; the operations of a model that was read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -96,3 +97,24 @@ def _check_ir(path: Path) -> None:
 
 def _format(path: Path) -> str:
     return "OpenVINO IR" if model_format(path) == "openvino" else "ONNX"
+
+
+def bodies(operation: Any) -> list[Any]:
+    """Returns the models that an operation holds; none of most."""
+    match operation.get_type_name():
+        case "If":
+            return [operation.get_then_body(), operation.get_else_body()]
+        case "Loop" | "TensorIterator":
+            return [operation.get_function()]
+        case _:
+            return []
+
+
+def every_operation(model: Any) -> Iterator[Any]:
+    """Yields all operations of a model in an order in which they can be calculated, bodies
+    included.
+    """
+    for operation in model.get_ordered_ops():
+        for body in bodies(operation):
+            yield from every_operation(body)
+        yield operation

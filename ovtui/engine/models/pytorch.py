@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ovtui.core.text.errors import SourceError
+from ovtui.engine.data.element_types import array_of
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.data.tensor_values import array_of
 
 
 class Given(NamedTuple):

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.machine.machine import machine
-from ovtui.core.machine.versions import versions
+from ovtui.core.machine.machine import machine, versions
 from ovtui.core.recipes.compression import Unchanged, method_name, parameters
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import model_format

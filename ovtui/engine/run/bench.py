@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections import Counter
 from pathlib import Path
 
-from ovtui.core.machine.machine import machine
-from ovtui.core.machine.versions import versions
-from ovtui.core.recipes.source import model_format
+from ovtui.core.machine.machine import machine, versions
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
@@ -21,9 +17,8 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.speed_comparison import compare_speed
+from ovtui.engine.store.ir_xml import storage_of
 from ovtui.engine.store.progress import Journal
-
-_CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 
 def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
@@ -85,18 +80,6 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         comparisons=[compare_speed(variants[0], variant) for variant in variants[1:]],
         warnings=warnings_of(run),
     )
-
-
-def storage_of(model: Path) -> str:
-    """Returns the type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
-    if model_format(model) != "openvino":
-        return ""
-    stored: Counter[str] = Counter()
-    for line in model.read_text(encoding="utf-8", errors="replace").splitlines():
-        if "offset=" in line and (found := _CONSTANT.search(line)):
-            stored[found[1]] += int(found[2])
-    kind = stored.most_common(1)[0][0] if stored else ""
-    return {"f16": "fp16", "f32": "fp32"}.get(kind, kind)
 
 
 def unique_names(models: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from ovtui.core.machine.versions import versions
+from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Request

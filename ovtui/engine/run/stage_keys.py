@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovtui.core.machine.versions import versions
+from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
 from ovtui.core.recipes.metrics import is_function
 from ovtui.core.recipes.recipe import Recipe, Subset

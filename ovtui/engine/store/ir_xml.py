@@ -1,13 +1,17 @@
-"""The XML of an OpenVINO IR, without OpenVINO."""
+"""What the XML of an OpenVINO IR says, without OpenVINO."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ovtui.core.recipes.source import model_format
+
 _NO_XML = re.compile(r"&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters, and references to them, that the specification of XML 1.0 leaves out."""
+_CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 
 def ir_root(path: Path) -> ElementTree.Element:
@@ -25,3 +29,15 @@ def ir_root(path: Path) -> ElementTree.Element:
     except ElementTree.ParseError:
         text = path.read_bytes().decode(errors="replace")
         return ElementTree.fromstring(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def storage_of(model: Path) -> str:
+    """Returns the type that most bytes of an IR's weights are stored in, as in `fp16` or `i8`."""
+    if model_format(model) != "openvino":
+        return ""
+    stored: Counter[str] = Counter()
+    for line in model.read_text(encoding="utf-8", errors="replace").splitlines():
+        if "offset=" in line and (found := _CONSTANT.search(line)):
+            stored[found[1]] += int(found[2])
+    kind = stored.most_common(1)[0][0] if stored else ""
+    return {"f16": "fp16", "f32": "fp32"}.get(kind, kind)

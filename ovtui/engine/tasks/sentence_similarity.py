@@ -11,7 +11,7 @@ import numpy as np
 
 from ovtui.core.results.prediction import NumbersPrediction
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.comparison.nearness import cosine
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import modules_of, read_object

@@ -16,8 +16,7 @@ from ovtui.core.recipes.source import File, model_format, model_source
 from ovtui.core.recipes.task import Compares
 from ovtui.core.results.prediction import ArraysPrediction, Number, OutputSummary
 from ovtui.core.text.errors import SourceError, reason
-from ovtui.engine.comparison.nearness import nearness
-from ovtui.engine.comparison.vectors import cosine
+from ovtui.engine.comparison.nearness import cosine, nearness
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.outputs import Output, outputs_of
 from ovtui.engine.data.rows import Unusable

@@ -15,9 +15,8 @@ from textual.binding import BindingType
 from ovtui.core.machine import devices
 from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
-from ovtui.tui.pages import device as device_page
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import cell
+from ovtui.tui.text import FAINT, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -69,7 +68,7 @@ class Devices(Place):
             self._page.show(partial(self._lines, event.key), from_top=True)
 
     def _lines(self, name: str, width: int) -> list[Text]:
-        return device_page.page(self._devices[name], width) if name in self._devices else []
+        return _lines_of(self._devices[name], width) if name in self._devices else []
 
     def _cells(self, name: str) -> Sequence[Text]:
         device = self._devices[name]
@@ -102,3 +101,18 @@ class Devices(Place):
             lines = words.decode("utf-8", "replace").strip().splitlines()
             self.dashboard.refuse(lines[-1] if lines else "OpenVINO's devices cannot be read")
         self._show()
+
+
+def _lines_of(device: devices.Device, width: int) -> list[Text]:
+    """Returns everything about a device."""
+    lines = [line((device.name, STRONG)), *wrapped(device.full_name, width, FAINT), line()]
+    facts = {
+        "capabilities": ", ".join(device.capabilities),
+        "default": device.default_precision,
+        "memory": human_bytes(device.memory_bytes) if device.memory_bytes else "",
+        "ISA": ", ".join(device.isa),
+    }
+    for label, text in facts.items():
+        if text:
+            lines += wrapped(text, width, lead=f"  {label:<12}")
+    return lines
