@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from PIL import Image
 
 from ovtui import cli
 from ovtui.core.asking.ask_models import ModelAnswers, Question, Times
+from ovtui.core.asking.session import Answered, AskingSession, Reply, Writes
 from ovtui.core.recipes.recipe import load
 from ovtui.core.reports.answers import side_by_side
 from ovtui.core.results.prediction import Candidate, ClassPrediction
@@ -293,3 +295,79 @@ def test_a_copied_run_whose_recipe_is_gone(
     file = picture(tmp_path / "a.png")
     assert ask(str(tmp_path / "run"), "--image", file, "--variant", "int8") == 0, ask.err
     assert ask.out.startswith("int8  ")
+
+
+def _session(machine: Path, *questions: Question) -> list[list[Reply]]:
+    """What each question is replied to, asked of one session one after another."""
+
+    async def asked_in_turn() -> list[list[Reply]]:
+        session = AskingSession()
+        try:
+            return [[reply async for reply in session.ask(it)] for it in questions]
+        finally:
+            await session.close()
+            assert not session.is_open
+
+    return asyncio.run(asked_in_turn())
+
+
+def _last(replies: list[Reply]) -> ModelAnswers:
+    assert isinstance(replies[-1], Answered)
+    return replies[-1].answers
+
+
+def test_a_session_keeps_its_models(machine: Path, pictures: str, tmp_path: Path) -> None:
+    run = str(machine / "home" / "runs" / pictures)
+    file = picture(tmp_path / "a.png")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    right = Question(run=run, image=file)
+    first, wrong, again, gone = map(
+        _last,
+        _session(
+            machine, right, Question(run=run, image=str(broken)), right,
+            Question(run=str(tmp_path / "nowhere"), image=file),
+        ),
+    )  # fmt: skip
+    assert list(first.predictions) == ["fp32", "int8"]
+    assert "not a picture, or a damaged one" in (wrong.error or "")
+    assert again.predictions == first.predictions
+    # Nothing was read or compiled for it: 100 times less is what it takes at most.
+    assert all(again.times[it].load_ms < first.times[it].load_ms / 2 for it in first.times)
+    assert gone.error
+
+
+def test_a_session_tells_a_text_while_it_is_written(machine: Path, speech: str) -> None:
+    run = machine / "home" / "runs" / speech
+    (recording, *_) = sorted((run / "samples").glob("*.flac"))
+    (replies,) = _session(machine, Question(run=str(run), audio=str(recording)))
+    found = _last(replies)
+    for variant, prediction in found.predictions.items():
+        written = [it.text for it in replies if isinstance(it, Writes) and it.variant == variant]
+        assert written[0] == ""  # it begins
+        assert written[-1].split() == prediction.answer.split()
+        assert [len(it) for it in written] == sorted(len(it) for it in written)
+
+
+def test_a_session_that_dies_says_so_and_begins_anew(
+    machine: Path, pictures: str, tmp_path: Path
+) -> None:
+    question = Question(
+        run=str(machine / "home" / "runs" / pictures), image=picture(tmp_path / "a.png")
+    )
+
+    async def script() -> ModelAnswers:
+        session = AskingSession()
+        try:
+            async for reply in session.ask(question):
+                if isinstance(reply, Writes):
+                    await session.close()  # as a killed process ends
+        except UserError as error:
+            assert "ended; see" in str(error)
+        else:
+            pytest.fail("nothing was said")
+        replies = [reply async for reply in session.ask(question)]
+        await session.close()
+        return _last(replies)
+
+    assert list(asyncio.run(script()).predictions) == ["fp32", "int8"]

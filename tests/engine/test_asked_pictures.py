@@ -19,6 +19,7 @@ from ovtui.core.results.variant import Variant
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.ask import ask_models
+from ovtui.engine.ask.asking import Models
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
@@ -34,6 +35,10 @@ from tests.support.sample_result import sample_result
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 LABELS = ["seven", "a wolf, grey", "cat"]
 PROMPT = "the digit {label}"
+
+
+def _asked(question: Question) -> ask_models.ModelAnswers:
+    return ask_models.ask_models(question, Models(kept=False), lambda variant, text: None)
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +86,7 @@ def test_all_probabilities_are_those_of_the_original(tmp_path: Path, picture: Pa
     )
     run = finished(recipe, {"model": graph_of(out, "model")})
     question = Question(run=str(run.folder), image=str(picture), labels=LABELS, prompt=PROMPT)
-    found = ask_models.ask_models(question)
+    found = _asked(question)
 
     tools = transformers.AutoProcessor.from_pretrained(DEMO / "clip-digits")
     model = transformers.CLIPModel.from_pretrained(DEMO / "clip-digits", dtype=torch.float32)
@@ -119,9 +124,7 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
     cache.commit(out, stage.kind, stage.key)
 
     def said(question: str | None) -> ask_models.ModelAnswers:
-        return ask_models.ask_models(
-            Question(run=str(run.folder), image=str(picture), question=question)
-        )
+        return _asked(Question(run=str(run.folder), image=str(picture), question=question))
 
     tools = transformers.BlipProcessor.from_pretrained(DEMO / "blip-digits")
     captions = transformers.BlipForConditionalGeneration.from_pretrained(DEMO / "blip-digits")

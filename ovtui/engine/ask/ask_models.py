@@ -26,7 +26,7 @@ from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError, nearest
-from ovtui.engine.ask.asking import Asking, Said, ask
+from ovtui.engine.ask.asking import Asking, Models, Said, Tell, ask
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.ffmpeg import with_sound
@@ -45,8 +45,13 @@ from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 _CAPTION = "no question: the answers are captions"
 
 
-def ask_models(question: Question) -> ModelAnswers:
+def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     """Returns the answers of all variants that are asked for.
+
+    Args:
+        question: an input, and who is asked.
+        models: loads them, or has them from an earlier question.
+        tell: is told of a text while it is written.
 
     Raises:
         UserError: something of the question, or of what the run leaves, is wrong.
@@ -74,7 +79,7 @@ def ask_models(question: Question) -> ModelAnswers:
         asking = Asking(
             run, request, recipe, result.device, calls, task, question.timed, trusted=trusted
         )
-        said = ask(asking, variants)
+        said = ask(asking, variants, models, tell)
     except (Unusable, SourceError) as error:
         raise UserError(in_options(str(error), question)) from error
     if question.output:
@@ -183,7 +188,8 @@ def main() -> int:
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:
-        found = ask_models(msgspec.json.decode(given, type=Question))
+        question = msgspec.json.decode(given, type=Question)
+        found = ask_models(question, Models(kept=False), lambda variant, text: None)
     except (UserError, StageFailed) as error:
         found = ModelAnswers(error=str(error))
     with os.fdopen(answer, "wb") as out:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec import structs
+from msgspec import json, structs
 
 from ovtui.core.asking.ask_models import Times
 from ovtui.core.home import directories
@@ -35,10 +35,8 @@ _NAMES_FILES = ("DIR", "PATH", "FILE")
 _SECONDS = 2.0
 """Answers that are given sooner are given twice: a first one also makes kernels."""
 
-Answer = Callable[[], Any]
-"""The prediction of a variant that is loaded; each call answers anew."""
-Open = Callable[[Variant], Answer]
-"""Loads a variant."""
+Tell = Callable[[str, str], None]
+"""Is given a variant's name, and what it has written so far."""
 
 
 class Asking(NamedTuple):
@@ -59,6 +57,10 @@ class Asking(NamedTuple):
     """What the run names may be run and read."""
 
 
+Loaded = Callable[[Asking, Tell], Any]
+"""A variant's model: each call gives the prediction for another input of the same kind."""
+
+
 class Said(NamedTuple):
     """What a variant said, and how long that took."""
 
@@ -66,27 +68,73 @@ class Said(NamedTuple):
     times: Times
 
 
-def ask(asking: Asking, variants: Iterable[Variant]) -> dict[str, Said]:
-    """Returns the answers of variants by name, each loaded and let go of before the next.
+class Models:
+    """Loads the variants of runs; keeps them for the next question, or lets go of each at once."""
+
+    def __init__(self, *, kept: bool) -> None:
+        self._kept = kept
+        self._loaded: dict[bytes, Loaded] = {}
+
+    def clear(self) -> None:
+        """Lets go of all models."""
+        self._loaded.clear()
+
+    def load(self, asking: Asking, variant: Variant) -> Loaded:
+        """Returns a variant's model, which may be there already.
+
+        Raises:
+            UserError: it is gone, does not run, or may not be made again.
+            StageFailed: the model of a pipeline cannot be converted again.
+        """
+        key = _key(asking, variant)
+        if key in self._loaded:
+            return self._loaded[key]
+        is_pipeline = asking.recipe.task in PIPELINES
+        found = _pipeline(asking, variant) if is_pipeline else _graph(asking, variant)
+        if self._kept:
+            self._loaded[key] = found
+        return found
+
+
+def _key(asking: Asking, variant: Variant) -> bytes:
+    """What a loaded model depends on: a pipeline's loop is told what the recipe says of it."""
+    parts = [str(asking.run.folder), variant.name, str(asking.trusted), asking.device]
+    if asking.recipe.task in PIPELINES:
+        parts += [json.encode(asking.recipe).decode(), str(asking.timed)]
+    return "\0".join(parts).encode()
+
+
+def ask(asking: Asking, variants: Iterable[Variant], models: Models, tell: Tell) -> dict[str, Said]:
+    """Returns the answers of variants by name, one after another.
 
     Whether answers are given twice is decided by the first variant's, for all of them: times of
     first answers and of others are none to compare.
+
+    Args:
+        asking: the question.
+        variants: who is asked.
+        models: loads them, or has them.
+        tell: is told of a text while it is written.
 
     Raises:
         UserError: a model is gone, does not run, or may not be made again.
         StageFailed: the model of a pipeline cannot be converted again.
     """
-    load = _pipelines(asking) if asking.recipe.task in PIPELINES else _graphs(asking)
     found: dict[str, Said] = {}
     twice: bool | None = None
     for variant in variants:
-        answer, loaded = _timed(partial(load, variant))
-        prediction, first = _timed(answer)
+        tell(variant.name, "")
+        answer, loaded = _timed(partial(models.load, asking, variant))
+        prediction, first = _timed(partial(answer, asking, tell))
         twice = first < _SECONDS * 1000 if twice is None else twice
-        again = _timed(answer)[1] if twice else first
+        again = _timed(partial(answer, asking, _to_nobody))[1] if twice else first
         times = Times(load_ms=loaded, first_ms=first, answer_ms=again)
         found[variant.name] = Said(prediction, times)
     return found
+
+
+def _to_nobody(variant: str, text: str) -> None:
+    """Tells nobody."""
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -96,30 +144,31 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return done, (time.perf_counter() - began) * 1000
 
 
-def _graphs(asking: Asking) -> Open:
-    """Loads models that are one graph."""
+def _graph(asking: Asking, variant: Variant) -> Loaded:
+    """Loads a model that is one graph."""
     import openvino as ov
 
-    core, run, task = ov.Core(), asking.run, asking.task
+    core, run = ov.Core(), asking.run
+    stems = (stem_of(WHOLE_MODEL, companions=it) for it in (True, False))
+    known = (run.inside(f"{variant.path}/{stem}.xml") for stem in stems)
+    path = next((path for path in known if path.is_file()), None)
+    if path is None:
+        folder = run.folder / variant.path
+        raise SourceError(f"{folder}: the model is gone; run the recipe again")
+    properties = _properties(variant, trusted=asking.trusted)
+    model = core.compile_model(read_model(core, path), asking.device, properties)
 
-    def load(variant: Variant) -> Answer:
-        stems = (stem_of(WHOLE_MODEL, companions=it) for it in (True, False))
-        known = (run.inside(f"{variant.path}/{stem}.xml") for stem in stems)
-        path = next((path for path in known if path.is_file()), None)
-        if path is None:
-            folder = run.folder / variant.path
-            raise SourceError(f"{folder}: the model is gone; run the recipe again")
-        properties = _properties(variant, trusted=asking.trusted)
-        model = core.compile_model(read_model(core, path), asking.device, properties)
-        task.look_at(path, asking.calls[0])
-        return lambda: task.prediction([infer_alone(model, inputs) for inputs in asking.calls])
+    def answer(asking: Asking, tell: Tell) -> Any:
+        asking.task.look_at(path, asking.calls[0])
+        return asking.task.prediction([infer_alone(model, inputs) for inputs in asking.calls])
 
-    return load
+    return answer
 
 
-def _pipelines(asking: Asking) -> Open:
-    """Loads pipelines of components."""
+def _pipeline(asking: Asking, variant: Variant) -> Loaded:
+    """Loads a pipeline of components."""
     from ovtui.engine.ask.captions import captioning
+    from ovtui.engine.ask.streaming import told_while_written
     from ovtui.engine.pipelines.generate import open_pipeline
     from ovtui.engine.store.stage_work import Pipeline as Files
     from ovtui.engine.tasks.generation import Generation
@@ -128,29 +177,26 @@ def _pipelines(asking: Asking) -> Open:
     assert isinstance(task, Generation) and request.recipe is not None
     recipe = structs.replace(asking.recipe, task=request.recipe.task)
     conversion = conversion_of(run, request, trusted=asking.trusted)
-    limits = task.with_times if asking.timed else {}
+    companions = run.inside(f"{variant.path}/config.json").is_file()
+    models = {
+        name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
+        for name in recipe.component_names
+    }
+    files = Files(recipe=recipe, base=request.base, conversion=str(conversion), models=models)
+    pipeline = open_pipeline(files, asking.device, _properties(variant, trusted=asking.trusted))
+    if isinstance(task, ImageToText) and recipe.task != asking.recipe.task:
+        pipeline = captioning(pipeline, task)
+    pipeline.remember(0)  # or a second answer would take no time
+    pipeline.task.settings(pipeline.model)  # reads what the loop is told by
 
-    def load(variant: Variant) -> Answer:
-        companions = run.inside(f"{variant.path}/config.json").is_file()
-        models = {
-            name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
-            for name in recipe.component_names
-        }
-        files = Files(recipe=recipe, base=request.base, conversion=str(conversion), models=models)
-        properties = _properties(variant, trusted=asking.trusted)
-        pipeline = open_pipeline(files, asking.device, properties)
-        if isinstance(task, ImageToText) and recipe.task != asking.recipe.task:
-            pipeline = captioning(pipeline, task)
-        pipeline.remember(0)  # or a second answer would take no time
-        pipeline.task.settings(pipeline.model)  # reads what the loop is told by
+    def answer(asking: Asking, tell: Tell) -> Any:
+        assert isinstance(asking.task, Generation)
+        limits = dict(asking.task.with_times) if asking.timed else {}
+        limits |= told_while_written(pipeline, asking.task, partial(tell, variant.name))
+        outputs = pipeline.generate(asking.calls[0], **limits)
+        return asking.task.prediction([list(outputs.values())])
 
-        def answer() -> Any:
-            outputs = pipeline.generate(asking.calls[0], **limits)
-            return task.prediction([list(outputs.values())])
-
-        return answer
-
-    return load
+    return answer
 
 
 def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
