@@ -125,7 +125,7 @@ def test_a_damaged_file_costs_its_own_row(
     index = RunIndex()
     index.look()
     assert index.facts(good.id).state is run_folder.State.DONE
-    for look in (index.facts, index.standing, index.result_or_none):
+    for look in (index.facts, index.progress, index.result_or_none):
         look(bad.id)
     bad.log_text()
     assert cli.main(["show", good.id, "--json"]) == 0

@@ -14,7 +14,7 @@ from ovtui.core.results.choice import headline
 from ovtui.core.results.result import Result
 from ovtui.core.runs.course import course, took
 from ovtui.core.runs.run_folder import Run, State, every
-from ovtui.core.runs.standing import Standing, advance
+from ovtui.core.runs.run_progress import RunProgress, advance
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_seconds
@@ -95,14 +95,14 @@ def in_a_line(now: Status) -> str:
 
 
 def _working(run: Run, state: State, newest: Sequence[Run], now: float) -> Working:
-    standing = advance(Standing(), run.tail(0).events)
+    progress = advance(RunProgress(), run.tail(0).events)
     name = _name(run)
-    known = course(standing, took(_earlier(name, newest)), now) if standing.stages else None
+    known = course(progress, took(_earlier(name, newest)), now) if progress.stages else None
     return Working(
         run=run.id,
         recipe=name,
         state=str(state),
-        stage=standing.running[-1].name if standing.running else "",
+        stage=progress.running[-1].name if progress.running else "",
         share=known.share if known else None,
         seconds_left=known.left if known else None,
     )

@@ -280,8 +280,8 @@ class Dashboard(UpdatesSeen):
         if not self.settings.title or self.is_headless:
             return
         working = [it for it in self.index.alive if it.state != "waiting"]
-        found = [(it.name, self.index.share(it.id, time.time())) for it in working]
-        wanted = telling.title(found, len(self.index.alive) - len(working))
+        shares = [(it.name, self.index.share(it.id, time.time())) for it in working]
+        wanted = telling.title(shares, len(self.index.alive) - len(working))
         if wanted != self._title:
             self._title = wanted
             send(self, wanted)
@@ -485,8 +485,8 @@ class Dashboard(UpdatesSeen):
         from ovtui.core.runs.run_folder import State
 
         wanted = self.ended[-3:] or [self.current or "", *self.index.done()]
-        found = [id for id in wanted if id in self.index.ids]
-        ended = [id for id in found if self.index.facts(id).state is not None]
+        runs = [id for id in wanted if id in self.index.ids]
+        ended = [id for id in runs if self.index.facts(id).state is not None]
         done = [id for id in ended if self.index.facts(id).state is State.DONE]
         return [self.index.run(id) for id in (ended if self.ended else done[:1])]
 

@@ -162,9 +162,9 @@ def every() -> list[Key]:
 def markdown() -> str:
     """Returns the table for the README."""
     lines = ["| where | keys |", "|---|---|"]
-    for section, found in TABLE.items():
-        told = " · ".join(f"{_code(key)} {key.what}" for key in found)
-        lines.append(f"| {section} | {told} |")
+    for section, section_keys in TABLE.items():
+        words = " · ".join(f"{_code(key)} {key.what}" for key in section_keys)
+        lines.append(f"| {section} | {words} |")
     return "\n".join(lines)
 
 

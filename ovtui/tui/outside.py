@@ -74,14 +74,14 @@ async def with_input(folder: Path, id: str) -> tuple[Sample, str]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        told, words = await process.communicate()
+        answer, words = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
     lines = words.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1] if lines else ""
     try:
-        return msgspec.json.decode(told, type=Sample), last
+        return msgspec.json.decode(answer, type=Sample), last
     except msgspec.DecodeError:
         raise UserError(last or f"sample {id} cannot be read") from None
 

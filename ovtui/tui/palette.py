@@ -23,10 +23,10 @@ def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[Syste
         return
     for section in (screen.PLACE, "place", "everywhere"):
         for key in (it for it in keys.TABLE[section] if keys.is_on(it, keymap)):
-            told = f"{section}, key {keys.shown(key, keymap)[0]}"
+            words = f"{section}, key {keys.shown(key, keymap)[0]}"
             going = "go to " if key.id.startswith("place.") else ""
             do_it = partial(screen.call_later, screen.run_key, key)
-            yield SystemCommand(f"{going}{key.what}", told, do_it)
+            yield SystemCommand(f"{going}{key.what}", words, do_it)
 
 
 def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
@@ -42,9 +42,9 @@ def runs(index: RunIndex, open_run: Callable[[str], None]) -> Iterator[SystemCom
     """Yields the newest runs, each of which is gone to."""
     for id in index.ids[:_MOST_RUNS]:
         facts = index.facts(id)
-        told = f"{facts.state or 'damaged'}  {facts.device}  {facts.model}"
+        words = f"{facts.state or 'damaged'}  {facts.device}  {facts.model}"
         yield SystemCommand(
-            plain(f"open run {facts.name} {id}"), plain(told), partial(open_run, id)
+            plain(f"open run {facts.name} {id}"), plain(words), partial(open_run, id)
         )
 
 

@@ -38,16 +38,16 @@ def ridges(rows: Sequence[Ridge], width: int) -> list[Text]:
         The density of requests over an axis of equal ratios, from the fastest to the 99.5th
         percentile, in six levels of each variant's own highest; under it ticks at p50, p90, p99.
     """
-    drawn = [(row, found) for row in rows if (found := row.latency.histogram)]
-    low = min((found.edges_ms[0] for _, found in drawn), default=0.0)
-    high = max((found.edges_ms[-1] for _, found in drawn), default=0.0)
+    drawn = [(row, histogram) for row in rows if (histogram := row.latency.histogram)]
+    low = min((histogram.edges_ms[0] for _, histogram in drawn), default=0.0)
+    high = max((histogram.edges_ms[-1] for _, histogram in drawn), default=0.0)
     if not 0 < low < high:
         return []
     names, _, _, room = columns([Bar(row.name, None, "") for row, _ in drawn], width)
     margin = " " * (len(names[0]) + 1)
     lines = []
-    for (row, found), name in zip(drawn, names, strict=True):
-        counts = spread_over(found, low, high, room)
+    for (row, histogram), name in zip(drawn, names, strict=True):
+        counts = spread_over(histogram, low, high, room)
         most = max(counts)
         levels = [math.ceil(count / most * (len(_LEVELS) - 1) - 1e-9) for count in counts]
         cells = [(_LEVELS[level], row.style) if level else (REST, FAINT) for level in levels]

@@ -17,7 +17,7 @@ from ovtui.core.runs import events
 from ovtui.core.runs.course import course, took
 from ovtui.core.runs.run_folder import Heading, Run, State
 from ovtui.core.runs.run_ids import is_named_after, stamp_order
-from ovtui.core.runs.standing import Standing, advance
+from ovtui.core.runs.run_progress import RunProgress, advance
 from ovtui.core.text.errors import UserError
 
 _NEWEST = 50
@@ -65,13 +65,13 @@ class _Followed:
 
     def __init__(self, run: Run) -> None:
         self._run, self._offset = run, 0
-        self.standing = Standing()
+        self.progress = RunProgress()
 
     def read(self) -> bool:
         """Read what is new; whether there was anything."""
         tail = self._run.tail(self._offset)
         self._offset = tail.offset
-        self.standing = advance(self.standing, tail.events)
+        self.progress = advance(self.progress, tail.events)
         return bool(tail.events)
 
 
@@ -120,7 +120,7 @@ class RunIndex:
         except UserError:
             return None
 
-    def standing(self, id: str) -> Standing:
+    def progress(self, id: str) -> RunProgress:
         """Returns where a run stands."""
         if id not in self._followed:
             self._followed[id] = _Followed(self.run(id))
@@ -128,7 +128,7 @@ class RunIndex:
             while len(self._followed) > _MOST_KEPT:
                 self._followed.popitem(last=False)
         self._followed.move_to_end(id)
-        return self._followed[id].standing
+        return self._followed[id].progress
 
     def result(self, id: str) -> Result | None:
         """Returns what a run found out; None while it has no result.
@@ -137,10 +137,10 @@ class RunIndex:
             UserError: the file is damaged.
         """
         if id not in self._results:
-            found = self.run(id).result()
-            if found is None:
+            result = self.run(id).result()
+            if result is None:
                 return None
-            self._results[id] = found
+            self._results[id] = result
             while len(self._results) > _MOST_KEPT:
                 self._results.popitem(last=False)
         self._results.move_to_end(id)
@@ -180,14 +180,14 @@ class RunIndex:
                 it.id for it in others
                 if (it.name, it.device, it.state) == (mine.name, mine.device, State.DONE)
             )  # fmt: skip
-            found = map(self.result_or_none, islice(same, _EARLIER))
-            self._took[id] = took(result for result in found if result is not None)
+            results = map(self.result_or_none, islice(same, _EARLIER))
+            self._took[id] = took(result for result in results if result is not None)
         return self._took[id]
 
     def share(self, id: str, now: float) -> float | None:
         """Returns how far a living run is, from 0 to 1; None where earlier runs do not tell."""
-        found = course(self.standing(id), self.took(id), now)
-        return found.share if found else None
+        whole = course(self.progress(id), self.took(id), now)
+        return whole.share if whole else None
 
     def newest_of(self, recipe: str) -> str | None:
         """Returns the newest run of a recipe that is done."""

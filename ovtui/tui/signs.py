@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from ovtui.core.runs.run_folder import State
-from ovtui.core.runs.standing import StageState
+from ovtui.core.runs.run_progress import StageState
 from ovtui.tui.text import BAD, FAINT, GOOD, LIVE, WARN, line
 
 

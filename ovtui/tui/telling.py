@@ -42,16 +42,16 @@ def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:
 
 def notices(ended: Sequence[End], settings: Settings) -> str:
     """Returns what the terminal is sent when runs have ended; empty where nothing is wanted."""
-    told = "; ".join(f"{it.recipe}: {it.verdict or it.state}" for it in ended)
+    words = "; ".join(f"{it.recipe}: {it.verdict or it.state}" for it in ended)
     bell = "\a" if "bell" in settings.notify else ""
-    desktop = f"\x1b]9;{_safe(f'ovtui: {told}')}\x07" if "desktop" in settings.notify else ""
+    desktop = f"\x1b]9;{_safe(f'ovtui: {words}')}\x07" if "desktop" in settings.notify else ""
     return bell + desktop
 
 
 def command(end: End, settings: Settings) -> list[str]:
     """Returns the person's command with its placeholders replaced; empty where there is none."""
     return [
-        _PLACEHOLDER.sub(lambda found: str(getattr(end, found[1])), part)
+        _PLACEHOLDER.sub(lambda match: str(getattr(end, match[1])), part)
         for part in settings.on_end
     ]
 

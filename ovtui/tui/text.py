@@ -121,8 +121,8 @@ class AsciiOnly(LineFilter):
 def _spelled(character: str) -> str:
     if character.isascii():
         return character
-    if found := _SPELLED.get(character):
-        return found
+    if spelled := _SPELLED.get(character):
+        return spelled
     if character in _UPRIGHT:
         return "|"
     if 0x2800 <= ord(character) < 0x2900:

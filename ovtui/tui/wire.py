@@ -98,11 +98,11 @@ class _Changes(CompositorUpdate):
 
 
 def _cells(strip: Strip, colours: ColorSystem) -> list[_Cell]:
-    found: list[_Cell] = []
+    cells: list[_Cell] = []
     for text, style, control in strip:
         if not control:
-            found += _written(text, Strip.render_ansi(style, colours) if style is not None else "")
-    return found
+            cells += _written(text, Strip.render_ansi(style, colours) if style is not None else "")
+    return cells
 
 
 @lru_cache(2048)  # most words come again with the next paint
@@ -113,10 +113,10 @@ def _written(text: str, codes: str) -> tuple[_Cell, ...]:
     widths = [get_character_cell_size(character) for character in text]
     empty = _Cell("", codes)
     if sum(widths) == cell_len(text) and 0 not in widths:
-        found: list[_Cell] = []
+        cells: list[_Cell] = []
         for character, width in zip(text, widths, strict=True):
-            found += [_Cell(character, codes), *[empty] * (width - 1)]
-        return tuple(found)
+            cells += [_Cell(character, codes), *[empty] * (width - 1)]
+        return tuple(cells)
     # Joined characters cannot be told apart.
     return (_Cell(text, codes), *[empty] * (cell_len(text) - 1))
 

@@ -7,15 +7,15 @@ import pytest
 
 from ovtui.core.runs import events
 from ovtui.core.runs.course import course, took
-from ovtui.core.runs.standing import Standing, advance
+from ovtui.core.runs.run_progress import RunProgress, advance
 from tests.support.sample_result import sample_result
 
 SECONDS = {"convert": 10.0, "evaluate": 30.0, "measure": 60.0}
 
 
-def _begun() -> Standing:
+def _begun() -> RunProgress:
     return advance(
-        Standing(),
+        RunProgress(),
         [
             events.Started(time=0, stages=list(SECONDS)),
             events.StageStarted(time=0, stage="convert"),
@@ -24,8 +24,8 @@ def _begun() -> Standing:
 
 
 def test_the_whole_is_by_time_and_steps_do_not_move_it_back() -> None:
-    standing = _begun()
-    found = course(standing, SECONDS, 5.0)
+    progress = _begun()
+    found = course(progress, SECONDS, 5.0)
     assert found is not None and found == pytest.approx((0.05, 95.0))
     shares = []
     for time, event in [
@@ -37,8 +37,8 @@ def test_the_whole_is_by_time_and_steps_do_not_move_it_back() -> None:
         (81.0, events.StageFinished(time=81, stage="evaluate", seconds=72)),
         (81.0, events.StageStarted(time=81, stage="measure")),
     ]:
-        standing = advance(standing, [event])
-        found = course(standing, SECONDS, time)
+        progress = advance(progress, [event])
+        found = course(progress, SECONDS, time)
         assert found is not None
         shares.append(found.share)
     assert shares == sorted(shares) and shares[-1] == pytest.approx(0.4)
@@ -48,7 +48,7 @@ def test_the_whole_is_by_time_and_steps_do_not_move_it_back() -> None:
 
 def test_nothing_is_told_where_no_earlier_run_is_known() -> None:
     assert course(_begun(), {}, 5.0) is None
-    assert course(Standing(), SECONDS, 5.0) is None
+    assert course(RunProgress(), SECONDS, 5.0) is None
 
 
 def test_a_stage_that_is_not_known_takes_as_long_as_others() -> None:

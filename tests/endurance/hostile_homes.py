@@ -60,7 +60,7 @@ def _read_everything(good: str, bad: str, tally: Tally) -> None:
     _said("watch", bad)
     index = RunIndex()
     index.look()
-    index.standing(bad)
+    index.progress(bad)
     if (found := index.result_or_none(bad)) is not None:
         report.to_html(found)
 

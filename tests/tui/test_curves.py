@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ovtui.core.runs import events
-from ovtui.core.runs.standing import Standing, advance
+from ovtui.core.runs.run_progress import RunProgress, advance
 from ovtui.tui.curves import curve
 from ovtui.tui.pages.resources import curves
 
@@ -33,14 +33,14 @@ def test_what_is_not_known_has_no_dots() -> None:
     assert curve([], 3)[0].plain == "\u2800" * 3
 
 
-def _run(seconds: int) -> Standing:
+def _run(seconds: int) -> RunProgress:
     told: list[events.Event] = [events.Started(time=0.0, stages=["convert", "compress int8"])]
     told.append(events.StageStarted(time=0.0, stage="convert"))
     for second in range(1, seconds):
         told.append(events.MemoryUsed(time=float(second), now=2**20, peak=2**21, cores=1.5))
     told.append(events.StageFinished(time=10.0, stage="convert", seconds=10.0))
     told.append(events.StageStarted(time=10.0, stage="compress int8"))
-    return advance(Standing(), told)
+    return advance(RunProgress(), told)
 
 
 @pytest.mark.parametrize("width", [50, 80, 120])
@@ -60,10 +60,10 @@ def test_what_was_drawn_stays_where_it_is() -> None:
 
 def test_there_is_no_curve_without_room_or_news() -> None:
     assert curves(_run(12), 30, 12.0) == []
-    assert curves(Standing(), 100, 12.0) == []
+    assert curves(RunProgress(), 100, 12.0) == []
 
 
 def test_long_runs_keep_few_values() -> None:
-    standing = _run(5000)
-    assert 256 <= len(standing.taken) <= 512
-    assert standing.taken[-1].time == 4999.0
+    progress = _run(5000)
+    assert 256 <= len(progress.taken) <= 512
+    assert progress.taken[-1].time == 4999.0

@@ -7,7 +7,7 @@ from statistics import mean
 from typing import NamedTuple
 
 from ovtui.core.results.result import Result
-from ovtui.core.runs.standing import Stage, StageState, Standing
+from ovtui.core.runs.run_progress import RunProgress, Stage, StageState
 from ovtui.core.text.units import human_bytes, human_seconds
 
 _LEAST_SHARE_LEFT = 0.05
@@ -34,24 +34,24 @@ def took(earlier: Iterable[Result]) -> dict[str, float]:
     return seconds
 
 
-def course(standing: Standing, seconds: Mapping[str, float], now: float) -> Course | None:
+def course(progress: RunProgress, seconds: Mapping[str, float], now: float) -> Course | None:
     """Returns how far a run is.
 
     Args:
-        standing: with the stages of its plan.
+        progress: with the stages of its plan.
         seconds: what each stage took earlier; one that is not known takes their mean.
         now: seconds since the epoch.
 
     Returns:
         None where nothing is known of earlier runs: stages differ too much to be counted alike.
     """
-    if not standing.stages or not any(seconds.values()):
+    if not progress.stages or not any(seconds.values()):
         return None
     usual = mean(seconds.values())
-    expected = [seconds.get(stage.name, usual) for stage in standing.stages]
+    expected = [seconds.get(stage.name, usual) for stage in progress.stages]
     left = [
         whole * _share_left(stage, whole, now)
-        for stage, whole in zip(standing.stages, expected, strict=True)
+        for stage, whole in zip(progress.stages, expected, strict=True)
     ]
     return Course(1 - sum(left) / sum(expected), sum(left))
 

@@ -37,8 +37,8 @@ def _by_metric(items: Sequence[Compared]) -> list[list[Compared]]:
     """The variants that have a metric, those with the same one of the same task together."""
     groups: dict[tuple[str, str, bool], list[Compared]] = {}
     for item in items:
-        if found := item.variant.accuracy:
-            key = (item.result.task, found.metric, found.higher_is_better)
+        if accuracy := item.variant.accuracy:
+            key = (item.result.task, accuracy.metric, accuracy.higher_is_better)
             groups.setdefault(key, []).append(item)
     return list(groups.values())
 
@@ -59,10 +59,10 @@ def _values(group: Sequence[Compared], width: int) -> list[Text]:
     """The metric of each variant with an interval of its own, which no verdict rests on."""
     rows = []
     for item in group:
-        found = item.variant.accuracy
-        assert found is not None
-        note = f"95 % CI {varying(found)}" if found.varies else ""
-        rows.append(Bar(item.name, found.value, metric(found.value), note, style=item.style))
+        accuracy = item.variant.accuracy
+        assert accuracy is not None
+        note = f"95 % CI {varying(accuracy)}" if accuracy.varies else ""
+        rows.append(Bar(item.name, accuracy.value, metric(accuracy.value), note, style=item.style))
     title = f"{_metric_name(group)}{_better(group)}"
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
@@ -79,19 +79,19 @@ def _changes(group: Sequence[Compared], width: int) -> list[Text]:
         if against is None or against.accuracy_delta is None:
             continue
         sign = VERDICTS[against.verdict] if against.verdict else None
-        told = f"{sign.glyph} {sign.word}" if sign else ""
+        word = f"{sign.glyph} {sign.word}" if sign else ""
         if against.no_verdict:
-            told = NO_VERDICT.lower()
+            word = NO_VERDICT.lower()
         delta = against.accuracy_delta
         ends = against.accuracy_delta_ci95
-        rows.append(Bar(item.name, delta, change(delta), told, ends, style=item.style))
+        rows.append(Bar(item.name, delta, change(delta), word, ends, style=item.style))
     if not rows:
         return []
     limits = _limits(group)
     allowed = ", ".join(change(limit) for limit in limits)
-    told = f"┊ 0 and max_drop {allowed}" if limits else "┊ 0"
+    word = f"┊ 0 and max_drop {allowed}" if limits else "┊ 0"
     lines_at = [(0.0, FAINT), *((limit, BAD) for limit in limits)]
-    title = f"Change of {_metric_name(group).lower()}, paired 95 % CI, {told}"
+    title = f"Change of {_metric_name(group).lower()}, paired 95 % CI, {word}"
     return [*wrapped(title, width, STRONG), *charts.whiskers(rows, width, lines_at), line()]
 
 
@@ -114,11 +114,11 @@ def _scatter(group: Sequence[Compared], width: int) -> list[Text]:
     title = f"{_metric_name(group)} against latency in ms; up and left is better"
     lines = wrapped(title, width, STRONG)
     lines += scatter(dots, min(width, 100), 15, higher_is_better=higher, limit=limit)
-    told = ["· the Pareto front"] if len(front) > 1 else []
-    told += ["│ 95 % of the paired change"] if any(dot.y_ends for dot in dots) else []
-    told += ["─ 95 % of p50"] if any(dot.x_ends for dot in dots) else []
-    told += ["┈ max_drop"] if limit is not None else []
-    lines += wrapped(", ".join(told), width, FAINT)
+    legend = ["· the Pareto front"] if len(front) > 1 else []
+    legend += ["│ 95 % of the paired change"] if any(dot.y_ends for dot in dots) else []
+    legend += ["─ 95 % of p50"] if any(dot.x_ends for dot in dots) else []
+    legend += ["┈ max_drop"] if limit is not None else []
+    lines += wrapped(", ".join(legend), width, FAINT)
     largest = max(item.variant.size_bytes for item in group) or 1
     names = shorten_apart([plain(item.name) for item in group], max(10, width // 4))
     widest = max(map(cell_width, names))
@@ -169,11 +169,11 @@ def _possible(accuracy: Accuracy) -> tuple[float, float]:
 
 def _limit(group: Sequence[Compared]) -> float | None:
     """The worst value that is allowed; None where runs or baselines have different ones."""
-    found = set()
+    worst = set()
     for item in group:
         against, allowed, accuracy = item.comparison, item.result.max_drop, item.variant.accuracy
         if against is None or against.verdict is None or allowed is None or accuracy is None:
             continue
         before = accuracy.value - (against.accuracy_delta or 0.0)
-        found.add(round(before + allowed if _better(group) else before - allowed, 9))
-    return found.pop() if len(found) == 1 else None
+        worst.add(round(before + allowed if _better(group) else before - allowed, 9))
+    return worst.pop() if len(worst) == 1 else None

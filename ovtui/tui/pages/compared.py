@@ -38,8 +38,8 @@ class Compared:
     @property
     def comparison(self) -> Comparison | None:
         """The variant against its run's baseline."""
-        found = (c for c in self.result.comparisons if c.variant == self.variant.name)
-        return next(found, None)
+        own = (c for c in self.result.comparisons if c.variant == self.variant.name)
+        return next(own, None)
 
 
 def compared(results: Sequence[Result], models: Mapping[str, str] | None = None) -> list[Compared]:
@@ -65,6 +65,6 @@ def headings(items: Sequence[Compared], width: int) -> list[Text]:
     for run, group in groupby(items, key=lambda item: item.result.run):
         those = list(group)
         letters = "–".join(dict.fromkeys([those[0].letter, those[-1].letter]))
-        told = "  ".join(filter(None, [run, those[0].result.device, those[0].model]))
-        lines += wrapped(told, width, STRONG, lead=f"{letters}  ")
+        heading = "  ".join(filter(None, [run, those[0].result.device, those[0].model]))
+        lines += wrapped(heading, width, STRONG, lead=f"{letters}  ")
     return lines

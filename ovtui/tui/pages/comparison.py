@@ -75,9 +75,9 @@ def _chart(
         return []
     rows = []
     for item, number, label in zip(items, values, aligned(values), strict=True):
-        told = note(item.comparison) if item.comparison else ""
-        brief = told.partition(" (")[0]
-        rows.append(Bar(item.name, number, label or "–", told, brief=brief, style=item.style))
+        remark = note(item.comparison) if item.comparison else ""
+        brief = remark.partition(" (")[0]
+        rows.append(Bar(item.name, number, label or "–", remark, brief=brief, style=item.style))
     return [line((title, STRONG)), *charts.bars(rows, width), line()]
 
 
@@ -185,8 +185,8 @@ def _executed(items: Sequence[Compared], width: int) -> list[Text]:
 
 def _largest_first(shares: Mapping[str, float]) -> list[tuple[str, float]]:
     """Shares that are told beside a bar: those of at least a hundredth."""
-    found = sorted(shares.items(), key=lambda it: -it[1])
-    return [(name, share) for name, share in found if share >= 0.01]
+    largest = sorted(shares.items(), key=lambda it: -it[1])
+    return [(name, share) for name, share in largest if share >= 0.01]
 
 
 def _calls(part: ComponentRow) -> str:
@@ -198,14 +198,14 @@ def _calls(part: ComponentRow) -> str:
 
 def _parts(items: Sequence[Compared]) -> list[tuple[Compared, ComponentRow]]:
     """Components by name, the variants of one side by side."""
-    found = [
+    stacked = [
         (item, part)
         for item in items
         for part in component_rows(item.result)
         if part.variant == item.variant.name and part.component != TOTAL
     ]
-    names = list(dict.fromkeys(part.component for _, part in found))
-    return sorted(found, key=lambda pair: names.index(pair[1].component))
+    names = list(dict.fromkeys(part.component for _, part in stacked))
+    return sorted(stacked, key=lambda pair: names.index(pair[1].component))
 
 
 def plots_page(items: Sequence[Compared], width: int) -> list[Text]:
@@ -235,21 +235,21 @@ def _latencies(items: Sequence[Compared], width: int) -> list[Text]:
 
 def _blocks(items: Sequence[Compared], width: int) -> list[Text]:
     """The median of each block: how far the machine drifted meanwhile."""
-    found = [
+    measured = [
         (item, latency.blocks_p50_ms)
         for item in items
         if (latency := item.variant.latency) and len(latency.blocks_p50_ms) > 1
     ]
-    if not found:
+    if not measured:
         return []
     title = "Latency block by block, in the order measured, over the variant's own median"
-    ratios = [ratio for _, blocks in found for ratio in _ratios(blocks)]
+    ratios = [ratio for _, blocks in measured for ratio in _ratios(blocks)]
     bounds = min(ratios), max(ratios)
     names, labels, _, room = charts.columns(
-        [Bar(item.name, None, _ends(blocks)) for item, blocks in found], width
+        [Bar(item.name, None, _ends(blocks)) for item, blocks in measured], width
     )
     lines = wrapped(f"{title}: {bounds[0]:.2f} to {bounds[1]:.2f}", width, STRONG)
-    for (item, blocks), name, label in zip(found, names, labels, strict=True):
+    for (item, blocks), name, label in zip(measured, names, labels, strict=True):
         stretched = [it for it in _ratios(blocks) for _ in range(max(1, 2 * room // len(blocks)))]
         (drawn,) = curve(stretched, room, style=item.style, bounds=bounds)
         lines.append(line((name, item.style), " ", drawn, " ", label))
@@ -278,15 +278,15 @@ def verdicts_page(
             run = f"{result.run}: " if len(results) > 1 else ""
             lines += wrapped(f"{run}{chosen}", width, lead="choice  ")
     for item in items:
-        found = next((s for s in sections(item.result) if s.variant == item.variant.name), None)
+        section = next((s for s in sections(item.result) if s.variant == item.variant.name), None)
         lines += [line()] if lines else []
         lines.append(line((item.name, STRONG), (f"  runs in {item.variant.runs_in}", FAINT)))
         against = item.comparison
-        told = VERDICTS[against.verdict].style if against and against.verdict else ""
-        for finding in found.findings if found else []:
-            style = told if finding.label == "verdict" else ""
+        verdict_style = VERDICTS[against.verdict].style if against and against.verdict else ""
+        for finding in section.findings if section else []:
+            style = verdict_style if finding.label == "verdict" else ""
             lines += wrapped(finding.text, width, style, lead=f"  {finding.label:<16}")
-        if not found and (shares := shares_of(item.variant)):
+        if not section and (shares := shares_of(item.variant)):
             lines += wrapped(shares, width, lead=f"  {'executed in':<16}")
     if len(results) > 1:
         lines += _pairs(judged, width)

@@ -37,8 +37,8 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
     if data.calibration:
         lines += _pair("calibration", _subset(data.calibration), width)
     lines += _pair("evaluation", _subset(data.evaluation), width)
-    told = f"{recipe.metric_names[0]}, allowed drop {recipe.max_drop:g}"
-    lines += _pair("metric", told, width)
+    metric = f"{recipe.metric_names[0]}, allowed drop {recipe.max_drop:g}"
+    lines += _pair("metric", metric, width)
     if recipe.trust:
         lines += _pair("trust", "runs remote code or reads pickles", width)
     for variant in recipe.variants:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from ovtui.core.runs.standing import StageState, Standing
+from ovtui.core.runs.run_progress import RunProgress, StageState
 from ovtui.core.text.cells import shorten
 from ovtui.core.text.units import human_bytes, human_rate, human_seconds
 from ovtui.tui.curves import curve
@@ -21,14 +21,14 @@ Timed = tuple[float, float]
 """Seconds since the epoch, and a value."""
 
 
-def curves(standing: Standing, width: int, now: float) -> list[Text]:
+def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
     """Draws memory, cores and the newest rate over the time of a run, and where its stages began.
 
     A column of dots stands for 1, 2, 4 … seconds: so many that the run fits. Thus what was drawn
     stays where it is until the run is twice as long, and little of a line is sent again.
 
     Args:
-        standing: of the run.
+        progress: of the run.
         width: cells of a line.
         now: seconds since the epoch; of a run that is over: when that was.
 
@@ -36,9 +36,9 @@ def curves(standing: Standing, width: int, now: float) -> list[Text]:
         No lines where nothing was written yet, or there is no room for a curve.
     """
     room = min(_WIDEST, width - _NAMES - _NUMBERS)
-    if standing.began is None or len(standing.taken) < 2 or room < _NARROWEST:
+    if progress.began is None or len(progress.taken) < 2 or room < _NARROWEST:
         return []
-    began, step = standing.began, 1.0
+    began, step = progress.began, 1.0
     while (now - began) / step >= 2 * room:
         step *= 2
 
@@ -47,19 +47,19 @@ def curves(standing: Standing, width: int, now: float) -> list[Text]:
         (dots,) = curve(columns, room, style=LIVE)
         return line((name.ljust(_NAMES), FAINT), dots, f"  {numbers}")
 
-    memory = [(it.time, float(it.memory_bytes)) for it in standing.taken]
-    told = f"{human_bytes(memory[-1][1])}, peak {human_bytes(standing.memory_peak)}"
-    lines = [drawn("memory", memory, told, holds=True)]
-    cores = [(it.time, it.cores) for it in standing.taken if it.cores is not None]
+    memory = [(it.time, float(it.memory_bytes)) for it in progress.taken]
+    label = f"{human_bytes(memory[-1][1])}, peak {human_bytes(progress.memory_peak)}"
+    lines = [drawn("memory", memory, label, holds=True)]
+    cores = [(it.time, it.cores) for it in progress.taken if it.cores is not None]
     if cores:
-        told = f"{cores[-1][1]:.1f} busy, most {max(it for _, it in cores):.1f}"
-        lines.append(drawn("cores", cores, told, holds=True))
-    for stage in standing.running:
+        label = f"{cores[-1][1]:.1f} busy, most {max(it for _, it in cores):.1f}"
+        lines.append(drawn("cores", cores, label, holds=True))
+    for stage in progress.running:
         if len(stage.rates) > 1 and stage.step is not None:
-            told = human_rate(stage.rates[-1][1], stage.step.unit)
-            lines.append(drawn("rate", stage.rates, told, holds=False))
+            label = human_rate(stage.rates[-1][1], stage.step.unit)
+            lines.append(drawn("rate", stage.rates, label, holds=False))
             break
-    lines.append(line(" " * _NAMES, (_stages(standing, step, room), FAINT)))
+    lines.append(line(" " * _NAMES, (_stages(progress, step, room), FAINT)))
     whole = f"{human_seconds(2 * room * step)} wide"
     return [*lines[:-1], line(lines[-1], (f"  {whole}", FAINT))]
 
@@ -87,13 +87,13 @@ def _columns(
     return columns
 
 
-def _stages(standing: Standing, step: float, room: int) -> str:
+def _stages(progress: RunProgress, step: float, room: int) -> str:
     """A tick where each stage began, with as much of its name as the next one leaves room for."""
-    assert standing.began is not None
-    worked = [it for it in standing.stages if it.began and it.state is not StageState.CACHED]
+    assert progress.began is not None
+    worked = [it for it in progress.stages if it.began and it.state is not StageState.CACHED]
     places: dict[int, str] = {}
     for stage in worked:
-        places[int((stage.began or 0.0) - standing.began) // int(2 * step)] = stage.name
+        places[int((stage.began or 0.0) - progress.began) // int(2 * step)] = stage.name
     cells = [" "] * room
     ends: Sequence[int] = [*sorted(places), room]
     for at, end in zip(ends, ends[1:], strict=False):

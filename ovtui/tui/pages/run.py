@@ -17,7 +17,7 @@ from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.core.runs.course import Course
 from ovtui.core.runs.run_folder import Run, State
-from ovtui.core.runs.standing import Stage, StageState, Standing
+from ovtui.core.runs.run_progress import RunProgress, Stage, StageState
 from ovtui.core.runs.waiting import waiting
 from ovtui.core.text.cells import pad, shorten, shorten_apart
 from ovtui.core.text.foreign import plain
@@ -49,13 +49,13 @@ def without_result(facts: RunFacts) -> str:
 
 def news(
     facts: RunFacts,
-    standing: Standing | None,
+    progress: RunProgress | None,
     result: Result | None,
     whole: Course | None = None,
 ) -> Text:
     """Returns a run in a few words: what it is doing, or what it found out."""
-    if standing is not None and facts.alive:
-        return _doing(standing, whole)
+    if progress is not None and facts.alive:
+        return _doing(progress, whole)
     if facts.reason:
         return cell(facts.reason)
     best = headline(result) if result else None
@@ -68,10 +68,10 @@ def news(
         words.append(speed(best.speedup))
     if best.compression is not None:
         words.append(size(best.compression))
-    told = line("  ".join([*words, best.variant]))
+    summary = line("  ".join([*words, best.variant]))
     if best.verdict is not None:
-        told = line(VERDICTS[best.verdict].text, "  ", told)
-    return told
+        summary = line(VERDICTS[best.verdict].text, "  ", summary)
+    return summary
 
 
 def _lower_is_better(result: Result) -> str:
@@ -80,13 +80,13 @@ def _lower_is_better(result: Result) -> str:
     return f"{name} " if lower else ""
 
 
-def _doing(standing: Standing, whole: Course | None) -> Text:
+def _doing(progress: RunProgress, whole: Course | None) -> Text:
     """What it waits for, or how far the whole of it is: what a step counts begins anew often."""
-    if standing.queued:
-        return line(waiting(standing.queued, advice=False))
-    if not standing.running:
+    if progress.queued:
+        return line(waiting(progress.queued, advice=False))
+    if not progress.running:
         return line("preparing")
-    stage = f"{standing.finished}/{len(standing.stages)} {standing.running[-1].name}"
+    stage = f"{progress.finished}/{len(progress.stages)} {progress.running[-1].name}"
     return line(f"{_whole(whole)}  {stage}" if whole else stage)
 
 
@@ -97,7 +97,7 @@ def _whole(whole: Course) -> str:
 
 def page(
     facts: RunFacts,
-    standing: Standing,
+    progress: RunProgress,
     result: Result | None,
     run: Run,
     now: float,
@@ -108,7 +108,7 @@ def page(
 
     Args:
         facts: of the run.
-        standing: from its events.
+        progress: from its events.
         result: where it has one.
         run: for what is read only where it failed.
         now: seconds since the epoch.
@@ -117,42 +117,42 @@ def page(
     """
     lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
     lines += wrapped(facts.model, width, FAINT) if facts.model else []
-    lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, standing, now)}")]
-    lines += _outcome(facts, standing, run, width)
+    lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, progress, now)}")]
+    lines += _outcome(facts, progress, run, width)
     if result is not None:
         lines += [line(), *_found(result, width)]
-        lines += [line(), line(("Stages", STRONG)), *_stages(standing, now, width)]
-        return [*lines, *_curves(standing, standing.told or now, width)]
-    if facts.alive and standing.queued:
-        lines += [line(), *_waits(standing.queued, run, width)]
+        lines += [line(), line(("Stages", STRONG)), *_stages(progress, now, width)]
+        return [*lines, *_curves(progress, progress.last_event or now, width)]
+    if facts.alive and progress.queued:
+        lines += [line(), *_waits(progress.queued, run, width)]
     if facts.alive and whole is not None:
         lines += [line("all stages  ", share_bar(whole.share, _BAR), f" {_whole(whole)}")]
-    lines += [line(), *_stages(standing, now, width)]
+    lines += [line(), *_stages(progress, now, width)]
     if facts.alive:
-        lines += [line(), *_pulse(facts, standing, now, width)]
-    lines += _curves(standing, now if facts.alive else standing.told or now, width)
-    if standing.measured:
-        lines += [line(), line(("First results", STRONG)), *_measured(standing.measured)]
-    lines += _warnings(standing.warnings, width)
+        lines += [line(), *_pulse(facts, progress, now, width)]
+    lines += _curves(progress, now if facts.alive else progress.last_event or now, width)
+    if progress.measured:
+        lines += [line(), line(("First results", STRONG)), *_measured(progress.measured)]
+    lines += _warnings(progress.warnings, width)
     return lines
 
 
 def _waits(queued: events.Queued, run: Run, width: int) -> list[Text]:
     """What a run waits for, whose that is, since when, and how to go on."""
     here = bool(queued.run) and (run.folder.parent / queued.run).is_dir()
-    told = wrapped(waiting(queued, advice=not here), width, LIVE)
-    return [*told, line(("it is in this list: cancel it there", FAINT))] if here else told
+    lines = wrapped(waiting(queued, advice=not here), width, LIVE)
+    return [*lines, line(("it is in this list: cancel it there", FAINT))] if here else lines
 
 
-def _elapsed(facts: RunFacts, standing: Standing, now: float) -> str:
-    if standing.began is None:
+def _elapsed(facts: RunFacts, progress: RunProgress, now: float) -> str:
+    if progress.began is None:
         return ""
-    end = now if facts.alive else standing.told or standing.began
-    return _clock(end - standing.began)
+    end = now if facts.alive else progress.last_event or progress.began
+    return _clock(end - progress.began)
 
 
-def _outcome(facts: RunFacts, standing: Standing, run: Run, width: int) -> list[Text]:
-    match standing.outcome:
+def _outcome(facts: RunFacts, progress: RunProgress, run: Run, width: int) -> list[Text]:
+    match progress.outcome:
         case events.Failed(message=message):
             return [line(), *wrapped(message, width, BAD, lead="✗ ")]
     if facts.state is State.DIED:
@@ -173,8 +173,8 @@ def _found(result: Result, width: int) -> list[Text]:
     for _, heading, findings, verdict in sections(result):
         lines += [line(), *wrapped(heading, width, STRONG)] if findings else []
         for label, text in findings:
-            told = VERDICTS[verdict].style if verdict and label == "verdict" else ""
-            lines += wrapped(text, width, told, lead=f"  {label:<16}")
+            verdict_style = VERDICTS[verdict].style if verdict and label == "verdict" else ""
+            lines += wrapped(text, width, verdict_style, lead=f"  {label:<16}")
     lines += _warnings(result.warnings, width)
     lines.append(line())
     for label, text in overview(result):
@@ -182,11 +182,11 @@ def _found(result: Result, width: int) -> list[Text]:
     return lines
 
 
-def _stages(standing: Standing, now: float, width: int) -> list[Text]:
-    names = [plain(stage.name) for stage in standing.stages]
+def _stages(progress: RunProgress, now: float, width: int) -> list[Text]:
+    names = [plain(stage.name) for stage in progress.stages]
     widest = min(max(map(len, names), default=0), 28, width // 3)
     short = [pad(name, widest) for name in shorten_apart(names, widest)]
-    pairs = zip(standing.stages, short, strict=True)
+    pairs = zip(progress.stages, short, strict=True)
     return [row for stage, name in pairs for row in _stage(stage, name, now, width)]
 
 
@@ -228,22 +228,22 @@ def _numbers(step: events.Progressed, *, live: bool) -> str:
     return text
 
 
-def _pulse(facts: RunFacts, standing: Standing, now: float, width: int) -> list[Text]:
+def _pulse(facts: RunFacts, progress: RunProgress, now: float, width: int) -> list[Text]:
     """Whether it is alive: age of the last event, memory."""
-    told = line()
-    if standing.told is not None:
-        age = max(0, int(now - standing.told))
+    pulse = line()
+    if progress.last_event is not None:
+        age = max(0, int(now - progress.last_event))
         quiet = age > _QUIET_SECONDS and facts.state is State.RUNNING
         words = f"no news for {age} s, its engine is alive" if quiet else f"last event {age} s ago"
-        told = line((words, WARN if quiet else ""))
-    if standing.memory_now:
-        used, peak = human_bytes(standing.memory_now), human_bytes(standing.memory_peak)
-        return [told, line(f"memory now {used}, peak {peak}")]
-    return [told]
+        pulse = line((words, WARN if quiet else ""))
+    if progress.memory_now:
+        used, peak = human_bytes(progress.memory_now), human_bytes(progress.memory_peak)
+        return [pulse, line(f"memory now {used}, peak {peak}")]
+    return [pulse]
 
 
-def _curves(standing: Standing, now: float, width: int) -> list[Text]:
-    drawn = curves(standing, width, now)
+def _curves(progress: RunProgress, now: float, width: int) -> list[Text]:
+    drawn = curves(progress, width, now)
     return [line(), *drawn] if drawn else []
 
 

@@ -50,14 +50,14 @@ def _told(name: str, value: Any, given: Mapping[str, Any]) -> str:
 
 def remark(sample: Sample, baseline: str) -> Text:
     """Returns what compression did to a sample, in a word."""
-    found = kinds(sample, baseline)
-    if Kind.WORSE in found:
+    changes = kinds(sample, baseline)
+    if Kind.WORSE in changes:
         return line(("✗ WORSE", BAD))
-    if Kind.BETTER in found:
+    if Kind.BETTER in changes:
         return line(("✓ better", GOOD))
-    if Kind.CHANGED in found:
+    if Kind.CHANGED in changes:
         return line(("≠ changed", WARN))
-    return line(("same, wrong" if Kind.WRONG in found else "same", FAINT))
+    return line(("same, wrong" if Kind.WRONG in changes else "same", FAINT))
 
 
 def _block_width(width: int, count: int) -> int:

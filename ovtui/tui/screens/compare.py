@@ -71,9 +71,9 @@ class Compare(Place):
         models = {id: index.facts(id).model for id in self._shown}
         self._items = {item.key: item for item in compared(results, models)}
         self._judged = [
-            pairing.Judged(result.run, found)
+            pairing.Judged(result.run, kept)
             for result in results
-            if len(results) > 1 and (found := outcomes.read(index.run(result.run).folder))
+            if len(results) > 1 and (kept := outcomes.read(index.run(result.run).folder))
         ]
         self._rows.empty = [*(self._without or ["Nothing to compare yet."]), "", _HOW_TO_MARK]
         self.subject = _subject(results)
@@ -105,8 +105,8 @@ class Compare(Place):
 
         def lines(width: int) -> list[Text]:
             head = headings(items, width)
-            for told in self._without:
-                head += wrapped(told, width, WARN, lead="! ")
+            for words in self._without:
+                head += wrapped(words, width, WARN, lead="! ")
             return [*head, line(), *body(width)] if self._items else head
 
         page.show(lines)

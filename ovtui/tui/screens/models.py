@@ -77,11 +77,11 @@ class Models(Place):
     @work(thread=True, exclusive=True, group="models")
     def _read(self) -> None:
         try:
-            found = lineage(catalog.models(), catalog.recipes(), directories.home() / "runs")
+            models = lineage(catalog.models(), catalog.recipes(), directories.home() / "runs")
         except UserError as error:
             self.post_message(self.NotFound(str(error)))
             return
-        self.post_message(self.Found(found))
+        self.post_message(self.Found(models))
 
     @on(NotFound)
     def _tell(self, event: NotFound) -> None:

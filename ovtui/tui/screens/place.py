@@ -180,8 +180,8 @@ class Place(Screen[None]):
                 others = [pane.title]
             elif not self._zoomed and self._is("-wide"):
                 others = [pane.title] if pane is self._panes[0] else titles[1:]
-            told = [self._counted, self.subject] if pane is self._panes[0] else []
-            pane.name_titles(others, self.front.title, "  ".join(filter(None, told)))
+            words = [self._counted, self.subject] if pane is self._panes[0] else []
+            pane.name_titles(others, self.front.title, "  ".join(filter(None, words)))
 
     @on(events.DescendantFocus)
     def _follow_focus(self, event: events.DescendantFocus) -> None:

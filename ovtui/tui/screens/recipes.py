@@ -121,11 +121,11 @@ class Recipes(Place):
         index = self.dashboard.index
         last = index.newest_of(entry.name)
         result = index.result_or_none(last) if last else None
-        found = run_page.news(index.facts(last), None, result) if last else line(("none", FAINT))
+        news = run_page.news(index.facts(last), None, result) if last else line(("none", FAINT))
         return [
             cell(entry.name),
             self._readiness(path),
-            found,
+            news,
             cell(entry.task),
             cell(entry.model),
             cell(", ".join(entry.variants)),

@@ -124,7 +124,7 @@ class Runs(Place):
         from ovtui.tui.pages import run as run_page
 
         index = self.dashboard.index
-        facts, standing = index.facts(key), index.standing(key)
+        facts, progress = index.facts(key), index.progress(key)
         problem: list[Text] = []
         result: Result | None = None
         try:
@@ -133,7 +133,7 @@ class Runs(Place):
             problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
         run = index.run(key)
         now, whole = time.time(), self._whole(key)
-        return run_page.page(facts, standing, result, run, now, width, whole) + problem
+        return run_page.page(facts, progress, result, run, now, width, whole) + problem
 
     def _whole(self, key: str) -> Course | None:
         """How far all stages of a living run are."""
@@ -142,7 +142,7 @@ class Runs(Place):
         index = self.dashboard.index
         if not index.facts(key).alive:
             return None
-        return course(index.standing(key), index.took(key), time.time())
+        return course(index.progress(key), index.took(key), time.time())
 
     def _read_log(self, key: str) -> None:
         run = self.dashboard.index.run(key)
@@ -156,8 +156,8 @@ class Runs(Place):
         tail = run.log_tail(_LOG_LINES)
 
         def lines(width: int) -> list[Text]:
-            found = [row for text in tail for row in _log_lines(text, width)]
-            return found or [line(("log is empty", FAINT))]
+            rows = [row for text in tail for row in _log_lines(text, width)]
+            return rows or [line(("log is empty", FAINT))]
 
         self._log.show(lines)
 
@@ -173,12 +173,12 @@ class Runs(Place):
         index = self.dashboard.index
         facts = index.facts(key)
         mark = f"{MARKED} " if key in self.dashboard.marks else ""
-        standing = index.standing(key) if facts.alive else None
+        progress = index.progress(key) if facts.alive else None
         result = None if facts.alive else index.result_or_none(key)
         return [
             line((mark, STRONG), facts.name),
             run_page.sign(facts).text,
-            run_page.news(facts, standing, result, self._whole(key)),
+            run_page.news(facts, progress, result, self._whole(key)),
             cell(shorten_middle(facts.model, 32)),
             cell(_started(facts.created, datetime.now().astimezone())),
             cell(facts.device),
@@ -275,14 +275,14 @@ class Runs(Place):
         from ovtui.core.runs import trash
 
         try:
-            found = self.dashboard.take_back()
-            for id in found:
+            restored = self.dashboard.take_back()
+            for id in restored:
                 trash.restore(id)
         except UserError as error:
             self.dashboard.refuse(str(error))
             return
         self.dashboard.look()
-        self.dashboard.tell(f"back: {', '.join(found)}" if found else "nothing was deleted")
+        self.dashboard.tell(f"back: {', '.join(restored)}" if restored else "nothing was deleted")
 
     def action_report(self) -> None:
         """Writes a Markdown report beside the result."""

@@ -121,8 +121,8 @@ class Samples(Place):
         if self._result is None:
             return [row for text in self._nothing for row in wrapped(text, width, FAINT)]
         result, model = self._result, self.dashboard.index.facts(self._result.run).model
-        told = "  ".join(filter(None, [result.run, result.device, model]))
-        return [line((result.recipe, STRONG), f"  {self._shown()}"), *wrapped(told, width, FAINT)]
+        words = "  ".join(filter(None, [result.run, result.device, model]))
+        return [line((result.recipe, STRONG), f"  {self._shown()}"), *wrapped(words, width, FAINT)]
 
     def _shown(self) -> str:
         """Which of the samples are listed."""
@@ -154,13 +154,13 @@ class Samples(Place):
         others = {name: it.answer for name, it in sample.predictions.items() if name != baseline}
         same = len(set(others.values())) == 1
         words = next(iter(others.values())) if same else None
-        told = words or "  ".join(f"{name}: {said}" for name, said in others.items())
+        answers = words or "  ".join(f"{name}: {said}" for name, said in others.items())
         return [
             cell(sample.id),
             sample_page.remark(sample, baseline),
             cell("–" if sample.reference is None else right_answer(sample.reference)),
             cell(sample.answer(baseline)),
-            cell(told),
+            cell(answers),
         ]
 
     def action_next_kind(self) -> None:
@@ -196,21 +196,21 @@ class Samples(Place):
         self.dashboard.tell("reading the row from its data …")
         try:
             folder = self.dashboard.index.run(result.run).folder
-            found, words = await outside.with_input(folder, sample.id)
+            fetched, words = await outside.with_input(folder, sample.id)
         except UserError as error:
             self.dashboard.refuse(str(error))
             return
         if result is not self._result:
             return  # another run is shown by now
-        if not _has_file(found):
+        if not _has_file(fetched):
             self.dashboard.refuse(words or "this sample has no picture")
             return
-        self._all = [found if it.id == found.id else it for it in self._all]
+        self._all = [fetched if it.id == fetched.id else it for it in self._all]
         self._choose()
         self._page.redraw()
-        if self._rows.key == found.id:
+        if self._rows.key == fetched.id:
             self._picture = False  # of the row before
-            self._show_file(found)
+            self._show_file(fetched)
 
     def action_picture(self) -> None:
         """Shows the picture, or not; one that the run did not keep is read from the data."""

@@ -97,9 +97,9 @@ class Start(Screen[None]):
     def arguments(self) -> list[str]:
         """The command line that does the same, without `ovtui`."""
         named = catalog.is_on_path(self._path)
-        found = ["run", self._path.stem if named else str(self._path), "--device", self._device]
-        found += ["--model", self._model] if self._model else []
-        return found + [word for text in self.settings for word in ("--set", text)]
+        arguments = ["run", self._path.stem if named else str(self._path), "--device", self._device]
+        arguments += ["--model", self._model] if self._model else []
+        return arguments + [word for text in self.settings for word in ("--set", text)]
 
     def _read(self) -> None:
         """Check the changes against the recipe, and fill the rows from it."""
@@ -135,8 +135,8 @@ class Start(Screen[None]):
         if name := _variant(key):
             left_out = name in self._left_out
             mark = (f"{MARKED} " if left_out else "  ", STRONG)
-            told = _LEAVE_OUT if left_out else _RUN
-            return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
+            word = _LEAVE_OUT if left_out else _RUN
+            return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {word} ›")]
         option = self._options[key]
         group = f"{option.group}: " if option.group else ""
         if group and option.title != "method":

@@ -38,19 +38,19 @@ def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
     kept = list(columns)
     while len(kept) > 1 and sum(column.least + _GAP for column in kept) > room:
         kept.pop()
-    found = [column.least for column in kept]
-    spare = max(0, room - sum(found) - _GAP * len(kept))
+    sizes = [column.least for column in kept]
+    spare = max(0, room - sum(sizes) - _GAP * len(kept))
     growing = next((index for index, column in enumerate(kept) if column.grows), None)
     if growing is not None:
         more = min(spare, kept[growing].most - kept[growing].least)
-        found[growing] += more
+        sizes[growing] += more
         spare -= more
-    wanted = [column.most - cells for column, cells in zip(kept, found, strict=True)]
+    wanted = [column.most - size for column, size in zip(kept, sizes, strict=True)]
     share = min(1.0, spare / (sum(wanted) or 1))
-    found = [cells + int(share * more) for cells, more in zip(found, wanted, strict=True)]
+    sizes = [size + int(share * more) for size, more in zip(sizes, wanted, strict=True)]
     if growing is not None:
-        found[growing] += max(0, room - sum(found) - _GAP * len(kept))
-    return list(zip(kept, found, strict=True))
+        sizes[growing] += max(0, room - sum(sizes) - _GAP * len(kept))
+    return list(zip(kept, sizes, strict=True))
 
 
 def row(columns: Sequence[Column], cells: Sequence[str | Text], room: int) -> Text:

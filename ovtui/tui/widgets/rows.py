@@ -125,8 +125,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def _arrange(self) -> None:
         key, at = self.key, self.cursor
         self._keys = self._in_order()
-        found = self._keys.index(key) if key in self._keys else at
-        self.set_reactive(Rows.cursor, max(0, min(found, len(self._keys) - 1)))
+        row = self._keys.index(key) if key in self._keys else at
+        self.set_reactive(Rows.cursor, max(0, min(row, len(self._keys) - 1)))
         self.virtual_size = Size(self.size.width, len(self._keys) + 1)
         self._follow()
         self._drawn.clear()
@@ -138,9 +138,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if column is None or len(self._given) > order.MOST:
             return list(reversed(self._given) if self._reversed else self._given)
         ranks = {key: order.rank(self._cell(key, column)) for key in self._given}
-        found = sorted(self._given, key=ranks.__getitem__, reverse=self._reversed)
+        ordered = sorted(self._given, key=ranks.__getitem__, reverse=self._reversed)
         # What is empty comes last, either way.
-        return sorted(found, key=lambda key: order.is_empty(ranks[key]))
+        return sorted(ordered, key=lambda key: order.is_empty(ranks[key]))
 
     def _cell(self, key: str, column: int) -> str:
         cells = self._cells(key)

@@ -55,14 +55,14 @@ class WordStrip(Widget):
 
     def fitting(self, width: int) -> list[Word]:
         """Returns the words that fit."""
-        found: list[Word] = []
+        words: list[Word] = []
         used = 1
         for word in self._words:
-            used += len(word.text) + (len(self._gap) if found else 0)
+            used += len(word.text) + (len(self._gap) if words else 0)
             if used > width:
                 break
-            found.append(word)
-        return found
+            words.append(word)
+        return words
 
     def render(self) -> Text:
         """Returns the line."""
@@ -94,14 +94,14 @@ class KeyLine(WordStrip):
         if not self._words:
             return []
         *others, last = self._words
-        found: list[Word] = []
+        words: list[Word] = []
         used = 1 + len(last.text)
         for word in others:
             used += len(word.text) + len(self._gap)
             if used > width:
                 break
-            found.append(word)
-        return [*found, last]
+            words.append(word)
+        return [*words, last]
 
     def word_text(self, word: Word) -> Text:
         """Returns a word whose key is strong, and whose description is not."""

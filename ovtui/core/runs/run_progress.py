@@ -55,7 +55,7 @@ class Taken(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunProgress:
     """Everything that a run's events have told so far."""
 
     stages: tuple[Stage, ...] = ()
@@ -63,7 +63,7 @@ class Standing:
     """Other runs that it waits for."""
     began: float | None = None
     """When its engine got its turn."""
-    told: float | None = None
+    last_event: float | None = None
     """Time of the newest event that says what happened; reports of memory are none."""
     memory_now: int = 0
     memory_peak: int = 0
@@ -85,49 +85,49 @@ class Standing:
         return sum(stage.state in (StageState.DONE, StageState.CACHED) for stage in self.stages)
 
 
-def advance(standing: Standing, news: Iterable[events.Event]) -> Standing:
-    """Returns the standing after some more events."""
+def advance(progress: RunProgress, news: Iterable[events.Event]) -> RunProgress:
+    """Returns the progress after some more events."""
     for event in news:
-        standing = _after(standing, event)
-    return standing
+        progress = _after(progress, event)
+    return progress
 
 
-def _after(standing: Standing, event: events.Event) -> Standing:
+def _after(progress: RunProgress, event: events.Event) -> RunProgress:
     match event:
         case events.MemoryUsed(now=now, peak=peak):
-            taken = (*standing.taken, Taken(event.time, now, event.cores))
-            highest = max(peak, now, standing.memory_peak)
-            return replace(standing, memory_now=now, memory_peak=highest, taken=_thinned(taken))
+            taken = (*progress.taken, Taken(event.time, now, event.cores))
+            highest = max(peak, now, progress.memory_peak)
+            return replace(progress, memory_now=now, memory_peak=highest, taken=_thinned(taken))
         case events.Queued():
-            standing = replace(standing, queued=event if event.ahead else None)
+            progress = replace(progress, queued=event if event.ahead else None)
         case events.Started(stages=names, time=time):
-            standing = replace(
-                standing, stages=tuple(Stage(name) for name in names), began=time, queued=None
+            progress = replace(
+                progress, stages=tuple(Stage(name) for name in names), began=time, queued=None
             )
         case events.StageStarted(stage=name, time=time):
-            standing = _with(standing, name, state=StageState.RUNNING, began=time, step=None)
+            progress = _with(progress, name, state=StageState.RUNNING, began=time, step=None)
         case events.Progressed(stage=name):
-            standing = _with(standing, name, step=event, rates=_rates(standing, event))
+            progress = _with(progress, name, step=event, rates=_rates(progress, event))
         case events.StageFinished(stage=name, seconds=seconds, cached=cached):
             state = StageState.CACHED if cached else StageState.DONE
-            standing = _with(
-                standing, name, state=state, seconds=seconds, peak_bytes=event.peak_rss_bytes
+            progress = _with(
+                progress, name, state=state, seconds=seconds, peak_bytes=event.peak_rss_bytes
             )
         case events.Measured(variant=variant, what=what, value=value):
-            of_variant = standing.measured.get(variant, {}) | {what: value}
-            standing = replace(standing, measured=standing.measured | {variant: of_variant})
+            of_variant = progress.measured.get(variant, {}) | {what: value}
+            progress = replace(progress, measured=progress.measured | {variant: of_variant})
         case events.Warned(message=message):
-            standing = replace(standing, warnings=(*standing.warnings, message))
+            progress = replace(progress, warnings=(*progress.warnings, message))
         case events.Finished() | events.Failed() | events.Cancelled():
-            standing = replace(standing, outcome=event)
-            for stage in standing.running:
-                standing = _with(standing, stage.name, state=StageState.STOPPED)
-    return replace(standing, told=event.time)
+            progress = replace(progress, outcome=event)
+            for stage in progress.running:
+                progress = _with(progress, stage.name, state=StageState.STOPPED)
+    return replace(progress, last_event=event.time)
 
 
-def _rates(standing: Standing, event: events.Progressed) -> tuple[tuple[float, float], ...]:
+def _rates(progress: RunProgress, event: events.Progressed) -> tuple[tuple[float, float], ...]:
     """The rates of a step, begun anew with each other step."""
-    stage = next((it for it in standing.stages if it.name == event.stage), None)
+    stage = next((it for it in progress.stages if it.name == event.stage), None)
     before = stage.rates if stage and stage.step and stage.step.step == event.step else ()
     return before if event.rate is None else _thinned((*before, (event.time, event.rate)))
 
@@ -137,10 +137,10 @@ def _thinned(values: tuple[T, ...]) -> tuple[T, ...]:
     return values if len(values) <= _MOST_KEPT else values[::-1][::2][::-1]
 
 
-def _with(standing: Standing, name: str, **changes: Any) -> Standing:
-    """The standing with a stage changed; a stage that no plan named is added."""
-    known = standing.stages
+def _with(progress: RunProgress, name: str, **changes: Any) -> RunProgress:
+    """The progress with a stage changed; a stage that no plan named is added."""
+    known = progress.stages
     if all(stage.name != name for stage in known):
         known = (*known, Stage(name))
     stages = tuple(replace(stage, **changes) if stage.name == name else stage for stage in known)
-    return replace(standing, stages=stages)
+    return replace(progress, stages=stages)
