@@ -23,6 +23,7 @@ from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import Finished, StageFailed
 from ovtui.engine.run import runner, stage_process, workflow
+from ovtui.engine.run.job import job_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Specification
 
@@ -74,7 +75,7 @@ class OneProcess:
         monkeypatch.setattr(runner.Runner, "warm", lambda *_: None)
         monkeypatch.setattr(runner, "StageProcess", _Named)
         monkeypatch.setattr(runner, "run_together", _in_turn)
-        monkeypatch.setattr(workflow, "transformers_of", lambda request, recipe: None)
+        monkeypatch.setattr(workflow, "transformers_of", lambda job: None)
 
     def run(self, recipe: Path, *settings: str) -> Ran:
         """Run a recipe to its end.
@@ -87,10 +88,9 @@ class OneProcess:
         except UserError as error:
             raise Refused(str(error), "input", "") from error
         run = run_folder.create(request)
-        assert request.recipe is not None
         log = os.open(run.log_path, os.O_WRONLY | os.O_CREAT)
         try:
-            found = workflow.work(run, request, request.recipe, Journal(run), log)
+            found = workflow.work(run, job_of(request), Journal(run), log)
         except StageFailed as error:
             raise Refused(str(error), error.kind, error.stage) from error
         except Exception as error:

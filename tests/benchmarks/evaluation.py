@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from ovtui.engine.store.stage_work import Collection
 from tests.benchmarks.product import report
 
 T = TypeVar("T")
@@ -122,13 +123,16 @@ def product(folder: Path, place: Path) -> dict[str, float]:
     inputs = place / "inputs"
     inputs.mkdir()
     journal = Journal(Run(place), "evaluate")
-    found = collect(recipe, "evaluation", folder, inputs, journal, references=True)
+    found = collect(
+        Collection(recipe, str(folder), use="evaluation", references=True), inputs, journal
+    )
     (inputs / "info.json").write_bytes(msgspec.json.encode(found))
     work = Evaluation(
         recipe=recipe,
         base=str(folder),
         device="CPU",
         evaluation=str(inputs),
+        timed=True,
         cache=str(place / "cache"),
         inferences=[
             Inference(

@@ -8,6 +8,7 @@ import pytest
 
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.metrics import BUILT_IN, fits
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe_check import check
 from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import RecipeError
@@ -42,7 +43,7 @@ def test_title_and_calibration_may_be_missing(short: Path) -> None:
     loaded = recipe.load(short)
     assert loaded.title == "short"
     assert loaded.data.calibration is None
-    check(loaded, short.parent)
+    check(placed(loaded, short.parent))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_title_and_calibration_may_be_missing(short: Path) -> None:
 )
 def test_what_the_recipe_tells_is_refused(short: Path, settings: list[str], expected: str) -> None:
     with pytest.raises(RecipeError, match=expected):
-        check(recipe.load(short, settings), short.parent)
+        check(placed(recipe.load(short, settings), short.parent))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_what_the_recipe_tells_is_refused(short: Path, settings: list[str], expe
 )
 def test_what_it_does_not_tell_is_let_pass(short: Path, settings: list[str]) -> None:
     short.with_name("own.py").touch()
-    check(recipe.load(short, settings), short.parent)
+    check(placed(recipe.load(short, settings), short.parent))
 
 
 def test_every_task_has_a_metric_that_fits() -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from ovtui.core.asking.ask_models import Question
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe, load
 from ovtui.core.results import result as results
 from ovtui.core.results.variant import Variant
@@ -25,6 +26,7 @@ from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.run import stage_keys
+from ovtui.engine.run.job import job_of
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
 from ovtui.engine.store.progress import Journal
@@ -82,7 +84,13 @@ def test_all_probabilities_are_those_of_the_original(tmp_path: Path, picture: Pa
     out.mkdir()
     journal = Journal(Run(tmp_path), "convert")
     convert(
-        open_model(recipe, DEMO), samples, "CPU", out, journal, fp16=False, dynamic=task.dynamic
+        open_model(placed(recipe, DEMO)),
+        samples,
+        "CPU",
+        out,
+        journal,
+        fp16=False,
+        dynamic=task.dynamic,
     )
     run = finished(recipe, {"model": graph_of(out, "model")})
     question = Question(run=str(run.folder), image=str(picture), labels=LABELS, prompt=PROMPT)
@@ -113,7 +121,7 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
     processed = [it for it in map(task.processed, rows) if it is not None]
     examples = Examples([task.inputs(row) for row in rows], processed)
     run = finished(recipe, {})
-    stage = stage_keys.conversion(run.request(), recipe)
+    stage = stage_keys.conversion(job_of(run.request()))
     cache = Cache(run.folder.parents[1] / "cache")
     out = cache.begin(run, stage.kind, stage.key)
     files = Files(recipe=recipe, base=str(DEMO), conversion="", models={})

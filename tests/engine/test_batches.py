@@ -9,7 +9,7 @@ import pytest
 
 from ovtui.core.results.speeds import Latency, Throughput
 from ovtui.core.results.variant import Variant
-from ovtui.engine.measuring.benchmark import MeasurementError, Subject, measure
+from ovtui.engine.measuring.benchmark import MeasurementError, Schedule, Subject, measure
 from ovtui.engine.run.assemble import measured_fields
 from ovtui.engine.run.speed_comparison import compare_speed
 from tests.engine.test_benchmark import save
@@ -24,7 +24,7 @@ def _subject(folder: Path, name: str, shapes: list[tuple[int, ...]]) -> Subject:
 
 def test_batches_are_measured_beside_single_samples(tmp_path: Path) -> None:
     subjects = [_subject(tmp_path, name, [(1, 3, 8, 8)] * 6) for name in ("one", "two")]
-    measured = measure(subjects, seconds=0.04, blocks=2, batches=[4, 8], profile=False)
+    measured = measure(subjects, Schedule(seconds=0.04, blocks=2, batches=[4, 8], profile=False))
     variants = []
     for name, found in measured.items():
         assert isinstance(found.latency, Latency) and isinstance(found.throughput, Throughput)
@@ -44,5 +44,6 @@ def test_samples_of_several_shapes_make_no_batch(tmp_path: Path) -> None:
     subject = _subject(tmp_path, "ragged", [(1, 3, 8, 8), (1, 3, 9, 9)])
     with pytest.raises(MeasurementError, match="no common shape"):
         measure(
-            [subject], seconds=0.04, blocks=2, modes=("throughput",), batches=[2], profile=False
+            [subject],
+            Schedule(seconds=0.04, blocks=2, modes=("throughput",), batches=[2], profile=False),
         )

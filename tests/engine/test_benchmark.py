@@ -25,6 +25,8 @@ from ovtui.engine.measuring.benchmark import (
     CpuTimes,
     Measured,
     MeasurementError,
+    Processes,
+    Schedule,
     Subject,
     WorkerDied,
     load_of_others,
@@ -64,7 +66,9 @@ def subject(model: Path, name: str = "a", **inputs: object) -> Subject:
 
 def quick(*subjects: Subject, **options: object) -> dict[str, Measured]:
     settings: dict = {"seconds": 0.02, "blocks": 2, "profile": False, "modes": ["latency"]}
-    return measure(subjects, **(settings | options))
+    tell, log = options.pop("on_progress", None), options.pop("log", None)
+    schedule = Schedule(**(settings | options))
+    return measure(subjects, schedule, Processes(log=log and log.fileno()), tell)
 
 
 def gone_within(pids: list[int], seconds: float) -> bool:
@@ -91,8 +95,7 @@ def test_measures_both_modes_of_two_subjects_in_turn(tiny: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     result = measure(
         [subject(tiny, "a"), subject(tiny, "b")],
-        seconds=0.06,
-        blocks=3,
+        Schedule(seconds=0.06, blocks=3),
         on_progress=lambda *step: seen.append(step),
     )
     assert list(result) == ["a", "b"]
@@ -329,14 +332,14 @@ COORDINATOR = """
 import sys
 from pathlib import Path
 import psutil
-from ovtui.engine.measuring.benchmark import Subject, measure
+from ovtui.engine.measuring.benchmark import Schedule, Subject, measure
 
 def tell(name, done, total):
     if done == 2:  # both are loaded; the next step is a block of a minute
         print(*(child.pid for child in psutil.Process().children()), flush=True)
 
 subjects = [Subject(name, Path(sys.argv[1]), "CPU", {}, {}) for name in "ab"]
-measure(subjects, seconds=60, blocks=1, on_progress=tell)
+measure(subjects, Schedule(seconds=60, blocks=1), on_progress=tell)
 """
 
 

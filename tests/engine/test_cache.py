@@ -16,6 +16,9 @@ from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.evaluation import outputs
 from ovtui.engine.run import stage_keys
+from ovtui.engine.run.job import job_of
+from ovtui.engine.run.stage_keys import Part
+from ovtui.engine.run.variants import Output
 from ovtui.engine.store import digests, fingerprint
 from ovtui.engine.store.cache import Cache, content_key, copy, is_finished
 from ovtui.engine.store.progress import Journal
@@ -47,21 +50,21 @@ def keys(path: Path, *settings: str, device: str = "CPU") -> dict[str, str]:
     """The key of each stage of a recipe's run."""
     recipe = recipes.load(path, list(settings))
     request = Request(name="tiny", created="", device=device, base=str(path.parent), recipe=recipe)
-    convert = stage_keys.conversion(request, recipe)
+    job = job_of(request)
+    convert = stage_keys.conversion(job)
     found = {"convert": convert.key}
     for use in ("calibration", "evaluation"):
-        found[use] = stage_keys.collection(request, recipe, use, references=True).key
+        found[use] = stage_keys.collection(job, use, references=True).key
     variant = recipe.variants[0]
-    found["compress"] = stage_keys.compression(
-        request,
-        recipe,
-        variant.name,
-        "model",
-        variant.components["model"],
-        (path, found["convert"]),
-        (path, found["calibration"]),
-        None,
-    ).key
+    part = Part(
+        stage=variant.name,
+        component="model",
+        method=variant.components["model"],
+        source=Output(path, found["convert"]),
+        calibration=Output(path, found["calibration"]),
+        validation=None,
+    )
+    found["compress"] = stage_keys.compression(job, part).key
     return found
 
 

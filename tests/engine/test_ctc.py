@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.data.labels import Labels
@@ -38,7 +39,7 @@ def test_recordings_of_one_length_leave_the_length_free(name: str, tmp_path: Pat
     (tmp_path / "tiny.toml").write_text(text.replace("labels = []\n", ""))
     recipe = recipes.load(tmp_path / "tiny.toml")
     task = SpeechRecognition(recipe, Labels(None), tmp_path / "model", None)
-    model = load_model(recipe, tmp_path).eval()
+    model = load_model(placed(recipe, tmp_path)).eval()
     with observed({"model": model}) as calls, torch.no_grad():
         for seed in (1, 2):
             inputs = task.inputs(recording(8000, seed))

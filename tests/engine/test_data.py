@@ -20,6 +20,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Collection
 from tests.support.tiny import CLASSES, cut
 
 
@@ -28,7 +29,11 @@ def collected(recipe: Path, *settings: str, use: Use = "evaluation") -> Collecte
     out = recipe.parent / "out"
     out.mkdir(exist_ok=True)
     journal = Journal(Run(recipe.parent), "data")
-    return collect(loaded, use, recipe.parent, out, journal, references=use != "calibration")
+    return collect(
+        Collection(loaded, str(recipe.parent), use=use, references=use != "calibration"),
+        out,
+        journal,
+    )
 
 
 def answers(recipe: Path) -> list[int]:

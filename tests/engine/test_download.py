@@ -19,6 +19,7 @@ from ovtui.engine.data.download import fetch
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Collection
 from tests.support.tiny import write_recipe_folder
 
 
@@ -166,4 +167,8 @@ def _collect(folder: Path, server: Server, paths: list[str], samples: int) -> Co
     )
     out = folder / "out"
     out.mkdir()
-    return collect(recipe, "evaluation", folder, out, Journal(Run(folder), "x"), references=True)
+    return collect(
+        Collection(recipe, str(folder), use="evaluation", references=True),
+        out,
+        Journal(Run(folder), "x"),
+    )

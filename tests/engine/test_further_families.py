@@ -12,6 +12,7 @@ import torch
 import transformers
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.sources import load_model
@@ -45,7 +46,7 @@ def opened(folder: Path, task: str, encoder: str) -> tuple[Recipe, Generation, A
     recipe = recipes.load(folder / "tiny.toml")
     opened = task_class(task)(recipe, Labels(None), folder / "model", None)
     assert isinstance(opened, Generation)
-    return recipe, opened, load_model(recipe, folder).eval()
+    return recipe, opened, load_model(placed(recipe, folder)).eval()
 
 
 def moonshine(folder: Path) -> None:

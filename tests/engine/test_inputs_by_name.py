@@ -13,6 +13,7 @@ import torch
 import transformers
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
@@ -165,7 +166,7 @@ def test_a_tokenizer_says_more_than_the_model_takes(
     samples = [task.inputs(row) for row in rows]
     assert "token_type_ids" in samples[0] and samples[0]["token_type_ids"].any()
     told, compiled, events = converted(
-        open_model(recipe, tmp_path),
+        open_model(placed(recipe, tmp_path)),
         tmp_path,
         samples[:2],
         processed=[task.processed(row) for row in rows[:2]],

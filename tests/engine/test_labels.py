@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.data.labels import Labels, agree, in_order, model_labels
@@ -126,4 +127,4 @@ def test_a_models_own_names(tmp_path: Path) -> None:
 def test_a_column_name_that_the_task_does_not_know(tiny: Path) -> None:
     recipe = recipes.load(tiny, ['data.columns={ image = "image", lable = "label" }'])
     with pytest.raises(SourceError, match=r"data.columns.lable: .* did you mean 'label'"):
-        open_samples(recipe, "evaluation", tiny.parent, references=True)
+        open_samples(placed(recipe, tiny.parent), "evaluation", references=True)

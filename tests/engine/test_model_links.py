@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.models.companions import copy_companions
 from ovtui.engine.models.sources import local_weights
@@ -30,7 +31,7 @@ def model(tmp_path: Path) -> Path:
 def companions(model: Path) -> tuple[list[str], list[str]]:
     """Names of what is copied, and of what is left out."""
     out = model.parent / "out"
-    left_out = copy_companions(bert(model), model, out)
+    left_out = copy_companions(placed(bert(model), model), out)
     return sorted(path.name for path in out.iterdir()), left_out
 
 
@@ -57,7 +58,7 @@ def test_links_of_the_hub_s_cache_are_followed(tmp_path: Path) -> None:
     (snapshot / "config.json").symlink_to("../../blobs/ab")
     (snapshot / "vocab.txt").symlink_to("/etc/hostname")
     out = tmp_path / "out"
-    assert copy_companions(bert(snapshot), snapshot, out) == ["vocab.txt"]
+    assert copy_companions(placed(bert(snapshot), snapshot), out) == ["vocab.txt"]
     assert [path.name for path in out.iterdir()] == ["config.json"]
 
 

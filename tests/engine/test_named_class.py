@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe_check import check
 from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.conversion.collect import open_samples
@@ -38,17 +39,17 @@ def old(tiny_text: Path) -> Path:
 
 
 def _load(recipe: Path, *settings: str) -> Any:
-    return load_model(recipes.load(recipe, list(settings)), recipe.parent)
+    return load_model(placed(recipes.load(recipe, list(settings)), recipe.parent))
 
 
 def test_a_class_that_is_named(old: Path) -> None:
     assert type(_load(old, NAMED)).__name__ == "BertForSequenceClassification"
     recipe = recipes.load(old, [NAMED])
-    selection, task = open_samples(recipe, "evaluation", old.parent, references=True)
+    selection, task = open_samples(placed(recipe, old.parent), "evaluation", references=True)
     ids = task.inputs(next(iter(selection))[1])["input_ids"]
     assert ids[0, 0] == 2 and 1 not in ids  # [CLS], and no word is unknown
     out = old.parent / "out"
-    copy_companions(recipe, old.parent, out)
+    copy_companions(placed(recipe, old.parent), out)
     assert json.loads((out / "config.json").read_text())["model_type"] == "bert"
 
 
@@ -66,4 +67,4 @@ def test_a_class_that_is_none(old: Path) -> None:
 def test_a_class_where_none_is_asked_for(tiny: Path) -> None:
     recipe = recipes.load(tiny, ['model.class="BertModel"'])
     with pytest.raises(RecipeError, match="model.class: names the class of a Hugging Face model"):
-        check(recipe, tiny.parent)
+        check(placed(recipe, tiny.parent))

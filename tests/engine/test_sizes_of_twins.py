@@ -11,6 +11,7 @@ import pytest
 
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.compression import CompressWeights, Quantize
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
@@ -21,7 +22,7 @@ from ovtui.engine.data.spool import Spool
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Pipeline, Recording
+from ovtui.engine.store.stage_work import Collection, Pipeline, Recording
 from ovtui.engine.tasks import open_model, task_class
 from tests.support.beside_nncf import sizes
 
@@ -66,12 +67,14 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
         place.mkdir()
     evaluation, calibration, model, recorded = places.values()
     journal = Journal(Run(folder), "convert")
-    collect(recipe, "evaluation", DEMO, evaluation, journal, references=False)
-    collect(recipe, "calibration", DEMO, calibration, journal, references=False)
+    collect(Collection(recipe, str(DEMO), use="evaluation", references=False), evaluation, journal)
+    collect(
+        Collection(recipe, str(DEMO), use="calibration", references=False), calibration, journal
+    )
     if recipe.task not in PIPELINES:
         prepared, processed = wait_for_examples([evaluation])
         convert(
-            open_model(recipe, DEMO),
+            open_model(placed(recipe, DEMO)),
             prepared,
             "CPU",
             model,

@@ -13,6 +13,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.text.errors import SourceError, causes
 from ovtui.engine.conversion.collect import open_samples
 from ovtui.engine.models.sources import load_model
@@ -74,7 +75,7 @@ def code(tiny: Path) -> Path:
 
 
 def _load(recipe: Path, *settings: str) -> Any:
-    return load_model(recipes.load(recipe, list(settings)), recipe.parent)
+    return load_model(placed(recipes.load(recipe, list(settings)), recipe.parent))
 
 
 def _refused(recipe: Path, expected: str, *settings: str) -> None:
@@ -86,7 +87,7 @@ def _refused(recipe: Path, expected: str, *settings: str) -> None:
 
 def _first_sample(recipe: Path) -> dict[str, Any]:
     loaded = recipes.load(recipe, ["model.source=hf"])
-    selection, task = open_samples(loaded, "calibration", recipe.parent, references=False)
+    selection, task = open_samples(placed(loaded, recipe.parent), "calibration", references=False)
     return task.inputs(next(iter(selection))[1])
 
 

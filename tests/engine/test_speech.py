@@ -21,6 +21,7 @@ import transformers
 
 from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results.prediction import TextPrediction
 from ovtui.core.text.errors import SourceError
@@ -172,7 +173,7 @@ def test_a_table_with_audio_is_not_decoded_by_datasets(tmp_path: Path) -> None:
         "data.evaluation.split=all[1:]",
     )
     for use in ("calibration", "evaluation"):
-        selection, task = open_samples(asked, use, DEMO, references=use == "evaluation")
+        selection, task = open_samples(placed(asked, DEMO), use, references=use == "evaluation")
         ((_, row),) = selection
         assert task.inputs(row)["input_features"].shape == (1, 80, 1200)
 

@@ -12,6 +12,7 @@ import pytest
 from openvino import opset13 as ops
 
 from ovtui.core.recipes import recipe
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.nearness import cosine, nearness
@@ -133,7 +134,7 @@ def judged(
     *settings: str,
     references: Any = None,
 ) -> Judgement:
-    metric = metrics_of(loaded(folder, *settings), folder)[0]
+    metric = metrics_of(placed(loaded(folder, *settings), folder))[0]
     right = references or [None] * len(wanted)
     return Judge(task_of(folder, *settings), metric, wanted, right).judge(found)
 
@@ -210,12 +211,14 @@ def test_rows_are_taken_as_they_are_where_only_that_fits() -> None:
 
 
 def test_references_are_told_from_inputs(folder: Path) -> None:
-    selection, task = open_samples(loaded(folder), "evaluation", folder, references=True)
+    selection, task = open_samples(placed(loaded(folder), folder), "evaluation", references=True)
     _, row = next(iter(selection))
     assert list(task.inputs(row)) == ["x"]
     assert task.restored(task.reference(row)).shape == (2, 4)
     several = ("data.columns={ x = 'x', 'reference.boxes' = 'y', 'reference.seen' = 'x' }",)
-    selection, task = open_samples(loaded(folder, *several), "evaluation", folder, references=True)
+    selection, task = open_samples(
+        placed(loaded(folder, *several), folder), "evaluation", references=True
+    )
     _, row = next(iter(selection))
     restored = task.restored(task.reference(row))
     assert {name: it.shape for name, it in restored.items()} == {"boxes": (2, 4), "seen": (4,)}
@@ -227,7 +230,9 @@ def test_an_input_may_be_called_reference(folder: Path) -> None:
     model.input(0).get_tensor().set_names({"reference"})
     ov.save_model(model, folder / "other.xml")
     settings = ("model.source=other.xml", "data.columns={ reference = 'x' }")
-    selection, task = open_samples(loaded(folder, *settings), "evaluation", folder, references=True)
+    selection, task = open_samples(
+        placed(loaded(folder, *settings), folder), "evaluation", references=True
+    )
     assert list(task.inputs(next(iter(selection))[1])) == ["reference"]
 
 
@@ -307,7 +312,7 @@ def test_errors_are_to_the_right_answers_or_to_the_baseline(folder: Path) -> Non
     assert judged(folder, off, wanted, "metric=mae", references=right).value == 1.5
     assert judged(folder, off, wanted, "metric=mse", references=right).value == 4.5
     alone = ("metric=mae", "data.columns={ x = 'x' }")
-    assert metrics_of(loaded(folder, *alone), folder)[0].name == "mae to the baseline"
+    assert metrics_of(placed(loaded(folder, *alone), folder))[0].name == "mae to the baseline"
     assert judged(folder, off, wanted, *alone).value == 1
     with pytest.raises(SourceError, match=r"the output is \[2\], its reference \[3\]"):
         judged(folder, off, wanted, "metric=mae", references=[[1, 2, 3]] * 2)

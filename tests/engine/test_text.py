@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect, open_samples
@@ -17,6 +18,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Collection
 from ovtui.engine.tasks import Task, open_model
 from tests.support.tiny_text import configure, write_bert
 
@@ -24,7 +26,7 @@ from tests.support.tiny_text import configure, write_bert
 def opened(path: Path, *overrides: str) -> Task:
     """The task of a recipe, as a stage opens it."""
     recipe = recipes.load(path, list(overrides))
-    return open_samples(recipe, "evaluation", path.parent, references=True)[1]
+    return open_samples(placed(recipe, path.parent), "evaluation", references=True)[1]
 
 
 def collected(path: Path, folder: Path, *overrides: str) -> Collected:
@@ -32,7 +34,9 @@ def collected(path: Path, folder: Path, *overrides: str) -> Collected:
     recipe = recipes.load(path, list(overrides))
     folder.mkdir()
     journal = Journal(Run(folder), "evaluation data")
-    return collect(recipe, "evaluation", path.parent, folder, journal, references=True)
+    return collect(
+        Collection(recipe, str(path.parent), use="evaluation", references=True), folder, journal
+    )
 
 
 def test_a_pair_has_its_own_length_and_two_segments(tiny_text: Path) -> None:
@@ -231,4 +235,4 @@ def test_a_model_that_lacks_its_head_is_refused(tmp_path: Path, tiny_text: Path)
     write_bert(tmp_path / "headless", "BertModel")
     recipe = recipes.load(tiny_text, [f"model.source={tmp_path / 'headless'}"])
     with pytest.raises(SourceError, match="no weights for classifier.bias"):
-        open_model(recipe, tiny_text.parent)
+        open_model(placed(recipe, tiny_text.parent))

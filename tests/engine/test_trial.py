@@ -20,7 +20,7 @@ from ovtui.engine.evaluation.trial import try_metrics
 from ovtui.engine.run import plan
 from ovtui.engine.store.layout import baseline_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Trial
+from ovtui.engine.store.stage_work import Collection, Trial
 from tests.engine.test_tensors import METRICS, RECIPE, model_of
 
 FUNCTIONS = """
@@ -42,12 +42,16 @@ def _try(tiny: Path, folder: Path, *settings: str, references: bool = True) -> l
     for suffix in (".xml", ".bin"):
         shutil.copy(tiny.with_name(f"model{suffix}"), model.with_suffix(suffix))
     journal = Journal(Run(folder))
-    found = collect(recipe, "evaluation", tiny.parent, evaluation, journal, references=references)
+    found = collect(
+        Collection(recipe, str(tiny.parent), use="evaluation", references=references),
+        evaluation,
+        journal,
+    )
     (evaluation / "info.json").write_bytes(msgspec.json.encode(found))
     work = Trial(
         recipe=recipe,
         base=str(tiny.parent),
-        conversion=str(folder / "conversion"),
+        model=str(model),
         evaluation=str(evaluation),
     )
     return try_metrics(work).metrics

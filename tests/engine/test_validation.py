@@ -15,7 +15,7 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.validation import Labelled, validator
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Compression
+from ovtui.engine.store.stage_work import Collection, Compression
 from tests.engine.test_tensors import RECIPE, model_of
 
 
@@ -33,7 +33,9 @@ def test_a_metric_beside_the_original(
     recipe = recipes.load(tmp_path / "recipe.toml", settings)
     samples, journal = tmp_path / "samples", Journal(Run(tmp_path))
     samples.mkdir()
-    found = collect(recipe, "evaluation", tmp_path, samples, journal, references=True)
+    found = collect(
+        Collection(recipe, str(tmp_path), use="evaluation", references=True), samples, journal
+    )
     (samples / "info.json").write_bytes(msgspec.json.encode(found))
     work = Compression(
         recipe=recipe,

@@ -10,6 +10,7 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import plan, workflow
+from ovtui.engine.run.job import job_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.run.variants import Output, Prepared
@@ -130,5 +131,5 @@ def test_nothing_is_started_early_beside_a_stage_that_is_done(
     converted = prepared(tmp_path / "convert", "f32")
     calibration = {"model": Output(tmp_path, "key")}
     with StartingNothing(run, output, done) as runner:
-        workflow.compress(run, request, recipe, recipe.variants[0], converted, calibration, runner)
+        workflow.compress(job_of(request), recipe.variants[0], converted, calibration, runner)
     assert runner.early == early

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe, load
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import RecipeError, SourceError
@@ -125,7 +126,7 @@ def test_one_graph_takes_any_number_of_texts_and_pictures(recipe: Recipe, tmp_pa
     out.mkdir()
     samples = [task.inputs({"image": _picture(number)}) for number in range(5)]
     converted = convert(
-        open_model(recipe, DEMO),
+        open_model(placed(recipe, DEMO)),
         samples[:2],
         "CPU",
         out,

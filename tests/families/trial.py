@@ -13,6 +13,7 @@ import torch
 import transformers
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
@@ -130,7 +131,7 @@ def _graph(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize
     out.mkdir()
     journal = Journal(Run(folder), "convert")
     convert(
-        open_model(recipe, folder), samples[:2], "CPU", out, journal, fp16=False,
+        open_model(placed(recipe, folder)), samples[:2], "CPU", out, journal, fp16=False,
         processed=processed, dynamic=task.dynamic,
     )  # fmt: skip
     compiled = ov.Core().compile_model(graph_of(out, "model"), "CPU", F32)

@@ -14,6 +14,7 @@ import torch
 from huggingface_hub import _tree_cache
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs import events, run_folder
 from ovtui.core.text.errors import SourceError
@@ -49,7 +50,7 @@ def _recipe(name: str, *settings: str) -> Recipe:
 
 def _fetch(name: str, journal: Journal, *settings: str) -> tuple[Recipe, Fetched]:
     recipe = _recipe(name, *settings)
-    found = fetch(recipe, BUILT_IN, journal)
+    found = fetch(placed(recipe, BUILT_IN), journal)
     return at_commits(recipe, found.sources), found
 
 
@@ -89,9 +90,9 @@ def test_a_recipe_is_fetched_once_and_read_offline(name: str, hub: Hub, journal:
     asked = len(hub.requests)
     work_offline()
     for use in ("evaluation", "calibration"):
-        selection, _ = open_samples(recipe, use, BUILT_IN, references=use == "evaluation")
+        selection, _ = open_samples(placed(recipe, BUILT_IN), use, references=use == "evaluation")
         assert len(selection)
-    assert isinstance(load_model(recipe, BUILT_IN), torch.nn.Module)
+    assert isinstance(load_model(placed(recipe, BUILT_IN)), torch.nn.Module)
     assert len(hub.requests) == asked
 
 
@@ -106,18 +107,18 @@ def test_the_cifar_recipe_is_fetched_once_and_read_offline(
     if breaks:
         hub.breaks_after = 100
         with pytest.raises(SourceError, match="chenyaofo/pytorch-cifar-models: .*") as caught:
-            load_model(recipe, BUILT_IN)
+            load_model(placed(recipe, BUILT_IN))
         assert "\n" not in str(caught.value)
         hub.breaks_after = None
-    model = load_model(recipe, BUILT_IN)
+    model = load_model(placed(recipe, BUILT_IN))
     assert torch.equal(model[1].weight, torch.eye(10, 3072))  # the release's, no random ones
     assert (len(hub.asked_for("master.zip")) == 1) is not breaks
     asked = len(hub.requests)
     work_offline()
     for use in ("evaluation", "calibration"):
-        selection, _ = open_samples(recipe, use, BUILT_IN, references=use == "evaluation")
+        selection, _ = open_samples(placed(recipe, BUILT_IN), use, references=use == "evaluation")
         assert len(selection)
-    assert torch.equal(load_model(recipe, BUILT_IN)[1].weight, torch.eye(10, 3072))
+    assert torch.equal(load_model(placed(recipe, BUILT_IN))[1].weight, torch.eye(10, 3072))
     assert len(hub.requests) == asked
 
 
@@ -167,7 +168,7 @@ def test_a_connection_that_breaks_off_is_taken_up_again(
     size = found.sources[0].size_bytes
     tries = len(hub.asked_for("pytorch_model.bin"))
     assert tries == -(-size // hub.breaks_after)  # each goes on where the last one ended
-    assert isinstance(load_model(recipe, BUILT_IN), torch.nn.Module)
+    assert isinstance(load_model(placed(recipe, BUILT_IN)), torch.nn.Module)
 
 
 def test_a_busy_hub_is_asked_again(hub: Hub, journal: Journal) -> None:
@@ -192,7 +193,7 @@ def test_a_connection_that_never_holds_ends_in_words(
 
 def test_a_stale_card_is_told_and_the_rows_are_taken(hub: Hub, journal: Journal) -> None:
     recipe, _ = _fetch("blip-vqa", journal)
-    selection, _ = open_samples(recipe, "calibration", BUILT_IN, references=False)
+    selection, _ = open_samples(placed(recipe, BUILT_IN), "calibration", references=False)
     assert len(selection.table) == 12
     assert "its card says 1000 rows of 'train', its files hold 12" in (selection.table.note or "")
 
@@ -256,7 +257,7 @@ def test_what_datasets_prepared_itself_is_read_offline(
     work_offline()
     recipe, found = _fetch("bert-mrpc", journal)
     assert [it.used_for for it in found.sources] == ["model"]
-    assert len(open_samples(recipe, "evaluation", BUILT_IN, references=True)[0]) == 24
+    assert len(open_samples(placed(recipe, BUILT_IN), "evaluation", references=True)[0]) == 24
 
 
 def test_an_empty_cache_and_no_connection(

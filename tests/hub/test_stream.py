@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs import events, run_folder
 from ovtui.engine.conversion.collect import open_samples
@@ -33,7 +34,7 @@ def journal(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Jour
 
 def _fetch(journal: Journal, *settings: str) -> Recipe:
     recipe = recipes.load(BUILT_IN / "bert-mrpc.toml", list(settings))
-    return at_commits(recipe, fetch(recipe, BUILT_IN, journal).sources)
+    return at_commits(recipe, fetch(placed(recipe, BUILT_IN), journal).sources)
 
 
 def test_rows_are_drawn_from_a_buffer() -> None:
@@ -53,7 +54,7 @@ def test_some_rows_are_read_and_the_files_stay_where_they_are(
     assert any("5 rows of it are streamed: from its beginning" in it for it in warned)
     asked = len(hub.requests)
     work_offline()
-    selection, task = open_samples(recipe, "evaluation", BUILT_IN, references=True)
+    selection, task = open_samples(placed(recipe, BUILT_IN), "evaluation", references=True)
     rows = dict(selection)
     assert len(rows) == 5 and set(rows) <= set(range(4, 20))
     assert {index % 2 for index in rows} == {task.reference(row) for row in rows.values()} == {0, 1}

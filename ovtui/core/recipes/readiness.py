@@ -1,33 +1,25 @@
-"""Whether a recipe can run now without a network: what it names is here, or in a cache."""
+"""Returns whether a recipe can run now without a network: what it names is here, or in a cache."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ovtui.core.home import library_caches
 from ovtui.core.recipes import source
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.text.errors import UserError
 
 
-def absent(recipe: Recipe, base: Path) -> list[str]:
-    """Returns what has to be fetched or is missing, in words; empty where the recipe can run
-    offline.
-
-    Args:
-        recipe: as loaded.
-        base: folder that its relative paths start from.
-    """
-    data = recipe.data
+def absent(asked: PlacedRecipe) -> list[str]:
+    """Returns what has to be fetched or is missing; nothing where the recipe can run offline."""
+    data = asked.recipe.data
     subsets = (data.calibration, data.evaluation, data.validation)
     named = dict.fromkeys(subset.source or data.source for subset in subsets if subset)
-    missing = [_model(recipe.model.source, base), *(_data(text, base) for text in named)]
+    missing = [_model(asked), *(_data(text, asked) for text in named)]
     return [words for words in missing if words]
 
 
-def _model(text: str, base: Path) -> str:
+def _model(asked: PlacedRecipe) -> str:
     try:
-        match source.model_source(text, base):
+        match asked.model_source():
             case source.HubId(name=name) if not _in_hub("models", name):
                 return "the model must be downloaded from the Hub"
             case source.TorchHub(repository=repository, local=False) if not _in_torch(repository):
@@ -37,9 +29,9 @@ def _model(text: str, base: Path) -> str:
     return ""
 
 
-def _data(text: str, base: Path) -> str:
+def _data(text: str, asked: PlacedRecipe) -> str:
     try:
-        match source.data_source(text, base):
+        match asked.data_source(text):
             case source.HubId(name=name) if not (_in_hub("datasets", name) or _prepared(name)):
                 return "the data must be downloaded from the Hub"
     except UserError as error:

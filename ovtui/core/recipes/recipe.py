@@ -13,7 +13,7 @@ from ovtui.core.recipes import assignment
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.standard_variants import standard_variants
-from ovtui.core.recipes.task import PIPELINES, TASKS, TRANSFORMERS, WHOLE_MODEL, Task
+from ovtui.core.recipes.task import TASKS, TRANSFORMERS, Task, components_of
 from ovtui.core.text.errors import RecipeError, nearest
 
 Property = bool | int | float | str
@@ -79,7 +79,7 @@ class Subset(_Strict, frozen=True, kw_only=True):
     samples: Count | None = None
     """How many; all when left out."""
     shuffle: bool = True
-    """Take them at random (by `seed`) where fewer than all are taken."""
+    """Takes them at random (by `seed`) where fewer than all are taken."""
     seed: int = 0
     source: str | None = None
     config: str | None = None
@@ -216,13 +216,13 @@ class Recipe(_Strict, frozen=True, kw_only=True):
 
     @property
     def names_references(self) -> bool:
-        """Whether `data.columns` of a `tensors` recipe names right answers."""
+        """Returns whether `data.columns` of a `tensors` recipe names right answers."""
         return any(map(is_reference, self.data.columns | (self.data.evaluation.columns or {})))
 
     @property
     def component_names(self) -> tuple[str, ...]:
         """What the model is made of: itself alone, or the parts of a pipeline."""
-        return tuple(self.components) or PIPELINES.get(self.task, (WHOLE_MODEL,))
+        return tuple(self.components) or components_of(self.task)
 
 
 def parts(column: Column) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core.recipes.compression import Method, method_name
 from ovtui.core.recipes.metrics import BUILT_IN, fits, fitting, is_function, widest
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import compares_with_baseline
-from ovtui.core.recipes.source import File, Folder, HubId, data_source, model_source, parse_split
+from ovtui.core.recipes.source import File, Folder, HubId, parse_split
 from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.text.errors import RecipeError, nearest
 
@@ -26,21 +26,24 @@ class _Use(NamedTuple):
     method: Method
 
 
-def check(recipe: Recipe, base: Path) -> None:
+def check(asked: PlacedRecipe) -> None:
     """Refuses what cannot be done, as far as the recipe alone and the kinds of its files tell.
 
     Args:
-        recipe: what is asked for.
-        base: folder that relative paths start from.
+        asked: the recipe where it lies.
 
     Raises:
         RecipeError: names the key, what was expected and what to do.
         SourceError: a file that the recipe names is not there.
     """
-    _check_components(recipe)
-    _check_model(recipe, base)
-    _check_data(recipe, base)
-    _check_metrics(recipe, base)
+    if asked.recipe.task in PIPELINES:
+        _check_pipeline(asked.recipe)
+    else:
+        _check_graph(asked)
+    _check_components(asked.recipe)
+    _check_model(asked)
+    _check_data(asked)
+    _check_metrics(asked)
 
 
 def _methods(recipe: Recipe) -> Iterator[_Use]:
@@ -49,35 +52,49 @@ def _methods(recipe: Recipe) -> Iterator[_Use]:
             yield _Use(f"variants[{variant.name}].components.{name}", name, method)
 
 
-def _check_components(recipe: Recipe) -> None:
-    known = recipe.component_names
-    if recipe.components and recipe.task not in PIPELINES:
+def _check_graph(asked: PlacedRecipe) -> None:
+    """Refuses what only a pipeline has."""
+    if asked.recipe.components:
         raise RecipeError(
-            f"components: a task '{recipe.task}' has one model; it is not taken apart"
+            f"components: a task '{asked.recipe.task}' has one model; it is not taken apart"
         )
-    for where, name, method in _methods(recipe):
-        if name not in known:
-            raise RecipeError(
-                f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
-            )
-        if recipe.task in PIPELINES and method.whole_models:
+    if not isinstance(asked.model_source(), Folder | HubId):
+        _refuse_class(asked.recipe)
+
+
+def _check_pipeline(recipe: Recipe) -> None:
+    """Refuses what only a model that is one graph has."""
+    _refuse_class(recipe)
+    for where, _, method in _methods(recipe):
+        if method.whole_models:
             raise RecipeError(
                 f"{where}: {method_name(method)} takes a whole model, and this is a part of a "
                 "pipeline; use quantize, and compare variants"
             )
 
 
-def _check_model(recipe: Recipe, base: Path) -> None:
-    source = model_source(recipe.model.source, base)
-    if recipe.baseline.pytorch and isinstance(source, File):
-        raise RecipeError(
-            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
-        )
-    named = isinstance(source, Folder | HubId) and recipe.task not in PIPELINES
-    if recipe.model.class_ and not named:
+def _refuse_class(recipe: Recipe) -> None:
+    if recipe.model.class_:
         raise RecipeError(
             "model.class: names the class of a Hugging Face model that is one graph; here it is "
             f"not asked for (task '{recipe.task}', {recipe.model.source})"
+        )
+
+
+def _check_components(recipe: Recipe) -> None:
+    known = recipe.component_names
+    for where, name, _ in _methods(recipe):
+        if name not in known:
+            raise RecipeError(
+                f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
+            )
+
+
+def _check_model(asked: PlacedRecipe) -> None:
+    recipe, source = asked.recipe, asked.model_source()
+    if recipe.baseline.pytorch and isinstance(source, File):
+        raise RecipeError(
+            f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
         )
     if recipe.model.dynamic and (recipe.task != "tensors" or isinstance(source, File)):
         raise RecipeError(
@@ -85,8 +102,8 @@ def _check_model(recipe: Recipe, base: Path) -> None:
         )
 
 
-def _check_data(recipe: Recipe, base: Path) -> None:
-    data = recipe.data
+def _check_data(asked: PlacedRecipe) -> None:
+    recipe, data = asked.recipe, asked.recipe.data
     for where, _, method in _methods(recipe):
         if method.needs_calibration and data.calibration is None:
             raise RecipeError(
@@ -98,7 +115,7 @@ def _check_data(recipe: Recipe, base: Path) -> None:
     for name in ("calibration", "evaluation", "validation"):
         subset: Subset | None = getattr(data, name)
         if subset is not None:
-            _check_split(f"data.{name}.split", subset.source or data.source, subset.split, base)
+            _check_split(f"data.{name}.split", subset, asked)
     for name, column in (data.columns | (data.evaluation.columns or {})).items():
         if not isinstance(column, str) and recipe.task != "tensors":
             raise RecipeError(
@@ -121,27 +138,29 @@ def _check_rows_left(calibration: Subset | None, where: str) -> None:
         )
 
 
-def _check_split(key: str, text: str, split: str, base: Path) -> None:
-    name = parse_split(split)[0]
-    if isinstance(data_source(text, base), File) and name != ONLY_SPLIT:
+def _check_split(key: str, subset: Subset, asked: PlacedRecipe) -> None:
+    text = subset.source or asked.recipe.data.source
+    name = parse_split(subset.split)[0]
+    if isinstance(asked.data_source(text), File) and name != ONLY_SPLIT:
         raise RecipeError(
             f"{key}: {text}: a single file has one split, '{ONLY_SPLIT}', found {name!r} "
             f"(take parts of it as {ONLY_SPLIT}[:300])"
         )
 
 
-def _check_metrics(recipe: Recipe, base: Path) -> None:
-    """Refuse metrics that cannot be used.
+def _check_metrics(asked: PlacedRecipe) -> None:
+    """Refuses metrics that cannot be used.
 
     Raises:
         RecipeError: there is none of a name, or it is a script of the hub, which would be fetched
             and run, and the recipe does not allow that; or it does not fit the task or the data.
         SourceError: a metric's file does not exist.
     """
+    recipe = asked.recipe
     keys = ["metric", *("also" for _ in recipe.also)]
     for key, name in zip(keys, recipe.metric_names, strict=True):
         if is_function(name):
-            data_source(name, base)
+            asked.data_source(name)
             continue
         if name not in BUILT_IN:
             if recipe.trust:
@@ -167,14 +186,14 @@ def _check_metrics(recipe: Recipe, base: Path) -> None:
 
 
 def _lacks_references(recipe: Recipe, metric: str) -> bool:
-    """Whether a metric has nothing to compare with; errors are to the baseline then."""
+    """Returns whether a metric has nothing to compare with; errors are to the baseline then."""
     facts = BUILT_IN[metric]
     wanted = facts.needs_references and facts.compares != "arrays"
     return wanted and compares_with_baseline(recipe, metric)
 
 
 def _check_scale(key: str, drop: float, recipe: Recipe) -> None:
-    """Refuse a drop that no model can have: it would let everything pass."""
+    """Refuses a drop that no model can have: it would let everything pass."""
     name = recipe.metric_names[0]
     if name not in BUILT_IN or is_function(name) or drop <= widest(name):
         return

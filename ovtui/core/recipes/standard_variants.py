@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from ovtui.core.recipes.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
+from ovtui.core.recipes.task import TRANSFORMERS, components_of
 
 _STANDARD: dict[str, dict[str, Any]] = {
     "int8": {"method": "quantize"},
@@ -40,7 +40,7 @@ def standard_variants(table: dict[str, Any]) -> list[dict[str, Any]]:
         table: the recipe as TOML gives it.
     """
     first: dict[str, Any] = next(iter(table.get("variants") or []), {})
-    own = PIPELINES.get(str(table.get("task")), (WHOLE_MODEL,))
+    own = components_of(str(table.get("task")))
     names = list(first.get("components") or own)
     methods = dict(_STANDARD)
     if table.get("task") in TRANSFORMERS:

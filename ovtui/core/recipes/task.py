@@ -120,8 +120,14 @@ if TYPE_CHECKING:
 else:  # msgspec refuses any other
     Task = Literal[tuple(TASKS)]
 
-PIPELINES = {name: task.components for name, task in TASKS.items() if task.components}
-"""Tasks whose models generate text, and their components where the recipe names no others."""
+
+def components_of(task: str) -> tuple[str, ...]:
+    """Returns what models of a task are made of, where the recipe names no other components."""
+    return (TASKS[task].components if task in TASKS else ()) or (WHOLE_MODEL,)
+
+
+PIPELINES = frozenset(name for name, task in TASKS.items() if task.components)
+"""Tasks whose models generate text."""
 TRANSFORMERS = frozenset(name for name, task in TASKS.items() if task.transformer)
 OF_PICTURES = frozenset(name for name, task in TASKS.items() if task.picture)
 OF_FILES = frozenset(name for name, task in TASKS.items() if task.files)

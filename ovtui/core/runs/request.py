@@ -15,7 +15,7 @@ from ovtui.core.machine import devices
 from ovtui.core.machine.machine import machine, versions
 from ovtui.core.recipes import recipe, recipe_check, source
 from ovtui.core.recipes.catalog import find_recipe
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe, placed
 from ovtui.core.runs import launch, run_folder
 from ovtui.core.text.errors import UserError
 
@@ -48,14 +48,15 @@ def recipe_request(
     # First the whole table, then what is set inside it.
     settings = [*(_model_settings(model) if model is not None else []), *overrides]
     loaded = recipe.load(path, settings, standard=standard)
-    _check_sources(loaded, path)
-    _check_feasible(loaded, path)
+    asked = placed(loaded, path.parent)
+    _check_sources(asked, path)
+    _check_feasible(asked, path)
     devices.check(device)
     return run_folder.Request(
         name=path.stem,
         created=now(),
         device=device,
-        base=str(path.parent),
+        base=asked.base,
         recipe=loaded,
         recipe_path=str(path),
         overrides=settings,
@@ -96,14 +97,14 @@ def _model_settings(text: str) -> list[str]:
     return [f"model={{ source = '''{text}''' }}"]
 
 
-def _check_sources(loaded: Recipe, path: Path) -> None:
-    """Every file and folder that the recipe names is there, before anything starts."""
-    base, data = path.parent, loaded.data
+def _check_sources(asked: PlacedRecipe, path: Path) -> None:
+    """Refuses a recipe that names a file or folder that is not there, before anything starts."""
+    data = asked.recipe.data
     with _naming(path, "model.source"):
-        model = source.model_source(loaded.model.source, base)
-    _check_model_keys(loaded, model, base, path)
+        origin = asked.model_source()
+    _check_model_keys(asked, origin, path)
     with _naming(path, "data.source"):
-        source.data_source(data.source, base)
+        asked.data_source(data.source)
     for name in ("calibration", "evaluation", "validation"):
         subset = getattr(data, name)
         if subset is None:
@@ -112,20 +113,20 @@ def _check_sources(loaded: Recipe, path: Path) -> None:
             source.parse_split(subset.split)
         if subset.source:
             with _naming(path, f"data.{name}.source"):
-                source.data_source(subset.source, base)
+                asked.data_source(subset.source)
 
 
-def _check_feasible(loaded: Recipe, path: Path) -> None:
-    """Nothing is asked for that the recipe alone tells to be impossible."""
+def _check_feasible(asked: PlacedRecipe, path: Path) -> None:
+    """Refuses what the recipe alone tells to be impossible."""
     try:
-        recipe_check.check(loaded, path.parent)
+        recipe_check.check(asked)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
 
 
-def _check_model_keys(loaded: Recipe, origin: source.ModelSource, base: Path, path: Path) -> None:
-    """No key of `[model]` is there that this kind of source would silently ignore."""
-    model = loaded.model
+def _check_model_keys(asked: PlacedRecipe, origin: source.ModelSource, path: Path) -> None:
+    """Refuses a key of `[model]` that this kind of source would silently ignore."""
+    model = asked.recipe.model
     if isinstance(origin, source.File) and (model.arguments or model.weights):
         key = "arguments" if model.arguments else "weights"
         raise UserError(f"{path}: model.{key}: {model.source} is a whole model, remove this key")
@@ -133,7 +134,7 @@ def _check_model_keys(loaded: Recipe, origin: source.ModelSource, base: Path, pa
         with _naming(path, "model.weights"):
             if isinstance(origin, source.Folder | source.HubId):
                 raise UserError(f"{model.source} has its own weights, remove this key")
-            source.weights(model.weights, base)
+            source.weights(model.weights, asked.place)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ import numpy as np
 from ovtui.core.asking.ask_models import ModelAnswers, Question
 from ovtui.core.files.writing import writable
 from ovtui.core.home.seal import is_own
+from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.source import model_source
-from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.recipes.task import TASKS
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
@@ -35,7 +35,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.offline import work_offline
-from ovtui.engine.models.sources import model_folder
+from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.tasks import Task, open_task
@@ -115,7 +115,7 @@ def _words(task: Task, row: Row, question: Question) -> dict[str, Any]:
 def _described(
     task: Task, row: Row, said: Mapping[str, Said], variants: Sequence[Variant]
 ) -> dict[str, Prediction]:
-    """Return each variant's prediction as shown, beside the baseline's where that is asked."""
+    """Returns each variant's prediction as shown, beside the baseline's where that is asked."""
     found = {name: task.within(row, it.prediction) for name, it in said.items()}
     baseline = next((it.name for it in variants if it.baseline), None)
     return {
@@ -127,7 +127,7 @@ def _described(
 
 
 def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None:
-    """Keep what each variant says: `VARIANT/OUTPUT` for each array.
+    """Keeps what each variant says: `VARIANT/OUTPUT` for each array.
 
     Raises:
         UserError: the answers are no arrays, or the file cannot be written.
@@ -168,16 +168,17 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
 
     The data is only opened of a run made here that kept no labels: a function may make it.
     """
-    base, labels = Path(request.base), recipe.data.labels or kept_labels(run.folder)
+    asked = placed(recipe, Path(request.base))
+    labels = recipe.data.labels or kept_labels(run.folder)
     try:
-        folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+        folder = folder_of_model(asked)
     except SourceError:
         folder = artefact if (artefact / "config.json").is_file() else None
-    if recipe.task in PIPELINES or recipe.task == "tensors" or labels:
+    if labels or recipe.task == "tensors" or "classes" not in TASKS[recipe.task].compares:
         return open_task(recipe, Labels(labels), folder, None)
     try:
         if trusted:
-            labels = open_samples(recipe, "evaluation", base, references=True)[1].labels
+            labels = open_samples(asked, "evaluation", references=True)[1].labels
     except SourceError:
         pass
     return open_task(recipe, Labels(labels or model_labels(folder)), folder, None)

@@ -13,8 +13,9 @@ from msgspec import json, structs
 
 from ovtui.core.asking.ask_models import Times
 from ovtui.core.home import directories
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
@@ -23,7 +24,11 @@ from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model
 from ovtui.engine.run import stage_keys
+from ovtui.engine.run.graph_model import GraphModel
+from ovtui.engine.run.job import job_of
+from ovtui.engine.run.pipeline_model import PipelineModel
 from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import stem_of
 from ovtui.engine.store.progress import Journal
@@ -89,18 +94,16 @@ class Models:
         key = _key(asking, variant)
         if key in self._loaded:
             return self._loaded[key]
-        is_pipeline = asking.recipe.task in PIPELINES
-        found = _pipeline(asking, variant) if is_pipeline else _graph(asking, variant)
+        found = _WAYS[type(kind_of(asking.recipe))].load(asking, variant)
         if self._kept:
             self._loaded[key] = found
         return found
 
 
 def _key(asking: Asking, variant: Variant) -> bytes:
-    """What a loaded model depends on: a pipeline's loop is told what the recipe says of it."""
+    """Returns what a loaded model depends on."""
     parts = [str(asking.run.folder), variant.name, str(asking.trusted), asking.device]
-    if asking.recipe.task in PIPELINES:
-        parts += [json.encode(asking.recipe).decode(), str(asking.timed)]
+    parts += _WAYS[type(kind_of(asking.recipe))].depends(asking)
     return "\0".join(parts).encode()
 
 
@@ -182,7 +185,7 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
         name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
         for name in recipe.component_names
     }
-    files = Files(recipe=recipe, base=request.base, conversion=str(conversion), models=models)
+    files = Files(recipe, request.base, conversion=str(conversion), models=models)
     pipeline = open_pipeline(files, asking.device, _properties(variant, trusted=asking.trusted))
     if isinstance(task, ImageToText) and recipe.task != asking.recipe.task:
         pipeline = captioning(pipeline, task)
@@ -199,6 +202,22 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
     return answer
 
 
+class _Way(NamedTuple):
+    """How a kind of model is loaded, and what else of the question that depends on."""
+
+    load: Callable[[Asking, Variant], Loaded]
+    depends: Callable[[Asking], list[str]]
+
+
+_WAYS: dict[type, _Way] = {
+    GraphModel: _Way(_graph, lambda asking: []),
+    # Its loop is told what the recipe says of it.
+    PipelineModel: _Way(
+        _pipeline, lambda asking: [json.encode(asking.recipe).decode(), str(asking.timed)]
+    ),
+}
+
+
 def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     """Returns the folder of what the pipeline was taken apart into.
 
@@ -206,29 +225,29 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
         UserError: the run was made elsewhere, and code or files here would have to be believed.
         StageFailed: the model cannot be converted again.
     """
-    recipe = request.recipe
-    assert recipe is not None
-    convert = stage_keys.conversion(request, recipe)
+    job = job_of(request)
+    convert = stage_keys.conversion(job)
     if found := Cache(directories.home() / "cache").look(convert.kind, convert.key):
         return found
     if not trusted:
-        refuse_foreign(run, recipe, Path(request.base), "to ask its models")
+        refuse_foreign(run, job, "to ask its models")
     with tempfile.TemporaryDirectory() as folder:
         asking = Run(Path(folder))
         with Runner(asking, Journal(asking), 2) as runner:
-            collect = stage_keys.collection(request, recipe, "evaluation", references=False)
+            collect = stage_keys.collection(job, "evaluation", references=False)
             return runner.together([convert, collect])[0]
 
 
-def refuse_foreign(run: Run, recipe: Recipe, base: Path, purpose: str) -> None:
+def refuse_foreign(run: Run, asked: PlacedRecipe, purpose: str) -> None:
     """Refuses what only its own maker may have done without a question.
 
     Raises:
         UserError: the run names code, or files of this machine.
     """
+    recipe = asked.recipe
     wants = [f"run {code}" for code in code_of(recipe)]
     source, data = recipe.model.source, recipe.data.evaluation.source or recipe.data.source
-    local = [it for it in (source, data) if not is_on_hub(it, base)]
+    local = [it for it in (source, data) if not is_on_hub(it, asked.place)]
     wants += [f"read {it}" for it in local if it not in str(wants)]
     if wants:
         raise UserError(

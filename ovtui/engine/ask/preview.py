@@ -18,6 +18,7 @@ from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run import stage_keys
+from ovtui.engine.run.job import job_of
 from ovtui.engine.run.pinned import fetch
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.layout import graph_of
@@ -31,23 +32,21 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
         UserError: the recipe cannot be done as it is.
         StageFailed: the model cannot be converted.
     """
-    recipe = request.recipe
-    if recipe is None:
-        raise UserError("the request names no recipe")
+    job = job_of(request)
     scopes = [
         (variant.name, name, scope)
-        for variant in recipe.variants
+        for variant in job.recipe.variants
         for name, method in variant.components.items()
         if (scope := getattr(method, "ignored_scope", None)) is not None
     ]
     if not scopes:
         return []
     run = Run(folder)
-    recipe = fetch(run, request, recipe, Journal(run), log).recipe
+    job = fetch(run, job, Journal(run), log).job
     with Runner(run, Journal(run), log) as runner:
         todo = [
-            stage_keys.conversion(request, recipe),
-            stage_keys.collection(request, recipe, "evaluation", references=False),
+            stage_keys.conversion(job),
+            stage_keys.collection(job, "evaluation", references=False),
         ]
         output = runner.together(todo[:1] if runner.is_done(todo[0]) else todo)[0]
     import openvino as ov

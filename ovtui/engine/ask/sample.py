@@ -19,10 +19,10 @@ from ovtui.core.asking.sample_input import Shown, Wanted
 from ovtui.core.files.writing import write_atomically
 from ovtui.core.home import directories
 from ovtui.core.home.seal import is_own
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe, placed
 from ovtui.core.recipes.references import needs_references
 from ovtui.core.results import outcomes
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError, UserError, reason
 from ovtui.engine.ask.asking import refuse_foreign
 from ovtui.engine.conversion.collect import open_samples, row_of
@@ -32,9 +32,8 @@ from ovtui.engine.data.spool import digest
 from ovtui.engine.hub.offline import work_offline
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.pinned import at_commits
-from ovtui.engine.run.runner import read_info
 from ovtui.engine.store.cache import Cache
-from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_output import Collected, read_info
 from ovtui.engine.tasks import Task, reopen_task
 
 _UNKNOWN = "this run kept no marks of its rows: whether the data are still the same is not known"
@@ -62,15 +61,13 @@ def show(wanted: Wanted) -> Shown:
     if request.recipe is None or result is None:
         raise UserError(f"{run.id}: only a finished run of a recipe has samples")
     recipe = at_commits(request.recipe, result.sources)
-    request = structs.replace(request, recipe=recipe)
+    asked = placed(recipe, Path(request.base))
     if not (wanted.trust or is_own(run.folder)):
-        refuse_foreign(run, recipe, Path(request.base), "to show this row")
-        recipe = structs.replace(recipe, trust=False)
+        refuse_foreign(run, asked, "to show this row")
+        asked = structs.replace(asked, recipe=structs.replace(recipe, trust=False))
     work_offline()
     try:
-        found = _from_cache(request, recipe, wanted.index) or _from_data(
-            request, recipe, wanted.index
-        )
+        found = _from_cache(asked, wanted.index) or _from_data(asked, wanted.index)
         known = _mark_of(run, wanted.index)
         if known and known != found.mark:
             raise UserError(
@@ -90,11 +87,11 @@ def show(wanted: Wanted) -> Shown:
     return shown
 
 
-def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
+def _from_cache(asked: PlacedRecipe, index: int) -> Found | None:
     """The row as the evaluation had it; None where the cache has lost it, or the data are gone."""
-    references = needs_references(recipe, "evaluation")
+    references = needs_references(asked.recipe, "evaluation")
     try:
-        stage = stage_keys.collection(request, recipe, "evaluation", references=references)
+        stage = stage_keys.collection(asked, "evaluation", references=references)
     except (OSError, SourceError):
         return None
     folder = Cache(directories.home() / "cache").find(stage.kind, stage.key)
@@ -104,18 +101,18 @@ def _from_cache(request: Request, recipe: Recipe, index: int) -> Found | None:
     if index not in collected.indices:
         return None
     position = collected.indices.index(index)
-    task = reopen_task(recipe, collected, Path(request.base))
+    task = reopen_task(asked, collected)
     return Found(task, Rows(folder)[position], collected.digests[position], cached=True)
 
 
-def _from_data(request: Request, recipe: Recipe, index: int) -> Found:
+def _from_data(asked: PlacedRecipe, index: int) -> Found:
     """The row from where the run had it.
 
     Raises:
         SourceError: the data are gone, or too few.
         Unusable: the row cannot be read any more.
     """
-    selection, task = open_samples(recipe, "evaluation", Path(request.base), references=False)
+    selection, task = open_samples(asked, "evaluation", references=False)
     row, calls = row_of(selection, task, index)
     return Found(task, row, digest(*calls).hex(), cached=False)
 

@@ -18,9 +18,10 @@ import numpy as np
 from msgspec import structs
 
 from ovtui.core.asking.new_recipe import Tried
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.references import needs_references
-from ovtui.core.recipes.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.task import OF_PICTURES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.conversion.collect import open_samples, row_of
@@ -29,13 +30,15 @@ from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run import plan, stage_keys
+from ovtui.engine.run.job import job_of
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.run.pinned import fetch
-from ovtui.engine.run.runner import Runner, read_info
+from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.run.workflow import transformers_of
 from ovtui.engine.store.layout import EXACT, F32, baseline_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected, Converted
+from ovtui.engine.store.stage_output import Collected, Converted, read_info
 from ovtui.engine.store.stage_work import Pipeline
 from ovtui.engine.tasks import Task, reopen_task
 
@@ -52,29 +55,27 @@ def try_recipe(request: Request, folder: Path, log: int) -> Tried:
         UserError: the recipe cannot be done as it is.
         StageFailed: the model cannot be converted, or the data not be read.
     """
-    recipe = request.recipe
-    if recipe is None:
-        raise UserError("the request names no recipe")
     run = Run(folder)
-    recipe = _few_samples(fetch(run, request, recipe, Journal(run), log).recipe)
-    base = Path(request.base)
+    job = fetch(run, job_of(request), Journal(run), log).job
+    recipe = _few_samples(job.recipe)
+    job = structs.replace(job, recipe=recipe)
     if "calibration" in plan.uses(recipe):
-        _check_calibration(recipe, base)
+        _check_calibration(job)
     references = needs_references(recipe, "evaluation")
-    with Runner(run, Journal(run), log, transformers_of(request, recipe)) as runner:
+    with Runner(run, Journal(run), log, transformers_of(job)) as runner:
         conversion, evaluation = runner.together(
             [
-                stage_keys.conversion(request, recipe),
-                stage_keys.collection(request, recipe, "evaluation", references=references),
+                stage_keys.conversion(job),
+                stage_keys.collection(job, "evaluation", references=references),
             ]
         )
     collected = read_info(evaluation, Collected)
     calls = Groups(Spool(evaluation, "inputs"), collected.sizes)[0]
-    task, row = reopen_task(recipe, collected, base), Rows(evaluation)[0]
+    task, row = reopen_task(job, collected), Rows(evaluation)[0]
     answers = _answers(evaluation) if references else None
     warnings = list(_look_at_values(recipe, read_info(conversion, Converted), collected))
-    if recipe.task in PIPELINES:
-        prediction = _written(recipe, base, conversion, task, calls[0])
+    if kind_of(recipe).graph(conversion) is None:
+        prediction = _written(job, conversion, task, calls[0])
     else:
         outputs = read_info(conversion, Converted).outputs
         task.classes = classes_of(recipe, outputs, collected, answers)
@@ -96,13 +97,13 @@ def _few_samples(recipe: Recipe) -> Recipe:
     return structs.replace(recipe, data=structs.replace(recipe.data, evaluation=subset))
 
 
-def _check_calibration(recipe: Recipe, base: Path) -> None:
-    """Read one calibration sample.
+def _check_calibration(asked: PlacedRecipe) -> None:
+    """Reads one calibration sample.
 
     Raises:
         SourceError: the split or a column is not there, or the sample cannot be used.
     """
-    selection, task = open_samples(recipe, "calibration", base, references=False)
+    selection, task = open_samples(asked, "calibration", references=False)
     try:
         row_of(selection, task, int(selection.indices[0]))
     except Unusable as error:
@@ -143,15 +144,15 @@ def _given(model: Path, task: Task, calls: list[Arrays]) -> Any:
     return task.prediction(outputs)
 
 
-def _written(recipe: Recipe, base: Path, conversion: Path, task: Task, inputs: Arrays) -> Any:
+def _written(asked: PlacedRecipe, conversion: Path, task: Task, inputs: Arrays) -> Any:
     """What a pipeline writes."""
     from ovtui.engine.pipelines.generate import open_pipeline
 
-    models = {name: str(baseline_of(conversion, name)) for name in recipe.component_names}
-    files = Pipeline(recipe=recipe, base=str(base), conversion=str(conversion), models=models)
-    asked = recipe.generation.max_new_tokens or _MOST_TOKENS
+    models = {name: str(baseline_of(conversion, name)) for name in asked.recipe.component_names}
+    files = Pipeline(asked.recipe, asked.base, conversion=str(conversion), models=models)
+    most = asked.recipe.generation.max_new_tokens or _MOST_TOKENS
     pipeline = open_pipeline(files, "CPU", EXACT)
-    outputs = pipeline.generate(inputs, max_new_tokens=min(asked, _MOST_TOKENS))
+    outputs = pipeline.generate(inputs, max_new_tokens=min(most, _MOST_TOKENS))
     return task.prediction([list(outputs.values())])
 
 

@@ -7,10 +7,8 @@ from operator import length_hint
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import openvino as ov
 
-from ovtui.core.recipes.source import model_source
 from ovtui.core.statistics.reductions import REDUCTIONS
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
@@ -18,10 +16,10 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.models.inference import infer_calls
-from ovtui.engine.models.sources import model_folder
+from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.layout import F32
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_output import Collected, read_info
 from ovtui.engine.store.stage_work import Compression
 from ovtui.engine.tasks import Task, open_task
 
@@ -38,7 +36,7 @@ class Labelled:
     """Samples with their right answers: indexed and iterated as NNCF does it."""
 
     def __init__(self, folder: Path) -> None:
-        collected = msgspec.json.decode((folder / "info.json").read_bytes(), type=Collected)
+        collected = read_info(folder, Collected)
         self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
         none = [None] * len(self._calls)
         self._references = score.read_references(folder) or none
@@ -71,10 +69,9 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
         samples: what NNCF gives the function, or some of it.
         journal: where progress goes.
     """
-    recipe, base = work.recipe, Path(work.base)
-    metric = metrics_of(recipe, base)[0]
-    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
-    task = open_task(recipe, Labels(samples.labels), folder, None, work.classes)
+    metric = metrics_of(work)[0]
+    folder = folder_of_model(work)
+    task = open_task(work.recipe, Labels(samples.labels), folder, None, work.classes)
     task.look_at(Path(work.source), samples[0].calls[0])
     sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
     before = (

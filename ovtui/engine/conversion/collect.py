@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from ovtui.core.machine.machine import cores
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import Use
-from ovtui.core.recipes.source import model_source
 from ovtui.core.recipes.task import CLASSIFIERS
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
@@ -26,9 +26,10 @@ from ovtui.engine.data.pictures import find_white, in_bytes
 from ovtui.engine.data.rows import RowWriter, Unusable, is_missing
 from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
-from ovtui.engine.models.sources import model_folder
+from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_work import Collection
 from ovtui.engine.tasks import Task, open_task, task_class
 from ovtui.engine.tasks.tensors import with_answers
 
@@ -41,23 +42,24 @@ _MEASURED = 16
 """Real samples that speed is measured on, in turn."""
 
 
-def open_samples(
-    recipe: Recipe, use: Use, base: Path, *, references: bool
-) -> tuple[Selection, Task]:
-    """Returns the rows of a use, and the task that turns them into inputs.
+def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Selection, Task]:
+    """Opens the rows of a use, and the task that turns them into inputs.
 
     Raises:
         SourceError: data or model cannot be read.
     """
+    recipe = asked.recipe
     kind = task_class(recipe.task)
     needed = kind.needed(use, references=references)
     check_columns(recipe, subset_of(recipe, use), kind)
     if recipe.task == "tensors":
-        recipe = with_answers(recipe, base, needed=references)
-    selection = select(recipe.data, subset_of(recipe, use), needed, base, kind.optional_columns)
+        recipe = with_answers(asked, needed=references)
+    selection = select(
+        recipe.data, subset_of(recipe, use), needed, asked.place, kind.optional_columns
+    )
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
-    folder = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
+    folder = folder_of_model(asked)
     labels = _labels(recipe, kind, folder, selection, references=references)
     return selection, open_task(recipe, labels, folder, selection.table.folder)
 
@@ -89,23 +91,19 @@ def check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
             )
 
 
-def collect(
-    recipe: Recipe, use: Use, base: Path, folder: Path, journal: Journal, *, references: bool
-) -> Collected:
+def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
     """Writes the spool `inputs` (and `references.json`) into the folder.
 
     Args:
-        recipe: whose data.
-        use: what the samples are for; equal calibration samples are kept once.
-        base: folder that relative paths start from.
+        work: whose data, and what for; equal calibration samples are kept once.
         folder: an empty folder.
         journal: where progress goes.
-        references: the right answers are needed as well.
 
     Raises:
         SourceError: the data cannot be read, or no usable sample is left.
     """
-    selection, task = open_samples(recipe, use, base, references=references)
+    use, references = work.use, work.references
+    selection, task = open_samples(work, use, references=references)
     if selection.table.note:
         journal.warn(selection.table.note)
     indices: list[int] = []
@@ -154,7 +152,7 @@ def collect(
             indices.append(index)
             digests.append(mark)
             if use == "evaluation" and len(measured) < _MEASURED:
-                measured.append(_to_measure(task, task.measured(calls[0]), recipe))
+                measured.append(_to_measure(task, task.measured(calls[0]), work.recipe))
     step.finish()
     if not indices:
         why = skipped[0] if skipped else "empty"
@@ -270,7 +268,7 @@ def row_of(selection: Selection, task: Task, index: int) -> tuple[Row, list[Arra
 
 
 def _from_web(selection: Selection) -> bool:
-    """Whether pictures are fetched, as the first row tells."""
+    """Returns whether pictures are fetched, as the first row tells."""
     return is_url(selection.row(int(selection.indices[0])).get("image"))
 
 
@@ -291,7 +289,7 @@ def _white(selection: Selection) -> int | None:
 
 
 def _check_cells(row: Row, names: Sequence[str]) -> None:
-    """Refuse a row that lacks what is needed of it.
+    """Refuses a row that lacks what is needed of it.
 
     Raises:
         Unusable: a cell is empty.

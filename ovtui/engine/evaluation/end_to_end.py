@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import openvino as ov
 
 from ovtui.core.machine.turns import measurement_lock
-from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.speeds import Span, span_of
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
@@ -44,17 +44,15 @@ def end_to_end(
     no more than one is in memory: these are no figures to compare variants by.
 
     Args:
-        inference: of the variant. Nothing is timed of PyTorch, of pipelines, whose speed is
-            measured that way anyhow, and where the recipe does not ask for latency.
-        work: whose recipe and device.
+        inference: of the variant; nothing is timed of PyTorch.
+        work: whose recipe and device, and whether anything is timed.
         rows: usable rows of the evaluation data.
         task: turns rows into inputs, and outputs into answers.
         compiled: the variant's model, where it is compiled for one sample at a time already.
     """
-    plan = work.recipe.measure
-    if not plan.latency or work.recipe.task in PIPELINES or not inference.models:
+    if not work.timed or not inference.models:
         return None
-    seconds = min(_MOST_SECONDS, plan.seconds / 3)
+    seconds = min(_MOST_SECONDS, work.recipe.measure.seconds / 3)
     with measurement_lock():
         return _timed(compiled or _compiled(inference, work.device), rows, task, seconds)
 

@@ -24,7 +24,13 @@ from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.evaluation.outputs import Seen, see
 from ovtui.engine.evaluation.storage import effect_of_storage
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected, Evaluated, FurtherScore, VariantScore
+from ovtui.engine.store.stage_output import (
+    Collected,
+    Evaluated,
+    FurtherScore,
+    VariantScore,
+    read_info,
+)
 from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task, reopen_task
 
@@ -38,14 +44,14 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         SourceError: a model does not run on the device, or data or metric cannot be read; or the
             baseline answers no sample with numbers.
     """
-    evaluation, base = Path(work.evaluation), Path(work.base)
-    collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
-    task = reopen_task(work.recipe, collected, base, work.classes)
+    evaluation = Path(work.evaluation)
+    collected = read_info(evaluation, Collected)
+    task = reopen_task(work, collected, work.classes)
     rows = Rows(evaluation)
     seen = {item.variant: see(item, work, task, rows, journal) for item in work.inferences}
     if model := work.inferences[0].models.get(WHOLE_MODEL):
         task.look_at(Path(model), Spool(evaluation, "inputs")[0])
-    metrics = metrics_of(work.recipe, base)
+    metrics = metrics_of(work)
     wanted = any(metric.needs_references for metric in metrics)
     ignored = left_out(seen, collected, journal)
     data = judged(collected, ignored, score.read_references(evaluation) if wanted else None, rows)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.references import compares_with_baseline
 from ovtui.core.statistics.reductions import Outcome
 from ovtui.core.text.errors import SourceError, nearest
@@ -17,20 +17,16 @@ from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.hub.offline import hub_errors
 
 
-def metrics_of(recipe: Recipe, base: Path) -> list[Metric]:
-    """Returns a recipe's metrics, the one that decides first.
-
-    Args:
-        recipe: whose `metric` and `also`.
-        base: folder that relative paths start from.
+def metrics_of(asked: PlacedRecipe) -> list[Metric]:
+    """Opens a recipe's metrics, the one that decides first.
 
     Raises:
         SourceError: there is none of a name, or it cannot be loaded.
     """
     found = []
-    for name in recipe.metric_names:
-        metric = open_metric(name, base)
-        alone = metric.compares == "arrays" and compares_with_baseline(recipe, name)
+    for name in asked.recipe.metric_names:
+        metric = open_metric(name, asked.place)
+        alone = metric.compares == "arrays" and compares_with_baseline(asked.recipe, name)
         found.append(to_baseline(metric) if alone else metric)
     return found
 

@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 
     @property
     def check(self) -> SelfCheck | None:
-        """Whether fresh requests give the same; nothing of PyTorch."""
+        """Returns whether fresh requests give the same; nothing of PyTorch."""
         told = self.folder / CHECK
         return msgspec.json.decode(told.read_bytes(), type=SelfCheck) if told.exists() else None
 
@@ -80,7 +80,7 @@ def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[
     folder, compiled = cache.begin(journal.run, "outputs", inference.key), None
     if not inference.models:
         step = journal.step(inference.variant, len(inputs))
-        infer_with_pytorch(work.recipe, Path(work.base), inputs, folder, step)
+        infer_with_pytorch(work, inputs, folder, step)
     else:
         kind = task_class(work.recipe.task)
         check, compiled = infer(

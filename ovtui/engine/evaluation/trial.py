@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import openvino as ov
 
-from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.models.inference import infer_calls
-from ovtui.engine.store.layout import F32, baseline_of
-from ovtui.engine.store.stage_output import Collected, Tried
+from ovtui.engine.store.layout import F32
+from ovtui.engine.store.stage_output import Collected, Tried, read_info
 from ovtui.engine.store.stage_work import Trial
 from ovtui.engine.tasks import Task, reopen_task
 
@@ -33,24 +31,21 @@ _MOST = 64
 def try_metrics(work: Trial) -> Tried:
     """Lets every metric judge the baseline's answers to the first samples.
 
-    Of a pipeline, which takes seconds to load, the right answers stand for the baseline's: both
-    are texts.
-
     Raises:
         SourceError: a metric does not fit what the model says, raises, or gives no scores.
     """
-    evaluation, base = Path(work.evaluation), Path(work.base)
-    collected = msgspec.json.decode((evaluation / "info.json").read_bytes(), type=Collected)
-    task = reopen_task(work.recipe, collected, base, work.classes)
+    evaluation = Path(work.evaluation)
+    collected = read_info(evaluation, Collected)
+    task = reopen_task(work, collected, work.classes)
     references = score.read_references(evaluation) or [None] * len(collected.indices)
-    if work.recipe.task in PIPELINES:
+    if work.model is None:
         references = references[:_SAMPLES]
         said: list[Any] = [{"text": _first(it), "tokens": []} for it in references]
     else:
-        answers = _answers(task, baseline_of(Path(work.conversion), WHOLE_MODEL), collected, work)
+        answers = _answers(task, Path(work.model), collected, work)
         references = [references[position] for position in answers]
         said = list(answers.values())
-    metrics = metrics_of(work.recipe, base)
+    metrics = metrics_of(work)
     for metric in metrics:
         Judge(task, metric, said, references).measure(said)
     return Tried(metrics=[metric.name for metric in metrics])

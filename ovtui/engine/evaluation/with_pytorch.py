@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from ovtui.core.machine.machine import cores
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.store.progress import Step
 from ovtui.engine.tasks import open_model, task_class
@@ -15,9 +15,7 @@ from ovtui.engine.tasks import open_model, task_class
 _CHUNK = 32
 
 
-def infer_with_pytorch(
-    recipe: Recipe, base: Path, samples: Spool, folder: Path, step: Step
-) -> None:
+def infer_with_pytorch(asked: PlacedRecipe, samples: Spool, folder: Path, step: Step) -> None:
     """Writes the outputs of the recipe's PyTorch model for every sample as the spool `outputs`.
 
     Raises:
@@ -28,12 +26,12 @@ def infer_with_pytorch(
     from ovtui.engine.models.module_inputs import taken_by
     from ovtui.engine.models.pytorch import call, tensors_of
 
-    evaluated = task_class(recipe.task).evaluated
-    module = open_model(recipe, base).eval()
+    evaluated = task_class(asked.recipe.task).evaluated
+    module = open_model(asked).eval()
     # A thread for each sample: those of one operation wait for each other at each of its ends,
     # which on a busy machine took most of the time (2 instead of 30 sentences per second).
     torch.set_num_threads(1)
-    taken = taken_by(module, samples[0]) if recipe.task == "tensors" else None
+    taken = taken_by(module, samples[0]) if asked.recipe.task == "tensors" else None
 
     def outputs_of(sample: Arrays) -> Arrays:
         with torch.inference_mode():

@@ -7,10 +7,9 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.source import HubId, data_source, model_source
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
+from ovtui.core.recipes.source import HubId
 from ovtui.core.text.errors import SourceError, causes, reason
 
 PATIENCE_SECONDS = 15.0
@@ -45,12 +44,12 @@ _ABSENT = {
 }
 
 
-def uses_hub(recipe: Recipe, base: Path) -> bool:
+def uses_hub(asked: PlacedRecipe) -> bool:
     """Returns whether a recipe's model or data come from the Hugging Face hub."""
-    data = recipe.data
+    data = asked.recipe.data
     subsets = (data.calibration, data.evaluation, data.validation)
     named = {subset.source or data.source for subset in subsets if subset is not None}
-    sources = [model_source(recipe.model.source, base), *(data_source(it, base) for it in named)]
+    sources = [asked.model_source(), *map(asked.data_source, named)]
     return any(isinstance(source, HubId) for source in sources)
 
 

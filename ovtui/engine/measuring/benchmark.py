@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -22,6 +22,7 @@ from ovtui.core.results.speeds import (
 )
 from ovtui.core.statistics.blocks import median_interval, percentile
 from ovtui.engine.measuring.process import (
+    MODES,
     OPENVINO,
     LatencyBlock,
     Loaded,
@@ -40,9 +41,12 @@ from ovtui.engine.processes.forking import ForkServer
 
 __all__ = [
     "CpuTimes",
+    "MODES",
     "Measured",
     "MeasurementError",
     "Mode",
+    "Processes",
+    "Schedule",
     "Subject",
     "WorkerDied",
     "cpu_times",
@@ -93,59 +97,78 @@ class CpuTimes(NamedTuple):
     own: float
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is measured of each subject, and for how long."""
+
+    seconds: float
+    """For each mode, divided over the blocks."""
+    blocks: int
+    """Short blocks, interleaved A B C, B C A, …"""
+    modes: Sequence[Mode] = MODES
+    """In this order."""
+    batches: Sequence[int] = ()
+    """Then throughput with so many samples a request, of what OpenVINO runs."""
+    profile: bool = True
+    """Also the share of time by precision, where the subject does not say, with a compilation of
+    its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """How the processes that measure come to be."""
+
+    log: int | None = None
+    """Descriptor for what they and their libraries print."""
+    server: ForkServer | None = None
+    """Forked for every subject, where it has imported what they need."""
+    started: Mapping[str, MeasureProcess] = field(default_factory=dict)
+    """Those that are ready, by their subjects' names; they end here too."""
+
+
+_NEW = Processes()
+"""An interpreter for each, whose output is kept in case that it fails."""
+
+
 def measure(
     subjects: Sequence[Subject],
-    *,
-    seconds: float,
-    blocks: int,
-    modes: Sequence[Mode] = ("latency", "throughput"),
-    batches: Sequence[int] = (),
-    log: IO[Any] | int | None = None,
+    schedule: Schedule,
+    processes: Processes = _NEW,
     on_progress: Progress | None = None,
-    profile: bool = True,
-    server: ForkServer | None = None,
-    started: Mapping[str, MeasureProcess] | None = None,
 ) -> dict[str, Measured]:
     """Measures subjects in turn, one process at a time, and ends every process on the way out.
 
     Args:
         subjects: their names are the keys of the result.
-        seconds: for each subject and mode, divided over the blocks.
-        blocks: short blocks, interleaved A B C, B C A, …
-        modes: in this order.
-        batches: then throughput with so many samples a request, of what OpenVINO runs.
-        log: takes what the processes and their libraries print.
+        schedule: what is measured, and for how long.
+        processes: how processes come to be.
         on_progress: see `Progress`.
-        profile: also find the share of time by precision, where the subject does not say, with a
-            compilation of its own.
-        server: forked for every subject, where it has imported what they need.
-        started: processes that are ready, by their subjects' names; they end here too.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
         WorkerDied: a process was killed or crashed.
     """
-    batching = sum(subject.worker == OPENVINO for subject in subjects) * len(batches)
-    unknown = [it.name for it in subjects if profile and not it.executed_precision]
-    steps = len(subjects) * len(modes) * (1 + blocks) + batching * (1 + blocks) + len(unknown)
-    descriptor = log if isinstance(log, int) or log is None else log.fileno()
+    blocks, seconds = schedule.blocks, schedule.seconds
+    batching = sum(subject.worker == OPENVINO for subject in subjects) * len(schedule.batches)
+    unknown = [it.name for it in subjects if schedule.profile and not it.executed_precision]
+    steps = (len(subjects) * len(schedule.modes) + batching) * (1 + blocks) + len(unknown)
     with ExitStack() as stack:
-        processes = []
+        working = []
         for subject in subjects:
-            ready = (started or {}).get(subject.name)
-            processes.append(ready or MeasureProcess(subject, descriptor, server))
-            stack.callback(processes[-1].kill)
-        for process in processes:
-            if process not in (started or {}).values():
+            ready = processes.started.get(subject.name)
+            working.append(ready or MeasureProcess(subject, processes.log, processes.server))
+            stack.callback(working[-1].kill)
+        for process in working:
+            if process not in processes.started.values():
                 process.receive(Ready)
-        pids = [process.pid for process in processes]
+        pids = [process.pid for process in working]
         before = cpu_times(pids)
-        session = _Session(processes, on_progress or (lambda name, done, total: None), steps)
-        for mode in modes:
+        session = _Session(working, on_progress or (lambda name, done, total: None), steps)
+        for mode in schedule.modes:
             session.run(mode, seconds / blocks, blocks)
             if mode == "latency":
                 session.run_real(seconds)
-        for batch in batches:
+        for batch in schedule.batches:
             session.run_batched(batch, seconds / blocks, blocks)
         others = load_of_others(before, cpu_times(pids))
         if unknown:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -12,38 +11,31 @@ from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.runs import events
 from ovtui.core.runs.waiting import waiting_to_measure, works_beside
-from ovtui.engine.measuring.benchmark import Measured, Subject, load_warning, measure
-from ovtui.engine.measuring.process import MeasureProcess
-from ovtui.engine.processes.forking import ForkServer
+from ovtui.engine.measuring.benchmark import (
+    Measured,
+    Processes,
+    Schedule,
+    Subject,
+    load_warning,
+    measure,
+)
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal, Step
 
 
 def measure_subjects(
-    subjects: Sequence[Subject],
-    *,
-    seconds: float,
-    blocks: int,
-    modes: Sequence[Any],
-    batches: Sequence[int] = (),
-    log: int,
-    journal: Journal,
-    server: ForkServer | None = None,
-    started: Mapping[str, MeasureProcess] | None = None,
+    subjects: Sequence[Subject], schedule: Schedule, processes: Processes, journal: Journal
 ) -> dict[str, Measured]:
-    """Measures speed, memory and executed precision of each subject, while nothing else is measured
-    here.
+    """Measures speed, memory and executed precision, while nothing else is measured here.
 
     Args:
         subjects: what to measure, in turn.
-        seconds: for each subject and mode.
-        blocks: interleaved blocks that the seconds are divided into.
-        modes: `latency`, `throughput`.
-        batches: samples a request, for further measurements of throughput.
-        log: file descriptor for what the processes print.
+        schedule: what of each, and for how long.
+        processes: how the processes that measure come to be.
         journal: where progress, results and warnings go.
-        server: forked for every subject, where it has imported what they need.
-        started: as `measure` has it.
+
+    Returns:
+        What was measured, by the subjects' names.
 
     Raises:
         MeasurementError: a subject cannot be read, compiled or executed.
@@ -61,17 +53,7 @@ def measure_subjects(
     with measurement_lock(telling_once(journal)) as beside:
         if beside is not None:
             journal.warn(works_beside(beside))
-        measured = measure(
-            subjects,
-            seconds=seconds,
-            blocks=blocks,
-            modes=modes,
-            batches=batches,
-            log=log,
-            on_progress=progress,
-            server=server,
-            started=started,
-        )
+        measured = measure(subjects, schedule, processes, progress)
     for name, found in measured.items():
         for what, value in (("latency", found.latency), ("throughput", found.throughput)):
             if value is not None:

@@ -23,6 +23,8 @@ from ovtui.engine.processes.lifeline import killed, oom_kills
 
 OPENVINO = "ovtui.engine.measuring.worker"
 Mode = Literal["latency", "throughput"]
+MODES: tuple[Mode, ...] = ("latency", "throughput")
+"""In the order in which they are measured."""
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 
 _TAIL_LINES = 40
@@ -150,7 +152,7 @@ class MeasureProcess:
         server: ForkServer | None = None,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
-        """Start the process without waiting for its imports.
+        """Starts the process without waiting for its imports.
 
         Args:
             subject: what it will measure.
@@ -178,7 +180,7 @@ class MeasureProcess:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it has ended; idle, it is what the system kills first."""
+        """Returns whether it has ended; idle, it is what the system kills first."""
         return self._child.ended() is not None
 
     def load(self, mode: Mode, batch: int = 1) -> Loaded:

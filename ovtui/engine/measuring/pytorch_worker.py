@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import torch
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.measuring.channel import Failure, serve, shapes
@@ -21,7 +22,6 @@ from ovtui.engine.models.module_inputs import taken_by
 from ovtui.engine.models.pytorch import call, tensors_of
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import trim_heap
-from ovtui.engine.store.stage_work import Original
 from ovtui.engine.tasks import open_model
 
 WARM_UP_S = 0.2
@@ -42,9 +42,9 @@ class PyTorchWorker:
         """Loads the model and calls it once; replies times in ms."""
         self.warm, self.hint = False, command["hint"]
         started = time.perf_counter()
-        described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Original)
+        described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=PlacedRecipe)
         try:
-            self.module = open_model(described.recipe, Path(described.base)).eval()
+            self.module = open_model(described).eval()
         except SourceError as error:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()

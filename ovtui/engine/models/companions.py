@@ -6,10 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.source import model_source
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.engine.hub.model_config import modules_of, read_object
-from ovtui.engine.models.sources import model_folder, named_configuration
+from ovtui.engine.models.sources import folder_of_model, named_configuration
 
 _COMPANIONS = (
     "*config*.json",
@@ -31,14 +30,13 @@ _MODULE_WEIGHTS = ("*.safetensors",)
 """Of what follows the network: a dense layer in `2_Dense` stays in PyTorch."""
 
 
-def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
+def copy_companions(asked: PlacedRecipe, folder: Path) -> list[str]:
     """Copies what a runtime needs beside a Hugging Face model: its configuration and the like.
 
     Returns:
         Names of files that were left out, since a link there leads out of the model.
     """
-    source = model_source(recipe.model.source, base)
-    origin = model_folder(source, recipe.model.revision)
+    origin = folder_of_model(asked)
     if origin is None:
         return []
     left_out = []
@@ -52,7 +50,7 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
                 shutil.copyfile(path, folder / place / path.name)
             else:
                 left_out.append(str(place / path.name))
-    if settings := named_configuration(recipe, origin):
+    if settings := named_configuration(asked.recipe, origin):
         # Other runtimes are not told the class: here the file says what kind of model it is.
         path = folder / "config.json"
         written = read_object(path) | {"model_type": settings.model_type}
@@ -61,7 +59,7 @@ def copy_companions(recipe: Recipe, base: Path, folder: Path) -> list[str]:
 
 
 def _belongs(path: Path, origin: Path) -> bool:
-    """Whether a file is a regular one of this model.
+    """Returns whether a file is a regular one of this model.
 
     The hub's cache links `models--NAME/snapshots/COMMIT/FILE` to `models--NAME/blobs/HASH`.
     """

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import (
     File,
@@ -14,10 +15,9 @@ from ovtui.core.recipes.source import (
     ModelSource,
     PythonFunction,
     TorchHub,
-    model_source,
     resolve,
 )
-from ovtui.core.recipes.task import PIPELINES, TASKS
+from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import SourceError, causes, error_in_words, nearest, reason
 from ovtui.engine.hub.model_config import check_config, is_ctc, read_object
 from ovtui.engine.hub.offline import hub_errors, limited_patience
@@ -32,28 +32,31 @@ _REFUSED = "Weights only load failed"
 """How PyTorch's refusal begins where it may read tensors alone."""
 
 
-def load_model(recipe: Recipe, base: Path) -> Any:
-    """Returns the model: a `torch.nn.Module`, or the path of an IR or ONNX file.
+def load_model(asked: PlacedRecipe) -> Any:
+    """Loads a recipe's model: a `torch.nn.Module`, or the path of an IR or ONNX file.
 
     Raises:
         SourceError: it cannot be read, or needs a trust that the recipe does not give.
     """
-    source = model_source(recipe.model.source, base)
+    recipe, source = asked.recipe, asked.model_source()
     match source:
         case File():
             return source.path
         case PythonFunction():
             built = call_function(source, recipe.model.source, **recipe.model.arguments)
-            return _with_weights(_module(built, recipe.model.source), recipe, base)
+            return _with_weights(_module(built, recipe.model.source), asked)
         case TorchHub():
             built = _from_torch_hub(source, recipe)
-            return _with_weights(_module(built, recipe.model.source), recipe, base)
+            return _with_weights(_module(built, recipe.model.source), asked)
         case Folder() | HubId():
             return _from_transformers(source, recipe)
 
 
 def model_folder(source: ModelSource, revision: str | None) -> Path | None:
-    """Returns the local folder of a Hugging Face model, with its tokenizer and preprocessing files.
+    """Finds the local folder of a Hugging Face model, with its tokenizer and processor.
+
+    Returns:
+        None for a model that is no repository of transformers.
 
     Raises:
         SourceError: the model is on the hub, and the hub cannot be reached.
@@ -68,6 +71,11 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
             check_config(folder)
             return folder
     return None
+
+
+def folder_of_model(asked: PlacedRecipe) -> Path | None:
+    """Finds the folder of a recipe's model; see `model_folder`."""
+    return model_folder(asked.model_source(), asked.recipe.model.revision)
 
 
 def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
@@ -97,7 +105,8 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     except Exception as error:
         raise SourceError(_load_error(name, folder, weights, error)) from error
     missing = sorted(loading["missing_keys"])
-    if recipe.task in PIPELINES:  # a decoder reads states, never what an encoder's pooler makes
+    generates = model.can_generate()
+    if generates:  # a decoder reads states, never what an encoder's pooler makes
         missing = [name for name in missing if "pooler" not in name.split(".")]
     # A model without a head may lack a part that its outputs do not need, as BERT its pooler.
     if missing and auto is not transformers.AutoModel:
@@ -105,7 +114,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
             f"{name}: holds no weights for {', '.join(missing[:4])} ({len(missing)} missing): "
             f"they would be random; this is no trained model for {recipe.task}"
         )
-    if recipe.task not in PIPELINES:
+    if not generates:
         _without_cache(model.config)
     return model
 
@@ -138,7 +147,7 @@ def local_weights(folder: Path, recipe: Recipe) -> Weights:
 
 
 def _check_link(path: Path) -> None:
-    """Refuse a link to nothing, which transformers takes for weights that were never there."""
+    """Refuses a link to nothing, which transformers takes for weights that were never there."""
     if path.is_symlink() and not path.exists():
         raise SourceError(
             f"{path}: is a link to a file that is gone ({path.readlink()}); "
@@ -188,7 +197,7 @@ def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
 
 
 def _without_cache(config: Any) -> None:
-    """Have a model that generates nothing return no keys and values: GPT-2 as a classifier does."""
+    """Has a model that generates nothing return no keys and values: GPT-2 as a classifier does."""
     for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
         if getattr(part, "use_cache", False):
             part.use_cache = False
@@ -215,7 +224,7 @@ def _load_error(name: str, folder: Path, weights: Weights, error: Exception) -> 
 
 
 def _brings_code(folder: Path) -> bool:
-    """Whether a model's configuration names classes of its own repository."""
+    """Returns whether a model's configuration names classes of its own repository."""
     try:
         return "auto_map" in read_object(folder / "config.json")
     except SourceError:
@@ -223,7 +232,7 @@ def _brings_code(folder: Path) -> bool:
 
 
 def _check_index(folder: Path, recipe: Recipe) -> None:
-    """Refuse an index of safetensors that names anything but safetensors files of the folder."""
+    """Refuses an index of safetensors that names anything but safetensors files of the folder."""
     index = folder / "model.safetensors.index.json"
     try:
         names = {str(name) for name in read_object(index).get("weight_map", {}).values()}
@@ -311,11 +320,12 @@ def _module(built: Any, text: str) -> Any:
     return built.eval()  # a normalization that trains would learn from the sample that it is shown
 
 
-def _with_weights(module: Any, recipe: Recipe, base: Path) -> Any:
-    """The module with the recipe's weights loaded, upcast to its own dtypes."""
+def _with_weights(module: Any, asked: PlacedRecipe) -> Any:
+    """Loads the recipe's weights into the module, upcast to its own dtypes."""
+    recipe = asked.recipe
     if recipe.model.weights is None:
         return module
-    path = resolve(recipe.model.weights, base)
+    path = resolve(recipe.model.weights, asked.place)
     if not path.is_file():
         raise SourceError(f"model.weights: no such file ({path})")
     state = _read_weights(path, recipe.trust)

@@ -12,13 +12,12 @@ import msgspec
 import openvino as ov
 import torch
 
-from ovtui.core.recipes.source import model_source
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.sources import auto_class, model_folder
+from ovtui.engine.models.sources import auto_class, folder_of_model
 from ovtui.engine.store.layout import GENERATION, REST, component_of
 from ovtui.engine.store.stage_work import Pipeline as Files
 from ovtui.engine.tasks import open_model, open_task
@@ -96,7 +95,7 @@ def open_generation(files: Files) -> Generation:
         SourceError: its model's processor cannot be had.
     """
     place = Path(files.folder) if files.folder else None
-    task = open_task(files.recipe, Labels(files.labels), _model_folder(files), place)
+    task = open_task(files.recipe, Labels(files.labels), folder_of_model(files), place)
     assert isinstance(task, Generation)
     return task
 
@@ -108,7 +107,7 @@ def from_source(files: Files) -> Pipeline:
         SourceError: the model cannot be loaded.
     """
     task = open_generation(files)
-    model = open_model(files.recipe, Path(files.base))
+    model = open_model(files)
     return Pipeline(model, task, task.paths(model), _THREADS)
 
 
@@ -191,11 +190,6 @@ def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> N
     (folder / GENERATION).write_text(settings, encoding="utf-8")
 
 
-def _model_folder(files: Files) -> Path | None:
-    source = model_source(files.recipe.model.source, Path(files.base))
-    return model_folder(source, files.recipe.model.revision)
-
-
 def _bare(files: Files, conversion: Path) -> Any:
     """The model built without weights, then given those that no component holds."""
     from safetensors.torch import load_file
@@ -203,7 +197,7 @@ def _bare(files: Files, conversion: Path) -> Any:
 
     recipe = files.recipe
     config = AutoConfig.from_pretrained(
-        _model_folder(files),
+        folder_of_model(files),
         local_files_only=True,
         trust_remote_code=recipe.trust,
         **recipe.model.arguments,

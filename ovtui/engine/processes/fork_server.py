@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ovtui.core.recipes.source import Folder, HubId, model_source
+from ovtui.core.recipes.source import Folder, HubId
 from ovtui.engine.processes.forking import PACKET, Began, Died, Fork, Kill
 from ovtui.engine.processes.lifeline import die_with_parent, leave
 from ovtui.engine.store.stage_work import Pipeline
@@ -74,14 +74,15 @@ def prepare(files: Pipeline) -> None:
 
 def _folder_here(files: Pipeline) -> Path | None:
     """The model's folder, without a look at the network."""
-    model = files.recipe.model
-    match model_source(model.source, Path(files.base)):
+    match files.model_source():
         case Folder(path):
             return path
         case HubId(name):
             from huggingface_hub import try_to_load_from_cache
 
-            found = try_to_load_from_cache(name, "config.json", revision=model.revision)
+            found = try_to_load_from_cache(
+                name, "config.json", revision=files.recipe.model.revision
+            )
             return Path(found).parent if isinstance(found, str) else None
     return None
 
@@ -133,7 +134,7 @@ class Server:
                             (os.killpg if child.group else os.kill)(pid, signal.SIGKILL)
 
     def _bury(self) -> None:
-        """Tell of all that ended."""
+        """Returns of all that ended."""
         while self._children:
             pid, status, usage = os.wait4(-1, os.WNOHANG)
             if not pid:

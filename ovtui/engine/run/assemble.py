@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from ovtui.core.results.compare import compare_outcomes
 from ovtui.core.results.speeds import Latency
 from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Measured
-from ovtui.engine.run.runner import read_info
+from ovtui.engine.run.job import Job
 from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
@@ -32,42 +33,43 @@ from ovtui.engine.store.stage_output import (
     Evaluated,
     FurtherScore,
     VariantScore,
+    read_info,
 )
 
 PACKAGES = ("openvino", "nncf", "torch", "transformers")
 
 
-def assemble(
-    run: Run,
-    request: Request,
-    recipe: Recipe,
-    artefacts: Sequence[Artefact],
-    prepared: Prepared,
-    evaluated: Evaluated,
-    measured: Mapping[str, Measured],
-    times: list[result.StageTime],
-) -> result.Result:
-    """Returns the result of a recipe's run; also keeps the outcomes for comparisons with other
-    runs.
-    """
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that the stages of a run found out."""
+
+    prepared: Prepared
+    artefacts: Sequence[Artefact]
+    evaluated: Evaluated
+    measured: Mapping[str, Measured]
+    """By variant; empty where no speed is asked for."""
+    times: list[result.StageTime]
+    sources: list[result.HubSource]
+
+
+def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
+    """Returns a run's result, and keep its outcomes for comparisons with other runs."""
+    recipe, prepared, evaluated = job.recipe, findings.prepared, findings.evaluated
     scores = {score.variant: score for score in evaluated.scores}
-    variants = [
-        _variant(run, recipe, artefact, evaluated, measured.get(artefact.name), number)
-        for number, artefact in enumerate(artefacts)
-    ]
+    variants = [_variant(run, recipe, artefact, findings) for artefact in findings.artefacts]
     variants = with_twins(variants)
     evaluation = read_info(prepared.evaluation.folder, Collected)
     _keep_outcomes(run, evaluated, evaluation)
     found = result.Result(
         run=run.id,
-        recipe=request.name,
+        recipe=job.name,
         title=recipe.title,
         task=recipe.task,
         outcome="done",
         machine=machine(),
         versions=versions(*PACKAGES),
-        device=request.device,
-        stages=times,
+        device=job.device,
+        stages=findings.times,
         calibration=_calibration(recipe, prepared, evaluation),
         evaluation=result.EvaluationData(
             dataset=evaluation.dataset,
@@ -86,6 +88,7 @@ def assemble(
         samples=evaluated.samples,
         warnings=warnings_of(run),
         trusted=recipe.trust,
+        sources=findings.sources,
     )
     taken = choose(found)
     return msgspec.structs.replace(found, chosen=taken.variant if taken else None)
@@ -146,14 +149,9 @@ def component_files(name: str, method: str, model: Path, reverted: list[str]) ->
     )
 
 
-def _variant(
-    run: Run,
-    recipe: Recipe,
-    artefact: Artefact,
-    evaluated: Evaluated,
-    measured: Measured | None,
-    number: int,
-) -> Variant:
+def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -> Variant:
+    evaluated, measured = findings.evaluated, findings.measured.get(artefact.name)
+    baseline = artefact is findings.artefacts[0]
     components = []
     for name, path in artefact.files.items() if artefact.name != PYTORCH else ():
         compressed = artefact.compressed.get(name, Compressed(nncf_seconds=0))
@@ -167,10 +165,10 @@ def _variant(
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     return Variant(
         name=artefact.name,
-        baseline=number == 0,
+        baseline=baseline,
         path="" if artefact.name == PYTORCH else str(artefact.folder.relative_to(run.folder)),
         storage="" if artefact.name == PYTORCH else recipe.baseline.storage,
-        storage_effect=evaluated.storage if number == 0 else None,
+        storage_effect=evaluated.storage if baseline else None,
         components=components,
         size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
         accuracy=score.accuracy,

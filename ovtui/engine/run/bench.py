@@ -11,7 +11,7 @@ from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
-from ovtui.engine.measuring.benchmark import Subject
+from ovtui.engine.measuring.benchmark import MODES, Processes, Schedule, Subject
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
@@ -40,18 +40,15 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         )
         for name, model in zip(names, bench.models, strict=True)
     ]
-    modes = [mode for mode in ("latency", "throughput") if mode in bench.hints]
+    schedule = Schedule(
+        seconds=bench.seconds,
+        blocks=bench.blocks,
+        modes=[mode for mode in MODES if mode in bench.hints],
+    )
     with Runner(run, journal, log) as runner:
         measured = runner.here(
             StageKind.MEASURE,
-            lambda stage: measure_subjects(
-                subjects,
-                seconds=bench.seconds,
-                blocks=bench.blocks,
-                modes=modes,
-                log=log,
-                journal=stage,
-            ),
+            lambda stage: measure_subjects(subjects, schedule, Processes(log=log), stage),
         )
     variants = []
     for number, subject in enumerate(subjects):

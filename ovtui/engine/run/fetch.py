@@ -7,12 +7,12 @@ downloaded, and every later stage works offline, on the commits that were found 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import Use, needs_references
-from ovtui.core.recipes.source import HubId, data_source, model_source, parse_split
+from ovtui.core.recipes.source import HubId, parse_split
 from ovtui.core.results.result import HubSource
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.conversion.collect import check_columns, subset_of
@@ -41,21 +41,20 @@ class Wanted(NamedTuple):
     """Of these files some rows are read, and the files stay where they are."""
 
 
-def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
+def fetch(asked: PlacedRecipe, journal: Journal) -> Fetched:
     """Brings model and data into the local cache.
 
     Args:
-        recipe: whose.
-        base: folder that relative paths start from.
+        asked: whose.
         journal: where progress and warnings go.
 
     Raises:
         SourceError: there is no such repository, split or column, or something cannot be had.
     """
-    repositories = list(_named(recipe, base))
+    repositories = list(_named(asked))
     if not is_offline():
         _go_offline_where_needed(repositories, journal)
-    wanted = [*_model(recipe, base), *_data(recipe, base)]
+    wanted = [*_model(asked), *_data(asked)]
     for item in wanted:
         with hub_errors(item.repository.name, _WORDS[item.repository.kind]):
             if item.stream:
@@ -68,13 +67,13 @@ def fetch(recipe: Recipe, base: Path, journal: Journal) -> Fetched:
 _WORDS: dict[Kind, str] = {"model": "model", "dataset": "data set"}
 
 
-def _named(recipe: Recipe, base: Path) -> Iterator[tuple[Kind, str, str | None]]:
+def _named(asked: PlacedRecipe) -> Iterator[tuple[Kind, str, str | None]]:
     """Kind, name and revision of the repositories that the recipe names."""
-    source = model_source(recipe.model.source, base)
+    recipe, source = asked.recipe, asked.model_source()
     if isinstance(source, HubId):
         yield "model", source.name, recipe.model.revision
     for use in plan.uses(recipe):
-        if found := _data_of(recipe, use, base):
+        if found := _data_of(asked, use):
             yield "dataset", found.name, _revision(recipe, use)
 
 
@@ -93,8 +92,8 @@ def _go_offline_where_needed(
         journal.warn(f"the hub cannot be reached ({reason(error)}): what its cache holds is used")
 
 
-def _model(recipe: Recipe, base: Path) -> Iterator[Wanted]:
-    source = model_source(recipe.model.source, base)
+def _model(asked: PlacedRecipe) -> Iterator[Wanted]:
+    recipe, source = asked.recipe, asked.model_source()
     if isinstance(source, HubId):
         with hub_errors(source.name, "model"):
             repository = open_repository(
@@ -104,9 +103,10 @@ def _model(recipe: Recipe, base: Path) -> Iterator[Wanted]:
         yield Wanted("model", recipe.model.revision, repository, weights.files)
 
 
-def _data(recipe: Recipe, base: Path) -> Iterator[Wanted]:
+def _data(asked: PlacedRecipe) -> Iterator[Wanted]:
+    recipe = asked.recipe
     for use in plan.uses(recipe):
-        source = _data_of(recipe, use, base)
+        source = _data_of(asked, use)
         if source is None:
             continue
         subset, revision = subset_of(recipe, use), _revision(recipe, use)
@@ -139,7 +139,7 @@ def _stream(data: DataSet, named: str | None, subset: Subset) -> Stream | None:
 
 
 def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
-    """Refuse a split or a column that is not there, before anything is downloaded."""
+    """Refuses a split or a column that is not there, before anything is downloaded."""
     kind, subset = task_class(recipe.task), subset_of(recipe, use)
     check_columns(recipe, subset, kind)
     there = data.columns(split)  # of a split that is there
@@ -154,9 +154,10 @@ def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
     )
 
 
-def _data_of(recipe: Recipe, use: Use, base: Path) -> HubId | None:
+def _data_of(asked: PlacedRecipe, use: Use) -> HubId | None:
     """The data set of the hub that a use takes its rows from."""
-    source = data_source(subset_of(recipe, use).source or recipe.data.source, base)
+    recipe = asked.recipe
+    source = asked.data_source(subset_of(recipe, use).source or recipe.data.source)
     return source if isinstance(source, HubId) else None
 
 

@@ -7,13 +7,11 @@ from pathlib import Path
 from msgspec import structs
 
 from ovtui.core.machine.machine import versions
-from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.engine.run.job import Job
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
-from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.stage_work import Inference
 
 STORAGE_SAMPLES = 1000
@@ -22,9 +20,7 @@ _SCORES = "less their median"
 """What is kept of a pipeline's logits: outputs that were kept otherwise are not found."""
 
 
-def inference_of(
-    request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
-) -> Inference:
+def inference_of(job: Job, artefact: Artefact, prepared: Prepared) -> Inference:
     """Returns a variant's turn of the evaluation."""
     of_pytorch = artefact.name == PYTORCH
     return Inference(
@@ -35,24 +31,25 @@ def inference_of(
             model=artefact.key,
             framework=versions("torch") if of_pytorch else None,
             evaluation=prepared.evaluation.key,
-            generation=(recipe.generation, _SCORES) if recipe.task in PIPELINES else None,
+            generation=(job.recipe.generation, _SCORES),
             properties=artefact.properties,
-            device=request.device,
+            device=job.device,
             machine=fingerprint.of_machine(),
             versions=versions("openvino"),
         ),
     )
 
 
-def before_storage(baseline: Inference, recipe: Recipe, prepared: Prepared) -> Inference | None:
-    """Returns the baseline's graph with weights of 32 bits, where it is stored with 16 and is one
-    graph.
+def before_storage(baseline: Inference, graph: Path | None) -> Inference | None:
+    """Returns the turn of the baseline as it was before its weights were stored in 16 bits.
 
-    A pipeline would have to write all its answers once more.
+    Args:
+        baseline: its own turn.
+        graph: with weights of 32 bits; None of a pipeline, which would have to write all its
+            answers once more.
     """
-    if recipe.baseline.storage == "fp32" or recipe.task in PIPELINES:
+    if graph is None:
         return None
-    graph = graph_of(prepared.conversion.folder, WHOLE_MODEL)
     stored = Path(baseline.models[WHOLE_MODEL])
     if graph.with_suffix(".bin").stat().st_size == stored.with_suffix(".bin").stat().st_size:
         return None  # it had no weights of 32 bits

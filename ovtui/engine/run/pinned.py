@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import structs
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results.result import HubSource, StageTime
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.hub.offline import uses_hub, work_offline
-from ovtui.engine.run.runner import Runner, read_info
+from ovtui.engine.run.job import Job
+from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Fetched
+from ovtui.engine.store.stage_output import Fetched, read_info
 from ovtui.engine.store.stage_work import TOLD, Fetching
 
 
 class Pinned(NamedTuple):
-    """A recipe whose repositories are on this machine, where they come from, what it took."""
+    """A job whose repositories are on this machine, where they come from, what it took."""
 
-    recipe: Recipe
+    job: Job
     sources: list[HubSource]
     times: list[StageTime]
 
 
-def stage_names(recipe: Recipe, base: Path) -> list[str]:
+def stage_names(asked: PlacedRecipe) -> list[str]:
     """Returns the stage that fetches, for a recipe that needs it."""
-    return [StageKind.DOWNLOAD.name_of()] if uses_hub(recipe, base) else []
+    return [StageKind.DOWNLOAD.name_of()] if uses_hub(asked) else []
 
 
-def fetch(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> Pinned:
+def fetch(run: Run, job: Job, journal: Journal, log: int) -> Pinned:
     """Fetches what the recipe needs of the hub; everything after it works offline.
 
     Raises:
         StageFailed: something cannot be had.
     """
-    if not stage_names(recipe, Path(request.base)):
-        return Pinned(recipe, [], [])
-    work = Fetching(recipe=recipe, base=request.base)
+    if not stage_names(job):
+        return Pinned(job, [], [])
+    work = Fetching(job.recipe, job.base)
     # Without a server to fork: it reads the model's configuration, which is yet to come.
     with Runner(run, journal, log) as runner:
         found = read_info(runner.alone(work, run.folder / TOLD / work.kind), Fetched)
     # Trusted code may come from further repositories, a metric's among them.
-    if found.offline or not recipe.trust:
+    if found.offline or not job.recipe.trust:
         work_offline()
-    return Pinned(at_commits(recipe, found.sources), found.sources, runner.times)
+    pinned = structs.replace(job, recipe=at_commits(job.recipe, found.sources))
+    return Pinned(pinned, found.sources, runner.times)
 
 
 def at_commits(recipe: Recipe, sources: Sequence[HubSource]) -> Recipe:

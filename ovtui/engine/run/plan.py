@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from ovtui.core.recipes.compression import Unchanged
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use
-from ovtui.core.recipes.task import PIPELINES, TASKS, WHOLE_MODEL, Compares
+from ovtui.core.recipes.task import TASKS, WHOLE_MODEL, Compares
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.measuring.benchmark import Mode
+from ovtui.engine.run.subjects import kind_of
 
 _BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
 """What the built-in metrics compare that are computed by the library `evaluate`."""
@@ -19,7 +18,7 @@ _BY_LIBRARY: tuple[Compares, ...] = ("classes", "numbers", "texts")
 def stage_names(recipe: Recipe) -> list[str]:
     """Returns all stages, in order."""
     tried = [StageKind.TRY.name_of()] if tries_metrics(recipe) else []
-    recording = [StageKind.RECORD.name_of()] if recorded(recipe) else []
+    recording = [StageKind.RECORD.name_of()] if kind_of(recipe).recorded(recipe) else []
     measure = [StageKind.MEASURE.name_of()] if modes(recipe) else []
     return [
         StageKind.CONVERT.name_of(),
@@ -44,8 +43,7 @@ def compressions(recipe: Recipe) -> list[str]:
         compression(variant, component)
         for variant in recipe.variants
         for component in recipe.component_names
-        if not isinstance(variant.components.get(component, Unchanged()), Unchanged)
-        or recipe.task not in PIPELINES
+        if kind_of(recipe).compresses(variant.components.get(component, Unchanged()))
     ]
 
 
@@ -75,21 +73,7 @@ def judging_modules(recipe: Recipe) -> list[str]:
     return ["ovtui.engine.libraries.evaluate_library"] if needs_library else []
 
 
-def recorded(recipe: Recipe) -> dict[str, int]:
-    """Returns calibration samples for each component of a pipeline that needs some."""
-    counts: dict[str, int] = {}
-    everything = (recipe.data.calibration and recipe.data.calibration.samples) or sys.maxsize
-    for variant in recipe.variants if recipe.task in PIPELINES else ():
-        for name, method in variant.components.items():
-            if method.needs_calibration:
-                asked = getattr(method, "subset_size", None) or everything
-                counts[name] = max(counts.get(name, 0), asked)
-    return counts
-
-
 def modes(recipe: Recipe) -> list[Mode]:
-    """Returns how speed is measured."""
-    # A generation loop answers one sample at a time.
-    throughput = recipe.measure.throughput and recipe.task not in PIPELINES
-    chosen: dict[Mode, bool] = {"latency": recipe.measure.latency, "throughput": throughput}
-    return [mode for mode, wanted in chosen.items() if wanted]
+    """Returns the ways in which speed is measured."""
+    wanted = {"latency": recipe.measure.latency, "throughput": recipe.measure.throughput}
+    return [mode for mode in kind_of(recipe).modes if wanted[mode]]

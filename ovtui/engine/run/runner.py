@@ -22,6 +22,7 @@ from ovtui.engine.processes.process import QUIET, Finished, StageFailed, StagePr
 from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_output import read_info
 from ovtui.engine.store.stage_work import TOLD, Conversion, Pipeline, Specification, Work
 
 T = TypeVar("T")
@@ -42,14 +43,14 @@ class Runner:
     ) -> None:
         self._pipeline = pipeline
         self._server: ForkServer | None = None
-        self._run = run
-        self._journal = journal
-        self._log = log
-        self._cache = Cache(directories.home() / "cache", journal.warn)
+        self.run = run
+        self.journal = journal
+        self.log = log
+        self.cache = Cache(directories.home() / "cache", journal.warn)
         self._told = run.folder / TOLD
         self._told.mkdir(exist_ok=True)
-        self._owner = self._cache.own(run)
-        self._cache.remove_leftovers()
+        self._owner = self.cache.own(run)
+        self.cache.remove_leftovers()
         self._times: dict[str, StageTime | None] = {}
         self.used: list[Path] = []
         self._warm: dict[str, StageProcess] = {}
@@ -81,14 +82,14 @@ class Runner:
 
     def is_done(self, stage: Stage) -> bool:
         """Returns whether a stage's output is in the cache."""
-        return self._cache.find(stage.kind, stage.key) is not None
+        return self.cache.find(stage.kind, stage.key) is not None
 
     def _process(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> StageProcess:
         warm = self._warm.pop(stage, None)
         if warm is not None and warm.is_gone:  # idle, it is what the system kills first
             warm.kill()
             warm = None
-        return warm or StageProcess(stage, kind, self._run, self._log, self.server(), also)
+        return warm or StageProcess(stage, kind, self.run, self.log, self.server(), also)
 
     def server(self) -> ForkServer | None:
         """Returns the process that is forked for the stages; None where each imports for itself."""
@@ -97,7 +98,7 @@ class Runner:
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
             described = self._told / "pipeline.json"
             described.write_bytes(msgspec.json.encode(self._pipeline))
-            self._server = ForkServer(described, self._log, os.environ | QUIET)
+            self._server = ForkServer(described, self.log, os.environ | QUIET)
         return self._server
 
     def end_server(self) -> None:
@@ -108,21 +109,17 @@ class Runner:
 
     def prune(self, limit_bytes: int) -> None:
         """Brings the cache down to a size; what this run used stays."""
-        self._cache.prune(limit_bytes, keep=self.used)
+        self.cache.prune(limit_bytes, keep=self.used)
 
     def keep(self, kind: str, key: str) -> None:
         """Counts an output that a stage took from the cache, or left there, as used."""
-        if place := self._cache.find(kind, key):
+        if place := self.cache.find(kind, key):
             self.used.append(place)
 
     @property
     def times(self) -> list[StageTime]:
         """What each stage took, in the order in which they were started."""
         return [took for took in self._times.values() if took is not None]
-
-    @property
-    def cache(self) -> Cache:
-        return self._cache
 
     def together(self, stages: Sequence[Stage]) -> list[Path]:
         """Returns the outputs of stages that do not depend on each other, done at the same time.
@@ -134,9 +131,9 @@ class Runner:
         missing = []
         for stage in stages:
             self._start(stage.name)
-            if place := self._cache.find(stage.kind, stage.key):
+            if place := self.cache.find(stage.kind, stage.key):
                 outputs[stage.name] = place
-                self._journal.repeat_warnings(place)
+                self.journal.repeat_warnings(place)
                 self._finish(StageTime(name=stage.name, seconds=0, cached=True, peak_rss_bytes=0))
             else:
                 missing.append(stage)
@@ -186,11 +183,11 @@ class Runner:
 
     def _guarded(self, name: str, function: Callable[[Journal], T]) -> T:
         try:
-            return function(Journal(self._run, name))
+            return function(Journal(self.run, name))
         except WorkerDied as error:
             raise StageFailed(name, "killed", str(error)) from error
         finally:
-            self._cache.remove_unfinished(self._run)
+            self.cache.remove_unfinished(self.run)
 
     def _with_sample(
         self,
@@ -199,21 +196,21 @@ class Runner:
         written: Sequence[Path],
         found: Mapping[str, Path],
     ) -> Work:
-        """Return a stage's work, told where the first sample is or will be."""
+        """Returns a stage's work, told where the first sample is or will be."""
         if stage.after is None or not isinstance(stage.work, Conversion):
             return stage.work
         folders = [str(found[stage.after])] if stage.after in found else []
         for other, out in zip(stages, written, strict=True):
             if other.name == stage.after:  # its folder is renamed when it is whole
-                folders = [str(out), str(self._cache.place(other.kind, other.key))]
+                folders = [str(out), str(self.cache.place(other.kind, other.key))]
         return msgspec.structs.replace(stage.work, sample_folders=folders)
 
     def _specification(self, stage: str, work: Work, out: Path) -> Specification:
-        return Specification(run=str(self._run.folder), stage=stage, out=str(out), work=work)
+        return Specification(run=str(self.run.folder), stage=stage, out=str(out), work=work)
 
     def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
         """Each output is kept as soon as it is whole: a run that goes on later finds it."""
-        written = [self._cache.begin(self._run, stage.kind, stage.key) for stage in stages]
+        written = [self.cache.begin(self.run, stage.kind, stage.key) for stage in stages]
         processes: dict[str, list[Specification]] = {}
         for stage, out in zip(stages, written, strict=True):
             work = self._with_sample(stage, stages, written, found)
@@ -224,7 +221,7 @@ class Runner:
 
         def finish(took: Finished) -> None:
             stage, out = by_name[took.stage]
-            places[stage.name] = self._cache.commit(out, stage.kind, stage.key)
+            places[stage.name] = self.cache.commit(out, stage.kind, stage.key)
             self._finish(_time(took, places[stage.name]))
 
         self._processes(processes, finish)
@@ -240,17 +237,17 @@ class Runner:
             work = [
                 (self._process(name, items[0].work.kind), items) for name, items in told.items()
             ]
-            run_together(work, self._journal, finish)
+            run_together(work, self.journal, finish)
         finally:
-            self._cache.remove_unfinished(self._run)
+            self.cache.remove_unfinished(self.run)
 
     def _start(self, name: str) -> None:
         self._times[name] = None
-        self._journal.write(events.StageStarted(time=time.time(), stage=name))
+        self.journal.write(events.StageStarted(time=time.time(), stage=name))
 
     def _finish(self, took: StageTime) -> None:
         self._times[took.name] = took
-        self._journal.write(
+        self.journal.write(
             events.StageFinished(
                 time=time.time(),
                 stage=took.name,
@@ -261,16 +258,14 @@ class Runner:
         )
 
 
-def read_info(folder: Path, kind: type[T]) -> T:
-    """Returns what a stage left beside its output."""
-    return msgspec.json.decode((folder / "info.json").read_bytes(), type=kind)
+class _NncfTime(msgspec.Struct):
+    """What a compression leaves, and other stages do not."""
+
+    nncf_seconds: float | None = None
 
 
 def _time(took: Finished, output: Path | None = None) -> StageTime:
-    nncf_seconds = None
-    if output is not None:
-        info = msgspec.json.decode((output / "info.json").read_bytes())
-        nncf_seconds = info.get("nncf_seconds")
+    nncf_seconds = None if output is None else read_info(output, _NncfTime).nncf_seconds
     return StageTime(
         name=took.stage,
         seconds=round(took.seconds, 3),

@@ -9,13 +9,14 @@ from typing import Any
 from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
 from ovtui.core.recipes.metrics import is_function
-from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
+from ovtui.core.recipes.recipe import Subset
 from ovtui.core.recipes.references import Use
-from ovtui.core.recipes.source import Folder, HubId, model_source
-from ovtui.core.recipes.task import PIPELINES
+from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.results.result import Classes
-from ovtui.core.runs.run_folder import Request
 from ovtui.core.runs.stage_kind import StageKind
+from ovtui.engine.run.job import Job
+from ovtui.engine.run.variants import Output, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
 from ovtui.engine.store.layout import baseline_of, graph_of
@@ -52,15 +53,34 @@ class Stage:
         return self.work.kind
 
 
-def conversion(request: Request, recipe: Recipe) -> Stage:
-    """Returns the stage from model to IR; traced with the first evaluation sample, as soon as that
-    is collected.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A component of a variant, and what it is made from."""
+
+    stage: str
+    """The name of the stage that makes it."""
+    component: str
+    method: Method
+    source: Output
+    """The conversion."""
+    calibration: Output | None
+    validation: Output | None
+    stateful: bool = False
+    """It keeps what it was called with before."""
+    classes: Classes | None = None
+    """How a classifier's output is read."""
+
+
+def conversion(job: Job) -> Stage:
+    """Makes a stage of the conversion.
+
+    The model is traced with the first evaluation sample, as soon as that is collected.
     """
-    base = Path(request.base)
-    rows = _rows(recipe, recipe.data.evaluation, base)
+    recipe = job.recipe
+    rows = _rows(job, recipe.data.evaluation)
     depends = content_key(
         layout=_CONVERSION_LAYOUT,
-        model=fingerprint.of_model(recipe.model, base),
+        model=fingerprint.of_model(job),
         sample=[rows["source"], rows["config"], rows["columns"]],
         # Of a network of one's own, axes that differ from row to row are left free.
         axes=[recipe.model.dynamic, recipe.data.evaluation] if recipe.task == "tensors" else None,
@@ -68,21 +88,27 @@ def conversion(request: Request, recipe: Recipe) -> Stage:
         tokens=recipe.data.tokens,
         task=recipe.task,
         components=recipe.components,
-        generation=recipe.generation if recipe.task in PIPELINES else None,
+        generation=recipe.generation,
         trust=recipe.trust,
         storage=recipe.baseline.storage,
-        device=request.device,
+        device=job.device,
         machine=fingerprint.of_machine(),
         versions=versions("openvino", "torch", "transformers"),
     )
-    work = Conversion(recipe=recipe, base=request.base, device=request.device, sample_folders=[])
+    work = Conversion(recipe, job.base, device=job.device, sample_folders=[])
     after = StageKind.COLLECT.name_of("evaluation")
     return Stage(work.kind.name_of(), depends, work, after)
 
 
-def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) -> Stage:
-    """Returns the stage that collects samples of one use as model inputs."""
-    base, data = Path(request.base), recipe.data
+def collection(asked: PlacedRecipe, use: Use, *, references: bool) -> Stage:
+    """Makes a stage of the samples of one use.
+
+    Args:
+        asked: whose data.
+        use: what for.
+        references: the right answers are collected with them.
+    """
+    recipe, data = asked.recipe, asked.recipe.data
     match use:
         case "calibration":
             subset = recipe.calibration
@@ -90,141 +116,120 @@ def collection(request: Request, recipe: Recipe, use: Use, *, references: bool) 
             subset = data.evaluation
         case "validation":
             subset = data.validation or recipe.calibration
-    own_processor = isinstance(model_source(recipe.model.source, base), Folder | HubId)
+    own_processor = isinstance(asked.model_source(), Folder | HubId)
     depends = content_key(
         layout=_COLLECTION_LAYOUT,
         use=use,
-        rows=_rows(recipe, subset, base),
+        rows=_rows(asked, subset),
         subset=subset,
         labels=[data.labels, data.label_order, data.first_label],
         prompt=data.prompt,
         preprocessing=data.preprocessing,
         private_hosts=data.private_hosts,
         tokens=[data.tokens, recipe.measure.tokens if use == "evaluation" else None],
-        processor=fingerprint.of_model(recipe.model, base) if own_processor else None,
+        processor=fingerprint.of_model(asked) if own_processor else None,
         task=recipe.task,
         references=references,
         versions=versions("datasets", "numpy", "pillow", "transformers"),
     )
-    work = Collection(recipe=recipe, base=request.base, use=use, references=references)
+    work = Collection(recipe, asked.base, use=use, references=references)
     return Stage(work.kind.name_of(use), depends, work, process="data")
 
 
-def recording(
-    request: Request,
-    recipe: Recipe,
-    source: tuple[Path, str],
-    calibration: tuple[Path, str],
-    wanted: dict[str, int],
-) -> Stage:
-    """Returns the stage that records what a pipeline's components are called with; inputs come as
-    folder and key.
+def recording(job: Job, source: Output, calibration: Output, wanted: dict[str, int]) -> Stage:
+    """Makes a stage of what a pipeline's components are called with.
 
     Args:
-        request: whose device.
-        recipe: how the pipeline generates.
+        job: how the pipeline generates, and where.
         source: of the conversion.
         calibration: of the collection.
         wanted: samples by component.
     """
     depends = content_key(
-        source=source[1],
-        calibration=calibration[1],
+        source=source.key,
+        calibration=calibration.key,
         wanted=wanted,
-        generation=recipe.generation,
+        generation=job.recipe.generation,
         machine=fingerprint.of_machine(),
         versions=versions("openvino", "transformers"),
     )
     work = Recording(
-        recipe=recipe,
-        base=request.base,
-        conversion=str(source[0]),
-        calibration=str(calibration[0]),
-        device=request.device,
+        job.recipe,
+        job.base,
+        conversion=str(source.folder),
+        calibration=str(calibration.folder),
+        device=job.device,
         wanted=wanted,
     )
     return Stage(work.kind.name_of(), depends, work)
 
 
-def trial(
-    request: Request,
-    recipe: Recipe,
-    source: tuple[Path, str],
-    evaluation: tuple[Path, str],
-    classes: Classes | None,
-) -> Stage:
-    """Returns the stage that tries the metrics on the baseline's first answers; inputs come as
-    folder and key.
+def trial(asked: PlacedRecipe, prepared: Prepared, model: Path | None) -> Stage:
+    """Makes a stage of the recipe's metrics on the baseline's first answers.
+
+    Args:
+        asked: whose metrics.
+        prepared: with the samples.
+        model: the baseline's IR; None of a pipeline.
     """
-    base = Path(request.base)
+    recipe = asked.recipe
     own = [name for name in recipe.metric_names if is_function(name)]
     depends = content_key(
-        source=source[1],
-        evaluation=evaluation[1],
+        source=prepared.conversion.key,
+        evaluation=prepared.evaluation.key,
         metrics=recipe.metric_names,
-        classes=classes,
-        code=[fingerprint.of_data(name, base, None) for name in own],
+        classes=prepared.classes,
+        code=[fingerprint.of_data(name, asked, None) for name in own],
         columns=recipe.data.columns,
         versions=versions("openvino", "evaluate"),
     )
     work = Trial(
-        recipe=recipe,
-        base=request.base,
-        conversion=str(source[0]),
-        evaluation=str(evaluation[0]),
-        classes=classes,
+        recipe,
+        asked.base,
+        model=str(model) if model else None,
+        evaluation=str(prepared.evaluation.folder),
+        classes=prepared.classes,
     )
     return Stage(work.kind.name_of(), depends, work)
 
 
-def compression(
-    request: Request,
-    recipe: Recipe,
-    name: str,
-    component: str,
-    method: Method,
-    source: tuple[Path, str],
-    calibration: tuple[Path, str] | None,
-    validation: tuple[Path, str] | None,
-    *,
-    stateful: bool = False,
-    classes: Classes | None = None,
-) -> Stage:
-    """Returns the stage of one variant's component, of this name; inputs come as folder and key."""
+def compression(job: Job, part: Part) -> Stage:
+    """Makes a stage of one component of a variant."""
+    recipe, classes = job.recipe, part.classes
     reads = [classes.index, classes.reads] if classes else None
     depends = content_key(
         layout=_COMPRESSION_LAYOUT,
-        source=source[1],
-        component=component,
-        method=method_name(method),
-        parameters=parameters(method),
+        source=part.source.key,
+        component=part.component,
+        method=method_name(part.method),
+        parameters=parameters(part.method),
         storage=recipe.baseline.storage,
-        calibration=calibration[1] if calibration else None,
-        validation=[validation[1], recipe.metric, reads] if validation else None,
+        calibration=part.calibration.key if part.calibration else None,
+        validation=[part.validation.key, recipe.metric, reads] if part.validation else None,
         machine=fingerprint.of_machine(),
         versions=versions("openvino", "nncf"),
     )
     work = Compression(
-        recipe=recipe,
-        base=request.base,
-        source=str(graph_of(source[0], component)),
-        method=method,
+        recipe,
+        job.base,
+        source=str(graph_of(part.source.folder, part.component)),
+        method=part.method,
         fp16=recipe.baseline.storage == "fp16",
-        calibration=str(calibration[0]) if calibration else None,
-        validation=str(validation[0]) if validation else None,
-        stateful=stateful,
+        calibration=str(part.calibration.folder) if part.calibration else None,
+        validation=str(part.validation.folder) if part.validation else None,
+        stateful=part.stateful,
         classes=classes,
-        baseline=str(baseline_of(source[0], component)),
+        baseline=str(baseline_of(part.source.folder, part.component)),
     )
-    return Stage(name, depends, work)
+    return Stage(part.stage, depends, work)
 
 
-def _rows(recipe: Recipe, subset: Subset, base: Path) -> Any:
-    """Everything that decides which rows a subset has."""
-    data = recipe.data
+def _rows(asked: PlacedRecipe, subset: Subset) -> Any:
+    """Collects everything that decides which rows a subset has."""
+    data = asked.recipe.data
     revision = subset.revision or (None if subset.source else data.revision)
     return {
-        "source": fingerprint.of_data(subset.source or data.source, base, revision),
+        "source": fingerprint.of_data(subset.source or data.source, asked, revision),
         "config": subset.config or data.config,
         "columns": data.columns | (subset.columns or {}),
         "encoding": data.encoding,

@@ -17,15 +17,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ovtui.core.files.writing import MAKE_ROOM
-from ovtui.core.home import directories
-from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError, causes
@@ -33,6 +30,7 @@ from ovtui.engine.libraries.hidden import hidden
 from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.lifeline import die_with_parent, leave, peak_rss_bytes
 from ovtui.engine.processes.process import done_file
+from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import (
     Collected,
@@ -42,6 +40,7 @@ from ovtui.engine.store.stage_output import (
     Fetched,
     Recorded,
     Tried,
+    leave_info,
 )
 from ovtui.engine.store.stage_work import (
     Collection,
@@ -49,7 +48,6 @@ from ovtui.engine.store.stage_work import (
     Conversion,
     Evaluation,
     Fetching,
-    Pipeline,
     Problem,
     Recording,
     Specification,
@@ -64,59 +62,23 @@ def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Fetched:
     """Fetches what a recipe needs."""
     from ovtui.engine.run.fetch import fetch
 
-    return fetch(work.recipe, Path(work.base), journal)
+    return fetch(work, journal)
 
 
 def convert_stage(work: Conversion, out: Path, journal: Journal) -> Converted:
-    """Converts the model, and leaves it in `out`."""
-    from ovtui.engine.conversion.convert import convert
-    from ovtui.engine.data.examples import wait_for_examples
+    """Converts the model, and leaves it in `out` with what a runtime needs beside it."""
     from ovtui.engine.models.companions import copy_companions
-    from ovtui.engine.models.module_inputs import rows_for
-    from ovtui.engine.tasks import open_model, task_class
 
-    base = Path(work.base)
-    folders = [Path(folder) for folder in work.sample_folders]
-    for name in copy_companions(work.recipe, base, out / "companions"):
+    for name in copy_companions(work, out / "companions"):
         journal.warn(f"{name}: is a link that leads out of the model's folder; it is not delivered")
-    if work.recipe.task in PIPELINES:
-        from ovtui.engine.conversion.convert_pipeline import convert_pipeline
-        from ovtui.engine.models.tokenizers import convert_tokenizers
-        from ovtui.engine.store.cache import Cache
-
-        if why := convert_tokenizers(out / "companions", out / "companions"):
-            journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
-        files = Pipeline(recipe=work.recipe, base=work.base, conversion="", models={})
-        found = partial(wait_for_examples, folders)
-        damaged = Journal(journal.run, journal.stage).warn  # of this run alone
-        cache = Cache(directories.home() / "cache", damaged)
-        return convert_pipeline(files, found, work.device, out, journal, cache)
-    originals = [open_model(work.recipe, base)]  # handed over, so that it can be let go of
-    examples = wait_for_examples(folders)
-    fp16 = work.recipe.baseline.storage == "fp16"
-    kind = task_class(work.recipe.task)
-    dynamic = kind.dynamic
-    if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
-        rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
-        examples = examples._replace(prepared=rows)
-    return convert(
-        originals.pop(),
-        examples.prepared,
-        work.device,
-        out,
-        journal,
-        fp16=fp16,
-        processed=examples.processed,
-        dynamic=dynamic,
-    )
+    return kind_of(work.recipe).convert(work, out, journal)
 
 
 def collect_stage(work: Collection, out: Path, journal: Journal) -> Collected:
     """Collects samples, and leaves them in `out`."""
     from ovtui.engine.conversion.collect import collect
 
-    base = Path(work.base)
-    return collect(work.recipe, work.use, base, out, journal, references=work.references)
+    return collect(work, out, journal)
 
 
 def record_stage(work: Recording, out: Path, journal: Journal) -> Recorded:
@@ -199,7 +161,7 @@ def do(item: Specification) -> None:
     """Does a stage, and leaves what it found and what it warned of beside its output."""
     out, journal = Path(item.out), Journal(Run(Path(item.run)), item.stage)
     info = _DOING[item.work.kind].function(item.work, out, journal)
-    (out / "info.json").write_bytes(msgspec.json.encode(info))
+    leave_info(out, info)
     journal.leave_warnings(out)
 
 

@@ -1,60 +1,59 @@
-"""Variants as the processes that measure them are told."""
+"""The two kinds of models that a run is about; which of them it is, is asked here alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
-import msgspec
-
+from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import PIPELINES
-from ovtui.core.runs.run_folder import Request, Run
-from ovtui.engine.measuring.benchmark import Subject
-from ovtui.engine.measuring.process import OPENVINO
-from ovtui.engine.run.runner import read_info
-from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
-from ovtui.engine.store.stage_output import Collected
-from ovtui.engine.store.stage_work import TOLD, Pipeline
+from ovtui.core.runs.run_folder import Run
+from ovtui.engine.measuring.benchmark import Mode, Subject
+from ovtui.engine.run.graph_model import GraphModel
+from ovtui.engine.run.job import Job
+from ovtui.engine.run.pipeline_model import PipelineModel
+from ovtui.engine.run.variants import Artefact, Prepared
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_output import Converted
+from ovtui.engine.store.stage_work import Conversion
 
 
-def subject(
-    run: Run, request: Request, recipe: Recipe, artefact: Artefact, prepared: Prepared
-) -> Subject:
-    """Returns a variant as the process that measures it is told."""
-    return Subject(
-        name=artefact.name,
-        model=_measured_file(request, recipe, run, artefact, prepared),
-        device=request.device,
-        properties=artefact.properties,
-        inputs={"npz": prepared.evaluation.folder / "measured.npz"},
-        worker=_worker(recipe, artefact),
-    )
+class ModelKind(Protocol):
+    """What differs between a model that is one graph and a pipeline of components."""
+
+    answers_first: bool
+    """Processes that answer the evaluation's samples are the ones that are then measured."""
+    modes: tuple[Mode, ...]
+    """The ways in which its speed can be measured."""
+
+    def compresses(self, method: Method) -> bool:
+        """Returns whether a component with this method has a stage, and a file, of its own."""
+
+    def recorded(self, recipe: Recipe) -> dict[str, int]:
+        """Returns how many calibration samples are recorded of each component."""
+
+    def graph(self, conversion: Path) -> Path | None:
+        """Returns the FP32 graph of the whole model in a conversion's folder, if it is one."""
+
+    def convert(self, work: Conversion, out: Path, journal: Journal) -> Converted:
+        """Converts the model into the folder.
+
+        Raises:
+            SourceError: it cannot be loaded, or cannot be converted.
+        """
+
+    def original_files(self, described: Path) -> dict[str, Path]:
+        """Returns the files of the original, by component.
+
+        Args:
+            described: a file that says where PyTorch finds it.
+        """
+
+    def subject(self, job: Job, artefact: Artefact, prepared: Prepared, run: Run) -> Subject:
+        """Returns a variant as the process that measures it is told."""
 
 
-def _worker(recipe: Recipe, artefact: Artefact) -> str:
-    """The module that measures a variant."""
-    if recipe.task in PIPELINES:
-        return "ovtui.engine.measuring.pipeline_worker"
-    return "ovtui.engine.measuring.pytorch_worker" if artefact.name == PYTORCH else OPENVINO
-
-
-def _measured_file(
-    request: Request, recipe: Recipe, run: Run, artefact: Artefact, prepared: Prepared
-) -> Path:
-    """What the process that measures a variant reads: its only IR, or what it is told of it."""
-    if recipe.task not in PIPELINES:
-        return artefact.model
-    evaluation = prepared.evaluation.folder
-    collected = read_info(evaluation, Collected)
-    described = Pipeline(
-        recipe=recipe,
-        base=request.base,
-        conversion=str(prepared.conversion.folder),
-        models={name: str(path) for name, path in artefact.files.items()},
-        labels=collected.labels,
-        rows=str(evaluation),
-        folder=collected.folder,
-    )
-    path = run.folder / TOLD / f"measure {artefact.name}.json"
-    path.write_bytes(msgspec.json.encode(described))
-    return path
+def kind_of(recipe: Recipe) -> ModelKind:
+    """Returns what kind of model a recipe is about."""
+    return PipelineModel() if recipe.task in PIPELINES else GraphModel()

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.result import Classes
-from ovtui.engine.run.runner import read_info
-from ovtui.engine.store.stage_output import Compressed, Converted
+from ovtui.engine.store.stage_output import Compressed, Converted, read_info
 
 PYTORCH = "pytorch"
 """The original model, run by PyTorch: an entry among the variants that has no files."""

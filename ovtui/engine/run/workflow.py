@@ -16,25 +16,28 @@ from ovtui.core.recipes.compression import (
     Method,
     Unchanged,
 )
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use, needs_references
-from ovtui.core.recipes.source import Folder, HubId, model_source
-from ovtui.core.recipes.task import OF_PICTURES, PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.source import Folder, HubId
+from ovtui.core.recipes.task import OF_PICTURES, WHOLE_MODEL
 from ovtui.core.results import result
 from ovtui.core.runs import events
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.data.labels import keep_labels
 from ovtui.engine.measuring.answering import Answering
-from ovtui.engine.measuring.benchmark import Measured
+from ovtui.engine.measuring.benchmark import Measured, Processes, Schedule
 from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run import pinned, plan, stage_keys
-from ovtui.engine.run.assemble import assemble
+from ovtui.engine.run.assemble import Findings, assemble
 from ovtui.engine.run.inferences import before_storage, inference_of
+from ovtui.engine.run.job import Job
 from ovtui.engine.run.matching import check_values, classes_of
-from ovtui.engine.run.runner import Runner, read_info
-from ovtui.engine.run.subjects import subject
+from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.stage_keys import Part
+from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.run.variant_doubts import (
     warn_of_compression,
     warn_of_equal_files,
@@ -44,77 +47,85 @@ from ovtui.engine.run.variants import PYTORCH, Artefact, Output, Prepared
 from ovtui.engine.store.cache import copy
 from ovtui.engine.store.layout import baseline_of, f32_on, stem_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected, Compressed, Converted, Evaluated, Recorded
-from ovtui.engine.store.stage_work import TOLD, Evaluation, Original, Pipeline
+from ovtui.engine.store.stage_output import (
+    Collected,
+    Compressed,
+    Converted,
+    Evaluated,
+    Recorded,
+    read_info,
+)
+from ovtui.engine.store.stage_work import TOLD, Evaluation, Pipeline
 
 BASELINE = "fp32"
 
 
-def work(run: Run, request: Request, recipe: Recipe, journal: Journal, log: int) -> result.Result:
-    """Does everything that is not done yet, and reports.
+def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
+    """Does everything that is not done yet, and report.
+
+    Args:
+        run: whose folder.
+        job: what is asked for.
+        journal: where events go.
+        log: descriptor for what processes print.
 
     Raises:
         UserError: the recipe cannot be done as it is.
         StageFailed: a stage ended without its output.
     """
-    recipe_check.check(recipe, Path(request.base))
-    first = pinned.stage_names(recipe, Path(request.base))
-    journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(recipe)]))
-    if recipe.trust:
+    recipe_check.check(job)
+    first = pinned.stage_names(job)
+    journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(job.recipe)]))
+    if job.recipe.trust:
         journal.warn("trust = true: remote code and pickled weights were allowed")
-    recipe, sources, fetching = pinned.fetch(run, request, recipe, journal, log)
+    job, sources, fetching = pinned.fetch(run, job, journal, log)
     with (
-        Runner(run, journal, log, transformers_of(request, recipe)) as runner,
-        Answering(runner.cache, log, keep=bool(plan.modes(recipe))) as answering,
+        Runner(run, journal, log, transformers_of(job)) as runner,
+        Answering(runner.cache, log, keep=bool(plan.modes(job.recipe))) as answering,
     ):
-        prepared = prepare(request, recipe, runner, journal)
+        prepared = prepare(job, runner)
         device = prepared.converted.device
-        if device != request.device:
-            journal.warn(f"{request.device} chose {device}: everything is measured there")
-            request = structs.replace(request, device=device)
-        if plan.tries_metrics(recipe) or prepared.converted.without_numbers:
-            model, samples, classes = prepared.conversion, prepared.evaluation, prepared.classes
-            runner.together([stage_keys.trial(request, recipe, model, samples, classes)])
-        artefacts = baselines(run, recipe, prepared)
-        artefacts += original(run, request, recipe, artefacts[0])
-        inputs = calibration_of(request, recipe, prepared, runner, journal)
-        for variant in recipe.variants:
-            artefacts.append(compress(run, request, recipe, variant, prepared, inputs, runner))
+        if device != job.device:
+            journal.warn(f"{job.device} chose {device}: everything is measured there")
+            job = structs.replace(job, device=device)
+        try_metrics(job, prepared, runner)
+        artefacts = baselines(run, job.recipe, prepared)
+        artefacts += original(run, job, artefacts[0])
+        inputs = calibration_of(job, prepared, runner)
+        for variant in job.recipe.variants:
+            artefacts.append(compress(job, variant, prepared, inputs, runner))
             warn_of_compression(artefacts[-1], journal)
         warn_of_equal_files(artefacts, journal)
-        evaluated = evaluate(run, request, recipe, artefacts, prepared, runner, answering)
-        measured = measure(
-            run, request, recipe, artefacts, prepared, evaluated, runner, answering, log
-        )
+        evaluated = evaluate(job, artefacts, prepared, runner, answering)
+        measured = measure(job, artefacts, prepared, evaluated, runner, answering)
         runner.prune(int(user_settings().cache_gib * 2**30))
         times = [*fetching, *runner.times]
-    found = assemble(run, request, recipe, artefacts, prepared, evaluated, measured, times)
-    return structs.replace(found, sources=sources)
+    return assemble(run, job, Findings(prepared, artefacts, evaluated, measured, times, sources))
 
 
-def transformers_of(request: Request, recipe: Recipe) -> Pipeline | None:
-    """Returns what a fork server is told, where transformers has the model; its import takes
-    seconds.
+def transformers_of(job: Job) -> Pipeline | None:
+    """Returns what a fork server is told, where transformers has the model.
+
+    Its import takes seconds.
     """
-    if not isinstance(model_source(recipe.model.source, Path(request.base)), Folder | HubId):
+    if not isinstance(job.model_source(), Folder | HubId):
         return None
-    return Pipeline(recipe=recipe, base=request.base, conversion="", models={})
+    return Pipeline(job.recipe, job.base, conversion="", models={})
 
 
-def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) -> Prepared:
-    """Converts the model and collects the data: at the same time, each in a process of its own."""
+def prepare(job: Job, runner: Runner) -> Prepared:
+    """Converts the model and collect the data: at the same time, each in a process of its own."""
+    recipe, journal = job.recipe, runner.journal
     uses = plan.uses(recipe)
-    convert = stage_keys.conversion(request, recipe)
     collect = [
-        stage_keys.collection(request, recipe, use, references=needs_references(recipe, use))
-        for use in uses
+        stage_keys.collection(job, use, references=needs_references(recipe, use)) for use in uses
     ]
-    todo = [convert, *collect]
+    todo = [stage_keys.conversion(job), *collect]
     if not all(runner.is_done(stage) for stage in todo):
-        if recipe.task in PIPELINES:
+        if kind_of(recipe).recorded(recipe):
             runner.warm(StageKind.RECORD.name_of(), StageKind.RECORD)
         else:
-            runner.warm(plan.compressions(recipe)[0], StageKind.COMPRESS)
+            _warm_next(recipe, plan.compressions(recipe), runner)
     folders = runner.together(todo)
     conversion, *data = (
         Output(folder, stage.key) for folder, stage in zip(folders, todo, strict=True)
@@ -140,18 +151,34 @@ def prepare(request: Request, recipe: Recipe, runner: Runner, journal: Journal) 
     )
 
 
+def _warm_next(recipe: Recipe, compressions: Sequence[str], runner: Runner) -> None:
+    """Starts the process of the next compression, or of the evaluation that follows the last."""
+    if compressions:
+        runner.warm(compressions[0], StageKind.COMPRESS)
+    else:
+        kind = StageKind.EVALUATE
+        runner.warm(kind.name_of(), kind, plan.judging_modules(recipe))
+
+
 def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.Classes | None:
-    """How a classifier's output and the data's labels are read."""
+    """Finds how a classifier's output and the data's labels are read."""
     stored = evaluation / "references.json"
     answers = msgspec.json.decode(stored.read_bytes()) if stored.is_file() else None
     collected = read_info(evaluation, Collected)
     return classes_of(recipe, converted.outputs, collected, answers)
 
 
+def try_metrics(job: Job, prepared: Prepared, runner: Runner) -> None:
+    """Lets metrics judge the first samples, where they or the model may be unfit for the rest."""
+    if not plan.tries_metrics(job.recipe) and not prepared.converted.without_numbers:
+        return
+    whole = kind_of(job.recipe).graph(prepared.conversion.folder) is not None
+    model = baseline_of(prepared.conversion.folder, WHOLE_MODEL) if whole else None
+    runner.together([stage_keys.trial(job, prepared, model)])
+
+
 def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
-    """Returns the converted model in f32, and in the device's default precision where that
-    differs.
-    """
+    """Lays out the converted model in f32, and in the device's own precision if that differs."""
     conversion, key = prepared.conversion
     converted = prepared.converted
     folder = run.folder / "models" / BASELINE
@@ -171,48 +198,43 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
     return [fp32, replace(fp32, name=default, properties={"INFERENCE_PRECISION_HINT": default})]
 
 
-def original(run: Run, request: Request, recipe: Recipe, baseline: Artefact) -> list[Artefact]:
-    """Returns the PyTorch model that the baseline was converted from, where the recipe asks
-    for it.
-    """
-    if not recipe.baseline.pytorch:
+def original(run: Run, job: Job, baseline: Artefact) -> list[Artefact]:
+    """Returns the PyTorch model that the baseline was converted from, if the recipe asks for it."""
+    if not job.recipe.baseline.pytorch:
         return []
     described = run.folder / TOLD / f"{PYTORCH}.json"
-    described.write_bytes(msgspec.json.encode(Original(recipe=recipe, base=request.base)))
-    files = {} if recipe.task in PIPELINES else {WHOLE_MODEL: described}
+    described.write_bytes(msgspec.json.encode(PlacedRecipe(job.recipe, job.base)))
+    files = kind_of(job.recipe).original_files(described)
     return [replace(baseline, name=PYTORCH, files=files, properties={})]
 
 
-def calibration_of(
-    request: Request, recipe: Recipe, prepared: Prepared, runner: Runner, journal: Journal
-) -> dict[str, Output]:
-    """Returns the calibration samples of each component that needs some."""
-    calibration, wanted = prepared.calibration, plan.recorded(recipe)
+def calibration_of(job: Job, prepared: Prepared, runner: Runner) -> dict[str, Output]:
+    """Returns the calibration samples of each component that needs some, by its name."""
+    calibration, wanted = prepared.calibration, kind_of(job.recipe).recorded(job.recipe)
     if calibration is None:
         return {}
     if not wanted:
         return {WHOLE_MODEL: calibration}
-    stage = stage_keys.recording(request, recipe, prepared.conversion, calibration, wanted)
+    stage = stage_keys.recording(job, prepared.conversion, calibration, wanted)
     if not runner.is_done(stage):
-        runner.warm(plan.compressions(recipe)[0], StageKind.COMPRESS)
+        _warm_next(job.recipe, plan.compressions(job.recipe), runner)
     (output,) = runner.together([stage])
     recorded = read_info(output, Recorded)
     for name, count in recorded.repeated.items():
         if count:
-            journal.warn(f"calibration: {count} calls of {name} were equal to earlier ones")
+            runner.journal.warn(f"calibration: {count} calls of {name} were equal to earlier ones")
     return {name: Output(output / name, recorded.digests[name]) for name in wanted}
 
 
 def compress(
-    run: Run,
-    request: Request,
-    recipe: Recipe,
+    job: Job,
     variant: Variant,
     prepared: Prepared,
     calibration: Mapping[str, Output],
     runner: Runner,
 ) -> Artefact:
-    """Returns one compressed variant, each of its components in a process of its own."""
+    """Makes one compressed variant, each of its components in a process of its own."""
+    recipe = job.recipe
     conversion, converted = prepared.conversion.folder, prepared.converted
     methods = {name: variant.components.get(name, Unchanged()) for name in recipe.component_names}
     sources = {name: baseline_of(conversion, name) for name in methods}
@@ -222,29 +244,24 @@ def compress(
         name = plan.compression(variant, component)
         if name not in names:
             continue  # as the baseline has it
-        stage = stage_keys.compression(
-            request,
-            recipe,
-            name,
-            component,
-            method,
-            Output(conversion, converted.digests.get(component, prepared.conversion.key)),
-            calibration[component] if method.needs_calibration else None,
-            prepared.validation if method.needs_validation else None,
+        part = Part(
+            stage=name,
+            component=component,
+            method=method,
+            source=Output(conversion, converted.digests.get(component, prepared.conversion.key)),
+            calibration=calibration[component] if method.needs_calibration else None,
+            validation=prepared.validation if method.needs_validation else None,
             stateful=component in converted.stateful,
             classes=prepared.classes,
         )
+        stage = stage_keys.compression(job, part)
         if not runner.is_done(stage):
-            if later := names[names.index(name) + 1 :]:
-                runner.warm(later[0], StageKind.COMPRESS)
-            else:
-                then = StageKind.EVALUATE
-                runner.warm(then.name_of(), then, plan.judging_modules(recipe))
+            _warm_next(recipe, names[names.index(name) + 1 :], runner)
         (output,) = runner.together([stage])
         sources[component] = output / "model" / "model.xml"
         compressed[component] = read_info(output, Compressed)
         keys.append(stage.key)
-    folder = run.folder / "models" / variant.name
+    folder = runner.run.folder / "models" / variant.name
     return Artefact(
         name=variant.name,
         folder=folder,
@@ -257,33 +274,35 @@ def compress(
 
 
 def evaluate(
-    run: Run,
-    request: Request,
-    recipe: Recipe,
+    job: Job,
     artefacts: Sequence[Artefact],
     prepared: Prepared,
     runner: Runner,
     answering: Answering,
 ) -> Evaluated:
-    """Returns accuracy, nearness to the baseline and samples, every variant on the same samples."""
+    """Finds accuracy, nearness to the baseline and samples, all variants on the same samples."""
+    recipe, run, kind = job.recipe, runner.run, kind_of(job.recipe)
     folder = prepared.evaluation.folder
-    inferences = [inference_of(request, recipe, artefact, prepared) for artefact in artefacts]
-    full_precision = before_storage(inferences[0], recipe, prepared)
+    inferences = [inference_of(job, artefact, prepared) for artefact in artefacts]
+    full_precision = None
+    if recipe.baseline.storage != "fp32":
+        full_precision = before_storage(inferences[0], kind.graph(prepared.conversion.folder))
     work = Evaluation(
-        recipe=recipe,
-        base=request.base,
-        device=request.device,
+        recipe,
+        job.base,
+        device=job.device,
         evaluation=str(folder),
         cache=str(runner.cache.folder),
         inferences=inferences,
+        timed=recipe.measure.latency and not kind.answers_first,
         full_precision=full_precision,
         classes=prepared.classes,
     )
 
     def answer(journal: Journal) -> int:
-        if recipe.task not in PIPELINES:
+        if not kind.answers_first:
             return 0
-        subjects = {it.name: subject(run, request, recipe, it, prepared) for it in artefacts}
+        subjects = {it.name: kind.subject(job, it, prepared, run) for it in artefacts}
         return answering.answer(inferences, subjects, folder, journal, runner.server())
 
     output = runner.alone(work, run.folder / "evaluation", answer)
@@ -294,49 +313,46 @@ def evaluate(
 
 
 def measure(
-    run: Run,
-    request: Request,
-    recipe: Recipe,
+    job: Job,
     artefacts: Sequence[Artefact],
     prepared: Prepared,
     evaluated: Evaluated,
     runner: Runner,
     answering: Answering,
-    log: int,
 ) -> dict[str, Measured]:
-    """Returns latency, throughput, memory and executed precision, interleaved on real samples."""
-    modes = plan.modes(recipe)
+    """Measures latency, throughput, memory and executed precision, interleaved on real samples."""
+    modes, kind = plan.modes(job.recipe), kind_of(job.recipe)
     if not modes:
         return {}
     subjects = [
         replace(
-            subject(run, request, recipe, artefact, prepared),
+            kind.subject(job, artefact, prepared, runner.run),
             executed_precision=evaluated.executed_precision.get(artefact.name, {}),
         )
         for artefact in artefacts
     ]
-    wanted = recipe.measure
-    forked = recipe.task in PIPELINES
-    if not forked:
+    wanted = job.recipe.measure
+    if not kind.answers_first:
         runner.end_server()
+    schedule = Schedule(
+        seconds=wanted.seconds,
+        blocks=wanted.blocks,
+        modes=modes,
+        batches=wanted.batches if "throughput" in modes else (),
+    )
+    processes = Processes(
+        log=runner.log,
+        server=runner.server() if kind.answers_first else None,
+        started=answering.processes,
+    )
     return runner.here(
         StageKind.MEASURE,
-        lambda journal: measure_subjects(
-            subjects,
-            seconds=wanted.seconds,
-            blocks=wanted.blocks,
-            modes=modes,
-            batches=wanted.batches if wanted.throughput else (),
-            log=log,
-            journal=journal,
-            server=runner.server() if forked else None,
-            started=answering.processes,
-        ),
+        lambda journal: measure_subjects(subjects, schedule, processes, journal),
     )
 
 
 def _check_overlap(recipe: Recipe, found: Mapping[Use, Output], journal: Journal) -> None:
-    """Refuse to calibrate on samples that accuracy is measured on, unless asked to."""
+    """Refuses to calibrate on samples that accuracy is measured on, unless asked to."""
     evaluation = read_info(found["evaluation"].folder, Collected)
     for use, output in found.items():
         if use == "evaluation":

@@ -16,16 +16,14 @@ from xml.etree import ElementTree
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import of_repository
 from ovtui.core.machine.machine import machine
-from ovtui.core.recipes.recipe import Model
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.source import (
     File,
     Folder,
     HubId,
     PythonFunction,
     TorchHub,
-    data_source,
     model_format,
-    model_source,
     resolve,
 )
 from ovtui.engine.store import digests
@@ -39,20 +37,21 @@ writes it, key, then the length of the value."""
 _WORDS = (".toml", ".md", ".html", ".log", ".pyc")
 
 
-def of_model(model: Model, base: Path) -> dict[str, Any]:
-    """Returns everything that decides which model is loaded."""
-    weights = of_files([resolve(model.weights, base)]) if model.weights else None
+def of_model(asked: PlacedRecipe) -> dict[str, Any]:
+    """Collects everything that decides which model is loaded."""
+    model = asked.recipe.model
+    weights = of_files([resolve(model.weights, asked.place)]) if model.weights else None
     return {
-        "source": of_source(model_source(model.source, base), model.revision),
+        "source": of_source(asked.model_source(), model.revision),
         "class": model.class_,
         "arguments": model.arguments,
         "weights": weights,
     }
 
 
-def of_data(text: str, base: Path, revision: str | None) -> Any:
-    """Returns everything that decides which rows a data source has, and where their files are."""
-    source = data_source(text, base)
+def of_data(text: str, asked: PlacedRecipe, revision: str | None) -> Any:
+    """Collects everything that decides which rows a data source has, and where their files are."""
+    source = asked.data_source(text)
     place = None if isinstance(source, HubId) else str(source.path)
     return [place, of_source(source, revision)]
 
@@ -148,7 +147,7 @@ def _external_data(path: Path) -> list[Path]:
 
 
 def _decides(path: Path) -> bool:
-    """Whether what a function or a model is may depend on a file; an empty one is but a mark."""
+    """Returns whether a function or a model may depend on a file; an empty one is but a mark."""
     if path.name.startswith(".") or path.suffix in _WORDS:
         return False
     try:

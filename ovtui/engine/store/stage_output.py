@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TypeVar
+
 import msgspec
 
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
+
+_INFO = "info.json"
+T = TypeVar("T")
+
+
+def leave_info(folder: Path, info: msgspec.Struct) -> None:
+    """Writes what a stage found beside its output."""
+    (folder / _INFO).write_bytes(msgspec.json.encode(info))
+
+
+def read_info(folder: Path, kind: type[T]) -> T:
+    """Reads what a stage left beside its output."""
+    return msgspec.json.decode((folder / _INFO).read_bytes(), type=kind)
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from ovtui.core.recipes.compression import Method
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.stage_kind import StageKind
@@ -23,18 +23,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """The model before conversion, as a process that measures it is told."""
-
-    recipe: Recipe
-    base: str
-
-
-class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
+class Pipeline(PlacedRecipe, frozen=True, kw_only=True):
     """A live model with compiled components, as a process that runs it is told."""
 
-    recipe: Recipe
-    base: str
     conversion: str
     """Folder of what its components were converted to."""
     models: dict[str, str]
@@ -46,37 +37,29 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """Folder that paths in the rows start from."""
 
 
-class Fetching(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Fetching(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """What to have of the hub before a run begins."""
 
     kind: ClassVar[StageKind] = StageKind.DOWNLOAD
-    recipe: Recipe
-    base: str
 
 
-class Conversion(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Conversion(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     kind: ClassVar[StageKind] = StageKind.CONVERT
-    recipe: Recipe
-    base: str
     device: str
     sample_folders: list[str]
     """Where the first sample is, or will be in one of them: another stage collects it meanwhile."""
 
 
-class Collection(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Collection(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     kind: ClassVar[StageKind] = StageKind.COLLECT
-    recipe: Recipe
-    base: str
     use: Use
     references: bool
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Recording(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """Calibration of a pipeline: what its components are called with."""
 
     kind: ClassVar[StageKind] = StageKind.RECORD
-    recipe: Recipe
-    base: str
     conversion: str
     calibration: str
     device: str
@@ -84,21 +67,22 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Samples by component."""
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Metrics tried on the first samples."""
+class Trial(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """Metrics tried on the first samples.
+
+    Of a pipeline, which takes seconds to load, the right answers stand for the baseline's: both
+    are texts.
+    """
 
     kind: ClassVar[StageKind] = StageKind.TRY
-    recipe: Recipe
-    base: str
-    conversion: str
+    model: str | None
+    """The baseline's IR; None of a pipeline."""
     evaluation: str
     classes: Classes | None = None
 
 
-class Compression(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Compression(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     kind: ClassVar[StageKind] = StageKind.COMPRESS
-    recipe: Recipe
-    base: str
     source: str
     method: Method
     fp16: bool
@@ -124,15 +108,15 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """Infers only so many of the first samples."""
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Evaluation(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     kind: ClassVar[StageKind] = StageKind.EVALUATE
-    recipe: Recipe
-    base: str
     device: str
     evaluation: str
     cache: str
     inferences: list[Inference]
     """The baseline first."""
+    timed: bool
+    """The whole way from a row of data to an answer is timed, too."""
     full_precision: Inference | None = None
     """The baseline with its weights as they were before they were stored in 16 bits."""
     classes: Classes | None = None

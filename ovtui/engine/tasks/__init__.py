@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.source import Folder, HubId, model_source
+from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.recipes.task import TASKS, Compares
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Classes
@@ -19,7 +20,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.sources import load_model, model_folder
+from ovtui.engine.models.sources import folder_of_model, load_model
 from ovtui.engine.store.stage_output import Collected
 
 
@@ -226,20 +227,15 @@ def task_class(name: str) -> type[Task]:
     return found
 
 
-def open_model(recipe: Recipe, base: Path) -> Any:
-    """Returns the recipe's model as its task uses it: a `torch.nn.Module`, or the path of an IR or
-    ONNX.
-
-    Args:
-        recipe: with the model's source.
-        base: folder that paths in it start from.
+def open_model(asked: PlacedRecipe) -> Any:
+    """Loads a recipe's model as its task uses it: a `torch.nn.Module`, or the path of a file.
 
     Raises:
         SourceError: it cannot be read, or needs a trust that the recipe does not give.
     """
-    model = load_model(recipe, base)
-    if isinstance(model_source(recipe.model.source, base), Folder | HubId):
-        return task_class(recipe.task).graph(model)
+    model = load_model(asked)
+    if isinstance(asked.model_source(), Folder | HubId):
+        return task_class(asked.recipe.task).graph(model)
     return model
 
 
@@ -256,11 +252,8 @@ def open_task(
     return task
 
 
-def reopen_task(
-    recipe: Recipe, collected: Collected, base: Path, classes: Classes | None = None
-) -> Task:
-    """Returns the task as it was when samples were collected; the data is not opened again."""
+def reopen_task(asked: PlacedRecipe, collected: Collected, classes: Classes | None = None) -> Task:
+    """Opens the task as it was when samples were collected; the data is not opened again."""
     place = Path(collected.folder) if collected.folder else None
-    model = model_folder(model_source(recipe.model.source, base), recipe.model.revision)
     labels = Labels(collected.labels, collected.data_labels)
-    return open_task(recipe, labels, model, place, classes)
+    return open_task(asked.recipe, labels, folder_of_model(asked), place, classes)

@@ -11,8 +11,9 @@ import openvino as ov
 from msgspec import structs
 
 from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Column, Recipe
-from ovtui.core.recipes.source import File, model_format, model_source
+from ovtui.core.recipes.source import File, model_format
 from ovtui.core.recipes.task import Compares
 from ovtui.core.results.prediction import ArraysPrediction, Number, OutputSummary
 from ovtui.core.text.errors import SourceError, reason
@@ -219,7 +220,7 @@ def _only_number(prediction: Arrays) -> float:
 
 
 def _summary(array: np.ndarray, baseline: np.ndarray | None) -> OutputSummary:
-    """Return shape, range and first values of an output, and how near it is to the baseline's."""
+    """Returns shape, range and first values of an output, and how near it is to the baseline's."""
     values: list[Number] = [
         round(float(value), 6) if array.dtype.kind == "f" else int(value)
         for value in array.ravel()[:_SHOWN]
@@ -250,25 +251,24 @@ def _in_words(value: Any) -> str:
     return f"{array.dtype}{list(array.shape)}{ends}"
 
 
-def with_answers(recipe: Recipe, base: Path, *, needed: bool) -> Recipe:
-    """Returns the recipe with `data.columns` as rows have it: right answers are never taken for
-    inputs.
+def with_answers(asked: PlacedRecipe, *, needed: bool) -> Recipe:
+    """Returns the recipe with `data.columns` as rows have it.
 
-    An input that an IR or ONNX file calls `reference` is one, and no right answer.
+    Right answers are never taken for inputs. An input that an IR or ONNX file calls `reference` is
+    one, and no right answer.
 
     Args:
-        recipe: of the task `tensors`.
-        base: folder that relative paths start from.
+        asked: a recipe of the task `tensors`.
         needed: right answers are wanted; else their columns are left out.
 
     Raises:
         SourceError: the model cannot be read.
     """
-    data = recipe.data
+    recipe, data = asked.recipe, asked.recipe.data
     subsets = {name: getattr(data, name) for name in ("calibration", "evaluation", "validation")}
     named = [data.columns, *(it.columns for it in subsets.values() if it and it.columns)]
     keys = {key for columns in named for key in columns if is_reference(key)}
-    keys -= _inputs_of(recipe, base) if keys else set()
+    keys -= _inputs_of(asked) if keys else set()
 
     def renamed(columns: dict[str, Column]) -> dict[str, Column]:
         return {
@@ -286,9 +286,9 @@ def with_answers(recipe: Recipe, base: Path, *, needed: bool) -> Recipe:
     return structs.replace(recipe, data=data)
 
 
-def _inputs_of(recipe: Recipe, base: Path) -> set[str]:
+def _inputs_of(asked: PlacedRecipe) -> set[str]:
     """What an IR or ONNX file calls its inputs; a PyTorch model is not loaded for that."""
-    source = model_source(recipe.model.source, base)
+    source = asked.model_source()
     if not isinstance(source, File):
         return set()
     model = read_model(ov.Core(), source.path)

@@ -99,12 +99,13 @@ class Recipes(Place):
 
     def _lines(self, path: str, width: int) -> list[Text]:
         from ovtui.core.recipes import readiness, recipe
+        from ovtui.core.recipes.placed_recipe import placed
         from ovtui.tui.pages import recipe as recipe_page
 
         entry = self._entries[path]
         try:
             loaded = recipe.load(Path(path))
-            absent = readiness.absent(loaded, Path(path).parent)
+            absent = readiness.absent(placed(loaded, Path(path).parent))
         except UserError as error:
             return recipe_page.problem(entry.name, str(error), width)
         index = self.dashboard.index
@@ -183,10 +184,11 @@ class Recipes(Place):
 
 
 def _is_offline(path: Path) -> bool | None:
-    """Whether a recipe has all it needs; None where it cannot be read."""
+    """Returns whether a recipe has all it needs; None where it cannot be read."""
     from ovtui.core.recipes import readiness, recipe
+    from ovtui.core.recipes.placed_recipe import placed
 
     try:
-        return not readiness.absent(recipe.load(path), path.parent)
+        return not readiness.absent(placed(recipe.load(path), path.parent))
     except UserError:
         return None

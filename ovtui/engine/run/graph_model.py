@@ -1,0 +1,78 @@
+"""A run about a model that is one graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.runs.run_folder import Run
+from ovtui.engine.measuring.benchmark import MODES, Subject
+from ovtui.engine.measuring.process import OPENVINO
+from ovtui.engine.run.job import Job
+from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
+from ovtui.engine.store.layout import graph_of
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_output import Converted
+from ovtui.engine.store.stage_work import Conversion
+
+_PYTORCH = "ovtui.engine.measuring.pytorch_worker"
+
+
+class GraphModel:
+    """See `subjects.ModelKind`."""
+
+    answers_first = False
+    modes = MODES
+
+    def compresses(self, method: Method) -> bool:
+        """Returns that every variant has a file of its own, also one that changes nothing."""
+        return True
+
+    def recorded(self, recipe: Recipe) -> dict[str, int]:
+        """Returns nothing: it is calibrated with the samples themselves."""
+        return {}
+
+    def graph(self, conversion: Path) -> Path | None:
+        """Returns the graph."""
+        return graph_of(conversion, WHOLE_MODEL)
+
+    def convert(self, work: Conversion, out: Path, journal: Journal) -> Converted:
+        """Converts the model, and leaves it in `out`."""
+        from ovtui.engine.conversion.convert import convert
+        from ovtui.engine.data.examples import wait_for_examples
+        from ovtui.engine.models.module_inputs import rows_for
+        from ovtui.engine.tasks import open_model, task_class
+
+        originals = [open_model(work)]  # handed over, so that it can be let go of
+        examples = wait_for_examples([Path(folder) for folder in work.sample_folders])
+        dynamic = task_class(work.recipe.task).dynamic
+        if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
+            rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
+            examples = examples._replace(prepared=rows)
+        return convert(
+            originals.pop(),
+            examples.prepared,
+            work.device,
+            out,
+            journal,
+            fp16=work.recipe.baseline.storage == "fp16",
+            processed=examples.processed,
+            dynamic=dynamic,
+        )
+
+    def original_files(self, described: Path) -> dict[str, Path]:
+        """Returns the description: it is measured as a file would be."""
+        return {WHOLE_MODEL: described}
+
+    def subject(self, job: Job, artefact: Artefact, prepared: Prepared, run: Run) -> Subject:
+        """Returns the variant's only file as what is measured."""
+        return Subject(
+            name=artefact.name,
+            model=artefact.model,
+            device=job.device,
+            properties=artefact.properties,
+            inputs={"npz": prepared.evaluation.folder / "measured.npz"},
+            worker=_PYTORCH if artefact.name == PYTORCH else OPENVINO,
+        )
