@@ -116,13 +116,13 @@ def _described(
     task: Task, row: Row, said: Mapping[str, Said], variants: Sequence[Variant]
 ) -> dict[str, Prediction]:
     """Returns each variant's prediction as shown, beside the baseline's where that is asked."""
-    found = {name: task.within(row, it.prediction) for name, it in said.items()}
+    predictions = {name: task.within(row, it.prediction) for name, it in said.items()}
     baseline = next((it.name for it in variants if it.baseline), None)
     return {
         name: task.describe(it)
         if baseline is None or name == baseline
-        else task.describe_beside(it, found[baseline])
-        for name, it in found.items()
+        else task.describe_beside(it, predictions[baseline])
+        for name, it in predictions.items()
     }
 
 
@@ -190,12 +190,12 @@ def main() -> int:
     os.dup2(2, 1)  # what libraries print is no answer
     try:
         question = msgspec.json.decode(given, type=Question)
-        found = ask_models(question, Models(kept=False), lambda variant, text: None)
+        answers = ask_models(question, Models(kept=False), lambda variant, text: None)
     except (UserError, StageFailed) as error:
-        found = ModelAnswers(error=str(error))
+        answers = ModelAnswers(error=str(error))
     with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(found))
-    return 1 if found.error else 0
+        out.write(msgspec.json.encode(answers))
+    return 1 if answers.error else 0
 
 
 if __name__ == "__main__":

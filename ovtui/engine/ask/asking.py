@@ -94,10 +94,10 @@ class Models:
         key = _key(asking, variant)
         if key in self._loaded:
             return self._loaded[key]
-        found = _WAYS[type(kind_of(asking.recipe))].load(asking, variant)
+        loaded = _WAYS[type(kind_of(asking.recipe))].load(asking, variant)
         if self._kept:
-            self._loaded[key] = found
-        return found
+            self._loaded[key] = loaded
+        return loaded
 
 
 def _key(asking: Asking, variant: Variant) -> bytes:
@@ -123,7 +123,7 @@ def ask(asking: Asking, variants: Iterable[Variant], models: Models, tell: Tell)
         UserError: a model is gone, does not run, or may not be made again.
         StageFailed: the model of a pipeline cannot be converted again.
     """
-    found: dict[str, Said] = {}
+    answers: dict[str, Said] = {}
     twice: bool | None = None
     for variant in variants:
         tell(variant.name, "")
@@ -132,8 +132,8 @@ def ask(asking: Asking, variants: Iterable[Variant], models: Models, tell: Tell)
         twice = first < _SECONDS * 1000 if twice is None else twice
         again = _timed(partial(answer, asking, _to_nobody))[1] if twice else first
         times = Times(load_ms=loaded, first_ms=first, answer_ms=again)
-        found[variant.name] = Said(prediction, times)
-    return found
+        answers[variant.name] = Said(prediction, times)
+    return answers
 
 
 def _to_nobody(variant: str, text: str) -> None:

@@ -29,9 +29,9 @@ def captioning(pipeline: Pipeline, task: ImageToText) -> Pipeline:
     model = _captioner(pipeline.model)
     parts = dict(model.named_modules())
     paths = {name: path for name, path in pipeline.paths.items() if path in parts}
-    found = Pipeline(model, task, paths, threads=1)
-    found.compiled = pipeline.compiled
-    return found
+    captioner = Pipeline(model, task, paths, threads=1)
+    captioner.compiled = pipeline.compiled
+    return captioner
 
 
 def _captioner(model: Any) -> Any:

@@ -16,9 +16,9 @@ from ovtui.core.machine.machine import machine, memory_bytes
 def read_devices() -> list[Device]:
     """Returns the available devices, and AUTO."""
     core = ov.Core()
-    found = [_device(core, name) for name in core.available_devices]
+    devices = [_device(core, name) for name in core.available_devices]
     return [
-        *found,
+        *devices,
         Device(name="AUTO", full_name="the best of the devices above, chosen by OpenVINO"),
     ]
 

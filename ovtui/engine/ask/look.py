@@ -106,15 +106,15 @@ def _tables_of_function(text: str, base: Path) -> dict[str, Table]:
     Raises:
         SourceError: it takes none of them.
     """
-    found: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
     for name in _USUAL_SPLITS:
         try:
-            found[name] = _table(text, name, base)
+            tables[name] = _table(text, name, base)
         except SourceError as error:
             refused = error
-    if not found:
+    if not tables:
         raise refused
-    return found
+    return tables
 
 
 def _table(text: str, split: str, base: Path) -> Table:
@@ -131,12 +131,12 @@ def main() -> int:
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:
-        found = look(msgspec.json.decode(given, type=LookedFor))
+        looked = look(msgspec.json.decode(given, type=LookedFor))
     except UserError as error:
-        found = Looked(error=str(error))
+        looked = Looked(error=str(error))
     with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(found))
-    return 1 if found.error else 0
+        out.write(msgspec.json.encode(looked))
+    return 1 if looked.error else 0
 
 
 if __name__ == "__main__":

@@ -67,12 +67,12 @@ def main() -> int:
     try:
         request = msgspec.json.decode(given, type=Request)
         with tempfile.TemporaryDirectory() as folder:
-            found = preview(request, Path(folder), 2)
+            previews = preview(request, Path(folder), 2)
     except (UserError, StageFailed) as error:
         os.write(answer, msgspec.json.encode({"error": str(error)}))
         return 1
     with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode({"scopes": found}))
+        out.write(msgspec.json.encode({"scopes": previews}))
     return 0
 
 

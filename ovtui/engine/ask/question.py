@@ -154,10 +154,10 @@ def _as_heard(recipe: Recipe, question: Question) -> Recipe:
     return structs.replace(recipe, generation=generation)
 
 
-def in_options(told: str, question: Question) -> str:
+def in_options(message: str, question: Question) -> str:
     """Returns what is wrong with a recipe, in the words of who has changed it by options."""
     if question.labels:
-        told = told.replace("data.labels", "--labels")
+        message = message.replace("data.labels", "--labels")
     if question.language is not None or question.translate is not None:
-        told = told.replace("generation.", "--")
-    return told
+        message = message.replace("generation.", "--")
+    return message

@@ -67,16 +67,16 @@ def show(wanted: Wanted) -> Shown:
         asked = structs.replace(asked, recipe=structs.replace(recipe, trust=False))
     work_offline()
     try:
-        found = _from_cache(asked, wanted.index) or _from_data(asked, wanted.index)
+        row = _from_cache(asked, wanted.index) or _from_data(asked, wanted.index)
         known = _mark_of(run, wanted.index)
-        if known and known != found.mark:
+        if known and known != row.mark:
             raise UserError(
                 f"row {wanted.index} is another one than was evaluated: the data, or the libraries "
                 "that prepare them, have changed since"
             )
-        certain = bool(known) or found.cached
+        certain = bool(known) or row.cached
         note = "" if certain else _UNKNOWN
-        shown = Shown(input=_written(found, run, str(wanted.index)), note=note)
+        shown = Shown(input=_written(row, run, str(wanted.index)), note=note)
         if certain:
             path = run.inside(f"samples/{wanted.index}.json")
             write_atomically(path, msgspec.json.encode(shown))
@@ -127,7 +127,7 @@ def _mark_of(run: Run, index: int) -> str:
     return kept.digests[kept.samples.index(index)]
 
 
-def _written(found: Found, run: Run, name: str) -> dict[str, object]:
+def _written(row: Found, run: Run, name: str) -> dict[str, object]:
     """The input as it is shown, its files in the run's folder.
 
     They are written beside and moved: in a folder made elsewhere, a name may be a link.
@@ -137,7 +137,7 @@ def _written(found: Found, run: Run, name: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory(dir=samples, prefix=".") as folder:
         place = Path(folder) / samples.name
         place.mkdir()
-        shown = found.task.show(found.row, place, name)
+        shown = row.task.show(row.row, place, name)
         for path in place.iterdir():
             path.replace(samples / path.name)
     return shown
@@ -148,12 +148,12 @@ def main() -> int:
     given, answer = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:
-        found = show(msgspec.json.decode(given, type=Wanted))
+        shown = show(msgspec.json.decode(given, type=Wanted))
     except UserError as error:
-        found = Shown(error=str(error))
+        shown = Shown(error=str(error))
     with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(found))
-    return 1 if found.error else 0
+        out.write(msgspec.json.encode(shown))
+    return 1 if shown.error else 0
 
 
 if __name__ == "__main__":

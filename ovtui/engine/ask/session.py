@@ -53,25 +53,25 @@ def _answer(question: Question, models: Models, replies: BinaryIO) -> None:
         replies.write(msgspec.json.encode(reply) + b"\n")
         replies.flush()
 
-    told: set[str] = set()
+    named: set[str] = set()
 
     def waits(holder: Holder) -> None:
         words = waiting_to_measure(holder)
-        if words not in told:  # it is called again and again
-            told.add(words)
+        if words not in named:  # it is called again and again
+            named.add(words)
             send(Waits(words=words))
 
     try:
         with measurement_lock(waits):  # an answer takes all cores
-            found = ask_models(
+            answers = ask_models(
                 question, models, lambda variant, text: send(Writes(variant=variant, text=text))
             )
     except (UserError, StageFailed) as error:
-        found = ModelAnswers(error=str(error))
+        answers = ModelAnswers(error=str(error))
     except Exception as error:  # one input that nobody foresaw does not end the session
         traceback.print_exception(error)
-        found = ModelAnswers(error=error_in_words(error))
-    send(Answered(answers=found))
+        answers = ModelAnswers(error=error_in_words(error))
+    send(Answered(answers=answers))
 
 
 if __name__ == "__main__":

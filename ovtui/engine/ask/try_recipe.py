@@ -121,8 +121,8 @@ def _look_at_values(recipe: Recipe, converted: Converted, collected: Collected) 
 
 def _answers(evaluation: Path) -> list[Any]:
     """The right answers of the samples."""
-    found: list[Any] = msgspec.json.decode((evaluation / "references.json").read_bytes())
-    return found
+    references: list[Any] = msgspec.json.decode((evaluation / "references.json").read_bytes())
+    return references
 
 
 def _given(model: Path, task: Task, calls: list[Arrays]) -> Any:
@@ -163,12 +163,12 @@ def main() -> int:
     try:
         request = msgspec.json.decode(given, type=Request)
         with tempfile.TemporaryDirectory() as folder:
-            found = try_recipe(request, Path(folder), 2)
+            tried = try_recipe(request, Path(folder), 2)
     except (UserError, StageFailed) as error:
-        found = Tried(error=str(error))
+        tried = Tried(error=str(error))
     with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(found))
-    return 1 if found.error else 0
+        out.write(msgspec.json.encode(tried))
+    return 1 if tried.error else 0
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class _Group(NamedTuple):
         return cosine([beside, float(got.item())], [beside, float(want.item())])
 
 
-def nearness(found: Sequence[Outputs], wanted: Sequence[Outputs]) -> list[float]:
+def nearness(outputs: Sequence[Outputs], wanted: Sequence[Outputs]) -> list[float]:
     """Returns for each sample, how near the part of its outputs that is farthest off is: -1 to 1.
 
     The lowest over the outputs, and in each output over its groups of channels whose largest values
@@ -59,7 +59,7 @@ def nearness(found: Sequence[Outputs], wanted: Sequence[Outputs]) -> list[float]
     or of another shape, counts 0.
 
     Args:
-        found: a variant's outputs, one mapping a sample.
+        outputs: a variant's outputs, one mapping a sample.
         wanted: the baseline's, which tell what the groups are.
     """
     groups = {name: _groups([np.asarray(sample[name]) for sample in wanted]) for name in wanted[0]}
@@ -68,7 +68,7 @@ def nearness(found: Sequence[Outputs], wanted: Sequence[Outputs]) -> list[float]
             (_near(got.get(name), np.asarray(want[name]), groups[name]) for name in groups),
             default=1.0,
         )
-        for got, want in zip(found, wanted, strict=True)
+        for got, want in zip(outputs, wanted, strict=True)
     ]
 
 
@@ -88,9 +88,9 @@ def _groups(arrays: Sequence[np.ndarray]) -> list[_Group]:
     ranks = {array.ndim for array in arrays}
     if len(ranks) > 1 or not all(array.size for array in arrays):
         return [whole]
-    found = [_along(arrays, axis) for axis in range(ranks.pop())]
+    groups = [_along(arrays, axis) for axis in range(ranks.pop())]
     gap, axis, channels = max(
-        ((gap, axis, channels) for axis, (gap, channels) in enumerate(found)),
+        ((gap, axis, channels) for axis, (gap, channels) in enumerate(groups)),
         key=lambda one: one[0],
         default=(0.0, 0, []),
     )

@@ -182,10 +182,10 @@ class _Flat(torch.nn.Module):
         cross.layers.extend(_Fresh() for _ in range(call.cross))
         cache = EncoderDecoderCache(own, cross) if call.cross else own
         result = self.module(**rebuild(call.arguments, tensors, cache if call.own else None))
-        _, found, _ = flatten(result)
+        _, returned, _ = flatten(result)
         kept = [*own.layers, *cross.layers]
         return (
-            *(found[name] for name in call.outputs),
+            *(returned[name] for name in call.outputs),
             *(tensor for layer in kept for tensor in (layer.keys, layer.values)),
         )
 

@@ -64,8 +64,8 @@ def _watch(module: torch.nn.Module, calls: list[Call]) -> tuple[Any, Any]:
     def after(module: Any, args: Any, kwargs: Any, result: Any) -> None:
         call = calls[-1]
         _, given, _ = flatten(arguments_of(inspect.signature(module.forward), args, kwargs))
-        call.result, found, cache = flatten(result)
-        for name, tensor in found.items():
+        call.result, tensors, cache = flatten(result)
+        for name, tensor in tensors.items():
             source = next((key for key, value in given.items() if value is tensor), None)
             if source is None:
                 call.outputs[name] = tensor.clone()

@@ -109,10 +109,10 @@ class Compiled:
         # A call without a cache is none of the sequence's: a language that is detected first.
         watch = self._watch if past is not None or not self._stateful else None
         outputs = self._infer(feed, self._kept(given, begins), begins, watch)
-        found = {name: torch.from_numpy(outputs[name]) for name in self._component.outputs}
+        answered = {name: torch.from_numpy(outputs[name]) for name in self._component.outputs}
         for name, source in self._component.handed_through.items():
-            found[name] = tensors[source]
-        result = rebuild(self._component.result, found, state)
+            answered[name] = tensors[source]
+        result = rebuild(self._component.result, answered, state)
         as_tuple = arguments.get("return_dict") is False and hasattr(result, "to_tuple")
         return result.to_tuple() if as_tuple else result
 

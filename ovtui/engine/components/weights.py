@@ -81,12 +81,12 @@ def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> to
     persistent = pipeline.state_dict().keys()
     for path, module in pipeline.named_modules():
         for name, parameter in module.named_parameters(recurse=False):
-            found = stays.get(f"{path}.{name}" if path else name)
+            weight = stays.get(f"{path}.{name}" if path else name)
             empty = torch.empty(0, dtype=parameter.dtype)
-            value = empty if found is None else found
+            value = empty if weight is None else weight
             module.register_parameter(name, torch.nn.Parameter(value, requires_grad=False))
         for name, _ in module.named_buffers(recurse=False):
             key = f"{path}.{name}" if path else name
-            if (found := stays.get(key)) is not None:
-                module.register_buffer(name, found, persistent=key in persistent)
+            if (weight := stays.get(key)) is not None:
+                module.register_buffer(name, weight, persistent=key in persistent)
     return pipeline

@@ -22,20 +22,20 @@ def doubts(samples: Spool | Sequence[Arrays], asked: int | None = None) -> list[
         samples: of a model; read only as far as it takes to see two different values.
         asked: how many of them NNCF takes; all when None.
     """
-    found = []
+    sentences = []
     fed = min(asked or len(samples), len(samples))
     if fed < _FEW:
         count = "1 sample" if fed == 1 else f"{fed} samples"
-        found.append(
+        sentences.append(
             f"calibration: ranges are found from {count} (equal ones count once), and other inputs "
             f"may lie beyond them; give {_FEW} or more, NNCF's default is {_USUAL}"
         )
     for name, value in constant_inputs(samples).items():
-        found.append(
+        sentences.append(
             f"calibration: input {name!r} is {value:g} everywhere in every sample: ranges found "
             "from it fit no other input"
         )
-    return found
+    return sentences
 
 
 def constant_inputs(samples: Iterable[Arrays]) -> dict[str, float]:

@@ -61,9 +61,9 @@ def _kind(constant: Any) -> str:
 
 def _readers(node: Any) -> set[str]:
     """Types of the operations that a constant belongs to."""
-    found: set[str] = set()
+    readers: set[str] = set()
     for output in node.outputs():
         for reader in output.get_target_inputs():
             kind = reader.get_node().get_type_name()
-            found |= _readers(reader.get_node()) if kind in _UNPACKING else {kind}
-    return found
+            readers |= _readers(reader.get_node()) if kind in _UNPACKING else {kind}
+    return readers

@@ -27,7 +27,7 @@ def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
     """
     graph = build_graph(model)
     nodes = {node.node_name: node.node_type for node in graph.get_all_nodes()}
-    found = [Rule("name", name, [name] * (name in nodes)) for name in scope.names or []]
+    matched = [Rule("name", name, [name] * (name in nodes)) for name in scope.names or []]
     for pattern in scope.patterns or []:
         try:
             expression = re.compile(pattern)
@@ -37,16 +37,16 @@ def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
             ) from error
         hits = sorted(filter(expression.match, nodes))
         operations = [name for name in hits if nodes[name] != "Constant"]
-        found.append(Rule("pattern", pattern, operations or hits))
+        matched.append(Rule("pattern", pattern, operations or hits))
     for kind in scope.types or []:
-        found.append(Rule("type", kind, sorted(n for n, type_ in nodes.items() if type_ == kind)))
+        matched.append(Rule("type", kind, sorted(n for n, type_ in nodes.items() if type_ == kind)))
     for part in scope.subgraphs or []:
         wanted = nncf.Subgraph(inputs=part.inputs, outputs=part.outputs)
         unknown = [name for name in (*part.inputs, *part.outputs) if name not in nodes]
         matches = [] if unknown else get_ignored_node_names_from_subgraph(graph, wanted)
         text = f"{', '.join(part.inputs)} → {', '.join(part.outputs)}"
-        found.append(Rule("subgraph", text, sorted(matches)))
-    return [rule if rule.matches else _with_nearest(rule, nodes) for rule in found]
+        matched.append(Rule("subgraph", text, sorted(matches)))
+    return [rule if rule.matches else _with_nearest(rule, nodes) for rule in matched]
 
 
 def check_ignored(model: Any, scope: IgnoredScope | None) -> None:

@@ -21,12 +21,12 @@ from ovtui.core.text.errors import RecipeError
 def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
     """Returns the parameters that the recipe sets, as the function's own types."""
     hints = typing.get_type_hints(function)
-    found = {}
+    parameters = {}
     for name in method.__struct_fields__:
         value = getattr(method, name)
         if value is not None and name not in OURS:
-            found[name] = to_nncf(value, hints.get(name, Any))
-    return found
+            parameters[name] = to_nncf(value, hints.get(name, Any))
+    return parameters
 
 
 def to_nncf(value: Any, hint: Any) -> Any:

@@ -117,7 +117,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
     extents = Extents()
     needed = task.needed(use, references=references)
     processed: list[Arrays | None] = []
-    told = False
+    has_warned = False
     duplicates = 0
     step = journal.step("samples", len(selection))
     with SpoolWriter(folder, "inputs") as writer, RowWriter(folder) as rows:
@@ -139,10 +139,10 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
             seen.add(mark)
             if references:
                 answers.append(_reference(task, row, index, selection))
-            if not told and task.shows_more(examples, calls[0]):
+            if not has_warned and task.shows_more(examples, calls[0]):
                 examples.append(calls[0])
                 processed.append(task.processed(row))
-                if told := task.enough(examples):
+                if has_warned := task.enough(examples):
                     save_examples(examples, folder, list(filter(None, processed)))
             for arrays in calls:
                 writer.append(arrays)
@@ -159,7 +159,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
         if _from_web(selection):
             why += f" ({len(skipped)} tried; check the network, or take pictures from local files)"
         raise SourceError(f"{selection.dataset}: no usable sample for {use}: {why}")
-    if not told:
+    if not has_warned:
         save_examples(examples, folder, list(filter(None, processed)))
     if references:
         (folder / "references.json").write_bytes(msgspec.json.encode(answers))
@@ -276,8 +276,8 @@ def _highest_class(selection: Selection, task: Task) -> int | None:
     """The largest class number of the whole split: a few rows may lack it."""
     if task.recipe.task not in CLASSIFIERS or task.data_labels:
         return None
-    found = selection.table.highest(selection.column("label"))
-    return None if found is None else found - task.data.first_label
+    highest = selection.table.highest(selection.column("label"))
+    return None if highest is None else highest - task.data.first_label
 
 
 def _white(selection: Selection) -> int | None:

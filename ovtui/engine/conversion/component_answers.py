@@ -31,7 +31,7 @@ def answers_of(calls: Mapping[str, Sequence[Call]]) -> Answers:
     }
 
 
-def largest_differences(found: Answers, expected: Answers) -> dict[str, float]:
+def largest_differences(answers: Answers, expected: Answers) -> dict[str, float]:
     """Returns how far each component's outputs are from those of PyTorch, at most.
 
     Returns:
@@ -44,14 +44,14 @@ def largest_differences(found: Answers, expected: Answers) -> dict[str, float]:
     """
     differences = {}
     for name, wants in expected.items():
-        if len(found[name]) != len(wants):
+        if len(answers[name]) != len(wants):
             raise SourceError(
-                f"the converted component {name} was called {len(found[name])} times, that of "
+                f"the converted component {name} was called {len(answers[name])} times, that of "
                 f"PyTorch {len(wants)} times: this pipeline cannot be taken apart as components "
                 "says"
             )
         difference = 0.0
-        for (given, got), (asked, want) in zip(found[name], wants, strict=True):
+        for (given, got), (asked, want) in zip(answers[name], wants, strict=True):
             if not _about_the_same(given, asked):
                 break
             each = [difference_of(got[key], want[key]) for key in want if want[key].size]

@@ -91,12 +91,12 @@ class ComponentGraphs:
         check_weights(graph)
         fold_shapes(graph)
         save_model(graph, graph_of(folder, name), fp16=False)
-        told = Graph(
+        facts = Graph(
             digest=fingerprint.of_graph(graph_of(folder, name)),
             parameters=count_parameters(graph),
         )
         component_of(folder, name).write_bytes(msgspec.json.encode(signature.component))
-        (folder / _INFO).write_bytes(msgspec.json.encode(told))
+        (folder / _INFO).write_bytes(msgspec.json.encode(facts))
         if signature.component.own:
             graph = make_stateful(graph)
         save_model(graph, baseline_of(folder, name), fp16=self._fp16)

@@ -135,9 +135,13 @@ def fails_on(sample: Arrays, error: Exception, what: str = "model") -> SourceErr
 def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Journal) -> float:
     """Largest relative difference of the graph's outputs to the original's answers."""
     difference = 0.0
-    for gots, (_, wants) in zip(outputs, traced.answers, strict=True):
-        found = dict(zip(traced.outputs, gots, strict=False))
-        both = [(found[name], want) for name, want in wants.items() if name in found and want.size]
+    for inferred, (_, wants) in zip(outputs, traced.answers, strict=True):
+        graph_outputs = dict(zip(traced.outputs, inferred, strict=False))
+        both = [
+            (graph_outputs[name], want)
+            for name, want in wants.items()
+            if name in graph_outputs and want.size
+        ]
         difference = max([difference, *(difference_of(*it) for it in both)])
     warn_of_difference(difference, journal)
     return difference

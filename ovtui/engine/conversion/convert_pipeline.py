@@ -102,10 +102,10 @@ def convert_pipeline(
     step = journal.step("trace and convert", len(modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"
     graphs = ComponentGraphs(cache, journal.run, fp16=fp16)
-    told, stateful = {}, []
+    written, stateful = {}, []
     for name, module in modules.items():
         signature = signature_of(pipeline.paths[name], calls.pop(name), pipeline.task.lengths)
-        told[name] = graphs.write(name, module, signature, folder)
+        written[name] = graphs.write(name, module, signature, folder)
         if signature.component.own:
             stateful.append(name)
         step.advance()
@@ -143,10 +143,10 @@ def convert_pipeline(
     return Converted(
         device=chosen,
         default_precision=default_precision(core, chosen),
-        parameters=sum(graph.parameters for graph in told.values()),
+        parameters=sum(graph.parameters for graph in written.values()),
         difference=difference,
         stateful=stateful,
-        digests={name: graph.digest for name, graph in told.items()},
+        digests={name: graph.digest for name, graph in written.items()},
     )
 
 

@@ -23,7 +23,7 @@ def calculates_in(model: Any) -> list[str]:
     Weights that are stored so and converted before they are used do not count, nor does what is
     calculated of shapes.
     """
-    found: set[str] = set()
+    others: set[str] = set()
     of_data: set[str] = set()
     for operation in every_operation(model):
         kind, name = operation.get_type_name(), operation.get_friendly_name()
@@ -33,8 +33,8 @@ def calculates_in(model: Any) -> list[str]:
         if kind in {"Parameter", "ReadValue"} or sources & of_data:
             of_data.add(name)
             types = (port.get_element_type().get_type_name() for port in operation.outputs())
-            found |= {_OTHERS[it] for it in types if it in _OTHERS}
-    return sorted(found)
+            others |= {_OTHERS[it] for it in types if it in _OTHERS}
+    return sorted(others)
 
 
 def in_float32(model: Any) -> None:

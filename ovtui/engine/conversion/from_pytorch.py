@@ -121,16 +121,16 @@ def lengths(sample: Arrays, dynamic: Mapping[str, Sequence[int]]) -> list[Arrays
         few, half = range(min(size, _FEW)), range((size + 1) // 2)
         return [half, few, range(2 * size if size > 1 else 1)]
 
-    found: list[Arrays] = []
+    samples: list[Arrays] = []
     for way in range(len(taken(1))):
         other = {}
         for name, array in sample.items():
             for axis in dynamic.get(name, ()):
                 array = np.take(array, taken(array.shape[axis])[way], axis, mode="wrap")
             other[name] = np.ascontiguousarray(array)
-        if all(not _alike(other, it) for it in (sample, *found)):
-            found.append(other)
-    return found
+        if all(not _alike(other, it) for it in (sample, *samples)):
+            samples.append(other)
+    return samples
 
 
 def _alike(one: Arrays, other: Arrays) -> bool:
@@ -167,7 +167,7 @@ def _answers(
 ) -> list[Answer]:
     """What the original says: of the samples, of other lengths, and as transformers calls it."""
     try:
-        found = [Answer(sample, call(module, tensors_of(sample))) for sample in samples]
+        answers = [Answer(sample, call(module, tensors_of(sample))) for sample in samples]
     except SourceError:
         raise
     except Exception as error:
@@ -177,19 +177,19 @@ def _answers(
         ) from error
     for sample in lengths(samples[0], dynamic):
         try:
-            found.append(Answer(sample, call(module, tensors_of(sample))))
+            answers.append(Answer(sample, call(module, tensors_of(sample))))
         except Exception:  # too short or too long for the original
             continue
     for sample, everything in zip(samples, processed, strict=False):
         try:
-            found.append(Answer(sample, call_with_all(module, tensors_of(everything))))
+            answers.append(Answer(sample, call_with_all(module, tensors_of(everything))))
         except Exception as error:
             journal.warn(
                 "conversion is not checked by a call as in transformers, model(**inputs): "
                 f"{kind_and_line(error)}"
             )
             break
-    return found
+    return answers
 
 
 def _described(sample: Arrays) -> str:

@@ -23,7 +23,7 @@ def outputs_of(model: Any) -> list[Port]:
     return [_port(port, made_by=_made_by(port)) for port in model.outputs]
 
 
-def _port(port: Any, **found: Any) -> Port:
+def _port(port: Any, **facts: Any) -> Port:
     shape = port.get_partial_shape()
     return Port(
         names=sorted(port.get_names()),
@@ -31,7 +31,7 @@ def _port(port: Any, **found: Any) -> Port:
         shape=None
         if shape.rank.is_dynamic
         else [-1 if size.is_dynamic else size.get_length() for size in shape],
-        **found,
+        **facts,
     )
 
 

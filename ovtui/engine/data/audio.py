@@ -105,14 +105,14 @@ def _checked(rate: Any) -> int:
         Unusable: it is none, and resampling from it would take any memory.
     """
     try:
-        found = int(rate)
+        whole_rate = int(rate)
     except (TypeError, ValueError, OverflowError):
-        found = 0
-    if found != rate or not _RATES[0] <= found <= _RATES[1]:
+        whole_rate = 0
+    if whole_rate != rate or not _RATES[0] <= whole_rate <= _RATES[1]:
         raise Unusable(
             f"sampling rate {rate!r:.20}: expected {_RATES[0]} to {_RATES[1]} in a second"
         )
-    return found
+    return whole_rate
 
 
 def _resampled(sound: np.ndarray, rate: int, wanted: int) -> np.ndarray:

@@ -118,8 +118,10 @@ class Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
             allowed: list[Any] = [address]
         else:
             # What was looked at is what is connected to: the next answer may be another.
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            allowed = [it[4][:2] for it in found if self._private or not is_private(str(it[4][0]))]
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            allowed = [
+                it[4][:2] for it in addresses if self._private or not is_private(str(it[4][0]))
+            ]
             if not allowed:
                 raise NotAllowed
         last: OSError | None = None

@@ -57,12 +57,12 @@ def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
     start = first.decode(encoding, errors="ignore")
     if len(first) == _LOOK:
         start = start.rpartition("\n")[0]  # the last line may be cut
-    told = _TOLD_SEPARATOR.match(start)
-    if told:
-        start, separator = start[told.end() :], told["separator"]
+    separator_line = _TOLD_SEPARATOR.match(start)
+    if separator_line:
+        start, separator = start[separator_line.end() :], separator_line["separator"]
     else:
         separator = "\t" if path.suffix.lower() == ".tsv" else _separator(start)
-    return Dialect(encoding, separator, bool(told), _is_closed(start, separator, text))
+    return Dialect(encoding, separator, bool(separator_line), _is_closed(start, separator, text))
 
 
 def _encoding(first: bytes) -> str:

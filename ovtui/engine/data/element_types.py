@@ -20,8 +20,8 @@ def dtype_of(kind: str) -> np.dtype | None:
         return np.dtype(bool)
     if kind == "string":
         return np.dtype(str)
-    found = _INTEGERS.get(kind, _FLOATS.get(kind))
-    return None if found is None else np.dtype(found)
+    stored = _INTEGERS.get(kind, _FLOATS.get(kind))
+    return None if stored is None else np.dtype(stored)
 
 
 def converted(array: np.ndarray, kind: str, name: str) -> np.ndarray:
@@ -45,10 +45,10 @@ def converted(array: np.ndarray, kind: str, name: str) -> np.ndarray:
     if (limits := limits_of(kind)) is not None:
         _check_whole(array, limits, name, kind)
     with np.errstate(over="ignore"):
-        found = _bfloat16(array) if kind == "bf16" else array.astype(dtype)
+        converted = _bfloat16(array) if kind == "bf16" else array.astype(dtype)
     if array.dtype.kind == "f" and dtype.kind == "f" and dtype.itemsize < array.dtype.itemsize:
-        _check_finite(array, found, name, kind)
-    return np.asarray(found, order="C")
+        _check_finite(array, converted, name, kind)
+    return np.asarray(converted, order="C")
 
 
 def _check_whole(array: np.ndarray, limits: tuple[int, int], name: str, kind: str) -> None:
@@ -59,9 +59,9 @@ def _check_whole(array: np.ndarray, limits: tuple[int, int], name: str, kind: st
             raise _misfit(name, kind, f"{value:g}")
 
 
-def _check_finite(array: np.ndarray, found: np.ndarray, name: str, kind: str) -> None:
+def _check_finite(array: np.ndarray, converted: np.ndarray, name: str, kind: str) -> None:
     """Refuse a finite value that is infinite in the smaller type."""
-    values = found.view(np.uint16) << 1 == 0xFF00 if kind == "bf16" else np.isinf(found)
+    values = converted.view(np.uint16) << 1 == 0xFF00 if kind == "bf16" else np.isinf(converted)
     if (lost := values & np.isfinite(array)).any():
         raise _misfit(name, kind, f"{array[lost].flat[0]:g}")
 
@@ -73,9 +73,9 @@ def _bfloat16(array: np.ndarray) -> np.ndarray:
     return rounded.astype(np.uint16).view(np.float16)
 
 
-def _misfit(name: str, kind: str, found: str) -> SourceError:
+def _misfit(name: str, kind: str, unfit: str) -> SourceError:
     return SourceError(
-        f"input {name!r} of the model takes {in_words(kind)}, the data gives {found}"
+        f"input {name!r} of the model takes {in_words(kind)}, the data gives {unfit}"
     )
 
 
@@ -86,5 +86,5 @@ def array_of(tensor: Any) -> np.ndarray:
     import torch
 
     tensor = tensor.detach().cpu()
-    found: np.ndarray = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-    return found
+    values: np.ndarray = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    return values

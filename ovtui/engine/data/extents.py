@@ -25,8 +25,8 @@ class Extents:
         Raises:
             Unusable: a value is NaN or infinite, which would spoil calibration and every average.
         """
-        found = [(name, array, *_ends(name, array)) for name, array in _numbers(calls)]
-        for name, array, least, most in found:
+        ends = [(name, array, *_ends(name, array)) for name, array in _numbers(calls)]
+        for name, array, least, most in ends:
             known = self.by_input.get(name)
             if known is None:
                 known = Extent(least=least, least_row=row, most=most, most_row=row)

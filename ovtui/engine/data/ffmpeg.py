@@ -63,19 +63,19 @@ def decoded(path: str, rate: int) -> np.ndarray:
     source = ["-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0"]
     form = ["-ac", "1", "-ar", str(rate), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
     most = _MOST_SECONDS * rate * _SAMPLE.itemsize
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
             [program, "-nostdin", "-v", "error", *source, *form],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=told,
+            stderr=errors,
         ) as process:
             assert process.stdout is not None
             sound = process.stdout.read(most + 1)
             if len(sound) > most:
                 process.kill()
-        told.seek(0)
-        why = told.read(4096).decode(errors="replace")
+        errors.seek(0)
+        why = errors.read(4096).decode(errors="replace")
     if len(sound) > most:
         raise Unusable(f"{name}: more than {_MOST_SECONDS // 3600} hours; cut it into parts")
     if process.returncode or not sound:
@@ -85,10 +85,10 @@ def decoded(path: str, rate: int) -> np.ndarray:
     return np.frombuffer(whole, _SAMPLE).astype(np.float32) / 32768
 
 
-def _reason(told: str, path: str) -> str:
+def _reason(errors: str, path: str) -> str:
     """What ffmpeg says is wrong, in a line."""
-    if "matches no streams" in told:
+    if "matches no streams" in errors:
         return "there is no sound in it"
-    lines = [line.replace(f"file:{path}: ", "").strip() for line in told.splitlines()]
+    lines = [line.replace(f"file:{path}: ", "").strip() for line in errors.splitlines()]
     last = next((line for line in reversed(lines) if line), "it holds no samples")
     return f"ffmpeg cannot read it: {last}"

@@ -66,8 +66,8 @@ def _column(
 
 def _kind(cells: Sequence[Any], folder: Path | None) -> Kind:
     """What all of the cells hold."""
-    found = {_kind_of(cell, folder) for cell in cells[:_SNIFFED]}
-    kind: Kind = found.pop() if len(found) == 1 else "other"
+    kinds = {_kind_of(cell, folder) for cell in cells[:_SNIFFED]}
+    kind: Kind = kinds.pop() if len(kinds) == 1 else "other"
     if kind == "text" and _are_few(cells) and max(map(len, cells)) <= _LONGEST_NAME:
         return "name"
     if kind == "number" and (numbers := _numbers(cells)) is not None:

@@ -45,22 +45,22 @@ def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[st
     Raises:
         SourceError: an input has none.
     """
-    found = [next((name for name in given if name in names), None) for names in ports]
+    taken = [next((name for name in given if name in names), None) for names in ports]
     if len(ports) == len(given) and (len(ports) == 1 or not any(ports)):
         return list(given)
     missing = [
         "/".join(sorted(names)) or "?"
-        for names, name in zip(ports, found, strict=True)
+        for names, name in zip(ports, taken, strict=True)
         if name is None
     ]
     if missing:
-        left = [name for name in given if name not in found]
+        left = [name for name in given if name not in taken]
         instead = f": {nearest(left[0], [it for names in ports for it in names])}" if left else ""
         raise SourceError(
             f"the data have nothing for the model's input {', '.join(missing)}; they give "
             f"{', '.join(given) or 'none'}{instead} (map them with data.columns)"
         )
-    return [name for name in found if name is not None]
+    return [name for name in taken if name is not None]
 
 
 def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.ndarray:

@@ -91,8 +91,8 @@ def position_of(label: str, names: Sequence[str]) -> int | None:
     several.
     """
     exact, alike = _places(tuple(names))
-    found = exact.get(label) or alike.get(_plain(label)) or []
-    return found[0] if len(found) == 1 else None
+    positions = exact.get(label) or alike.get(_plain(label)) or []
+    return positions[0] if len(positions) == 1 else None
 
 
 def model_labels(folder: Path | None) -> list[str] | None:
@@ -135,16 +135,16 @@ def _by_name(names: list[str], data: list[str], where: str) -> Labels:
     if spelled == names[: len(spelled)]:
         return Labels(names, None, "by name")
     moved = [(number, name) for number, name in enumerate(spelled) if names.index(name) != number]
-    told = ", ".join(f"{number} {name} is {names.index(name)}" for number, name in moved[:_TOLD])
+    pairs = ", ".join(f"{number} {name} is {names.index(name)}" for number, name in moved[:_TOLD])
     more = ", …" if len(moved) > _TOLD else ""
-    return Labels(names, spelled, f"by name, in another order than the data's: {told}{more}")
+    return Labels(names, spelled, f"by name, in another order than the data's: {pairs}{more}")
 
 
 def _spelled(names: Sequence[str], data: Sequence[str]) -> list[str] | None:
     """The data's names as the model spells them; None where one is missing, or two are alike."""
     places = [position_of(name, names) for name in data]
-    found = [names[place] for place in places if place is not None]
-    return found if len(found) == len(set(found)) == len(data) else None
+    spelled = [names[place] for place in places if place is not None]
+    return spelled if len(spelled) == len(set(spelled)) == len(data) else None
 
 
 def _check_sorted(names: Sequence[str]) -> None:
@@ -181,8 +181,8 @@ def _plain(name: str) -> str:
 def _counted(names: Sequence[str] | None) -> str:
     if not names:
         return ""
-    told = ", ".join(f"{number} is {name}" for number, name in enumerate(names[:_TOLD]))
-    return f": {told}{', …' if len(names) > _TOLD else ''}"
+    counted = ", ".join(f"{number} is {name}" for number, name in enumerate(names[:_TOLD]))
+    return f": {counted}{', …' if len(names) > _TOLD else ''}"
 
 
 def _some(names: Sequence[str]) -> str:

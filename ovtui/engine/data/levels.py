@@ -31,7 +31,7 @@ def range_of(arrays: Iterable[np.ndarray]) -> Range | None:
     return Range(min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
 
 
-def white_of(found: Range) -> int:
+def white_of(numbers: Range) -> int:
     """Returns which number is white, where pictures have numbers in this range.
 
     Pictures of a data set nearly reach white; half of it is asked for, since 0 to 16 may be
@@ -40,7 +40,7 @@ def white_of(found: Range) -> int:
     Raises:
         SourceError: more than one would do, or none.
     """
-    least, most = found
+    least, most = numbers
     for white, darkest in zip(WHITES, (0, *(white / 2 for white in WHITES[1:])), strict=True):
         if darkest <= most <= white * (1 + _TOLERANCE) and least >= -white * _TOLERANCE:
             return white

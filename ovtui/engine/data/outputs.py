@@ -22,12 +22,12 @@ class Output(NamedTuple):
 
 def output_names(ports: Sequence[Any]) -> list[str]:
     """Returns a name for each output: its own, or its number where it has none that says more."""
-    found: list[str] = []
+    taken: list[str] = []
     for number, port in enumerate(ports):
         names = sorted(name for name in names_of(port) if not name.isdigit())
-        name = next((name for name in names if name not in found), str(number))
-        found.append(name)
-    return found
+        name = next((name for name in names if name not in taken), str(number))
+        taken.append(name)
+    return taken
 
 
 def outputs_of(path: Path, sample: Arrays) -> list[Output]:

@@ -45,8 +45,8 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
         if array is None:
             return picture
     if array.dtype != np.uint8:
-        found = range_of([array])
-        array = as_bytes(array, 1 if found is None else white_of(found))
+        levels = range_of([array])
+        array = as_bytes(array, 1 if levels is None else white_of(levels))
     return _from_bytes(array)
 
 

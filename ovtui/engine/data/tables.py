@@ -96,8 +96,8 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
         raise SourceError(f"{text}: the function returned no rows for split {split!r}")
     first = None if isinstance(rows, dict | str) else rows[0]
     if not isinstance(first, dict):
-        found = type(rows).__name__ if first is None else f"rows of {type(first).__name__}"
-        raise SourceError(f"{text}: expected a list of rows, dicts of columns; found {found}")
+        kind = type(rows).__name__ if first is None else f"rows of {type(first).__name__}"
+        raise SourceError(f"{text}: expected a list of rows, dicts of columns; found {kind}")
     folder = source.path.parent
     return Table(len(rows), lambda index: _without_tensors(rows[index]), list(first), folder=folder)
 
@@ -141,10 +141,10 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
             sorted_labels=True,
         )
     for suffix, kind in TABLES.items():
-        found = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
-        found = found or sorted(path.glob(f"{glob.escape(split)}*{suffix}"))
-        if found:
-            return _from_dataset(_load_files(kind, found, text, encoding), found[0].parent)
+        files = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
+        files = files or sorted(path.glob(f"{glob.escape(split)}*{suffix}"))
+        if files:
+            return _from_dataset(_load_files(kind, files, text, encoding), files[0].parent)
     names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
     raise SourceError(
         f"{text}: no split {split!r} (images in folders by label, or {split}*.parquet, .csv or "

@@ -18,12 +18,12 @@ def without_numbers(outputs: Groups, names: Sequence[str]) -> dict[int, str]:
         outputs: of every sample.
         names: of the model's outputs, by their index; those without one are named as stored.
     """
-    found: dict[int, str] = {}
+    outputs_without: dict[int, str] = {}
     for position, calls in enumerate(outputs):
         for name, array in (item for call in calls for item in call.items()):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
-                found.setdefault(position, output_name(name, names))
-    return found
+                outputs_without.setdefault(position, output_name(name, names))
+    return outputs_without
 
 
 def output_name(stored: str, names: Sequence[str]) -> str:
@@ -64,13 +64,13 @@ def agreement(
                 title = output_name(stored, names)
                 single.setdefault(title, _Nearness(title)).add([(one, other)])
             whole.add([(one, other) for _, one, other in pairs])
-    told = whole.told()
+    nearness = whole.told()
     return Agreement(
         with_=name,
         value=sum(same) / len(same),
-        cosine=told.cosine,
-        min_cosine=told.min_cosine,
-        max_abs_difference=told.max_abs_difference,
+        cosine=nearness.cosine,
+        min_cosine=nearness.min_cosine,
+        max_abs_difference=nearness.max_abs_difference,
         outputs=[it.told() for it in single.values()],
         not_finite=len(left_out),
     )

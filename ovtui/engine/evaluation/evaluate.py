@@ -62,13 +62,13 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     baseline = next(iter(answers.values())).predictions
     if work.recipe.task in CLASSIFIERS and data.references:
         said = [task.answer(prediction) for prediction in baseline]
-        if told := another_order(said, data.references, task.name_reference):
-            journal.warn(told)
+        if advice := another_order(said, data.references, task.name_reference):
+            journal.warn(advice)
     judges = [Judge(task, it, baseline, data.references or ()) for it in metrics]
     same = {name: task.same(baseline, given.predictions) for name, given in answers.items()}
     scores = [_score(name, seen, outputs, task, judges, answers, same[name]) for name in seen]
-    for found in scores:
-        _tell(found, journal)
+    for variant_score in scores:
+        _tell(variant_score, journal)
     storage = effect_of_storage(
         work, collected, task, metrics[0], next(iter(seen.values())), data, journal
     )
@@ -151,10 +151,12 @@ def _score(
     )
 
 
-def _tell(found: VariantScore, journal: Journal) -> None:
-    value = msgspec.to_builtins(found.accuracy)
+def _tell(variant_score: VariantScore, journal: Journal) -> None:
+    value = msgspec.to_builtins(variant_score.accuracy)
     journal.write(
-        events.Measured(time=time.time(), variant=found.variant, what="accuracy", value=value)
+        events.Measured(
+            time=time.time(), variant=variant_score.variant, what="accuracy", value=value
+        )
     )
 
 

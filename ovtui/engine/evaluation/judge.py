@@ -66,13 +66,13 @@ class Judge:
 
     def measure(self, predictions: Sequence[Any]) -> tuple[float, list[Outcome]]:
         """Returns the metric of a variant, and what each sample contributes."""
-        found = self._parts(predictions)
+        parts = self._parts(predictions)
         if self.metric.by_task:
             same = self._task.same(self._baseline, predictions)
             outcomes: list[Outcome] = [(float(it),) for it in same]
         else:
-            outcomes = self._outcomes(found, len(found))
-        return self.metric.total(found, self._wanted, outcomes), outcomes
+            outcomes = self._outcomes(parts, len(parts))
+        return self.metric.total(parts, self._wanted, outcomes), outcomes
 
     def judge(self, predictions: Sequence[Any]) -> Judgement:
         """Returns the metric of a variant, or of the baseline itself, and whether it is one."""
@@ -82,12 +82,12 @@ class Judge:
             why = self._why_constant(outcomes)
         return Judgement(value, outcomes, why)
 
-    def _outcomes(self, found: Sequence[Any], count: int) -> list[Outcome]:
+    def _outcomes(self, parts: Sequence[Any], count: int) -> list[Outcome]:
         """Of the first samples, as many as are asked for."""
         wanted = self._wanted[:count]
         if self.metric.beside_baseline is not None:
-            return self.metric.beside_baseline(found, wanted, self._own[:count])
-        return self.metric.outcomes(found, wanted)
+            return self.metric.beside_baseline(parts, wanted, self._own[:count])
+        return self.metric.outcomes(parts, wanted)
 
     def _why_lowest(self) -> str:
         """Whether no sample could get worse: to keep within `max_drop` would be no merit."""

@@ -58,21 +58,21 @@ def left_out(seen: Mapping[str, Seen], collected: Collected, journal: Journal) -
         SourceError: it answers all of them so.
     """
     name, baseline = next(iter(seen.items()))
-    found = without_numbers(groups_of(baseline, collected, ()), baseline.names)
-    if not found:
-        return found
-    position, output = next(iter(found.items()))
+    unfit = without_numbers(groups_of(baseline, collected, ()), baseline.names)
+    if not unfit:
+        return unfit
+    position, output = next(iter(unfit.items()))
     where = f"{collected.dataset}, row {collected.indices[position]}: output {output!r}"
-    if len(found) == len(collected.indices):
+    if len(unfit) == len(collected.indices):
         raise SourceError(
             f"{name} answers every sample with NaN or infinity ({where}); check the model's "
             "weights, and that the data are preprocessed as it expects"
         )
     journal.warn(
-        f"{len(found)} of {len(collected.indices)} evaluation samples are left out, since {name} "
+        f"{len(unfit)} of {len(collected.indices)} evaluation samples are left out, since {name} "
         f"answers them with NaN or infinity (the first: {where})"
     )
-    return found
+    return unfit
 
 
 def warn_of_answers(

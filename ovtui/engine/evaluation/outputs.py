@@ -47,10 +47,10 @@ class Seen(NamedTuple):
         """Share of the kernels' time by precision, where the inference told."""
         if self.timed:
             return self.timed.executed_precision
-        told = self.folder / EXECUTED
-        if not told.exists():
+        path = self.folder / EXECUTED
+        if not path.exists():
             return {}
-        return msgspec.json.decode(told.read_bytes(), type=dict[str, float])
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, float])
 
 
 def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> Seen:
@@ -75,8 +75,8 @@ def _inputs(inference: Inference, work: Evaluation) -> Spool:
 def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
     """The folder of a variant's outputs, and the model where `infer` leaves it."""
     cache, inputs = Cache(Path(work.cache), journal.warn), _inputs(inference, work)
-    if found := cache.find("outputs", inference.key):
-        return found, None
+    if cached := cache.find("outputs", inference.key):
+        return cached, None
     folder, compiled = cache.begin(journal.run, "outputs", inference.key), None
     if not inference.models:
         step = journal.step(inference.variant, len(inputs))

@@ -56,17 +56,19 @@ def score(
         same_outputs: the variant's outputs are the baseline's: nearness to them cannot vary, and
             has no interval.
     """
-    metric, found = judge.metric, judge.judge(given.predictions)
+    metric, judgement = judge.metric, judge.judge(given.predictions)
     certain = same_outputs and not metric.needs_references
     accuracy = Accuracy(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
-        value=found.value,
-        ci95=(found.value, found.value) if certain else interval(metric.reduction, found.outcomes),
-        count=len(found.outcomes),
-        undefined=found.undefined,
+        value=judgement.value,
+        ci95=(judgement.value, judgement.value)
+        if certain
+        else interval(metric.reduction, judgement.outcomes),
+        count=len(judgement.outcomes),
+        undefined=judgement.undefined,
     )
-    return accuracy, [list(outcome) for outcome in found.outcomes]
+    return accuracy, [list(outcome) for outcome in judgement.outcomes]
 
 
 def identical(baseline: Groups, variant: Groups) -> bool:

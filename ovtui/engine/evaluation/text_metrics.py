@@ -19,13 +19,13 @@ def of_texts(name: str, one: Callable[[str, list[str]], Outcome]) -> Outcomes:
     """Returns the outcomes of a metric that compares a text with one or several right ones."""
 
     def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-        found = []
+        counted = []
         for got, wanted in zip(predictions, references, strict=True):
             several = [wanted] if isinstance(wanted, str) else list(wanted)
             if not isinstance(got, str) or not several:
                 raise SourceError(f"metric {name}: compares texts, found {got!r:.40}")
-            found.append(one(got, several))
-        return found
+            counted.append(one(got, several))
+        return counted
 
     return outcomes
 
@@ -53,12 +53,12 @@ def character_errors(text: str, references: Sequence[str]) -> Outcome:
 
 
 def _errors(compare: Callable[[str, str], Any], text: str, references: Sequence[str]) -> Outcome:
-    found = []
+    counted = []
     for reference in references:
-        told = compare(reference, text)
-        wrong = told.substitutions + told.deletions
-        found.append((float(wrong + told.insertions), float(wrong + told.hits)))
-    return min(found, key=lambda pair: pair[0] / (pair[1] or 1.0))
+        compared = compare(reference, text)
+        wrong = compared.substitutions + compared.deletions
+        counted.append((float(wrong + compared.insertions), float(wrong + compared.hits)))
+    return min(counted, key=lambda pair: pair[0] / (pair[1] or 1.0))
 
 
 def exact_match(text: str, references: Sequence[str]) -> Outcome:

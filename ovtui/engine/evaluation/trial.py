@@ -60,20 +60,20 @@ def _answers(task: Task, model: Path, collected: Collected, work: Trial) -> dict
     compiled = ov.Core().compile_model(model, "CPU", F32)
     calls = Groups(Spool(Path(work.evaluation), "inputs"), collected.sizes)
     task.look_at(model, calls[0][0])
-    found: dict[int, Any] = {}
+    answers: dict[int, Any] = {}
     tried = min(_MOST, len(calls))
     for position in range(tried):
         outputs = infer_calls(compiled, calls[position])
         if all(np.isfinite(it).all() for call in outputs for it in call if it.dtype.kind == "f"):
-            found[position] = task.prediction(outputs)
-        if len(found) == _SAMPLES:
+            answers[position] = task.prediction(outputs)
+        if len(answers) == _SAMPLES:
             break
-    if not found:
+    if not answers:
         raise SourceError(
             f"the model answers every one of the first {tried} samples of {collected.dataset} with "
             "NaN or infinity; check its weights, and that the data are preprocessed as it expects"
         )
-    return found
+    return answers
 
 
 def _first(reference: str | Sequence[str]) -> str:

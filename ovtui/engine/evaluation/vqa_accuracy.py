@@ -70,9 +70,9 @@ def _on_one_line(text: str) -> str:
 
 def _without_punctuation(text: str) -> str:
     """A mark beside a space goes, and with a comma among digits all do; others become spaces."""
-    found = text
+    cleaned = text
     for mark in _PUNCTUATION:
         beside_space = f"{mark} " in text or f" {mark}" in text
         goes = beside_space or _DIGITS_WITH_COMMA.search(text)
-        found = found.replace(mark, "" if goes else " ")
-    return _PERIOD.sub("", found)
+        cleaned = cleaned.replace(mark, "" if goes else " ")
+    return _PERIOD.sub("", cleaned)

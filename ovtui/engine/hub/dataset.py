@@ -102,14 +102,14 @@ class DataSet:
             verification_mode="no_checks",  # the card counts splits that were not fetched
         )
 
-    def stale(self, split: str, found: int) -> str | None:
+    def stale(self, split: str, count: int) -> str | None:
         """Returns what to tell where the card counts other rows than the files hold."""
         expected = sum(self.rows.get(name, 0) for name in self.parts(split))
-        if not expected or expected == found:
+        if not expected or expected == count:
             return None
         return (
             f"{self.repository.name}: its card says {expected} rows of {split!r}, its files hold "
-            f"{found}; these are taken"
+            f"{count}; these are taken"
         )
 
 
@@ -187,12 +187,12 @@ def _unreadable(repository: Repository, error: Exception) -> str:
 
 def _check_whole(repository: Repository, files: Sequence[str]) -> None:
     """Refuse a split whose files say that there are more: a cache of old keeps no list of files."""
-    found: dict[tuple[str, int], int] = {}
+    counts: dict[tuple[str, int], int] = {}
     for file in files:
         if match := _PART.fullmatch(file):
             parts = match["stem"], int(match["count"])
-            found[parts] = found.get(parts, 0) + 1
-    for (stem, count), here in found.items():
+            counts[parts] = counts.get(parts, 0) + 1
+    for (stem, count), here in counts.items():
         if here < count:
             raise SourceError(
                 repository.absent([f"{stem}-*-of-{count:05} ({here} of {count} files are here)"])

@@ -23,7 +23,7 @@ def read_object(path: Path) -> dict[str, Any]:
         SourceError: the file cannot be read, or holds something else.
     """
     try:
-        found = json.loads(read_regular(path, _MOST_BYTES))
+        document = json.loads(read_regular(path, _MOST_BYTES))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except RecursionError:
@@ -32,9 +32,9 @@ def read_object(path: Path) -> dict[str, Any]:
         raise SourceError(f"{path}: damaged JSON: {error}") from error
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {reason(error)}") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise SourceError(f"{path}: expected a JSON object")
-    return found
+    return document
 
 
 def modules_of(folder: Path) -> list[tuple[str, str]]:
@@ -46,8 +46,8 @@ def modules_of(folder: Path) -> list[tuple[str, str]]:
     """
     try:
         listed = json.loads(read_regular(folder / "modules.json", _MOST_BYTES))
-        found = [(str(module["path"]), str(module["type"])) for module in listed]
-        return [(name, kind) for name, kind in found if _is_inside(name, folder)]
+        modules = [(str(module["path"]), str(module["type"])) for module in listed]
+        return [(name, kind) for name, kind in modules if _is_inside(name, folder)]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return []
 

@@ -78,23 +78,23 @@ class Repository:
             raise SourceError(self.absent(missing))
         total = sum(missing.values())
         self._check_room(total)
-        told = Downloaded(journal, f"{self.name} ({human_bytes(total)})", total)
+        bars = Downloaded(journal, f"{self.name} ({human_bytes(total)})", total)
         if journal is not None and total >= LARGE_BYTES:
             journal.warn(f"{self.name}: {human_bytes(total)} are downloaded first")
-        again(lambda: self._download(list(missing), told))
-        told.finish()
+        again(lambda: self._download(list(missing), bars))
+        bars.finish()
 
-    def _download(self, paths: Sequence[str], told: Downloaded) -> None:
+    def _download(self, paths: Sequence[str], bars: Downloaded) -> None:
         from huggingface_hub import constants, snapshot_download
 
         setattr(constants, "DOWNLOAD_CHUNK_SIZE", _CHUNK_BYTES)  # noqa: B010
-        told.begin(sum(self.missing(paths).values()))
+        bars.begin(sum(self.missing(paths).values()))
         snapshot_download(
             self.name,
             repo_type=self.kind,
             revision=self.commit,
             allow_patterns=[escape(path) for path in paths],
-            tqdm_class=told.bar_class(),
+            tqdm_class=bars.bar_class(),
         )
         if left := self.missing(paths):
             raise SourceError(f"{self.name}: the hub did not give {next(iter(left))}")
@@ -132,10 +132,10 @@ def open_repository(
     """
     from huggingface_hub import snapshot_download
 
-    found = snapshot_download(
+    snapshot = snapshot_download(
         name, repo_type=kind, revision=revision, allow_patterns=list(patterns)
     )
-    folder = Path(found)
+    folder = Path(snapshot)
     return Repository(kind, name, folder.name, folder, _listed(kind, name, folder))
 
 
@@ -193,12 +193,12 @@ def _listed(kind: Kind, name: str, folder: Path) -> dict[str, int]:
 
     try:
         tree = get_cached_repo_tree(name, repo_type=kind, revision=folder.name)
-        found = {file.path: file.size for file in tree}
+        sizes = {file.path: file.size for file in tree}
     except CachedRepoTreeNotFoundError:
         here = [path for path in folder.rglob("*") if path.is_file()]
-        found = {path.relative_to(folder).as_posix(): path.stat().st_size for path in here}
+        sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in here}
     # The list is foreign: a name may lead nowhere else.
-    return {path: size for path, size in found.items() if ".." not in PurePosixPath(path).parts}
+    return {path: size for path, size in sizes.items() if ".." not in PurePosixPath(path).parts}
 
 
 def matching(files: Iterable[str], patterns: Sequence[str]) -> list[str]:

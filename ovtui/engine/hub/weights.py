@@ -37,8 +37,8 @@ def weights_of(name: str, files: Collection[str], arguments: Mapping[str, Any]) 
         return Weights([f"{folder}/{gguf}" if folder else str(gguf)], safetensors=True)
     here = {file: path for path in files if (file := _inside(path, folder)) is not None}
     for stem, suffix in (("model", "safetensors"), ("pytorch_model", "bin")):
-        if found := _of_kind(name, here, stem, suffix, arguments.get("variant")):
-            return Weights([here[file] for file in found], safetensors=suffix == "safetensors")
+        if weights := _of_kind(name, here, stem, suffix, arguments.get("variant")):
+            return Weights([here[file] for file in weights], safetensors=suffix == "safetensors")
     others = [path for path in sorted(here) if path.endswith((".h5", ".msgpack", ".onnx", ".gguf"))]
     found_words = f"; found {', '.join(others[:4])}" if others else ""
     raise SourceError(

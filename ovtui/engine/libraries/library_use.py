@@ -56,12 +56,12 @@ class LibraryUse:
 def missing(use: LibraryUse) -> str | None:
     """Tells what a use relies on that this installation has otherwise or not; None where all is."""
     for target in use.targets:
-        found = _resolved(target.name)
-        if found is None:
+        target_object = _resolved(target.name)
+        if target_object is None:
             return f"{target.library} has no {target.name}"
         if target.parameters is None:
             continue
-        parameters = ", ".join(inspect.signature(found).parameters)
+        parameters = ", ".join(inspect.signature(target_object).parameters)
         if parameters != target.parameters:
             return (
                 f"{target.name} of {target.library} takes ({parameters}), "
@@ -75,14 +75,14 @@ def _resolved(name: str) -> Any:
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
         try:
-            found: Any = importlib.import_module(".".join(parts[:count]))
+            resolved: Any = importlib.import_module(".".join(parts[:count]))
         except ImportError:
             continue
         for part in parts[count:]:
-            if not hasattr(found, part):
-                return _IN_INSTANCES if _sets(found, part) else None
-            found = getattr(found, part)
-        return found
+            if not hasattr(resolved, part):
+                return _IN_INSTANCES if _sets(resolved, part) else None
+            resolved = getattr(resolved, part)
+        return resolved
     return None
 
 

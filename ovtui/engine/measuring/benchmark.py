@@ -218,9 +218,9 @@ class _Session:
             first = number % len(names)
             for process in (*self._processes[first:], *self._processes[:first]):
                 name = process.subject.name
-                found = process.ask(RealAnswer, "real", sample=number)
-                self._real.setdefault(name, []).append(found)
-                spent[name] += found.milliseconds
+                answered = process.ask(RealAnswer, "real", sample=number)
+                self._real.setdefault(name, []).append(answered)
+                spent[name] += answered.milliseconds
                 self._on_progress(name, self._done, self._steps)  # alive, none of the blocks
 
     def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
@@ -237,13 +237,13 @@ class _Session:
                 block = process.ask(ThroughputBlock, "block", seconds=seconds, min_count=MIN_COUNT)
                 counts[process.subject.name].append(block)
                 self._advance(process)
-        for name, found in counts.items():
-            rates = [batch * block.count / block.seconds for block in found]
-            taken = math.fsum(block.seconds for block in found)
+        for name, batches in counts.items():
+            rates = [batch * block.count / block.seconds for block in batches]
+            taken = math.fsum(block.seconds for block in batches)
             self._batched.setdefault(name, []).append(
                 BatchThroughput(
                     batch=batch,
-                    samples_per_second=batch * sum(block.count for block in found) / taken,
+                    samples_per_second=batch * sum(block.count for block in batches) / taken,
                     requests=loaded[name].requests,
                     seconds=taken,
                     blocks_per_second=rates,
@@ -348,8 +348,8 @@ def _component(blocks: list[LatencyBlock], name: str) -> dict[str, float]:
     calls = sorted(value for block in blocks for value in block.components_ms[name])
     first = sorted(value for block in blocks for value in block.first_calls_ms.get(name, ()))
     answers = sum(len(block.latencies_ms) for block in blocks)
-    found = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
-    return found | ({"first_p50_ms": percentile(first, 50)} if first else {})
+    values = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
+    return values | ({"first_p50_ms": percentile(first, 50)} if first else {})
 
 
 def _throughput(blocks: Sequence[ThroughputBlock], loaded: Loaded) -> Throughput:

@@ -51,11 +51,11 @@ def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
     """Returns the shape of each input over all samples, by its name; None for a size that
     varies.
     """
-    found: dict[str, list[int | None]] = {}
+    sizes_by_name: dict[str, list[int | None]] = {}
     for name in samples[0]:
         sizes = zip(*(sample[name].shape for sample in samples), strict=False)
-        found[name] = [size[0] if len(set(size)) == 1 else None for size in sizes]
-    return found
+        sizes_by_name[name] = [size[0] if len(set(size)) == 1 else None for size in sizes]
+    return sizes_by_name
 
 
 class Channel:

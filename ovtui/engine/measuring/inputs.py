@@ -86,14 +86,14 @@ def _is_open(port: Any) -> bool:
 
 def _options(ports: Sequence[Any], given: Mapping[int, list[int]]) -> str:
     """Options to copy: what was given where it fits, an example for every other open input."""
-    found = []
+    options = []
     for index, port in enumerate(ports):
         shape = given.get(index)
         if shape is not None and port.partial_shape.compatible(ov.PartialShape(shape)):
-            found.append(f"--shape {input_name(port)}={_joined(shape)}")
+            options.append(f"--shape {input_name(port)}={_joined(shape)}")
         elif _is_open(port):
-            found.append(f"--shape {input_name(port)}={_joined(_example(port.partial_shape))}")
-    return " ".join(found)
+            options.append(f"--shape {input_name(port)}={_joined(_example(port.partial_shape))}")
+    return " ".join(options)
 
 
 def _example(partial: Any) -> list[int]:

@@ -70,12 +70,12 @@ def telling_once(journal: Journal) -> Callable[[Holder], None]:
     """Returns for who waits for the measurement lock a function that says so the first time it is
     called.
     """
-    told = False
+    has_said = False
 
     def waiting(holder: Holder) -> None:
-        nonlocal told
-        if not told:
+        nonlocal has_said
+        if not has_said:
             journal.warn(waiting_to_measure(holder))
-        told = True
+        has_said = True
 
     return waiting

@@ -66,8 +66,8 @@ def _belongs(path: Path, origin: Path) -> bool:
     home = origin.resolve()
     if home.parent.name == "snapshots":
         home = home.parents[1]
-    found = path.resolve()
-    return found.is_relative_to(home) and found.is_file()
+    target = path.resolve()
+    return target.is_relative_to(home) and target.is_file()
 
 
 def _modules(origin: Path) -> list[Path]:

@@ -43,14 +43,14 @@ class Taken(NamedTuple):
 
     def told(self, sample: Arrays) -> list[str]:
         """Returns what a person should know of it, in words."""
-        found = []
+        lines = []
         for name, array in sample.items():
             given = self._one(name, array)
             if given.dtype != array.dtype:
-                found.append(f"input {name!r}: {array.dtype} in the data, given as {given.dtype}")
+                lines.append(f"input {name!r}: {array.dtype} in the data, given as {given.dtype}")
             if name in self.bare:
-                found.append(f"input {name!r}: given as the rows have it, {list(given.shape)}")
-        return found
+                lines.append(f"input {name!r}: given as the rows have it, {list(given.shape)}")
+        return lines
 
 
 class Rows(NamedTuple):
@@ -140,7 +140,7 @@ def varying_axes(samples: Sequence[Arrays]) -> dict[str, tuple[int, ...]]:
     """Returns axes along which samples differ, by the input's name; inputs without any are left
     out.
     """
-    found = {}
+    varying = {}
     for name, array in samples[0].items():
         others = [it[name].shape for it in samples[1:] if it[name].ndim == array.ndim]
         axes = tuple(
@@ -149,5 +149,5 @@ def varying_axes(samples: Sequence[Arrays]) -> dict[str, tuple[int, ...]]:
             if any(other[axis] != size for other in others)
         )
         if axes:
-            found[name] = axes
-    return found
+            varying[name] = axes
+    return varying

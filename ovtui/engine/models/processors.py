@@ -43,10 +43,10 @@ class Parts:
         return self.feature_extractor(audio, **how)
 
 
-def arrays_of(found: Mapping[str, Any]) -> Arrays:
+def arrays_of(outputs: Mapping[str, Any]) -> Arrays:
     """Returns a processor's outputs as arrays with a batch axis of one: int64 or float32."""
     arrays = {}
-    for name, value in found.items():
+    for name, value in outputs.items():
         array = np.asarray(value)
         arrays[name] = array.astype(np.int64 if array.dtype.kind in "iub" else np.float32)
     return arrays
@@ -78,9 +78,9 @@ def load_listener(folder: Path | None) -> Any:
         SourceError: there is none that can be loaded.
     """
     try:
-        found = load_processor(folder)
-        if hasattr(found, "sampling_rate") or hasattr(found, "feature_extractor"):
-            return found
+        processor = load_processor(folder)
+        if hasattr(processor, "sampling_rate") or hasattr(processor, "feature_extractor"):
+            return processor
     except SourceError:
         if folder is None:
             raise

@@ -177,9 +177,9 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
     if name is None:
         ctc = recipe.task == "automatic-speech-recognition" and config and is_ctc(config)
         return getattr(transformers, "AutoModelForCTC" if ctc else TASKS[recipe.task].auto_class)
-    found = getattr(transformers, name, None)
-    if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
-        return found
+    loader = getattr(transformers, name, None)
+    if isinstance(loader, type) and issubclass(loader, transformers.PreTrainedModel):
+        return loader
     family = re.split("For|Model|Config", name)[0]
     known = [it for it in dir(transformers) if it.startswith(family) and "Config" not in it]
     raise SourceError(

@@ -52,9 +52,9 @@ def _difference(tokenizer: Any, into: Any, back: Any) -> str | None:
     reads, writes = (core.compile_model(model, "CPU") for model in (into, back))
     for text in _PROBES:
         expected = tokenizer(text)["input_ids"]
-        found = reads([text])["input_ids"]
-        if found[0].tolist() != expected:
+        ids = reads([text])["input_ids"]
+        if ids[0].tolist() != expected:
             return text
-        if str(writes(found)[0][0]) != tokenizer.decode(expected, skip_special_tokens=True):
+        if str(writes(ids)[0][0]) != tokenizer.decode(expected, skip_special_tokens=True):
             return text
     return None

@@ -111,15 +111,15 @@ class StageProcess:
             StageFailed: it ended without the output of the next one.
         """
         ended = self._child.ended()  # first: what it left before its end is there then
-        found = []
+        finished = []
         while self._done < len(self._stages) and (peak := self._peak_of_done()) is not None:
             now = time.monotonic()
-            found.append(Finished(self._stages[self._done], now - self._began, peak))
+            finished.append(Finished(self._stages[self._done], now - self._began, peak))
             self._began = now
             self._done += 1
-        if not found and ended is not None and not self.is_over:
+        if not finished and ended is not None and not self.is_over:
             raise self._failure(*ended)
-        return found
+        return finished
 
     def _peak_of_done(self) -> int | None:
         """Peak resident bytes of the next stage, once that is done."""

@@ -60,7 +60,7 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
     variants = with_twins(variants)
     evaluation = read_info(prepared.evaluation.folder, Collected)
     _keep_outcomes(run, evaluated, evaluation)
-    found = result.Result(
+    assembled = result.Result(
         run=run.id,
         recipe=job.name,
         title=recipe.title,
@@ -90,8 +90,8 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
         trusted=recipe.trust,
         sources=findings.sources,
     )
-    taken = choose(found)
-    return msgspec.structs.replace(found, chosen=taken.variant if taken else None)
+    taken = choose(assembled)
+    return msgspec.structs.replace(assembled, chosen=taken.variant if taken else None)
 
 
 def measured_fields(measured: Measured | None) -> dict[str, Any]:
@@ -122,8 +122,8 @@ def _with_components(latency: Latency | None) -> Latency | None:
 
 def warnings_of(run: Run) -> list[str]:
     """Returns what the stages warned of, each once."""
-    told = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
-    return list(dict.fromkeys(told))
+    messages = [event.message for event in run.tail().events if isinstance(event, events.Warned)]
+    return list(dict.fromkeys(messages))
 
 
 def component_files(name: str, method: str, model: Path, reverted: list[str]) -> Component:
@@ -158,8 +158,8 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         files = component_files(
             name, method_name(artefact.methods[name]), path, compressed.reverted
         )
-        told = {"weight_bits": compressed.weight_bits, "unchanged": compressed.unchanged}
-        components.append(msgspec.structs.replace(files, **told))
+        facts = {"weight_bits": compressed.weight_bits, "unchanged": compressed.unchanged}
+        components.append(msgspec.structs.replace(files, **facts))
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}

@@ -85,9 +85,9 @@ def _likeliest(outputs: Sequence[Port], classes: int | None, least: int) -> int:
     if len(fitting) == 1:
         return fitting[0]
     wanted = f"{classes} scores" if classes else "a score for each class"
-    found = "several of the model's outputs" if fitting else "none of the model's outputs"
+    fitting_outputs = "several of the model's outputs" if fitting else "none of the model's outputs"
     raise SourceError(
-        f"{found} can hold {wanted}: {_told(outputs)}; name the right one as model.scores"
+        f"{fitting_outputs} can hold {wanted}: {_told(outputs)}; name the right one as model.scores"
     )
 
 

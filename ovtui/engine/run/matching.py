@@ -49,9 +49,9 @@ def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool
 
 def _check_type(port: Port, extent: Extent, *, pictures: bool) -> None:
     """Refuse a value that the input's element type cannot hold."""
-    if (found := _misfit(extent, port.kind)) is None:
+    if (misfit := _misfit(extent, port.kind)) is None:
         return
-    row, value = found
+    row, value = misfit
     advice = f"; {OWN_SCALE}" if pictures else ""
     raise SourceError(
         f"row {row}: input {_name_of(port)!r} of the model takes {in_words(port.kind)}, "
@@ -93,18 +93,20 @@ def classes_of(
         return None
     names = collected.labels
     highest = max(answers, default=0) if answers else 0
-    found = find_scores(outputs, recipe.model.scores, len(names) if names else None, highest + 1)
-    if found.count is not None and answers is not None:
-        _check_count(found, found.count, collected, answers)
+    classes = find_scores(outputs, recipe.model.scores, len(names) if names else None, highest + 1)
+    if classes.count is not None and answers is not None:
+        _check_count(classes, classes.count, collected, answers)
     mapping = collected.labels_taken
     if recipe.data.first_label:
         mapping += f"; the first is number {recipe.data.first_label}"
-    return structs.replace(found, mapping=mapping, labels=names)
+    return structs.replace(classes, mapping=mapping, labels=names)
 
 
-def _check_count(found: Classes, count: int, collected: Collected, answers: Sequence[int]) -> None:
+def _check_count(
+    classes: Classes, count: int, collected: Collected, answers: Sequence[int]
+) -> None:
     """Refuse names or labels that are not as many as the scores."""
-    has = f"the model's output {found.output!r} has {count}"
+    has = f"the model's output {classes.output!r} has {count}"
     if collected.labels and len(collected.labels) != count:
         raise SourceError(
             f"{collected.dataset}: {len(collected.labels)} classes are named, {has}: "

@@ -44,12 +44,12 @@ def fetch(run: Run, job: Job, journal: Journal, log: int) -> Pinned:
     work = Fetching(job.recipe, job.base)
     # Without a server to fork: it reads the model's configuration, which is yet to come.
     with Runner(run, journal, log) as runner:
-        found = read_info(runner.alone(work, run.folder / TOLD / work.kind), Fetched)
+        fetched = read_info(runner.alone(work, run.folder / TOLD / work.kind), Fetched)
     # Trusted code may come from further repositories, a metric's among them.
-    if found.offline or not job.recipe.trust:
+    if fetched.offline or not job.recipe.trust:
         work_offline()
-    pinned = structs.replace(job, recipe=at_commits(job.recipe, found.sources))
-    return Pinned(pinned, found.sources, runner.times)
+    pinned = structs.replace(job, recipe=at_commits(job.recipe, fetched.sources))
+    return Pinned(pinned, fetched.sources, runner.times)
 
 
 def at_commits(recipe: Recipe, sources: Sequence[HubSource]) -> Recipe:

@@ -50,12 +50,12 @@ def compressions(recipe: Recipe) -> list[str]:
 def uses(recipe: Recipe) -> list[Use]:
     """Returns what data are collected for."""
     methods = [method for item in recipe.variants for method in item.components.values()]
-    found: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
+    uses: list[Use] = ["evaluation"]  # first: conversion waits for a sample of it
     if any(method.needs_calibration for method in methods):
-        found.append("calibration")
+        uses.append("calibration")
     if any(method.needs_validation for method in methods):
-        found.append("validation")
-    return found
+        uses.append("validation")
+    return uses
 
 
 def tries_metrics(recipe: Recipe) -> bool:

@@ -20,14 +20,14 @@ _LOCK = "ovtui-engine.lock"
 @contextmanager
 def turn(run: Run, journal: Journal) -> Iterator[None]:
     """Waits for the machine, then holds it."""
-    told: tuple[int, str] = (0, "")
+    last_queued: tuple[int, str] = (0, "")
 
     def tell(holder: Holder) -> None:
         """Those that wait, and the one that works: as a rule there is one while others wait."""
-        nonlocal told
+        nonlocal last_queued
         position = ticket.ahead() + 1
-        if (position, holder.run) != told:
-            told = position, holder.run
+        if (position, holder.run) != last_queued:
+            last_queued = position, holder.run
             journal.write(
                 events.Queued(
                     time=time.time(),

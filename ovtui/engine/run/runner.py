@@ -194,12 +194,12 @@ class Runner:
         stage: Stage,
         stages: Sequence[Stage],
         written: Sequence[Path],
-        found: Mapping[str, Path],
+        outputs: Mapping[str, Path],
     ) -> Work:
         """Returns a stage's work, told where the first sample is or will be."""
         if stage.after is None or not isinstance(stage.work, Conversion):
             return stage.work
-        folders = [str(found[stage.after])] if stage.after in found else []
+        folders = [str(outputs[stage.after])] if stage.after in outputs else []
         for other, out in zip(stages, written, strict=True):
             if other.name == stage.after:  # its folder is renamed when it is whole
                 folders = [str(out), str(self.cache.place(other.kind, other.key))]
@@ -208,12 +208,12 @@ class Runner:
     def _specification(self, stage: str, work: Work, out: Path) -> Specification:
         return Specification(run=str(self.run.folder), stage=stage, out=str(out), work=work)
 
-    def _do(self, stages: Sequence[Stage], found: Mapping[str, Path]) -> dict[str, Path]:
+    def _do(self, stages: Sequence[Stage], outputs: Mapping[str, Path]) -> dict[str, Path]:
         """Each output is kept as soon as it is whole: a run that goes on later finds it."""
         written = [self.cache.begin(self.run, stage.kind, stage.key) for stage in stages]
         processes: dict[str, list[Specification]] = {}
         for stage, out in zip(stages, written, strict=True):
-            work = self._with_sample(stage, stages, written, found)
+            work = self._with_sample(stage, stages, written, outputs)
             specification = self._specification(stage.name, work, out)
             processes.setdefault(stage.process or stage.name, []).append(specification)
         by_name = {stage.name: (stage, out) for stage, out in zip(stages, written, strict=True)}
@@ -229,13 +229,14 @@ class Runner:
 
     def _processes(
         self,
-        told: Mapping[str, Sequence[Specification]],
+        specifications: Mapping[str, Sequence[Specification]],
         finish: Callable[[Finished], None],
     ) -> None:
         """One process each for the names; its stages follow each other."""
         try:
             work = [
-                (self._process(name, items[0].work.kind), items) for name, items in told.items()
+                (self._process(name, items[0].work.kind), items)
+                for name, items in specifications.items()
             ]
             run_together(work, self.journal, finish)
         finally:

@@ -87,13 +87,13 @@ def _at_the_same_precision(
     precision = variant.execution.get("inference_precision")
     uncompressed = (it for it in variants if it.components and not it.compressed)
     same = (it for it in uncompressed if it.execution.get("inference_precision") == precision)
-    found = next(same, None)
-    if found is None or precision is None or not variant.compressed:
+    match = next(same, None)
+    if match is None or precision is None or not variant.compressed:
         return comparison
-    speed = _speed_of(found, variant)
+    speed = _speed_of(match, variant)
     return msgspec.structs.replace(
         comparison,
-        same_precision_baseline=found.name,
+        same_precision_baseline=match.name,
         same_precision=speed.precisions,
         same_precision_speedup=speed.latency.value if speed.latency else None,
         same_precision_speedup_ci95=speed.latency.interval if speed.latency else None,

@@ -136,13 +136,13 @@ def main() -> int:
     kind, path, also = StageKind(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     _prefer_to_be_killed()
     die_with_parent()
-    told = _told_by_standard_input()
+    begins = _told_by_standard_input()
     try:
         doing = _DOING[kind]
         with hidden(*doing.without):
             for module in (*doing.imports, *also):
                 importlib.import_module(module)
-        told.wait()
+        begins.wait()
         for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
             do(item)
             done_file(path, number).write_text(str(peak_rss_bytes()))
@@ -245,15 +245,15 @@ def _told_by_standard_input() -> threading.Event:
     """Set by the line that says to begin; the end of the input, a dead workflow, ends this."""
     # A library that asks a question (may remote code run?) finds nobody who would answer.
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
-    told = threading.Event()
+    begins = threading.Event()
 
     def watch() -> None:
         while os.read(0, 1):
-            told.set()
+            begins.set()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    return told
+    return begins
 
 
 if __name__ == "__main__":

@@ -130,12 +130,12 @@ def prepare(job: Job, runner: Runner) -> Prepared:
     conversion, *data = (
         Output(folder, stage.key) for folder, stage in zip(folders, todo, strict=True)
     )
-    found = dict(zip(uses, data, strict=True))
-    _check_overlap(recipe, found, journal)
+    by_use = dict(zip(uses, data, strict=True))
+    _check_overlap(recipe, by_use, journal)
     converted = read_info(conversion.folder, Converted)
     warn_of_types(converted, journal)
     for use in uses:
-        collected = read_info(found[use].folder, Collected)
+        collected = read_info(by_use[use].folder, Collected)
         if collected.skipped:
             first = "; ".join(collected.skipped_first[:2])
             journal.warn(f"{use}: {collected.skipped} samples were skipped ({first})")
@@ -144,10 +144,10 @@ def prepare(job: Job, runner: Runner) -> Prepared:
             journal.warn(f"{use}: {warning}")
     return Prepared(
         conversion=conversion,
-        evaluation=found["evaluation"],
-        calibration=found.get("calibration"),
-        validation=found.get("validation"),
-        classes=_classes(recipe, converted, found["evaluation"].folder),
+        evaluation=by_use["evaluation"],
+        calibration=by_use.get("calibration"),
+        validation=by_use.get("validation"),
+        classes=_classes(recipe, converted, by_use["evaluation"].folder),
     )
 
 

@@ -109,12 +109,12 @@ def of_files(paths: Iterable[Path], start: Path | None = None) -> list[tuple[str
         paths: of the files.
         start: folder that the names start from; their last part alone when left out.
     """
-    found = []
+    contents = []
     for path in paths:
         with contextlib.suppress(OSError):
             name = path.relative_to(start).as_posix() if start else path.name
-            found.append((name, digests.of_file(path)))
-    return found
+            contents.append((name, digests.of_file(path)))
+    return contents
 
 
 def _beside(folder: Path) -> Any:
@@ -158,13 +158,13 @@ def _decides(path: Path) -> bool:
 
 def _by_times(files: list[Path], start: Path) -> list[tuple[str, int, int, int]]:
     """Name, bytes and times of files; ctime changes where a copy is given an old time."""
-    found = []
+    times = []
     for path in files:
         with contextlib.suppress(OSError):
             it = path.stat()
             name = path.relative_to(start).as_posix()
-            found.append((name, it.st_size, it.st_mtime_ns, it.st_ctime_ns))
-    return found
+            times.append((name, it.st_size, it.st_mtime_ns, it.st_ctime_ns))
+    return times
 
 
 def of_machine() -> list[str]:
@@ -189,8 +189,8 @@ def of_calculation(path: Path) -> str:
         return _digest(path)
     net = ir_root(path)
     for element in list(net.iter()):
-        for told in element.findall("rt_info"):
-            element.remove(told)
+        for information in element.findall("rt_info"):
+            element.remove(information)
         if element.tag in {"net", "layer"}:
             element.attrib.pop("name", None)
     digest = hashlib.sha256(ElementTree.tostring(net))

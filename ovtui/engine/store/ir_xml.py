@@ -37,7 +37,7 @@ def storage_of(model: Path) -> str:
         return ""
     stored: Counter[str] = Counter()
     for line in model.read_text(encoding="utf-8", errors="replace").splitlines():
-        if "offset=" in line and (found := _CONSTANT.search(line)):
-            stored[found[1]] += int(found[2])
+        if "offset=" in line and (match := _CONSTANT.search(line)):
+            stored[match[1]] += int(match[2])
     kind = stored.most_common(1)[0][0] if stored else ""
     return {"f16": "fp16", "f32": "fp32"}.get(kind, kind)

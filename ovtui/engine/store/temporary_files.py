@@ -20,15 +20,15 @@ _IN_HOME = (".probe-*", ".devices.json.*", ".key.*", "cache/.digests.json.*")
 def remove_leftovers() -> None:
     """Removes temporary files that nobody will rename any more."""
     for run in islice(run_folder.every(), _NEWEST):
-        found = [path for pattern in _IN_RUNS for path in run.folder.glob(pattern)]
-        if found and not run.state().alive:
-            _remove(found)
+        leftovers = [path for pattern in _IN_RUNS for path in run.folder.glob(pattern)]
+        if leftovers and not run.state().alive:
+            _remove(leftovers)
     home = directories.home()
     for folder in home.glob("runs/.*"):  # of a run that was killed before it had its name
         if _age(folder) > _HOUR:
             shutil.rmtree(folder, ignore_errors=True)
-    found = [path for pattern in _IN_HOME for path in home.glob(pattern)]
-    _remove([path for path in found if _age(path) > _HOUR])
+    leftovers = [path for pattern in _IN_HOME for path in home.glob(pattern)]
+    _remove([path for path in leftovers if _age(path) > _HOUR])
 
 
 def _age(path: Path) -> float:

@@ -223,8 +223,8 @@ class Task(ABC):
 def task_class(name: str) -> type[Task]:
     """Returns the class of the task with this name."""
     file, _, kind = TASKS[name].handler.partition(":")
-    found: type[Task] = getattr(importlib.import_module(f"{__name__}.{file}"), kind)
-    return found
+    task_kind: type[Task] = getattr(importlib.import_module(f"{__name__}.{file}"), kind)
+    return task_kind
 
 
 def open_model(asked: PlacedRecipe) -> Any:

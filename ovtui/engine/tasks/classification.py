@@ -56,9 +56,9 @@ class Classification(Task):
 
     def _named(self, label: str) -> int:
         """The model's index of a class that the data gives as text."""
-        found = position_of(label, self.labels or [])
-        if found is not None:
-            return found
+        position = position_of(label, self.labels or [])
+        if position is not None:
+            return position
         if number := _NUMBER.fullmatch(label.strip()):
             return self._numbered(int(number[1]))
         if not self.labels:

@@ -60,15 +60,15 @@ class Generation(Task):
         Raises:
             SourceError: the model has no such module.
         """
-        found = dict(self.recipe.components) or self.own_paths(model)
+        paths = dict(self.recipe.components) or self.own_paths(model)
         known = dict(model.named_modules())
-        for name, path in found.items():
+        for name, path in paths.items():
             if path not in known:
                 raise SourceError(
                     f"components.{name}: {type(model).__name__} has no module {path!r}, "
                     f'{nearest(path, known)} (give components = {{ {name} = "..." }})'
                 )
-        return found
+        return paths
 
     def own_paths(self, model: Any) -> dict[str, str]:
         """Returns the paths where the recipe names none: here an encoder's, and the model's own.
@@ -202,13 +202,13 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
         SourceError: there is no text.
     """
     cells = cell if isinstance(cell, list | tuple | np.ndarray) else [cell]
-    found = [it.get(key) if isinstance(it, dict) else it for it in cells]
-    if not found or not all(isinstance(it, str) for it in found):
+    texts = [it.get(key) if isinstance(it, dict) else it for it in cells]
+    if not texts or not all(isinstance(it, str) for it in texts):
         raise SourceError(
             f"{column}: expected a text, a list of texts, or of dicts with {key!r}, "
             f"found {cell!r:.60}"
         )
-    return [str(it) for it in found]
+    return [str(it) for it in texts]
 
 
 def from_their_median(logits: Any) -> Any:

@@ -114,13 +114,13 @@ class SpeechRecognition(Generation):
         times.
         """
         tokens = outputs[0][0]
-        found = [] if self._whisper is None else self._whisper.segments(tokens)
-        if not found:
+        timed = [] if self._whisper is None else self._whisper.segments(tokens)
+        if not timed:
             return super().predict(outputs)
-        texts = [self.text_of(segment.tokens[None]) for segment in found]
+        texts = [self.text_of(segment.tokens[None]) for segment in timed]
         segments = [
             {"start": segment.start, "end": segment.end, "text": text}
-            for segment, text in zip(found, texts, strict=True)
+            for segment, text in zip(timed, texts, strict=True)
         ]
         text = " ".join(filter(None, texts))
         return [{"text": text, "tokens": tokens.tolist(), "segments": segments}]

@@ -75,15 +75,15 @@ class Tensors(Task):
         return bool(model.dynamic) and len(examples) >= _CHECKED
 
     def inputs(self, row: Row) -> Arrays:
-        found = {
+        arrays = {
             name: _numbers(name, value)[None] for name, value in row.items() if not _is_answer(name)
         }
-        if not found:
+        if not arrays:
             raise SourceError(
                 "data.columns: a 'tensors' recipe names the column of every model input, "
                 'as in columns = { input = "x" }'
             )
-        return found
+        return arrays
 
     def reference(self, row: Row) -> Any:
         answers = {key.removeprefix(ANSWER): _plain(row[key]) for key in row if _is_answer(key)}

@@ -49,16 +49,16 @@ class Text(Task):
         """
         with self._lock:
             tokenizer = self._tokenizer()
-            found = tokenizer(*texts, truncation=True, max_length=self._limit(tokenizer))
-        return {name: np.array([ids], dtype=np.int64) for name, ids in found.items()}
+            encoded = tokenizer(*texts, truncation=True, max_length=self._limit(tokenizer))
+        return {name: np.array([ids], dtype=np.int64) for name, ids in encoded.items()}
 
     def processed(self, row: Row) -> Arrays:
         texts = (text_of(row, name) for name in self.together if name in row)
         with self._lock:
             tokenizer = self._tokenizer()
             limit = self._limit(tokenizer)
-            found = tokenizer(*texts, truncation=True, max_length=limit, return_tensors="np")
-        return dict(found)
+            encoded = tokenizer(*texts, truncation=True, max_length=limit, return_tensors="np")
+        return dict(encoded)
 
     def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
         with self._lock:
@@ -69,8 +69,8 @@ class Text(Task):
             if tokenizer.pad_token_id is None:
                 raise SourceError("measure.tokens: the model's tokenizer has no token to pad with")
             cut = {name: array[0, :tokens].tolist() for name, array in inputs.items()}
-            found = tokenizer.pad(cut, padding="max_length", max_length=tokens)
-        return {name: np.array([ids], dtype=np.int64) for name, ids in found.items()}
+            padded = tokenizer.pad(cut, padding="max_length", max_length=tokens)
+        return {name: np.array([ids], dtype=np.int64) for name, ids in padded.items()}
 
     def words(self, row: Row) -> dict[str, Any]:
         return {name: str(row[name]) for name in self.shown if name in row}

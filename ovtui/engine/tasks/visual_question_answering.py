@@ -26,8 +26,8 @@ class VisualQuestionAnswering(Generation):
     def inputs(self, row: Row) -> Arrays:
         picture = for_processor(read_picture(row["image"], self.folder), self.processor)
         question = self.prompted("question", text_of(row, "question"))
-        found = self.processor(images=picture, text=question, return_tensors="np", **self.cut())
-        return arrays_of(found)
+        encoded = self.processor(images=picture, text=question, return_tensors="np", **self.cut())
+        return arrays_of(encoded)
 
     def processed(self, row: Row) -> Arrays:
         picture = for_processor(read_picture(row["image"], self.folder), self.processor)

@@ -51,14 +51,14 @@ class Whisper:
             SourceError: the model cannot do what is asked for.
         """
         configuration = self._configuration
-        found = {} if self._is_read_whole else {"generation_config": configuration}
+        arguments = {} if self._is_read_whole else {"generation_config": configuration}
         languages = getattr(configuration, "lang_to_id", None)
         if not languages:
             _refuse(asked)
-            return found
+            return arguments
         if asked.language:
-            found["language"] = _token(asked.language, languages)
-        return found | {"task": "translate" if asked.translate else "transcribe"}
+            arguments["language"] = _token(asked.language, languages)
+        return arguments | {"task": "translate" if asked.translate else "transcribe"}
 
     def generate(self, model: Any, features: Any, settings: dict[str, Any]) -> Any:
         """Returns the token ids of one recording, int64 [1, tokens].
@@ -114,9 +114,9 @@ class Whisper:
     def _language(self, model: Any, states: Any) -> str:
         """The token of what is spoken, as in `<|en|>`."""
         configuration = self._configuration
-        found = model.detect_language(encoder_outputs=states, generation_config=configuration)
+        detected = model.detect_language(encoder_outputs=states, generation_config=configuration)
         return next(
-            name for name, token in configuration.lang_to_id.items() if token == int(found[0])
+            name for name, token in configuration.lang_to_id.items() if token == int(detected[0])
         )
 
     def _with_times(self, segments: Sequence[Mapping[str, Any]]) -> Any:
@@ -153,9 +153,9 @@ class Whisper:
     def _configuration(self) -> Any:
         from transformers import GenerationConfig
 
-        found = self._read("generation_config.json")
-        found.pop("_from_model_config", None)
-        return GenerationConfig.from_dict(found)
+        values = self._read("generation_config.json")
+        values.pop("_from_model_config", None)
+        return GenerationConfig.from_dict(values)
 
     def _read(self, name: str) -> dict[str, Any]:
         return read_object(self._folder / name)

@@ -71,8 +71,8 @@ class ZeroShotImageClassification(ImageClassification):
                     "spatial_shapes": spatial_shapes,
                 }
                 further = {name: value for name, value in given.items() if value is not None}
-                found = self.model(input_ids=input_ids, pixel_values=pixel_values, **further)
-                return {name: found[name] for name in _OUTPUTS}
+                outputs = self.model(input_ids=input_ids, pixel_values=pixel_values, **further)
+                return {name: outputs[name] for name in _OUTPUTS}
 
         return Similarities()
 

@@ -107,10 +107,10 @@ class Restoring:
 
         def watched(model: Any, *arguments: Any) -> Any:
             nonlocal best
-            found = validate(model, *arguments)
-            if found[0] > best[0]:
-                best = (found[0], model, self._reverted.get(id(model), []))
-            return found
+            score = validate(model, *arguments)
+            if score[0] > best[0]:
+                best = (score[0], model, self._reverted.get(id(model), []))
+            return score
 
         evaluator.validate = watched
         self._searching = True

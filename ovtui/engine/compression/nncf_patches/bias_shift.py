@@ -38,10 +38,10 @@ def shifts_evaluated() -> Iterator[None]:
         output_fp: Sequence[Any],
         output_name: str,
     ) -> Any:
-        found = output_for_mean(model, list(input_blob.values()))
-        if found is None:
+        output = output_for_mean(model, list(input_blob.values()))
+        if output is None:
             return original(self, model, input_blob, output_channel_axis, output_fp, output_name)
-        return fns.stack(output_fp) - mean_per_channel(Tensor(found), output_channel_axis)
+        return fns.stack(output_fp) - mean_per_channel(Tensor(output), output_channel_axis)
 
     FastBiasCorrection._get_bias_shift = replaced
     try:

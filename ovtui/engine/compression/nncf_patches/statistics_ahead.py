@@ -157,7 +157,7 @@ class Keeping(OVStatisticsAggregator):
     def _asked(self) -> dict[str, TensorReducerBase]:
         """What is to be kept, by the names of the outputs that give it."""
         asked = {}
-        for point, reducer in (found for points in self._ahead for found in _reducers(points)):
+        for point, reducer in (pair for points in self._ahead for pair in _reducers(points)):
             node, port, _ = self._translate_to_post_layer_operation(point)
             asked[_name(reducer, node, port)] = reducer
         return asked
@@ -204,8 +204,8 @@ class Calculating(OVStatisticsAggregator):
         node = self._name_to_node_mapping[name]
         if node.get_type_name() != "Constant":
             raise NotKept(name)
-        (found,) = reducer._reduce_out_of_place([Tensor(node.data)])
-        return lambda sample: found.data
+        (reduced,) = reducer._reduce_out_of_place([Tensor(node.data)])
+        return lambda sample: reduced.data
 
     def _way(self, reducer: TensorReducerBase, node: str, port: int) -> Way:
         if node.endswith(_SMOOTHED):
@@ -262,9 +262,9 @@ class Calculating(OVStatisticsAggregator):
 
 def _depending_on_inputs(model: Any) -> set[str]:
     """Names of the operations that are not of weights alone."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in model.get_ordered_ops():
         sources = (value.get_node().get_friendly_name() for value in node.input_values())
-        if node.get_type_name() in {"Parameter", "ReadValue"} or any(it in found for it in sources):
-            found.add(node.get_friendly_name())
-    return found
+        if node.get_type_name() in {"Parameter", "ReadValue"} or any(it in names for it in sources):
+            names.add(node.get_friendly_name())
+    return names

@@ -48,11 +48,11 @@ def fold_extremes(model: Any) -> int:
         if operation.get_type_name() in _EXTREMES:
             value = _extreme(operation)
             if value is not None:
-                found = ops.constant(value, name=f"{operation.get_friendly_name()}/found")
+                constant = ops.constant(value, name=f"{operation.get_friendly_name()}/found")
                 output = operation.output(0)
-                found.output(0).get_tensor().set_names(output.get_names())
+                constant.output(0).get_tensor().set_names(output.get_names())
                 for reader in output.get_target_inputs():
-                    reader.replace_source_output(found.output(0))
+                    reader.replace_source_output(constant.output(0))
                 folded += 1
     return folded
 
