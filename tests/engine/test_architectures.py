@@ -1,4 +1,4 @@
-"""What the core says of transformers' architectures and tasks' columns, beside these themselves."""
+"""What the rows of tasks say of transformers' architectures, beside these themselves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from itertools import chain
 
 from transformers.models.auto import modeling_auto
 
-from ovtui.core.recipes.model_facts import ARCHITECTURES, task_of
-from ovtui.core.recipes.proposed_columns import TASK_COLUMNS
+from ovtui.core.recipes.model_facts import task_of
 from ovtui.core.recipes.task import TASKS
-from ovtui.engine.tasks import task_class
 
 MAPPINGS = {
     "image-classification": "IMAGE_CLASSIFICATION",
@@ -28,8 +26,8 @@ def _classes(mapping: str) -> set[str]:
 
 
 def test_architectures_are_transformers_own() -> None:
-    for name, task in ARCHITECTURES.items():
-        assert name in _classes(MAPPINGS[task]), name
+    for task, known in TASKS.items():
+        assert not known.architectures or set(known.architectures) <= _classes(MAPPINGS[task])
 
 
 def test_classifiers_and_ctc_are_known_by_their_ending() -> None:
@@ -38,13 +36,3 @@ def test_classifiers_and_ctc_are_known_by_their_ending() -> None:
         assert {task_of(name) for name in known} == {task}
     assert {task_of(name) for name in _classes("CTC")} == {"automatic-speech-recognition"}
     assert task_of("BertForQuestionAnswering") == ""
-
-
-def test_columns_are_those_of_the_tasks() -> None:
-    for task in TASKS:
-        if task == "tensors":
-            continue
-        kind = task_class(task)
-        names = {item.name: item.by_name_alone for item in TASK_COLUMNS[task]}
-        assert set(names) == {*kind.columns, *kind.calibration_columns, *kind.optional_columns}
-        assert {name for name in names if names[name]} == set(kind.optional_columns)

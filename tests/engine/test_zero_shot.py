@@ -176,7 +176,7 @@ def test_as_many_probabilities_are_told_as_are_asked_for(recipe: Recipe) -> None
     task = ZeroShotImageClassification(recipe, Labels(names), DEMO / "clip-digits", None)
     scores = np.arange(8, dtype=np.float32)[None]
     assert len(task.describe(task.predict([scores])[0]).top) == 5
-    task.top = len(names)
+    task.shown_classes = len(names)
     top = task.describe(task.predict([scores])[0]).top
     assert [entry.label for entry in top] == names[::-1]
     expected = np.exp(scores[0, ::-1]) / np.exp(scores).sum()

@@ -14,9 +14,9 @@ from ovtui.core.home import directories
 from ovtui.core.recipes.data_facts import DataFacts
 from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
 from ovtui.core.recipes.proposal import propose
-from ovtui.core.recipes.proposed_columns import TASK_COLUMNS
 from ovtui.core.recipes.recipe_text import Decision, written
 from ovtui.core.recipes.source import absolute, data_source, model_source
+from ovtui.core.recipes.task import TASKS
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.runs.request import recipe_request
 from ovtui.core.text.errors import UserError
@@ -119,8 +119,9 @@ def try_recipe(path: Path) -> Tried:
 def _what_is_needed(model: ModelFacts, task: str) -> str:
     """What data a model wants, in one line."""
     task = task or model.task
-    if task in TASK_COLUMNS:
-        columns = ", ".join(it.name for it in TASK_COLUMNS[task] if not it.by_name_alone)
+    known = TASKS.get(task)
+    if known is not None and known.columns:
+        columns = ", ".join(column.name for column in known.columns if not column.optional)
         return (
             f"a model for {task}; give --data with rows of {columns}: a CSV, JSON or Parquet file, "
             "or a folder (pictures by label, files by split)"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ovtui.core.recipes.task import TASKS, Compares, Task
+from ovtui.core.recipes.task import TASKS, Task
+from ovtui.core.recipes.task_info import Compares
 
 
 class BuiltIn(NamedTuple):

@@ -10,46 +10,11 @@ from typing import Any, Literal
 import msgspec
 
 from ovtui.core.files.reading import read_regular
+from ovtui.core.recipes.task import SENTENCES, TASKS
 
 Format = Literal["huggingface", "openvino", "onnx", "function"]
 _MOST_BYTES = 2**24
 """Of a config.json: the largest of transformers' own have 3000 class names, 200 KB."""
-
-_BY_ENDING = {
-    "ForImageClassification": "image-classification",
-    "ForImageClassificationWithTeacher": "image-classification",
-    "ForSequenceClassification": "text-classification",
-    "ForCTC": "automatic-speech-recognition",
-    "ForSpeechToText": "automatic-speech-recognition",
-    "ForTextToText": "text2text-generation",
-}
-_BY_NAME = {
-    "zero-shot-image-classification": (
-        "AlignModel AltCLIPModel ChineseCLIPModel CLIPModel MetaClip2Model SiglipModel Siglip2Model"
-    ),
-    "visual-question-answering": "BlipForQuestionAnswering",
-    "image-to-text": (
-        "BlipForConditionalGeneration GitForCausalLM Pix2StructForConditionalGeneration "
-        "VisionEncoderDecoderModel"
-    ),
-    "automatic-speech-recognition": (
-        "MoonshineForConditionalGeneration Speech2TextForConditionalGeneration "
-        "SpeechEncoderDecoderModel WhisperForConditionalGeneration"
-    ),
-    "text2text-generation": (
-        "BartForConditionalGeneration BigBirdPegasusForConditionalGeneration "
-        "BlenderbotForConditionalGeneration BlenderbotSmallForConditionalGeneration "
-        "EncoderDecoderModel FSMTForConditionalGeneration LEDForConditionalGeneration "
-        "LongT5ForConditionalGeneration M2M100ForConditionalGeneration "
-        "MBartForConditionalGeneration MT5ForConditionalGeneration MarianMTModel "
-        "MvpForConditionalGeneration PegasusForConditionalGeneration "
-        "PegasusXForConditionalGeneration ProphetNetForConditionalGeneration "
-        "SwitchTransformersForConditionalGeneration T5ForConditionalGeneration "
-        "UMT5ForConditionalGeneration"
-    ),
-}
-ARCHITECTURES = {name: task for task, names in _BY_NAME.items() for name in names.split()}
-_SENTENCES = "sentence-similarity"
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +63,9 @@ def of_folder(folder: Path, source: str = "") -> ModelFacts:
     tokenizer = any(
         (folder / name).is_file() for name in ("tokenizer.json", "vocab.txt", "spiece.model")
     )
-    task = _SENTENCES if sentences else task_of(architecture)
+    task = SENTENCES if sentences else task_of(architecture)
     if not task and tokenizer and re.fullmatch(r"\w+Model", architecture):
-        task = _SENTENCES
+        task = SENTENCES
     return ModelFacts(
         source=source or str(folder),
         format="huggingface",
@@ -115,10 +80,10 @@ def of_folder(folder: Path, source: str = "") -> ModelFacts:
 
 def task_of(architecture: str) -> str:
     """Returns the task of a class of transformers; empty where ovtui has none for it."""
-    for ending, task in _BY_ENDING.items():
-        if architecture.endswith(ending):
-            return task
-    return ARCHITECTURES.get(architecture, "")
+    for name, task in TASKS.items():
+        if architecture in task.architectures or architecture.endswith(task.endings):
+            return name
+    return ""
 
 
 def shape_in_words(port: Port) -> str:

@@ -6,34 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ovtui.core.recipes.data_facts import DataColumn, DataFacts
-from ovtui.core.recipes.metrics import REFERENCE
+from ovtui.core.recipes.metrics import REFERENCE, fits
 from ovtui.core.recipes.model_facts import ModelFacts, Port, shape_in_words
-from ovtui.core.recipes.proposed_columns import (
-    TASK_COLUMNS,
-    Taken,
-    columns_of_task,
-    columns_of_tensors,
-)
+from ovtui.core.recipes.proposed_columns import Taken, columns_of_task, columns_of_tensors
 from ovtui.core.recipes.proposed_labels import proposed_labels
 from ovtui.core.recipes.proposed_splits import CALIBRATION_SAMPLES, proposed_splits
 from ovtui.core.recipes.recipe_text import Decision
 from ovtui.core.recipes.standard_variants import standard_variants
-from ovtui.core.recipes.task import PIPELINES, TASKS
+from ovtui.core.recipes.task import ARRAYS, PICTURES, PIPELINES, SENTENCES, TASKS
 from ovtui.core.text.errors import SourceError
 
-PICTURES, TENSORS, ZERO_SHOT = "image-classification", "tensors", "zero-shot-image-classification"
-_ANSWER = {
-    "image-classification": "label",
-    "zero-shot-image-classification": "label",
-    "text-classification": "label",
-    "sentence-similarity": "score",
-    "visual-question-answering": "answers",
-    "image-to-text": "captions",
-    "automatic-speech-recognition": "text",
-    "text2text-generation": "target",
-    TENSORS: REFERENCE,
-}
-"""The column of each task's right answers, without which it can still be compared."""
 _PIPELINE_SAMPLES, _PIPELINE_EVALUATED = 30, 300
 _EVALUATED = 2000
 """Accuracy of 2000 samples is known to ±2 points at worst, by the normal approximation."""
@@ -52,13 +34,13 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     """
     chosen = _task(model, data, task)
     columns = _columns(chosen.value, model, data)
-    answer = columns.get(_ANSWER[chosen.value])
+    answer = columns.get(_answer(chosen.value))
     label = next((it for it in data.columns if answer and it.name == answer.column), None)
     decisions = [chosen, *_metric(chosen.value, model, label)]
     decisions.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
     decisions.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
     decisions += _named(columns)
-    if TASKS[chosen.value].classes or chosen.value == ZERO_SHOT:
+    if TASKS[chosen.value].classes or TASKS[chosen.value].candidates:
         decisions += proposed_labels(model, label)
     decisions += _preprocessing(chosen.value, model)
     decisions += _subsets(chosen.value, data, label, calibrated=_calibrates(chosen.value, columns))
@@ -67,7 +49,8 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     reason = "the standard ones (as with --variants standard); leave out what you do not need"
     if not _calibrates(chosen.value, columns):
         variants = [it for it in variants if it["name"] == "int8 weights"]
-        reason = f"weights alone: calibration needs a column {TASK_COLUMNS[chosen.value][1].name!r}"
+        lacking = TASKS[chosen.value].calibration[0].name
+        reason = f"weights alone: calibration needs a column {lacking!r}"
     return [*decisions, Decision(key="variants", value=variants, reason=reason)]
 
 
@@ -76,10 +59,10 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
         return Decision(key="task", value=task, reason="as you said")
     if model.task:
         why = f"{model.architecture or 'its modules.json'} is for it"
-        uncertain = model.task == "sentence-similarity" and model.architecture.endswith("Model")
+        uncertain = model.task == SENTENCES and model.architecture.endswith("Model")
         return Decision(key="task", value=model.task, reason=why, uncertain=uncertain)
     if model.format == "huggingface":
-        known = ", ".join(name for name in TASKS if name != TENSORS)
+        known = ", ".join(name for name in TASKS if name != ARRAYS)
         raise SourceError(
             f"{model.source}: {model.architecture or 'its config.json'} tells no task; "
             f"say it with --task: {known}"
@@ -94,7 +77,7 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
             "that it was made from, which has the tokenizer"
         )
     why = "a graph that takes arrays"
-    return Decision(key="task", value=TENSORS, reason=why)
+    return Decision(key="task", value=ARRAYS, reason=why)
 
 
 def picture_input(model: ModelFacts) -> Port | None:
@@ -114,7 +97,7 @@ def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
         SourceError: one that nothing works without is not there.
     """
     there = ", ".join(f"{it.name} ({it.kind})" for it in data.columns)
-    if task == TENSORS:
+    if TASKS[task].arrays:
         columns = columns_of_tensors(model, data.columns)
         for port in model.inputs:
             if port.name not in columns:
@@ -124,9 +107,8 @@ def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
                 )
         return columns
     columns = columns_of_task(task, data.columns)
-    may_lack = {_ANSWER[task], "caption"}
-    for item in TASK_COLUMNS[task]:
-        if item.name not in columns and item.name not in may_lack and not item.by_name_alone:
+    for item in TASKS[task].inputs:
+        if item.name not in columns and not item.optional:
             raise SourceError(
                 f"{data.source}: no column holds the {item.name} ({' or '.join(item.kinds)}) "
                 f"that {task} needs; there are {there}"
@@ -134,19 +116,25 @@ def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
     return columns
 
 
+def _answer(task: str) -> str:
+    """The key of right answers in `data.columns`, without which variants can be compared still."""
+    answer = TASKS[task].answer
+    return REFERENCE if answer is None else answer.name
+
+
 def _calibrates(task: str, columns: Mapping[str, Taken]) -> bool:
-    """Whether there is all that calibration needs: zero-shot takes captions."""
-    return task != ZERO_SHOT or "caption" in columns
+    """Whether there is all that calibration needs, as captions of pictures."""
+    return all(column.name in columns for column in TASKS[task].calibration)
 
 
 def _metric(task: str, model: ModelFacts, answer: DataColumn | None) -> Iterator[Decision]:
     """What judges, and how much worse it may get."""
     own = TASKS[task].metric
     if answer is None:
-        blind = "cosine" if task in (TENSORS, "sentence-similarity") else "agreement"
+        blind = "cosine" if fits("cosine", task) else "agreement"
         why = "the data have no right answers, so the baseline's stand for them"
         yield Decision(key="metric", value=blind, reason=why)
-    elif task != TENSORS:
+    elif not TASKS[task].arrays:
         yield Decision(key="metric", value=own, reason="the task's own")
     elif answer.kind == "class" and _gives_scores(model):
         yield Decision(key="metric", value="accuracy", reason=f"{answer.name!r} holds classes")

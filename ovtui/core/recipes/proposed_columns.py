@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ovtui.core.recipes.data_facts import DataColumn, Kind
+from ovtui.core.recipes.data_facts import DataColumn
 from ovtui.core.recipes.metrics import REFERENCE
 from ovtui.core.recipes.model_facts import ModelFacts, Port
 from ovtui.core.recipes.recipe import Column
-
-
-class TaskColumn(NamedTuple):
-    """A column that a task reads."""
-
-    name: str
-    kinds: tuple[Kind, ...]
-    """What it may hold, the likeliest first."""
-    called: tuple[str, ...] = ()
-    """What data sets call it, the likeliest first."""
-    by_name_alone: bool = False
-    """It is optional, so that what it holds is no reason to take a column for it."""
+from ovtui.core.recipes.task import TASKS
+from ovtui.core.recipes.task_info import TaskColumn
 
 
 class Taken(NamedTuple):
@@ -31,70 +21,18 @@ class Taken(NamedTuple):
     uncertain: bool = False
 
 
-_TEXT: tuple[Kind, ...] = ("text", "name")
-_TEXTS: tuple[Kind, ...] = ("texts", "text", "name")
-_CLASS: tuple[Kind, ...] = ("name", "class")
-_IMAGE = TaskColumn("image", ("picture",), ("img", "picture", "photo", "path", "file", "file_name"))
-_LABEL = TaskColumn("label", _CLASS, ("labels", "class", "category", "target", "sentiment", "y"))
-_ANSWERS = ("multiple_choice_answer", "answer", "answers_original", "label")
-_TARGETS = ("summary", "translation", "highlights", "output", "answer", "tgt", "label")
-_SOURCES = ("source", "document", "article", "input", "question", "src", "sentence")
-TASK_COLUMNS: dict[str, tuple[TaskColumn, ...]] = {
-    "image-classification": (_IMAGE, _LABEL),
-    "zero-shot-image-classification": (
-        _IMAGE,
-        TaskColumn("caption", ("text",), ("captions", "text", "sentence")),
-        _LABEL,
-    ),
-    "text-classification": (
-        TaskColumn(
-            "text", _TEXT, ("sentence", "sentence1", "premise", "review", "content", "question1")
-        ),
-        TaskColumn(
-            "text_pair",
-            _TEXT,
-            ("sentence2", "hypothesis", "question2", "text2", "text_b", "answer"),
-            by_name_alone=True,
-        ),
-        _LABEL,
-    ),
-    "sentence-similarity": (
-        TaskColumn("sentence1", _TEXT, ("text1", "text_a", "question1", "text", "anchor")),
-        TaskColumn("sentence2", _TEXT, ("text2", "text_b", "question2", "text_pair", "positive")),
-        TaskColumn("score", ("number", "class"), ("similarity", "similarity_score", "label")),
-    ),
-    "visual-question-answering": (
-        _IMAGE,
-        TaskColumn("question", _TEXT, ("query", "text")),
-        TaskColumn("answers", _TEXTS, _ANSWERS),
-    ),
-    "image-to-text": (
-        _IMAGE,
-        TaskColumn("captions", _TEXTS, ("caption", "text", "sentences_raw", "sentence")),
-    ),
-    "automatic-speech-recognition": (
-        TaskColumn("audio", ("audio", "array"), ("speech", "path", "file", "file_name", "array")),
-        TaskColumn("text", _TEXT, ("transcription", "transcript", "sentence", "normalized_text")),
-        TaskColumn("sampling_rate", ("class", "number"), ("rate",), by_name_alone=True),
-    ),
-    "text2text-generation": (
-        TaskColumn("text", _TEXT, _SOURCES),
-        TaskColumn("target", _TEXTS, _TARGETS),
-    ),
-}
-"""Of each task, in the order in which it takes what is left."""
 _ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "expected", "class")
 
 
 def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
     """Returns the data's column for each of a task's that has one."""
-    wanted = TASK_COLUMNS[task]
+    wanted = TASKS[task].columns
     columns: dict[str, Taken] = {}
     for item in wanted:
         if column := _by_name(item, _left(there, columns)):
             columns[item.name] = Taken(column.name, f"{column.kind}s as {column.example!r}")
     for item in wanted:
-        if item.name in columns or item.by_name_alone:
+        if item.name in columns or item.optional:
             continue
         fitting = [it for it in _left(there, columns) if it.kind in item.kinds]
         fitting.sort(key=lambda it: item.kinds.index(it.kind))

@@ -13,7 +13,8 @@ from ovtui.core.recipes import assignment
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.standard_variants import standard_variants
-from ovtui.core.recipes.task import TASKS, TRANSFORMERS, Task, components_of
+from ovtui.core.recipes.task import TASKS, Task, components_of
+from ovtui.core.recipes.task_info import TaskInfo
 from ovtui.core.text.errors import RecipeError, nearest
 
 Property = bool | int | float | str
@@ -199,9 +200,14 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     """Allow remote code and pickled weights; the run records it."""
 
     @property
+    def task_info(self) -> TaskInfo:
+        """What is known of its task."""
+        return TASKS[self.task]
+
+    @property
     def metric_names(self) -> list[str]:
         """All metrics: the one that decides first, the task's own where none is named."""
-        return [self.metric or TASKS[self.task].metric, *self.also]
+        return [self.metric or self.task_info.metric, *self.also]
 
     @property
     def calibration(self) -> Subset:
@@ -266,7 +272,7 @@ def json_schema() -> dict[str, Any]:
 
 def _with_defaults(recipe: Recipe) -> Recipe:
     """The recipe with what its task calls for where it says nothing."""
-    if recipe.task not in TRANSFORMERS:
+    if not recipe.task_info.transformer:
         return recipe
     variants = [
         msgspec.structs.replace(

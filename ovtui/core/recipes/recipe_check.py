@@ -96,7 +96,7 @@ def _check_model(asked: PlacedRecipe) -> None:
         raise RecipeError(
             f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
         )
-    if recipe.model.dynamic and (recipe.task != "tensors" or isinstance(source, File)):
+    if recipe.model.dynamic and (not recipe.task_info.arrays or isinstance(source, File)):
         raise RecipeError(
             "model.dynamic: is of PyTorch models of the task 'tensors'; others know their own axes"
         )
@@ -117,14 +117,14 @@ def _check_data(asked: PlacedRecipe) -> None:
         if subset is not None:
             _check_split(f"data.{name}.split", subset, asked)
     for name, column in (data.columns | (data.evaluation.columns or {})).items():
-        if not isinstance(column, str) and recipe.task != "tensors":
+        if not isinstance(column, str) and not recipe.task_info.arrays:
             raise RecipeError(
                 f"data.columns.{name}: expected one column, found a list; "
                 "inputs of the task 'tensors' alone are made of several"
             )
-    if recipe.task == "tensors" and not (data.columns or data.evaluation.columns):
+    if recipe.task_info.arrays and not (data.columns or data.evaluation.columns):
         raise RecipeError(
-            "data.columns: a 'tensors' recipe names the column of every model input, "
+            f"data.columns: a '{recipe.task}' recipe names the column of every model input, "
             'as in columns = { input = "x" }'
         )
 

@@ -22,7 +22,7 @@ def compares_with_baseline(recipe: Recipe, metric: str) -> bool:
     """
     if metric in BUILT_IN and not BUILT_IN[metric].needs_references:
         return True
-    return recipe.task == "tensors" and not recipe.names_references
+    return recipe.task_info.arrays and not recipe.names_references
 
 
 def needs_references(recipe: Recipe, use: Use) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from ovtui.core.recipes.task import TRANSFORMERS, components_of
+from ovtui.core.recipes.task import TASKS, components_of
 
 _STANDARD: dict[str, dict[str, Any]] = {
     "int8": {"method": "quantize"},
@@ -43,7 +43,8 @@ def standard_variants(table: dict[str, Any]) -> list[dict[str, Any]]:
     own = components_of(str(table.get("task")))
     names = list(first.get("components") or own)
     methods = dict(_STANDARD)
-    if table.get("task") in TRANSFORMERS:
+    task = TASKS.get(str(table.get("task")))
+    if task is not None and task.transformer:
         methods |= _ALPHAS
     return [
         {"name": variant, "components": {name: deepcopy(method) for name in names}}

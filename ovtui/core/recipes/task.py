@@ -2,74 +2,102 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from ovtui.core.recipes.data_facts import Kind
+from ovtui.core.recipes.task_info import Compares, TaskColumn, TaskInfo
 
 WHOLE_MODEL = "model"
 """The component's name where the whole model is one."""
+PICTURES, SENTENCES, ARRAYS = "image-classification", "sentence-similarity", "tensors"
+"""What models are for whose files name no class of transformers with a head: graphs that take a
+picture and score classes, tokenizers with a body, and all other graphs."""
 
-Compares = Literal["answers", "classes", "numbers", "texts", "outputs", "arrays"]
-"""Of a prediction: what is right or wrong, a class, one number, a text, what the model gave as
-vectors, or as arrays of numbers."""
-
-
-class TaskInfo(NamedTuple):
-    """A kind of model: what takes it from rows to answers is in its own file of `engine.tasks`."""
-
-    handler: str
-    """That file and its class, as in `text_classification:TextClassification`."""
-    auto_class: str
-    """The class of transformers that loads its models."""
-    metric: str
-    """What judges where the recipe names no metric."""
-    compares: tuple[Compares, ...]
-    """What of its predictions a metric may compare."""
-    components: tuple[str, ...] = ()
-    """Of models that write token by token, where the recipe names no others."""
-    transformer: bool = False
-    """Quantized as a transformer where the recipe does not say."""
-    picture: bool = False
-    """Its model is one graph that takes a picture."""
-    classes: bool = False
-    """Its answer is one of the classes that the model has scores for."""
-    files: bool = False
-    """Its rows are pictures or recordings, of which words do not tell all."""
-
-
-_CLASSES: tuple[Compares, ...] = ("answers", "classes")
+_TEXT: tuple[Kind, ...] = ("text", "name")
+_TEXTS: tuple[Kind, ...] = ("texts", "text", "name")
+_ONE, _OTHER = "--text", "a second --text"
+_PICTURES = ("img", "picture", "photo", "path", "file", "file_name")
+_IMAGE = TaskColumn("image", ("picture",), _PICTURES, "--image")
+_CLASSES = ("labels", "class", "category", "target", "sentiment", "y")
+_LABEL = TaskColumn("label", ("name", "class"), _CLASSES)
+_CLASS: tuple[Compares, ...] = ("answers", "classes")
 _WRITTEN: tuple[Compares, ...] = ("answers", "texts")
 
 TASKS: dict[str, TaskInfo] = {
-    "image-classification": TaskInfo(
+    PICTURES: TaskInfo(
         handler="image_classification:ImageClassification",
         auto_class="AutoModelForImageClassification",
         metric="accuracy",
-        compares=_CLASSES,
-        picture=True,
+        compares=_CLASS,
+        inputs=(_IMAGE,),
+        answer=_LABEL,
         classes=True,
-        files=True,
+        endings=("ForImageClassification", "ForImageClassificationWithTeacher"),
     ),
     "zero-shot-image-classification": TaskInfo(
         handler="zero_shot_image_classification:ZeroShotImageClassification",
         auto_class="AutoModelForZeroShotImageClassification",
         metric="accuracy",
-        compares=_CLASSES,
+        compares=_CLASS,
+        inputs=(_IMAGE,),
+        answer=_LABEL,
+        calibration=(TaskColumn("caption", ("text",), ("captions", "text", "sentence")),),
         transformer=True,
-        picture=True,
-        files=True,
+        candidates=True,
+        architectures=(
+            "AlignModel",
+            "AltCLIPModel",
+            "ChineseCLIPModel",
+            "CLIPModel",
+            "MetaClip2Model",
+            "SiglipModel",
+            "Siglip2Model",
+        ),
     ),
     "text-classification": TaskInfo(
         handler="text_classification:TextClassification",
         auto_class="AutoModelForSequenceClassification",
         metric="accuracy",
-        compares=_CLASSES,
+        compares=_CLASS,
+        inputs=(
+            TaskColumn(
+                "text",
+                _TEXT,
+                ("sentence", "sentence1", "premise", "review", "content", "question1"),
+                _ONE,
+            ),
+            TaskColumn(
+                "text_pair",
+                _TEXT,
+                ("sentence2", "hypothesis", "question2", "text2", "text_b", "answer"),
+                _OTHER,
+                optional=True,
+            ),
+        ),
+        answer=_LABEL,
         transformer=True,
         classes=True,
+        endings=("ForSequenceClassification",),
     ),
-    "sentence-similarity": TaskInfo(
+    SENTENCES: TaskInfo(
         handler="sentence_similarity:SentenceSimilarity",
         auto_class="AutoModel",
         metric="spearman",
         compares=("answers", "numbers", "outputs"),
+        inputs=(
+            TaskColumn(
+                "sentence1", _TEXT, ("text1", "text_a", "question1", "text", "anchor"), _ONE
+            ),
+            TaskColumn(
+                "sentence2",
+                _TEXT,
+                ("text2", "text_b", "question2", "text_pair", "positive"),
+                _OTHER,
+            ),
+        ),
+        answer=TaskColumn(
+            "score", ("number", "class"), ("similarity", "similarity_score", "label")
+        ),
         transformer=True,
     ),
     "visual-question-answering": TaskInfo(
@@ -77,41 +105,109 @@ TASKS: dict[str, TaskInfo] = {
         auto_class="AutoModelForVisualQuestionAnswering",
         metric="vqa-accuracy",
         compares=_WRITTEN,
+        inputs=(_IMAGE, TaskColumn("question", _TEXT, ("query", "text"), "--question")),
+        answer=TaskColumn(
+            "answers", _TEXTS, ("multiple_choice_answer", "answer", "answers_original", "label")
+        ),
         components=("vision_model", "text_encoder", "text_decoder"),
         transformer=True,
-        files=True,
+        architectures=("BlipForQuestionAnswering",),
+        without_question="image-to-text",
     ),
     "image-to-text": TaskInfo(
         handler="image_to_text:ImageToText",
         auto_class="AutoModelForImageTextToText",
         metric="chrf",
         compares=_WRITTEN,
+        inputs=(_IMAGE,),
+        answer=TaskColumn("captions", _TEXTS, ("caption", "text", "sentences_raw", "sentence")),
         components=("vision_model", "text_decoder"),
         transformer=True,
-        files=True,
+        architectures=(
+            "BlipForConditionalGeneration",
+            "GitForCausalLM",
+            "Pix2StructForConditionalGeneration",
+            "VisionEncoderDecoderModel",
+        ),
     ),
     "automatic-speech-recognition": TaskInfo(
         handler="speech_recognition:SpeechRecognition",
         auto_class="AutoModelForSpeechSeq2Seq",
         metric="wer",
         compares=_WRITTEN,
+        inputs=(
+            TaskColumn(
+                "audio",
+                ("audio", "array"),
+                ("speech", "path", "file", "file_name", "array"),
+                "--audio",
+            ),
+            TaskColumn("sampling_rate", ("class", "number"), ("rate",), optional=True),
+        ),
+        answer=TaskColumn(
+            "text", _TEXT, ("transcription", "transcript", "sentence", "normalized_text")
+        ),
         components=("encoder", "decoder"),
         transformer=True,
-        files=True,
+        spoken=True,
+        architectures=(
+            "MoonshineForConditionalGeneration",
+            "Speech2TextForConditionalGeneration",
+            "SpeechEncoderDecoderModel",
+            "WhisperForConditionalGeneration",
+        ),
+        endings=("ForCTC", "ForSpeechToText"),
+        ctc_class="AutoModelForCTC",
     ),
     "text2text-generation": TaskInfo(
         handler="text_to_text:TextToText",
         auto_class="AutoModelForSeq2SeqLM",
         metric="chrf",
         compares=_WRITTEN,
+        inputs=(
+            TaskColumn(
+                "text",
+                _TEXT,
+                ("source", "document", "article", "input", "question", "src", "sentence"),
+                _ONE,
+            ),
+        ),
+        answer=TaskColumn(
+            "target",
+            _TEXTS,
+            ("summary", "translation", "highlights", "output", "answer", "tgt", "label"),
+        ),
         components=("encoder", "decoder"),
         transformer=True,
+        architectures=(
+            "BartForConditionalGeneration",
+            "BigBirdPegasusForConditionalGeneration",
+            "BlenderbotForConditionalGeneration",
+            "BlenderbotSmallForConditionalGeneration",
+            "EncoderDecoderModel",
+            "FSMTForConditionalGeneration",
+            "LEDForConditionalGeneration",
+            "LongT5ForConditionalGeneration",
+            "M2M100ForConditionalGeneration",
+            "MBartForConditionalGeneration",
+            "MT5ForConditionalGeneration",
+            "MarianMTModel",
+            "MvpForConditionalGeneration",
+            "PegasusForConditionalGeneration",
+            "PegasusXForConditionalGeneration",
+            "ProphetNetForConditionalGeneration",
+            "SwitchTransformersForConditionalGeneration",
+            "T5ForConditionalGeneration",
+            "UMT5ForConditionalGeneration",
+        ),
+        endings=("ForTextToText",),
     ),
-    "tensors": TaskInfo(
+    ARRAYS: TaskInfo(
         handler="tensors:Tensors",
         auto_class="AutoModel",
         metric="cosine",
         compares=("answers", "classes", "numbers", "outputs", "arrays"),
+        arrays=True,
     ),
 }
 
@@ -128,7 +224,4 @@ def components_of(task: str) -> tuple[str, ...]:
 
 PIPELINES = frozenset(name for name, task in TASKS.items() if task.components)
 """Tasks whose models generate text."""
-TRANSFORMERS = frozenset(name for name, task in TASKS.items() if task.transformer)
-OF_PICTURES = frozenset(name for name, task in TASKS.items() if task.picture)
 OF_FILES = frozenset(name for name, task in TASKS.items() if task.files)
-CLASSIFIERS = frozenset(name for name, task in TASKS.items() if task.classes)

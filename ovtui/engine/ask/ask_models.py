@@ -20,7 +20,6 @@ from ovtui.core.files.writing import writable
 from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import TASKS
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
@@ -29,7 +28,6 @@ from ovtui.core.text.errors import SourceError, UserError, nearest
 from ovtui.engine.ask.asking import Asking, Models, Said, Tell, ask
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples
-from ovtui.engine.data.ffmpeg import with_sound
 from ovtui.engine.data.labels import Labels, kept_labels, model_labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
@@ -39,8 +37,6 @@ from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.tasks import Task, open_task
-from ovtui.engine.tasks.classification import Classification
-from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 
 _CAPTION = "no question: the answers are captions"
 
@@ -72,8 +68,8 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
         recipe = own_files_only(recipe, run.inside(variants[0].path))
     task = _task(run, request, recipe, run.inside(variants[0].path), trusted=trusted)
     task.classes = result.classes
-    if question.labels and isinstance(task, Classification):
-        task.top = len(question.labels)
+    if question.labels:
+        task.shown_classes = len(question.labels)
     try:
         row, calls = _prepared(task, row, question)
         asking = Asking(
@@ -99,10 +95,9 @@ def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Array
         Unusable: it cannot be read.
         SourceError: the model cannot do what is asked.
     """
-    if isinstance(task, SpeechRecognition):
-        if question.language is not None or question.translate is not None:
-            task.check_language()
-        row = row | {"audio": with_sound(row["audio"], task.rate)}
+    if question.language is not None or question.translate is not None:
+        task.check_language()
+    row = task.from_person(row)
     return row, task.calls(row)
 
 
@@ -132,7 +127,7 @@ def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None
     Raises:
         UserError: the answers are no arrays, or the file cannot be written.
     """
-    if recipe.task != "tensors":
+    if not recipe.task_info.arrays:
         raise UserError(f"--output: writes arrays, and {recipe.task} has other answers; try --json")
     arrays = {
         f"{variant}/{name}": array
@@ -174,7 +169,7 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
         folder = folder_of_model(asked)
     except SourceError:
         folder = artefact if (artefact / "config.json").is_file() else None
-    if labels or recipe.task == "tensors" or "classes" not in TASKS[recipe.task].compares:
+    if labels or recipe.task_info.arrays or "classes" not in recipe.task_info.compares:
         return open_task(recipe, Labels(labels), folder, None)
     try:
         if trusted:

@@ -33,7 +33,6 @@ from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import stem_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks import Task
-from ovtui.engine.tasks.image_to_text import ImageToText
 
 _NAMES_FILES = ("DIR", "PATH", "FILE")
 """In OpenVINO's properties, as in `CACHE_DIR`."""
@@ -187,7 +186,7 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
     }
     files = Files(recipe, request.base, conversion=str(conversion), models=models)
     pipeline = open_pipeline(files, asking.device, _properties(variant, trusted=asking.trusted))
-    if isinstance(task, ImageToText) and recipe.task != asking.recipe.task:
+    if recipe.task != asking.recipe.task:
         pipeline = captioning(pipeline, task)
     pipeline.remember(0)  # or a second answer would take no time
     pipeline.task.settings(pipeline.model)  # reads what the loop is told by

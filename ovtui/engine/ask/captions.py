@@ -9,12 +9,11 @@ from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.pipelines.pipeline import Pipeline
-from ovtui.engine.tasks.image_to_text import ImageToText
+from ovtui.engine.tasks.generation import Generation
 
 
-def captioning(pipeline: Pipeline, task: ImageToText) -> Pipeline:
-    """Returns a pipeline that says what is in a picture, of the parts of one that answers
-    questions.
+def captioning(pipeline: Pipeline, task: Generation) -> Pipeline:
+    """Returns a pipeline that says what is in a picture, of the parts of one that answers.
 
     BLIP is trained on both with one vision model and one text decoder (Li et al. 2022, section 3):
     what differs is what the decoder is shown, the picture or the question about it.

@@ -9,23 +9,11 @@ from msgspec import structs
 
 from ovtui.core.asking.ask_models import Question
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import UserError, nearest
 from ovtui.engine.data.given_arrays import given_arrays
 from ovtui.engine.data.selection import Row
-from ovtui.engine.tasks import task_class
 
-_OPTIONS = {
-    "image": "--image",
-    "audio": "--audio",
-    "question": "--question",
-    "text": "--text",
-    "text_pair": "a second --text",
-    "sentence1": "--text",
-    "sentence2": "a second --text",
-}
-"""How a person gives a column of a task."""
-ANSWERS, CAPTIONS = "visual-question-answering", "image-to-text"
-_ZERO_SHOT, _SPEECH = "zero-shot-image-classification", "automatic-speech-recognition"
 DETECTED = "auto"
 """A language that is heard from the recording."""
 
@@ -48,37 +36,39 @@ def asked(recipe: Recipe, question: Question) -> Asked:
     """
     words = (question.question or "").strip()
     question = structs.replace(question, question=words or None)
-    if recipe.task == ANSWERS and question.question is None:
-        recipe = structs.replace(recipe, task=CAPTIONS)
+    silent = recipe.task_info.without_question
+    if silent and question.question is None:
         if not question.image or question.texts or question.audio:
-            raise UserError(f"{ANSWERS}: expected --image and --question, or --image for a caption")
+            options = " and ".join(column.option for column in recipe.task_info.inputs)
+            raise UserError(f"{recipe.task}: expected {options}, or --image for a caption")
+        recipe = structs.replace(recipe, task=silent)
     row = row_of(recipe, question)
     return Asked(_as_heard(_with_labels(recipe, question), question), row)
 
 
 def row_of(recipe: Recipe, question: Question) -> Row:
-    """Returns what a person gives, as a row of the task's data.
+    """Returns what a person gives as a row of the task's data.
 
     Raises:
         UserError: the task wants something else.
     """
-    if recipe.task == "tensors":
+    if recipe.task_info.arrays:
         return _arrays_of(recipe, question)
     if question.inputs:
         raise UserError(f"--input: a model of the task {recipe.task} takes no arrays")
-    kind = task_class(recipe.task)
-    needed = [name for name in kind.columns if name in kind.calibration_columns]
-    takes = [*needed, *(name for name in kind.optional_columns if name in _OPTIONS)]
+    takes = [column for column in recipe.task_info.inputs if column.option]
+    needed = {column.name for column in takes if not column.optional}
     texts = iter(question.texts)
     row: Row = {}
-    for name in takes:
-        given = next(texts, None) if "--text" in _OPTIONS[name] else getattr(question, name)
+    for column in takes:
+        of_texts = column.option.endswith("--text")
+        given = next(texts, None) if of_texts else getattr(question, column.name)
         if given is not None:
-            row[name] = given
-    left = [name for name in ("image", "audio", "question") if getattr(question, name)]
-    if not set(needed) <= set(row) or not set(left) <= set(row) or next(texts, None) is not None:
-        wanted = " and ".join(_OPTIONS[name] for name in needed)
-        further = [f"{_OPTIONS[name]} if there is one" for name in takes if name not in needed]
+            row[column.name] = given
+    named = {name for name in ("image", "audio", "question") if getattr(question, name)}
+    if not needed | named <= set(row) or next(texts, None) is not None:
+        wanted = " and ".join(column.option for column in takes if not column.optional)
+        further = [f"{column.option} if there is one" for column in takes if column.optional]
         raise UserError(f"{recipe.task}: expected {', '.join([wanted, *further])}")
     return row
 
@@ -88,7 +78,7 @@ def _arrays_of(recipe: Recipe, question: Question) -> Row:
     others = question.texts or question.image or question.audio or question.question
     if others or not question.inputs:
         raise UserError(
-            "tensors: expected --input NAME=FILE.npy for each input of the model, or all as "
+            f"{recipe.task}: expected --input NAME=FILE.npy for each input of the model, or all as "
             "--input FILE.npz; each as a row of the data has it"
         )
     known = {*recipe.data.columns, *(recipe.data.evaluation.columns or {})}
@@ -104,9 +94,10 @@ def _with_labels(recipe: Recipe, question: Question) -> Recipe:
     if not labels and prompt is None:
         return recipe
     option = "--labels" if labels else "--prompt"
-    if recipe.task != _ZERO_SHOT:
+    if not recipe.task_info.candidates:
+        fitting = ", ".join(name for name, task in TASKS.items() if task.candidates)
         raise UserError(
-            f"{option}: is for {_ZERO_SHOT}; a model of the task {recipe.task} has no candidates"
+            f"{option}: is for {fitting}; a model of the task {recipe.task} has no candidates"
         )
     if labels:
         _check_labels(labels)
@@ -138,10 +129,11 @@ def _as_heard(recipe: Recipe, question: Question) -> Recipe:
     language, translate = question.language, question.translate
     if language is None and translate is None:
         return recipe
-    if recipe.task != _SPEECH:
+    if not recipe.task_info.spoken:
         option = "--translate" if language is None else "--language"
+        fitting = ", ".join(name for name, task in TASKS.items() if task.spoken)
         raise UserError(
-            f"{option}: is for {_SPEECH}; a model of the task {recipe.task} hears nothing"
+            f"{option}: is for {fitting}; a model of the task {recipe.task} hears nothing"
         )
     generation = recipe.generation
     if language is not None:

@@ -21,7 +21,7 @@ from ovtui.core.asking.new_recipe import Tried
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.references import needs_references
-from ovtui.core.recipes.task import OF_PICTURES, WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.conversion.collect import open_samples, row_of
@@ -115,7 +115,7 @@ def _look_at_values(recipe: Recipe, converted: Converted, collected: Collected) 
     """What to know of the samples; refuses values that an input cannot take."""
     if collected.skipped:
         yield f"{collected.skipped} rows cannot be used: {collected.skipped_first[0]}"
-    pictures = recipe.task in OF_PICTURES
+    pictures = recipe.task_info.picture
     yield from check_values(converted.inputs, collected, pictures=pictures)
 
 

@@ -16,7 +16,6 @@ from ovtui.core.machine.machine import cores
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import Use
-from ovtui.core.recipes.task import CLASSIFIERS
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
@@ -30,7 +29,7 @@ from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.store.stage_work import Collection
-from ovtui.engine.tasks import Task, open_task, task_class
+from ovtui.engine.tasks import Task, open_task
 from ovtui.engine.tasks.tensors import with_answers
 
 _CHUNK = 64
@@ -49,28 +48,26 @@ def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Se
         SourceError: data or model cannot be read.
     """
     recipe = asked.recipe
-    kind = task_class(recipe.task)
-    needed = kind.needed(use, references=references)
-    check_columns(recipe, subset_of(recipe, use), kind)
-    if recipe.task == "tensors":
+    known = recipe.task_info
+    needed = known.needed(use, references=references)
+    check_columns(recipe, subset_of(recipe, use))
+    if known.arrays:
         recipe = with_answers(asked, needed=references)
-    selection = select(
-        recipe.data, subset_of(recipe, use), needed, asked.place, kind.optional_columns
-    )
+    selection = select(recipe.data, subset_of(recipe, use), needed, asked.place, known.optional)
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = folder_of_model(asked)
-    labels = _labels(recipe, kind, folder, selection, references=references)
+    labels = _labels(recipe, folder, selection, references=references)
     return selection, open_task(recipe, labels, folder, selection.table.folder)
 
 
 def _labels(
-    recipe: Recipe, kind: type[Task], folder: Path | None, selection: Selection, *, references: bool
+    recipe: Recipe, folder: Path | None, selection: Selection, *, references: bool
 ) -> Labels:
     """Class names, and how the data's labels become classes where answers are judged by them."""
     data, table = recipe.data, selection.table
     names = table.labels.get(selection.column("label"))
-    model = model_labels(folder) if recipe.task in CLASSIFIERS else None
+    model = model_labels(folder) if recipe.task_info.classes else None
     if not references:
         return Labels(data.labels or model or names)
     try:
@@ -79,10 +76,9 @@ def _labels(
         raise SourceError(f"{selection.dataset}: {error}") from error
 
 
-def check_columns(recipe: Recipe, subset: Subset, kind: type[Task]) -> None:
+def check_columns(recipe: Recipe, subset: Subset) -> None:
     """Refuses a name that the task does not know: the column beside it would go unnoticed."""
-    named = (*kind.columns, *kind.calibration_columns, *kind.optional_columns)
-    known = tuple(dict.fromkeys(named))
+    known = recipe.task_info.column_names
     for name in recipe.data.columns | (subset.columns or {}):
         if known and name not in known:
             raise SourceError(
@@ -115,7 +111,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
     measured: list[Arrays] = []
     examples: list[Arrays] = []
     extents = Extents()
-    needed = task.needed(use, references=references)
+    needed = task.recipe.task_info.needed(use, references=references)
     processed: list[Arrays | None] = []
     has_warned = False
     duplicates = 0
@@ -229,7 +225,7 @@ def _prepared(
         needed: columns without which a row cannot be used.
     """
     web = _from_web(selection)
-    white = _white(selection) if "image" in task.columns and not web else None
+    white = _white(selection) if "image" in task.recipe.task_info.column_names and not web else None
     spare = selection.spare[: _SPARE * len(selection)] if web else ()
 
     def prepare(item: tuple[int, Row]) -> tuple[int, Row, list[Arrays] | Unusable]:
@@ -261,7 +257,8 @@ def row_of(selection: Selection, task: Task, index: int) -> tuple[Row, list[Arra
     if index not in known:
         raise SourceError(f"{selection.dataset}: there is no row {index} any more")
     one = replace(selection, indices=np.array([index]), spare=selection.spare[:0])
-    ((_, row, calls),) = _prepared(one, task, task.needed("evaluation", references=False))
+    needed = task.recipe.task_info.needed("evaluation", references=False)
+    ((_, row, calls),) = _prepared(one, task, needed)
     if isinstance(calls, Unusable):
         raise calls
     return row, calls
@@ -274,7 +271,7 @@ def _from_web(selection: Selection) -> bool:
 
 def _highest_class(selection: Selection, task: Task) -> int | None:
     """The largest class number of the whole split: a few rows may lack it."""
-    if task.recipe.task not in CLASSIFIERS or task.data_labels:
+    if not task.recipe.task_info.classes or task.data_labels:
         return None
     highest = selection.table.highest(selection.column("label"))
     return None if highest is None else highest - task.data.first_label

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ovtui.core.recipes.task import CLASSIFIERS, WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import evaluated_rows
 from ovtui.core.results.prediction import Prediction, TextPrediction
 from ovtui.core.results.result import Sample
@@ -60,7 +60,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         name: _answers(name, seen[name], outputs[name], task, data, journal) for name in seen
     }
     baseline = next(iter(answers.values())).predictions
-    if work.recipe.task in CLASSIFIERS and data.references:
+    if work.recipe.task_info.classes and data.references:
         said = [task.answer(prediction) for prediction in baseline]
         if advice := another_order(said, data.references, task.name_reference):
             journal.warn(advice)

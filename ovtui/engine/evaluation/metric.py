@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovtui.core.recipes.task import Compares
+from ovtui.core.recipes.task_info import Compares
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.statistics.reductions import Outcome
 from ovtui.engine.evaluation.custom_metric import Judge

@@ -31,7 +31,7 @@ def infer_with_pytorch(asked: PlacedRecipe, samples: Spool, folder: Path, step: 
     # A thread for each sample: those of one operation wait for each other at each of its ends,
     # which on a busy machine took most of the time (2 instead of 30 sentences per second).
     torch.set_num_threads(1)
-    taken = taken_by(module, samples[0]) if asked.recipe.task == "tensors" else None
+    taken = taken_by(module, samples[0]) if asked.recipe.task_info.arrays else None
 
     def outputs_of(sample: Arrays) -> Arrays:
         with torch.inference_mode():

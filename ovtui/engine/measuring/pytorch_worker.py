@@ -49,7 +49,7 @@ class PyTorchWorker:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()
         stored = load_samples(Path(command["inputs"]["npz"]))
-        if described.recipe.task == "tensors":
+        if described.recipe.task_info.arrays:
             taken = taken_by(self.module, stored[0])
             stored = [taken.of(sample) for sample in stored]
         self.samples = [tensors_of(sample) for sample in stored]

@@ -17,7 +17,6 @@ from ovtui.core.recipes.source import (
     TorchHub,
     resolve,
 )
-from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import SourceError, causes, error_in_words, nearest, reason
 from ovtui.engine.hub.model_config import check_config, is_ctc, read_object
 from ovtui.engine.hub.offline import hub_errors, limited_patience
@@ -89,7 +88,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
     }
     try:
         config = None
-        if recipe.task == "automatic-speech-recognition":  # whose models are of two kinds
+        if recipe.task_info.ctc_class:
             config = transformers.AutoConfig.from_pretrained(folder, **how)
         auto = auto_class(recipe, config)
         model, loading = auto.from_pretrained(
@@ -166,7 +165,7 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
 
     Args:
         recipe: with the task.
-        config: the model's, an object or a dict, where a task has models of two kinds: speech.
+        config: the model's, an object or a dict, where a task has models of two kinds.
 
     Raises:
         SourceError: transformers has no model class of that name.
@@ -175,8 +174,9 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
 
     name = recipe.model.class_
     if name is None:
-        ctc = recipe.task == "automatic-speech-recognition" and config and is_ctc(config)
-        return getattr(transformers, "AutoModelForCTC" if ctc else TASKS[recipe.task].auto_class)
+        task = recipe.task_info
+        ctc = task.ctc_class and config and is_ctc(config)
+        return getattr(transformers, task.ctc_class if ctc else task.auto_class)
     loader = getattr(transformers, name, None)
     if isinstance(loader, type) and issubclass(loader, transformers.PreTrainedModel):
         return loader

@@ -27,7 +27,6 @@ from ovtui.engine.models.sources import small_files
 from ovtui.engine.run import plan
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Fetched
-from ovtui.engine.tasks import task_class
 
 
 class Wanted(NamedTuple):
@@ -140,8 +139,8 @@ def _stream(data: DataSet, named: str | None, subset: Subset) -> Stream | None:
 
 def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
     """Refuses a split or a column that is not there, before anything is downloaded."""
-    kind, subset = task_class(recipe.task), subset_of(recipe, use)
-    check_columns(recipe, subset, kind)
+    known, subset = recipe.task_info, subset_of(recipe, use)
+    check_columns(recipe, subset)
     there = data.columns(split)  # of a split that is there
     if there is None:
         return
@@ -149,8 +148,8 @@ def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
         data.repository.name,
         there,
         recipe.data.columns | (subset.columns or {}),
-        kind.needed(use, references=needs_references(recipe, use)),
-        kind.optional_columns,
+        known.needed(use, references=needs_references(recipe, use)),
+        known.optional,
     )
 
 

@@ -48,7 +48,7 @@ class GraphModel:
         originals = [open_model(work)]  # handed over, so that it can be let go of
         examples = wait_for_examples([Path(folder) for folder in work.sample_folders])
         dynamic = task_class(work.recipe.task).dynamic
-        if work.recipe.task == "tensors" and not isinstance(originals[0], Path):
+        if work.recipe.task_info.arrays and not isinstance(originals[0], Path):
             rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
             examples = examples._replace(prepared=rows)
         return convert(

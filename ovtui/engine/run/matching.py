@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import structs
 
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import CLASSIFIERS
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import OWN_SCALE, in_words, limits_of
@@ -89,7 +88,7 @@ def classes_of(
     Raises:
         SourceError: classes and outputs differ in number, or the output cannot be told.
     """
-    if recipe.task not in CLASSIFIERS or not outputs:
+    if not recipe.task_info.classes or not outputs:
         return None
     names = collected.labels
     highest = max(answers, default=0) if answers else 0

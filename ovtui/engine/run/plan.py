@@ -6,7 +6,8 @@ from ovtui.core.recipes.compression import Unchanged
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use
-from ovtui.core.recipes.task import TASKS, WHOLE_MODEL, Compares
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.recipes.task_info import Compares
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.measuring.benchmark import Mode
 from ovtui.engine.run.subjects import kind_of
@@ -60,8 +61,8 @@ def uses(recipe: Recipe) -> list[Use]:
 
 def tries_metrics(recipe: Recipe) -> bool:
     """Returns whether a metric may not fit the model, which only its answers tell."""
-    named = {name for name in recipe.metric_names if name != TASKS[recipe.task].metric}
-    return bool(named if recipe.task == "tensors" else named - BUILT_IN.keys())
+    named = {name for name in recipe.metric_names if name != recipe.task_info.metric}
+    return bool(named if recipe.task_info.arrays else named - BUILT_IN.keys())
 
 
 def judging_modules(recipe: Recipe) -> list[str]:

@@ -83,7 +83,7 @@ def conversion(job: Job) -> Stage:
         model=fingerprint.of_model(job),
         sample=[rows["source"], rows["config"], rows["columns"]],
         # Of a network of one's own, axes that differ from row to row are left free.
-        axes=[recipe.model.dynamic, recipe.data.evaluation] if recipe.task == "tensors" else None,
+        axes=[recipe.model.dynamic, recipe.data.evaluation] if recipe.task_info.arrays else None,
         preprocessing=recipe.data.preprocessing,
         tokens=recipe.data.tokens,
         task=recipe.task,

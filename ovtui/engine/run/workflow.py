@@ -20,7 +20,7 @@ from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use, needs_references
 from ovtui.core.recipes.source import Folder, HubId
-from ovtui.core.recipes.task import OF_PICTURES, WHOLE_MODEL
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
@@ -139,7 +139,7 @@ def prepare(job: Job, runner: Runner) -> Prepared:
         if collected.skipped:
             first = "; ".join(collected.skipped_first[:2])
             journal.warn(f"{use}: {collected.skipped} samples were skipped ({first})")
-        pictures = recipe.task in OF_PICTURES
+        pictures = recipe.task_info.picture
         for warning in check_values(converted.inputs, collected, pictures=pictures):
             journal.warn(f"{use}: {warning}")
     return Prepared(

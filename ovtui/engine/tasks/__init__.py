@@ -13,7 +13,8 @@ import numpy as np
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import Folder, HubId
-from ovtui.core.recipes.task import TASKS, Compares
+from ovtui.core.recipes.task import TASKS
+from ovtui.core.recipes.task_info import Compares
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
@@ -27,12 +28,6 @@ from ovtui.engine.store.stage_output import Collected
 class Task(ABC):
     """What a kind of model takes, gives and is judged by."""
 
-    columns: ClassVar[tuple[str, ...]]
-    """Columns that evaluation needs."""
-    calibration_columns: ClassVar[tuple[str, ...]]
-    """Columns that calibration needs."""
-    optional_columns: ClassVar[tuple[str, ...]] = ()
-    """Columns that are used where the data has them."""
     dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     """Axes of the model's inputs that conversion leaves free, by the input's name."""
     shared: ClassVar[frozenset[str]] = frozenset()
@@ -41,6 +36,8 @@ class Task(ABC):
     """Outputs that evaluation reads, with an axis for the samples; all of them when None."""
     compared: ClassVar[tuple[str, ...] | None] = None
     """Outputs whose nearness to the baseline's is told; all of them when None."""
+    shown_classes = 5
+    """How many of the likeliest classes a prediction tells, where there are some."""
 
     def __init__(
         self, recipe: Recipe, labels: Labels, model_folder: Path | None, folder: Path | None
@@ -59,11 +56,6 @@ class Task(ABC):
         """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
         """Folder that paths in the rows start from."""
-
-    @classmethod
-    def needed(cls, use: str, *, references: bool) -> tuple[str, ...]:
-        """Returns columns that a use of the data needs, with or without the right answers."""
-        return cls.columns if references else cls.calibration_columns
 
     @staticmethod
     def graph(model: Any) -> Any:
@@ -118,6 +110,21 @@ class Task(ABC):
         fill.
         """
         return inputs
+
+    def from_person(self, row: Row) -> Row:
+        """Returns a row as a person gives it, read as those of the data are.
+
+        Raises:
+            Unusable: it cannot be read.
+        """
+        return row
+
+    def check_language(self) -> None:  # noqa: B027
+        """Refuses a language that the recipe asks for and the model does not know.
+
+        Raises:
+            SourceError: it cannot do what the recipe's `generation` asks for.
+        """
 
     @abstractmethod
     def reference(self, row: Row) -> Any:

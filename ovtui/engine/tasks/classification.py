@@ -15,16 +15,12 @@ from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
 
-_TOP = 5
 _NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
 """A class without a name, as it is or as transformers calls it."""
 
 
 class Classification(Task):
     """What tasks share whose answer is a class, whatever their input is."""
-
-    top = _TOP
-    """How many of the likeliest classes a prediction tells."""
 
     def reference(self, row: Row) -> int:
         label = row["label"]
@@ -80,7 +76,7 @@ class Classification(Task):
         elif scores.shape[1] == 1:
             raise SourceError("the model gives one score, not one for each class")
         probabilities = _probabilities(scores)
-        top = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.top]
+        top = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.shown_classes]
         return [
             {"classes": best.tolist(), "scores": row[best].round(6).tolist()}
             for best, row in zip(top, probabilities, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -27,9 +27,6 @@ _THUMBNAIL = 160
 
 class ImageClassification(Classification):
     """Pictures with one right class each."""
-
-    columns = ("image", "label")
-    calibration_columns: ClassVar[tuple[str, ...]] = ("image",)
 
     def inputs(self, row: Row) -> Arrays:
         picture = read_picture(row["image"], self.folder)

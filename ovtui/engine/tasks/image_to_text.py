@@ -16,9 +16,6 @@ from ovtui.engine.tasks.image_classification import show_picture
 class ImageToText(Generation):
     """Pictures, each with the captions that people gave."""
 
-    columns = ("image", "captions")
-    calibration_columns = ("image",)
-
     def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 

@@ -25,8 +25,6 @@ _SAME = 0.05
 class SentenceSimilarity(Text):
     """Pairs of sentences with a score; each sentence is a call of the model."""
 
-    columns = ("sentence1", "sentence2", "score")
-    calibration_columns = ("sentence1", "sentence2")
     shown = ("sentence1", "sentence2")
     together = ("sentence1",)
 

@@ -13,6 +13,7 @@ from ovtui.core.results.prediction import Prediction, Segment, TranscriptPredict
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import Normaliser, basic, english
 from ovtui.engine.data.audio import read_audio, write_audio
+from ovtui.engine.data.ffmpeg import with_sound
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import is_ctc, read_object
@@ -27,10 +28,6 @@ _SHOWN_SECONDS = 60
 
 class SpeechRecognition(Generation):
     """Recordings, each with the words that are said."""
-
-    columns = ("audio", "text")
-    calibration_columns = ("audio",)
-    optional_columns = ("sampling_rate",)
 
     def paths(self, model: Any) -> dict[str, str]:
         if self._is_ctc:
@@ -146,6 +143,10 @@ class SpeechRecognition(Generation):
             if segment["start"] < end
         ]
         return {**prediction, "segments": segments}
+
+    def from_person(self, row: Row) -> Row:
+        """Returns the row with the sound of its file, which may be any that ffmpeg reads."""
+        return row | {"audio": with_sound(row["audio"], self.rate)}
 
     def check_language(self) -> None:
         """Refuses a language, or a translation, that the model has not.

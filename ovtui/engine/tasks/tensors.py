@@ -14,7 +14,7 @@ from ovtui.core.recipes.metrics import BUILT_IN, REFERENCE, is_reference
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Column, Recipe
 from ovtui.core.recipes.source import File, model_format
-from ovtui.core.recipes.task import Compares
+from ovtui.core.recipes.task_info import Compares
 from ovtui.core.results.prediction import ArraysPrediction, Number, OutputSummary
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.comparison.nearness import cosine, nearness
@@ -43,9 +43,6 @@ class Tensors(Task):
 
     A prediction is the model's outputs by name, each without the batch axis of one.
     """
-
-    columns = ()
-    calibration_columns = ()
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -80,8 +77,8 @@ class Tensors(Task):
         }
         if not arrays:
             raise SourceError(
-                "data.columns: a 'tensors' recipe names the column of every model input, "
-                'as in columns = { input = "x" }'
+                f"data.columns: a '{self.recipe.task}' recipe names the column of every model "
+                'input, as in columns = { input = "x" }'
             )
         return arrays
 

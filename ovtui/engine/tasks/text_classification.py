@@ -11,9 +11,6 @@ from ovtui.engine.tasks.text import Text, text_of
 class TextClassification(Text, Classification):
     """Texts, or pairs of them, with one right class each."""
 
-    columns = ("text", "label")
-    calibration_columns = ("text",)
-    optional_columns = ("text_pair",)
     shown = together = ("text", "text_pair")
 
     def inputs(self, row: Row) -> Arrays:

@@ -15,9 +15,6 @@ from ovtui.engine.tasks.text import text_of
 class TextToText(Generation):
     """Texts, each with the text, or texts, that may be made of it."""
 
-    columns = ("text", "target")
-    calibration_columns = ("text",)
-
     def inputs(self, row: Row) -> Arrays:
         text = self.prompted("text", text_of(row, "text"))
         return arrays_of(self.processor(text, return_tensors="np", **self.cut()))

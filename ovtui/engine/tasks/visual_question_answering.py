@@ -17,9 +17,6 @@ from ovtui.engine.tasks.text import text_of
 class VisualQuestionAnswering(Generation):
     """Questions about pictures, each with the answers that people gave."""
 
-    columns = ("image", "question", "answers")
-    calibration_columns = ("image", "question")
-
     def own_paths(self, model: Any) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 

@@ -6,7 +6,7 @@ import functools
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -27,18 +27,11 @@ _LOCK = threading.RLock()
 class ZeroShotImageClassification(ImageClassification):
     """Pictures, and one text for each candidate label; calibrated on pictures with captions."""
 
-    calibration_columns: ClassVar[tuple[str, ...]] = ("image", "caption")
     dynamic = {"input_ids": (0, 1), "attention_mask": (0, 1)} | {
         name: (0,) for name in ("pixel_values", "pixel_attention_mask", "spatial_shapes")
     }
     shared = frozenset({"input_ids", "attention_mask"})
     evaluated = (0, 3)  # the others have no axis for the pictures
-
-    @classmethod
-    def needed(cls, use: str, *, references: bool) -> tuple[str, ...]:
-        if use == "calibration":
-            return cls.calibration_columns
-        return cls.columns if references else ("image",)
 
     @staticmethod
     def graph(model: Any) -> Any:
