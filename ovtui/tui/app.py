@@ -142,7 +142,7 @@ class Dashboard(UpdatesSeen):
         """Return the place of last time; without one, or before any run, what is of use then."""
         if self.remembered.place in self.MODES and (self.remembered.newest or not _has_runs()):
             return self.remembered.place
-        return "runs" if _has_runs() else "recipes"
+        return "runs" if _has_runs() else "overview"
 
     def _begin_with(self, name: str) -> None:
         """Take a theme as the watcher does, which parses all styles twice more: 30 ms."""

@@ -27,12 +27,14 @@ class Key:
 
 TABLE: dict[str, tuple[Key, ...]] = {
     "everywhere": (
+        Key("place.overview", "0", "place('overview')", "Overview"),
         Key("place.models", "1", "place('models')", "Models"),
         Key("place.recipes", "2", "place('recipes')", "Recipes"),
         Key("place.devices", "3", "place('devices')", "Devices"),
         Key("place.runs", "4", "place('runs')", "Runs"),
         Key("place.compare", "5", "place('compare')", "Compare"),
         Key("place.samples", "6", "place('samples')", "Samples"),
+        Key("place.ask", "7", "place('ask')", "Ask"),
         Key("palette", "colon,ctrl+p", "command_palette", "palette of commands"),
         Key("repaint", "ctrl+l", "repaint", "repaint the screen"),
         Key("pause", "p", "pause", "pause updates"),
@@ -70,6 +72,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("page.first", "g,home", "scroll_home", "top"),
         Key("page.last", "G,end", "scroll_end", "bottom"),
     ),
+    "overview": (Key("overview.demo", "d", "demo", "start the demo", "demo", changes=True),),
     "models": (Key("models.run", "r", "run", "compress this model", "run", changes=True),),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),
@@ -80,6 +83,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("runs.mark", "space", "mark", "mark for comparison", "mark"),
         Key("runs.compare", "c", "compare", "compare what is marked", "compare"),
         Key("runs.samples", "s", "samples", "look at its samples"),
+        Key("runs.ask", "a", "ask", "ask its models"),
         Key("runs.cancel", "x", "cancel", "cancel (asks)", "cancel", changes=True),
         Key("runs.again", "t", "again", "run again", "again", changes=True),
         Key("runs.delete", "D", "delete", "delete, or the marked", "delete", changes=True),
@@ -97,6 +101,11 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("samples.next_run", "n", "other_run(1)", "an older run", "older run"),
         Key("samples.previous_run", "N", "other_run(-1)", "a newer run"),
     ),
+    "ask": (
+        Key("ask.ask", "r", "ask", "ask all variants", "ask"),
+        Key("ask.stop", "x", "stop", "stop, and free the models", "stop"),
+        Key("ask.unset", "u,backspace", "unset", "empty this input"),
+    ),
     "start": (
         Key("start.change", "enter", "change", "type a value", "change"),
         Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),
@@ -107,7 +116,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
     ),
 }
-PLACES = ("models", "recipes", "devices", "runs", "compare", "samples")
+PLACES = ("overview", "models", "recipes", "devices", "runs", "compare", "samples", "ask")
 _NEVER = "never"
 """No key of a keyboard; Textual keeps the usual one where it is given an empty text."""
 _SHOWN = {

@@ -14,6 +14,7 @@ from ovtui.core.text.errors import UserError
 
 _FILE = "dashboard.json"
 _MOST_BYTES = 2**20
+MOST_QUESTIONS = 20
 
 
 class Remembered(msgspec.Struct, kw_only=True):
@@ -25,6 +26,10 @@ class Remembered(msgspec.Struct, kw_only=True):
     filters: dict[str, str] = {}
     marks: list[str] = []
     """Runs that are marked for comparison."""
+    questions: list[dict[str, str]] = []
+    """What the models of runs were asked last, the newest at the end; values by their names."""
+    folder: str = ""
+    """Where a file was chosen last."""
     newest: str = ""
     """The newest run then: where one came since, it is what is looked for."""
     left_out: list[str] = []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ovtui.core.home import directories
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
-from ovtui.core.runs.course import course, took
+from ovtui.core.runs.course import Course, course, took
 from ovtui.core.runs.run_folder import Heading, Run, State
 from ovtui.core.runs.run_ids import is_named_after, stamp_order
 from ovtui.core.runs.run_progress import RunProgress, advance
@@ -184,9 +184,13 @@ class RunIndex:
             self._took[id] = took(result for result in results if result is not None)
         return self._took[id]
 
+    def course(self, id: str, now: float) -> Course | None:
+        """Returns how far a living run is, as earlier ones tell; `now` is seconds since 1970."""
+        return course(self.progress(id), self.took(id), now)
+
     def share(self, id: str, now: float) -> float | None:
         """Returns how far a living run is, from 0 to 1; None where earlier runs do not tell."""
-        whole = course(self.progress(id), self.took(id), now)
+        whole = self.course(id, now)
         return whole.share if whole else None
 
     def newest_of(self, recipe: str) -> str | None:

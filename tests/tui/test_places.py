@@ -35,7 +35,7 @@ def test_number_keys_open_every_place(home: Path, size: tuple[int, int]) -> None
 
     async def script(hand: Hand) -> None:
         for number, mode in enumerate(
-            ("models", "recipes", "devices", "runs", "compare", "samples"), start=1
+            ("overview", "models", "recipes", "devices", "runs", "compare", "samples", "ask")
         ):
             await hand.press(str(number))
             assert hand.app.current_mode == mode
@@ -46,12 +46,15 @@ def test_number_keys_open_every_place(home: Path, size: tuple[int, int]) -> None
     drive(script, size)
 
 
-def test_starts_at_recipes_without_runs_and_at_runs_with_some(home: Path) -> None:
-    async def recipes(hand: Hand) -> None:
-        assert hand.app.current_mode == "recipes"
-        assert "mobilenetv2-digits" in hand.screen
+def test_starts_at_the_overview_without_runs_and_at_runs_with_some(home: Path) -> None:
+    async def overview(hand: Hand) -> None:
+        assert hand.app.current_mode == "overview"
+        assert "d runs the demo, mobilenetv2-digits" in hand.screen
+        await hand.press("d")
+        assert "ovtui run mobilenetv2-digits" in hand.screen
 
-    drive(recipes)
+    drive(overview)
+    (home / "dashboard.json").unlink()
     write_done(home)
 
     async def runs(hand: Hand) -> None:

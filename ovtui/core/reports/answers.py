@@ -8,6 +8,9 @@ from ovtui.core.text.cells import cell_width, pad
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import three_digits
 
+_THERE_MS = 1.0
+"""A model that takes less to load was kept from an earlier question."""
+
 
 def side_by_side(answers: ModelAnswers, *, probabilities: bool) -> str:
     """Returns the variants' answers, one below the other, each with the time that it took.
@@ -35,6 +38,8 @@ def duration(times: Times) -> str:
     answered = f"answered in {_span(times.answer_ms)}"
     if times.first_ms != times.answer_ms:
         answered += f" ({_span(times.first_ms)} the first time)"
+    if times.load_ms < _THERE_MS:
+        return f"{answered}; it was loaded"
     return f"{answered}; loaded and compiled in {_span(times.load_ms)}"
 
 

@@ -130,7 +130,13 @@ class Help(ModalScreen[None]):
 
     def _block(self, section: str) -> list[Text]:
         rows = [line((section.capitalize(), STRONG))]
+        places = [key for key in keys.TABLE[section] if key.id.startswith("place.")]
+        if places:
+            first, last = (keys.shown(key, self._keymap)[0] for key in (places[0], places[-1]))
+            rows.append(line((pad(f"{first} to {last}", 12), STRONG), " go to a place"))
         for key in keys.TABLE[section]:
+            if key in places:
+                continue
             if key.id in self._without or not keys.is_on(key, self._keymap):
                 continue
             names = " ".join(keys.shown(key, self._keymap))

@@ -19,7 +19,7 @@ from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.widgets.pane import Pane, PaneTitle
 from ovtui.tui.widgets.rows import Rows
-from ovtui.tui.widgets.strip import KeyLine, Word, WordStrip
+from ovtui.tui.widgets.strip import KeyLine, PlaceStrip, Word, WordStrip
 from ovtui.tui.widgets.title import TitleLine
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Place(Screen[None]):
     # The focus shows in the panes alone; Textual would paint all of the screen again.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     title_line = getters.query_one(TitleLine)
-    places = getters.query_one("#places", WordStrip)
+    places = getters.query_one("#places", PlaceStrip)
     key_line = getters.query_one(KeyLine)
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Place(Screen[None]):
         self.add_class(*self.dashboard.size_classes(), update=False)
         self._show_panes()
         yield TitleLine()
-        yield WordStrip(gap=" ", id="places")
+        yield PlaceStrip(gap=" ", id="places")
         with Horizontal(id="panes"):
             yield from self._panes
         yield KeyLine()
@@ -103,7 +103,7 @@ class Place(Screen[None]):
             [
                 Word(place, f"{number} {title}", place == self.PLACE)
                 for number, (place, title) in enumerate(
-                    zip(keys.PLACES, _PLACE_TITLES, strict=True), start=1
+                    zip(keys.PLACES, _PLACE_TITLES, strict=True)
                 )
             ]
         )

@@ -187,7 +187,7 @@ class Runs(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Takes the keys away that need a run where there is none."""
-        if action in ("mark", "cancel", "again", "delete", "report", "samples"):
+        if action in ("mark", "cancel", "again", "delete", "report", "samples", "ask"):
             return self._rows.key is not None or None
         return True
 
@@ -209,6 +209,10 @@ class Runs(Place):
     def action_samples(self) -> None:
         """Looks at the samples of this run."""
         self.dashboard.action_place("samples")
+
+    def action_ask(self) -> None:
+        """Asks the models of this run."""
+        self.dashboard.action_place("ask")
 
     def action_cancel(self) -> None:
         """Ends this run, after a question."""

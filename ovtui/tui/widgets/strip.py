@@ -86,6 +86,17 @@ class WordStrip(Widget):
             x += len(word.text) + len(self._gap)
 
 
+class PlaceStrip(WordStrip):
+    """The numbered places; where not all fit, those that are not shown have their numbers alone."""
+
+    def fitting(self, width: int) -> list[Word]:
+        """Returns all words, or the others' numbers beside the current one."""
+        found = super().fitting(width)
+        if len(found) == len(self.words):
+            return found
+        return [it if it.current else Word(it.id, it.text.partition(" ")[0]) for it in self.words]
+
+
 class KeyLine(WordStrip):
     """The keys that matter here; help is always among them."""
 

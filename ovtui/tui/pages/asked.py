@@ -1,0 +1,86 @@
+"""What the models of a run say of a person's own input, side by side, also while they write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.text import Text
+
+from ovtui.core.asking.ask_models import ModelAnswers
+from ovtui.core.reports.answers import duration
+from ovtui.tui.charts import colour, letter
+from ovtui.tui.pages.prediction import drawn
+from ovtui.tui.picture import thumbnail
+from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, line, wrapped
+
+_LEAST = 30
+"""Cells of a variant's answer beside another's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and what came of it so far."""
+
+    inputs: Mapping[str, str]
+    """As they are shown."""
+    variants: Sequence[str]
+    """All that answer, the baseline first."""
+    writes: Mapping[str, str] = field(default_factory=dict)
+    """What each has written so far."""
+    waits: str = ""
+    """Why no answer comes yet."""
+    answers: ModelAnswers | None = None
+    problem: str = ""
+
+
+def page(asked: Asked, baseline: str, width: int) -> list[Text]:
+    """Returns the input, then each variant's answer beside or below the others'."""
+    lines: list[Text] = []
+    for name, value in asked.inputs.items():
+        lines += wrapped(value, width, lead=f"{name:<10}")
+    if image := asked.inputs.get("image"):
+        lines += [line(), *thumbnail(Path(image), width, 10)]
+    lines.append(line())
+    if asked.problem:
+        return [*lines, *wrapped(asked.problem, width, BAD, lead="✗ ")]
+    if asked.waits and asked.answers is None and not asked.writes:
+        return [*lines, *wrapped(asked.waits, width, WARN)]
+    beside = (width - 2 * (len(asked.variants) - 1)) // max(1, len(asked.variants))
+    room = beside if beside >= _LEAST else width
+    blocks = [_block(asked, number, baseline, room) for number in range(len(asked.variants))]
+    if room == width:
+        lines += [row for block in blocks for row in [*block, line()]]
+    else:
+        lines += _beside(blocks, room)
+    for note in asked.answers.notes if asked.answers else ():
+        lines += wrapped(note, width, FAINT)
+    return lines
+
+
+def _block(asked: Asked, number: int, baseline: str, width: int) -> list[Text]:
+    name = asked.variants[number]
+    lines = wrapped(name, width, f"{STRONG} {colour(number)}", lead=f"{letter(number)} ")
+    found = asked.answers
+    if found is None or name not in found.predictions:
+        written = asked.writes.get(name)
+        if written is None:
+            return [*lines, line(("  waits for its turn", FAINT))]
+        words = f"{written} …" if written else "is loaded, and answers …"
+        return [*lines, *wrapped(words, width, LIVE, lead="  ")]
+    said = found.predictions[name]
+    compared = found.predictions.get(baseline) if name != baseline else None
+    if compared is not None and said.differs(compared):
+        lines.append(line(("  ≠ baseline", WARN)))
+    lines += drawn(said, compared, width)
+    times = found.times.get(name)
+    return lines + (wrapped(duration(times), width, FAINT, lead="  ") if times else [])
+
+
+def _beside(blocks: Sequence[Sequence[Text]], width: int) -> list[Text]:
+    rows = []
+    for index in range(max(map(len, blocks), default=0)):
+        parts = [block[index] if index < len(block) else line() for block in blocks]
+        rows.append(line(*(line(part, " " * (width + 2 - part.cell_len)) for part in parts)))
+    return rows

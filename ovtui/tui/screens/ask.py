@@ -1,0 +1,406 @@
+"""Ask: an input of one's own, and what all variants of a finished run say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from ovtui.core.asking.ask_models import Question
+from ovtui.core.asking.session import Answered, AskingSession, Waits, Writes
+from ovtui.core.recipes.task import TASKS
+from ovtui.core.recipes.task_info import TaskInfo
+from ovtui.core.results.result import Result, Sample
+from ovtui.core.results.sample_changes import baseline_name
+from ovtui.core.text.errors import UserError
+from ovtui.tui import keys
+from ovtui.tui.pages import asked as asked_page
+from ovtui.tui.pages.asked import Asked
+from ovtui.tui.remembered import MOST_QUESTIONS
+from ovtui.tui.run_index import Look
+from ovtui.tui.screens.choice import Choice
+from ovtui.tui.screens.pick_file import PickFile
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import FAINT, cell, line, wrapped
+from ovtui.tui.widgets.columns import Column
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Rows
+
+_COLUMNS = (
+    Column("what", 12, 16, sorts=False),
+    Column("value", 20, 80, sorts=False, grows=True),
+)
+_RUN, _ASK = "run", "ask"
+_ENDINGS = {
+    "image": (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+    "audio": (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mp4", ".mkv"),
+    "arrays": (".npz", ".npy"),
+}
+"""Files that are looked for; each kind is also the name of what it is given as."""
+_OPTIONAL = "(may be empty)"
+_NO_RUN = ("No finished run yet.", "", "Press 2 for the recipes, then r to start one.")
+_MOST_SAMPLES = 50
+
+
+class Ask(Place):
+    """The numbered place of questions to models."""
+
+    PLACE = "ask"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("ask")]
+
+    def panes(self) -> Sequence[Pane]:
+        """Returns the question and the answers."""
+        self._result: Result | None = None
+        self._values: dict[str, str] = {}
+        self._asked: Asked | None = None
+        self._session = AskingSession()
+        self._samples: dict[str, Sample] = {}
+        self._earlier: dict[str, dict[str, str]] = {}
+        self._edited = ""
+        self._next: tuple[Question, dict[str, str]] | None = None
+        self._is_answering = False
+        self._rows = Rows(_COLUMNS, self._cells, empty=_NO_RUN, id="question")
+        self._page = Page()
+        return [Pane("Question", self._rows), Pane("Answers", self._page)]
+
+    def take_up(self) -> None:
+        """Takes the run that another place chose, or the newest that has models."""
+        index = self.dashboard.index
+        chosen = [id for id in (*self.dashboard.shown_run(), *index.done()) if self._has_models(id)]
+        before = self._result.run if self._result else None
+        self._result = index.result_or_none(chosen[0]) if chosen else None
+        if self._result is not None and self._result.run != before:
+            self._values, self._asked, self._next = {}, None, None
+        self.subject = "" if self._result is None else self._result.recipe
+        self.redraw_rows()
+        self._rows.redraw()
+        self._page.show(self._lines)
+
+    def look(self, look: Look) -> None:
+        """Takes the first run that is done."""
+        if self._result is None and (look.listed or look.changed):
+            self.take_up()
+
+    def on_screen_suspend(self) -> None:
+        """Lets go of the models: memory is for runs."""
+        self._close()
+
+    @work(exclusive=True, group="ask")
+    async def _close(self) -> None:
+        await self._session.close()
+
+    def _has_models(self, id: str) -> bool:
+        result = self.dashboard.index.result_or_none(id)
+        return result is not None and any(variant.path for variant in result.variants)
+
+    @property
+    def _info(self) -> TaskInfo | None:
+        return TASKS.get(self._result.task) if self._result else None
+
+    def _fields(self) -> Iterator[tuple[str, bool]]:
+        """What may be given, and whether it must be."""
+        info = self._info
+        if info is None:
+            return
+        if info.arrays:
+            yield "arrays", True
+        for column in info.inputs:
+            if column.option:
+                yield column.name, not (column.optional or self._may_be_silent(column.name))
+        if info.candidates:
+            yield from (("labels", False), ("prompt", False))
+        if info.spoken:
+            yield from (("language", False), ("translate", False))
+
+    def _may_be_silent(self, name: str) -> bool:
+        """A question about a picture may be left out: then the answer is a caption."""
+        return name == "question" and bool(self._info and self._info.without_question)
+
+    def redraw_rows(self) -> None:
+        """Fills the form: run, inputs, then earlier questions and samples that fill them."""
+        if self._result is None:
+            self.show_rows({})
+            return
+        fields = {f"field {name}": (name, self._values.get(name, "")) for name, _ in self._fields()}
+        remembered = self.dashboard.remembered.questions
+        names = {name for name, _ in self._fields()}
+        self._earlier = {
+            f"earlier {number}": question
+            for number, question in enumerate(reversed(remembered))
+            if set(question) <= names
+        }
+        kept = [it for it in self._result.samples if self._inputs_of(it)]
+        self._samples = {f"sample {it.id}": it for it in kept[:_MOST_SAMPLES]}
+        earlier = {key: tuple(it.values()) for key, it in self._earlier.items()}
+        samples = {key: tuple(self._inputs_of(it).values()) for key, it in self._samples.items()}
+        self.show_rows({_RUN: (_RUN,), **fields, _ASK: (_ASK,), **earlier, **samples})
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        assert self._result is not None
+        if key == _RUN:
+            return [cell("run"), cell(self._result.run)]
+        if key == _ASK:
+            return [cell("ask"), line(("enter asks all variants", FAINT))]
+        if key in self._earlier:
+            return [line(("earlier", FAINT)), cell(_in_short(self._earlier[key]))]
+        if key in self._samples:
+            inputs = self._inputs_of(self._samples[key])
+            return [line((key, FAINT)), cell(_in_short(inputs))]
+        name = key.removeprefix("field ")
+        needed = dict(self._fields()).get(name, False)
+        value = self._values.get(name)
+        empty = line(("enter chooses a file" if name in _ENDINGS else "enter types it", FAINT))
+        short = _in_short({name: value}) if value else ""
+        shown = cell(short) if value else line(empty, ("" if needed else f" {_OPTIONAL}", FAINT))
+        return [cell(name), shown]
+
+    def _inputs_of(self, sample: Sample) -> dict[str, str]:
+        """A sample's inputs as they are asked for; none where its files are elsewhere."""
+        assert self._result is not None
+        run = self.dashboard.index.run(self._result.run)
+        names = {name for name, _ in self._fields()}
+        found = {}
+        for name, value in sample.input.items():
+            if name not in names or not isinstance(value, str):
+                continue
+            if name in _ENDINGS:
+                try:
+                    path = run.inside(value)
+                except UserError:
+                    return {}
+                if not path.is_file():
+                    return {}
+                value = str(path)
+            found[name] = value
+        needed = {name for name, must in self._fields() if must}
+        return found if needed <= set(found) else {}
+
+    def open_row(self, key: str) -> None:
+        """Chooses, types, or asks."""
+        if key == _RUN:
+            self._choose_run()
+        elif key == _ASK:
+            self.action_ask()
+        elif key in self._earlier:
+            self._values = dict(self._earlier[key])
+            self.action_ask()
+        elif key in self._samples:
+            self._values = self._inputs_of(self._samples[key])
+            self.action_ask()
+        elif (name := key.removeprefix("field ")) in _ENDINGS:
+            self._pick(name)
+        else:
+            self._type(name)
+
+    def _choose_run(self) -> None:
+        index = self.dashboard.index
+        done = [id for id in index.done() if self._has_models(id)]
+        names = [(id, f"{index.facts(id).name}  {id}") for id in done]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self.dashboard.current = id
+                self.take_up()
+
+        self.app.push_screen(Choice("run", names), chosen)
+
+    def _pick(self, name: str) -> None:
+        known = Path(self._values.get(name) or self.dashboard.remembered.folder or Path.cwd())
+        begin = known if known.is_dir() else known.parent
+
+        def picked(path: str | None) -> None:
+            if path is not None:
+                self.dashboard.remembered.folder = str(Path(path).parent)
+                self._take(name, path)
+
+        self.app.push_screen(PickFile(name, begin, _ENDINGS[name]), picked)
+
+    @work
+    async def _type(self, name: str) -> None:
+        """Opens a field over the last line."""
+        self._edited = name
+        field = Input(self._values.get(name, ""), compact=True, placeholder=_HINTS.get(name, name))
+        field.cursor_blink = False
+        field.id = "typed"
+        await self.query("#typed").remove()
+        await self.mount(field, before=self.key_line)
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Takes what was typed, and asks where nothing is missing."""
+        if event.input.id != "typed":
+            super().on_input_submitted(event)
+            return
+        event.input.remove()
+        self.bring_front(0)
+        self._take(self._edited, event.value.strip())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrows the list while its filter is typed; a value is no filter."""
+        if event.input.id != "typed":
+            super().on_input_changed(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Leaves a value as it was at escape."""
+        if event.key == "escape" and (typed := self.query("#typed")):
+            event.stop()
+            event.prevent_default()
+            typed.remove()
+            self.bring_front(0)
+        else:
+            super().on_key(event)
+
+    def _take(self, name: str, value: str) -> None:
+        self._values.pop(name, None)
+        if value:
+            self._values[name] = value
+        self._rows.redraw()
+        if not [field for field, must in self._fields() if must and field not in self._values]:
+            self.action_ask()
+
+    def action_unset(self) -> None:
+        """Empties what is under the cursor."""
+        key = self._rows.key or ""
+        if self._values.pop(key.removeprefix("field "), None) is not None:
+            self._rows.redraw_row(key)
+
+    def action_ask(self) -> None:
+        """Asks all variants."""
+        missing = [name for name, must in self._fields() if must and name not in self._values]
+        if self._result is None or missing:
+            self.dashboard.tell(f"{missing[0]} is missing" if missing else "there is no run to ask")
+            return
+        run = self.dashboard.index.run(self._result.run)
+        self._remember()
+        self.dashboard.did("predict", self._result.run, *_words(self._values))
+        self._next = _question(str(run.folder), self._values), dict(self._values)
+        if self._is_answering:  # its models are loaded: it is over sooner than they are again
+            self.dashboard.tell("asked next; x stops the one that is answered")
+        else:
+            self._answer()
+
+    def action_stop(self) -> None:
+        """Stops what is being answered, and lets go of the models."""
+        self._next = None
+        self._close()
+
+    def _remember(self) -> None:
+        """Keeps the question among the last ones, once."""
+        kept = self.dashboard.remembered.questions
+        if self._values in kept:
+            kept.remove(self._values)
+        kept.append(dict(self._values))
+        del kept[:-MOST_QUESTIONS]
+
+    @work(exclusive=True, group="ask")
+    async def _answer(self) -> None:
+        """Answers what was asked last, until nothing is left to be answered."""
+        self._is_answering = True
+        try:
+            while self._next is not None:
+                (question, values), self._next = self._next, None
+                await self._show_answers(question, values)
+        finally:
+            self._is_answering = False
+
+    async def _show_answers(self, question: Question, values: Mapping[str, str]) -> None:
+        """Shows what comes of a question as it comes."""
+        assert self._result is not None
+        baseline = baseline_name(self._result)
+        names = [it.name for it in self._result.variants if it.path]
+        asked = Asked(values, sorted(names, key=lambda name: name != baseline))
+        self._show(asked, from_top=True)
+        try:
+            async for reply in self._session.ask(question):
+                match reply:
+                    case Writes(variant=variant, text=text):
+                        asked = replace(asked, writes={**asked.writes, variant: text})
+                    case Waits(words=words):
+                        asked = replace(asked, waits=words)
+                    case Answered(answers=answers):
+                        problem = answers.error or ""
+                        found = None if problem else answers
+                        asked = replace(asked, answers=found, problem=problem)
+                self._show(asked)
+        except UserError as error:
+            self._show(replace(asked, problem=str(error)))
+
+    def _show(self, asked: Asked, *, from_top: bool = False) -> None:
+        self._asked = asked
+        self._page.show(self._lines, from_top=from_top)
+
+    def _lines(self, width: int) -> list[Text]:
+        if self._result is None:
+            return [line((row, FAINT)) for row in _NO_RUN]
+        result, facts = self._result, self.dashboard.index.facts(self._result.run)
+        told = "  ".join(filter(None, [result.run, result.device, facts.model]))
+        head = [*wrapped(told, width, FAINT), line()]
+        if self._asked is None:
+            return [*head, *wrapped(_HOW, width, FAINT)]
+        return [*head, *asked_page.page(self._asked, baseline_name(result), width)]
+
+
+_HOW = (
+    "Give an input on the left, or choose a sample. All variants answer, one after another; "
+    "they stay loaded until this place is left."
+)
+_HINTS = {
+    "labels": "candidates between commas, as in cat, dog, a wolf",
+    "prompt": "the words around a label, as in a photo of a {label}",
+    "language": "what is spoken, as in de or german; auto detects it",
+    "translate": "yes writes it down in English",
+}
+
+
+def _question(run: str, values: Mapping[str, str]) -> Question:
+    """The form as a question."""
+    pair = [values[name] for name in _TEXTS if name in values]
+    return Question(
+        run=run,
+        image=values.get("image"),
+        audio=values.get("audio"),
+        question=values.get("question"),
+        texts=pair,
+        inputs={"": values["arrays"]} if "arrays" in values else {},
+        labels=[it.strip() for it in values.get("labels", "").split(",") if it.strip()],
+        prompt=values.get("prompt"),
+        language=values.get("language"),
+        translate=_yes(values["translate"]) if "translate" in values else None,
+        timed="audio" in values,
+    )
+
+
+def _in_short(values: Mapping[str, str]) -> str:
+    """Inputs in a line; of files the names alone: the answers' page has their places."""
+    return "  ".join(Path(it).name if name in _ENDINGS else it for name, it in values.items())
+
+
+_TEXTS = ("text", "text_pair", "sentence1", "sentence2")
+
+
+def _yes(text: str) -> bool:
+    return text.casefold() in ("y", "yes", "true", "1", "on")
+
+
+def _words(values: Mapping[str, str]) -> list[str]:
+    """The options of `ovtui predict` that ask the same."""
+    found: list[str] = []
+    for name, value in values.items():
+        if name in _TEXTS:
+            found += ["--text", value]
+        elif name == "arrays":
+            found += ["--input", value]
+        elif name == "labels":
+            found += ["--labels", value]
+        elif name == "translate":
+            found.append("--translate" if _yes(value) else "--no-translate")
+        else:
+            found += [f"--{name}", value]
+    return found

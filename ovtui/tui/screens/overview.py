@@ -1,0 +1,140 @@
+"""Overview: what goes on and what ended last, the machine, and what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import BindingType
+
+from ovtui.core.home import directories
+from ovtui.core.machine import devices
+from ovtui.core.recipes import catalog
+from ovtui.core.runs.run_folder import State
+from ovtui.tui import keys
+from ovtui.tui.pages import machine as machine_page
+from ovtui.tui.pages import run as run_page
+from ovtui.tui.pages.resources import curves
+from ovtui.tui.run_index import Look, RunFacts
+from ovtui.tui.screens.place import Place
+from ovtui.tui.text import STRONG, cell, line, shorten_middle, wrapped
+from ovtui.tui.widgets.columns import Column
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Rows
+
+_COLUMNS = (
+    Column("run", 14, 24),
+    Column("state", 11, 11),
+    Column("progress / result", 17, 60, grows=True),
+    Column("model", 8, 32),
+)
+_DEMO = "mobilenetv2-digits"
+_MOST = 30
+"""Runs that are listed: the living ones and those that ended last."""
+
+
+class Overview(Place):
+    """The place where one begins."""
+
+    PLACE = "overview"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("overview")]
+
+    def panes(self) -> Sequence[Pane]:
+        """Returns the runs and the machine."""
+        self._cache_bytes: int | None = None
+        empty = ["No runs yet.", "", f"d runs the demo, {_DEMO}: about a minute, no network."]
+        self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="overview")
+        self._page = Page()
+        return [Pane("Now", self._rows), Pane("Machine", self._page)]
+
+    def take_up(self) -> None:
+        """Fills both."""
+        self.redraw_rows()
+        self._rows.redraw()
+        self._page.show(self._lines)
+        self._count_cache()
+
+    def look(self, look: Look) -> None:
+        """Renews what changed, and the curves of what works."""
+        if look.listed or look.changed:
+            self.redraw_rows()
+        alive = {facts.id for facts in self.dashboard.index.alive}
+        for id in look.changed | alive:
+            self._rows.redraw_row(id)
+        if look.listed or look.changed or alive:
+            self._page.redraw()
+
+    def redraw_rows(self) -> None:
+        """Lists the living runs first, then those that ended last."""
+        index = self.dashboard.index
+        newest = [index.facts(id) for id in index.ids[:_MOST]]
+        ordered = sorted(newest, key=lambda facts: not facts.alive)
+        self.show_rows({it.id: (it.id, it.name, it.model) for it in ordered})
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        index = self.dashboard.index
+        facts = index.facts(key)
+        progress = index.progress(key) if facts.alive else None
+        result = None if facts.alive else index.result_or_none(key)
+        whole = index.course(key, time.time()) if facts.alive else None
+        return [
+            cell(facts.name),
+            run_page.sign(facts).text,
+            run_page.news(facts, progress, result, whole),
+            cell(shorten_middle(facts.model, 32)),
+        ]
+
+    @work(thread=True, exclusive=True, group="cache")
+    def _count_cache(self) -> None:
+        self._cache_bytes = machine_page.folder_bytes(directories.home() / "cache")
+        self.app.call_from_thread(self._page.redraw)
+
+    def _lines(self, width: int) -> list[Text]:
+        index, now = self.dashboard.index, time.time()
+        lines: list[Text] = []
+        for facts in index.alive:
+            drawn = curves(index.progress(facts.id), width, now)
+            if drawn:
+                lines += [line((facts.name, STRONG)), *drawn, line()]
+        lines += machine_page.page(devices.cached(), self._cache_bytes, width)
+        lines += [line(), line(("Next", STRONG))]
+        for text in self._next():
+            lines += wrapped(text, width, lead="  ")
+        return lines
+
+    def _next(self) -> list[str]:
+        """What a person may want to do now, each with its key."""
+        index = self.dashboard.index
+        newest = [index.facts(id) for id in index.ids[:_MOST]]
+        if not newest:
+            return [
+                f"d  the demo, {_DEMO}: about a minute, no network",
+                "1  models: r on one finds or writes a recipe for it",
+                "2  recipes, those first that need no network",
+            ]
+        found = ["enter  the run under the cursor"]
+        found += _of_failed(newest)
+        if any(it.state is State.DONE for it in newest):
+            found += ["5  compare the newest", "6  its samples", "7  ask its models"]
+        return [*found, "1  models, to compress another one"]
+
+    def open_row(self, key: str) -> None:
+        """Goes to the run."""
+        self.dashboard.open_run(key)
+
+    def action_demo(self) -> None:
+        """Opens the form that starts the demo."""
+        path = next((it.path for it in catalog.recipes() if it.name == _DEMO), None)
+        if path is not None:
+            self.dashboard.open_start(path)
+
+
+def _of_failed(newest: Sequence[RunFacts]) -> list[str]:
+    last = next((it for it in newest if not it.alive), None)
+    if last is None or last.state not in (State.FAILED, State.DIED):
+        return []
+    return [f"4  {last.name} {last.state}: its log says why, t runs it again"]
