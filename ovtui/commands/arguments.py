@@ -31,6 +31,16 @@ class Parser(argparse.ArgumentParser):
         """Adds `--json`."""
         self.add_argument("--json", action="store_true", help=what)
 
+    def add_device(self) -> None:
+        """Adds `--device`."""
+        self.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+
+    def add_overrides(self, what: str) -> None:
+        """Adds `--set`, as often as a person gives it."""
+        self.add_argument(
+            "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help=what
+        )
+
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Returns the arguments, parsed."""
         return self.parse_args(list(arguments))

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
         "bench", "Measure IR or ONNX files in interleaved blocks; the first is the baseline."
     )
     parser.add_argument("models", nargs="+", metavar="model", help=".xml or .onnx file")
-    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+    parser.add_device()
     parser.add_argument(
         "--hint", choices=["latency", "throughput"], help="measure only this (default: both)"
     )

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "name", nargs="?", default=_FIRST, help=f"all, or one of: {', '.join(demos)}"
     )
-    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
+    parser.add_device()
     parser.add_json("print result.json at the end; a list of them for all")
     options = parser.parse(arguments)
     names = demos if options.name == "all" else [options.name]

@@ -21,14 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         help="which operations of its model a recipe's ignored scopes match",
     )
     parser.add_argument("--model", metavar="SRC", help="with --ignored: another model")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="overrides",
-        help="with --ignored: another value for a key of the recipe",
-    )
+    parser.add_overrides("with --ignored: another value for a key of the recipe")
     parser.add_json()
     options = parser.parse(arguments)
     if options.ignored:

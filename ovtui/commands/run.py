@@ -21,14 +21,9 @@ def main(arguments: Sequence[str]) -> int:
         metavar="SRC",
         help="another model: hub id, folder, .xml, .onnx, file.py:function",
     )
-    parser.add_argument("--device", default="CPU", help="OpenVINO device (default: CPU)")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="overrides",
-        help="another value for a key of the recipe, as in data.calibration.samples=100",
+    parser.add_device()
+    parser.add_overrides(
+        "another value for a key of the recipe, as in data.calibration.samples=100"
     )
     parser.add_argument(
         "--variants",

@@ -22,7 +22,7 @@ from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.results.result import Sample
 from ovtui.core.runs.run_folder import Request, Run
-from ovtui.core.text.errors import UserError
+from ovtui.core.text.errors import UserError, last_line
 
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Graphics
@@ -78,8 +78,7 @@ async def with_input(folder: Path, id: str) -> tuple[Sample, str]:
     finally:
         if process.returncode is None:
             process.kill()
-    lines = words.decode("utf-8", "replace").strip().splitlines()
-    last = lines[-1] if lines else ""
+    last = last_line(words)
     try:
         return msgspec.json.decode(answer, type=Sample), last
     except msgspec.DecodeError:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ovtui.core.text.errors import UserError
+from ovtui.core.text.errors import UserError, last_line
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -36,8 +36,8 @@ def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
     try:
         answered = msgspec.json.decode(done.stdout, type=answer)
     except msgspec.DecodeError:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
-        raise UserError(f"{module}: failed: {lines[-1] if lines else done.returncode}") from None
+        why = last_line(done.stderr) or done.returncode
+        raise UserError(f"{module}: failed: {why}") from None
     if answered.error:
         raise UserError(answered.error)
     return answered

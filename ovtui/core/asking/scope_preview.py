@@ -26,7 +26,9 @@ class ScopePreview(msgspec.Struct, frozen=True):
     rules: list[Rule]
 
 
-class _Answer(Answer):
+class ScopePreviews(Answer):
+    """Of every variant's component that has an ignored scope."""
+
     scopes: list[ScopePreview] = []
 
 
@@ -37,4 +39,4 @@ def scope_preview(request: Request) -> list[ScopePreview]:
     Raises:
         UserError: it cannot be told, and why.
     """
-    return ask_engine("preview", request, _Answer).scopes
+    return ask_engine("preview", request, ScopePreviews).scopes

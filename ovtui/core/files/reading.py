@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ovtui.core.text.errors import UserError, reason
+from ovtui.core.text.units import human_bytes
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
         # The size first, and then what is really there: a file may grow meanwhile.
         if os.fstat(file.fileno()).st_size <= most and len(data := file.read(most + 1)) <= most:
             return data
-    raise OSError(errno.EFBIG, f"larger than {most / 2**20:.3g} MiB", str(path))
+    raise OSError(errno.EFBIG, f"larger than {human_bytes(most)}", str(path))
 
 
 def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -10,9 +11,12 @@ import msgspec
 from ovtui.core.files.reading import Damaged, read_json
 from ovtui.core.files.writing import write_atomically
 from ovtui.core.home import directories
-from ovtui.core.text.errors import UserError, nearest
+from ovtui.core.text.errors import UserError, last_line, nearest
 
 _PATIENCE_SECONDS = 60
+
+VIRTUAL = ("AUTO", "MULTI", "HETERO", "BATCH")
+"""Devices of OpenVINO that infer on others."""
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +46,8 @@ def read() -> list[Device]:
         ).stdout
         devices = msgspec.json.decode(answer, type=list[Device])
     except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UserError(
-            f"OpenVINO's devices cannot be read: {lines[-1] if lines else error}"
-        ) from error
+        why = last_line(error.stderr) or error
+        raise UserError(f"OpenVINO's devices cannot be read: {why}") from error
     except (subprocess.TimeoutExpired, OSError, msgspec.DecodeError) as error:
         raise UserError(f"OpenVINO's devices cannot be read: {error}") from error
     cache = directories.writable_home() / "devices.json"
@@ -61,18 +63,22 @@ def cached() -> list[Device]:
         return []
 
 
+def family(name: str) -> str:
+    """Returns the kind of a device, as `GPU` of `GPU.1` and `BATCH` of `BATCH:GPU(4)`."""
+    return re.split(r"[.:(]", name)[0]
+
+
 def check(name: str) -> None:
     """Refuses a device that does not exist.
 
-    `CPU` and device lists as in `AUTO:GPU,CPU` are judged by OpenVINO itself.
+    `CPU` and devices of devices, as in `AUTO:GPU,CPU`, are judged by OpenVINO itself.
 
     Raises:
         UserError: there is no such device; names those that there are.
     """
-    kind = name.partition(":")[0].partition(".")[0]
     if name == "CPU" or name in [device.name for device in cached()]:
         return
     known = [device.name for device in read()]
-    if name in known or (kind in ("AUTO", "MULTI", "HETERO") and ":" in name):
+    if name in known or (family(name) in VIRTUAL and ":" in name):
         return
     raise UserError(f"device {name!r}: not on this machine, {nearest(name, known)}")

@@ -59,6 +59,11 @@ def _one_line(words: str) -> str:
     return " ".join(words.split())[:_MOST_CHARACTERS]
 
 
+def last_line(words: bytes) -> str:
+    """Returns the last line that a program wrote to standard error; empty where it wrote none."""
+    return words.decode("utf-8", "replace").strip().rpartition("\n")[2].strip()
+
+
 def nearest(word: str, valid: Iterable[str]) -> str:
     """Returns a clause that names the valid word nearest to a misspelt one, or lists the valid
     ones.

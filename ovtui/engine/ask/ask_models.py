@@ -6,7 +6,6 @@ what its components were converted from; where the cache has lost it, the model 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError, nearest
+from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.ask.asking import Asking, Models, Said, Tell, ask
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples
@@ -34,7 +34,6 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.offline import work_offline
 from ovtui.engine.models.sources import folder_of_model
-from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.tasks import Task, open_task
 
@@ -179,19 +178,9 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
     return open_task(recipe, Labels(labels or model_labels(folder)), folder, None)
 
 
-def main() -> int:
-    """Answers one question."""
-    given, answer = sys.stdin.buffer.read(), os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no answer
-    try:
-        question = msgspec.json.decode(given, type=Question)
-        answers = ask_models(question, Models(kept=False), lambda variant, text: None)
-    except (UserError, StageFailed) as error:
-        answers = ModelAnswers(error=str(error))
-    with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(answers))
-    return 1 if answers.error else 0
+def _asked_once(question: Question) -> ModelAnswers:
+    return ask_models(question, Models(kept=False), lambda variant, text: None)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_one(Question, ModelAnswers, _asked_once))

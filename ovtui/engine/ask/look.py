@@ -6,11 +6,8 @@ loaded: a graph's file is read, and of a Hugging Face model its small files.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-
-import msgspec
 
 from ovtui.core.asking.new_recipe import Looked, LookedFor
 from ovtui.core.recipes import model_facts
@@ -19,7 +16,8 @@ from ovtui.core.recipes.model_facts import ModelFacts, Port
 from ovtui.core.recipes.proposed_splits import evaluation_splits
 from ovtui.core.recipes.recipe import Data, Subset
 from ovtui.core.recipes.source import File, Folder, PythonFunction, data_source, model_source
-from ovtui.core.text.errors import SourceError, UserError
+from ovtui.core.text.errors import SourceError
+from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.data.first_rows import columns_of_rows
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.outputs import output_names
@@ -126,18 +124,5 @@ def _is_unlabelled(column: DataColumn) -> bool:
     return column.name == "label" and column.values == _UNLABELLED
 
 
-def main() -> int:
-    """Answers one question."""
-    given, answer = sys.stdin.buffer.read(), os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no answer
-    try:
-        looked = look(msgspec.json.decode(given, type=LookedFor))
-    except UserError as error:
-        looked = Looked(error=str(error))
-    with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(looked))
-    return 1 if looked.error else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_one(LookedFor, Looked, look))

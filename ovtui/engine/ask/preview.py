@@ -1,22 +1,18 @@
 """`python -m ovtui.engine.ask.preview`: what the ignored scopes of a request's recipe match.
 
-The request comes as JSON on standard input, a list of `ScopePreview` goes to standard output. The
+The request comes as JSON on standard input, `ScopePreviews` go to standard output. The
 model is converted if it is not in the cache, and is kept there for the run that follows.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
 
-import msgspec
-
-from ovtui.core.asking.scope_preview import ScopePreview
+from ovtui.core.asking.scope_preview import ScopePreview, ScopePreviews
 from ovtui.core.runs.run_folder import Request, Run
-from ovtui.core.text.errors import UserError
-from ovtui.engine.processes.process import StageFailed
+from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.job import job_of
 from ovtui.engine.run.pinned import fetch
@@ -60,21 +56,10 @@ def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
     ]
 
 
-def main() -> int:
-    """Answers one request."""
-    given, answer = sys.stdin.buffer.read(), os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no answer
-    try:
-        request = msgspec.json.decode(given, type=Request)
-        with tempfile.TemporaryDirectory() as folder:
-            previews = preview(request, Path(folder), 2)
-    except (UserError, StageFailed) as error:
-        os.write(answer, msgspec.json.encode({"error": str(error)}))
-        return 1
-    with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode({"scopes": previews}))
-    return 0
+def _in_a_folder(request: Request) -> ScopePreviews:
+    with tempfile.TemporaryDirectory() as folder:
+        return ScopePreviews(scopes=preview(request, Path(folder), 2))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_one(Request, ScopePreviews, _in_a_folder))

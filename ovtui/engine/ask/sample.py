@@ -6,7 +6,6 @@ is taken from the cache, or read from the data again and compared with what the 
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +23,7 @@ from ovtui.core.recipes.references import needs_references
 from ovtui.core.results import outcomes
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError, UserError, reason
+from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.ask.asking import refuse_foreign
 from ovtui.engine.conversion.collect import open_samples, row_of
 from ovtui.engine.data.rows import Rows, Unusable
@@ -143,18 +143,5 @@ def _written(row: Found, run: Run, name: str) -> dict[str, object]:
     return shown
 
 
-def main() -> int:
-    """Shows one row."""
-    given, answer = sys.stdin.buffer.read(), os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no answer
-    try:
-        shown = show(msgspec.json.decode(given, type=Wanted))
-    except UserError as error:
-        shown = Shown(error=str(error))
-    with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(shown))
-    return 1 if shown.error else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_one(Wanted, Shown, show))

@@ -6,7 +6,6 @@ if it is not in the cache, and is kept there for the run that follows.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,12 +22,12 @@ from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.references import needs_references
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.runs.run_folder import Request, Run
-from ovtui.core.text.errors import SourceError, UserError
+from ovtui.core.text.errors import SourceError
+from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.conversion.collect import open_samples, row_of
 from ovtui.engine.data.rows import Rows, Unusable
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.models.inference import infer_calls
-from ovtui.engine.processes.process import StageFailed
 from ovtui.engine.run import plan, stage_keys
 from ovtui.engine.run.job import job_of
 from ovtui.engine.run.matching import check_values, classes_of
@@ -156,20 +155,10 @@ def _written(asked: PlacedRecipe, conversion: Path, task: Task, inputs: Arrays) 
     return task.prediction([list(outputs.values())])
 
 
-def main() -> int:
-    """Answers one request."""
-    given, answer = sys.stdin.buffer.read(), os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no answer
-    try:
-        request = msgspec.json.decode(given, type=Request)
-        with tempfile.TemporaryDirectory() as folder:
-            tried = try_recipe(request, Path(folder), 2)
-    except (UserError, StageFailed) as error:
-        tried = Tried(error=str(error))
-    with os.fdopen(answer, "wb") as out:
-        out.write(msgspec.json.encode(tried))
-    return 1 if tried.error else 0
+def _in_a_folder(request: Request) -> Tried:
+    with tempfile.TemporaryDirectory() as folder:
+        return try_recipe(request, Path(folder), 2)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_one(Request, Tried, _in_a_folder))

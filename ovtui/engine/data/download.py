@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovtui.core.text.errors import reason
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.data.connections import Deadline, Handler, NotAllowed, Redirects
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
@@ -93,7 +94,7 @@ def _attempt(url: str, deadline: Deadline, most: int, *, private: bool) -> bytes
             chunks.append(chunk)
             size += len(chunk)
             if size > most:
-                raise Unusable(f"{url}: larger than {most / 2**20:.3g} MiB")
+                raise Unusable(f"{url}: larger than {human_bytes(most)}")
         if not deadline.left:  # what came last may be the end, or the connection's
             raise TimeoutError
         expected = answer.headers.get("Content-Length", "")

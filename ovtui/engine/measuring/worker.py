@@ -7,7 +7,6 @@ stdout. The end of stdin ends the process at once, also in the middle of a block
 from __future__ import annotations
 
 import gc
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
+from ovtui.core.machine import devices
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.measuring.inputs import (
@@ -41,7 +41,6 @@ WARM_UP_S = 0.2
 REWARM_S = 0.02
 """Before every later block: another worker had the caches and the cores in between."""
 PROFILE_S = 0.15
-VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO", "BATCH")
 
 
 class Feed:
@@ -213,9 +212,8 @@ class GraphWorker:
 
     def _read(self, command: dict[str, Any]) -> Any:
         path, device = Path(command["model"]), command["device"]
-        family = re.split(r"[.:(]", device)[0]
         available = self.core.available_devices
-        if family not in {name.split(".")[0] for name in available} | set(VIRTUAL_DEVICES):
+        if devices.family(device) not in {*map(devices.family, available), *devices.VIRTUAL}:
             there = ", ".join(available)
             raise Failure("device", f"there is no device '{device}'; this machine has: {there}")
         if not path.is_file():

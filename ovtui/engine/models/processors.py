@@ -62,12 +62,7 @@ def load_processor(folder: Path | None) -> Any:
         raise SourceError(
             "model.source: a pipeline needs its processor; give a Hugging Face id or folder"
         )
-    from transformers import AutoProcessor
-
-    try:
-        return AutoProcessor.from_pretrained(folder, **_LOCALLY)
-    except Exception as error:
-        raise SourceError(f"{folder}: its processor {_why(error)}") from error
+    return _loaded("AutoProcessor", folder, "processor")
 
 
 def load_listener(folder: Path | None) -> Any:
@@ -84,12 +79,7 @@ def load_listener(folder: Path | None) -> Any:
     except SourceError:
         if folder is None:
             raise
-    from transformers import AutoFeatureExtractor
-
-    try:
-        extractor = AutoFeatureExtractor.from_pretrained(folder, **_LOCALLY)
-    except Exception as error:
-        raise SourceError(f"{folder}: its feature extractor {_why(error)}") from error
+    extractor = _loaded("AutoFeatureExtractor", folder, "feature extractor")
     return Parts(extractor, load_tokenizer(folder))
 
 
@@ -116,15 +106,10 @@ def load_image_processor(folder: Path | None) -> Any:
     Raises:
         SourceError: there is none that can be loaded.
     """
-    from transformers import AutoImageProcessor
-
     folder, advice = Path(folder or ""), "give [data.preprocessing] in the recipe"
     if not any((folder / name).is_file() for name in _IMAGE_FILES):
         raise SourceError(f"{folder}: has no {_IMAGE_FILES[0]}; {advice}")
-    try:
-        return AutoImageProcessor.from_pretrained(folder, **_LOCALLY)
-    except Exception as error:
-        raise SourceError(f"{folder}: its image processor {_why(error)}; {advice}") from error
+    return _loaded("AutoImageProcessor", folder, "image processor", advice=f"; {advice}")
 
 
 def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
@@ -143,13 +128,22 @@ def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
         )
     if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
         raise SourceError(f"{folder}: holds no tokenizer (expected tokenizer.json)")
-    from transformers import AutoTokenizer
+    how = {} if settings is None else {"config": settings}
+    return _loaded("AutoTokenizer", folder, "tokenizer", **how)
+
+
+def _loaded(kind: str, folder: Path | None, what: str, *, advice: str = "", **how: Any) -> Any:
+    """What a class of transformers makes of a folder's files.
+
+    Raises:
+        SourceError: it makes nothing of them, or needs code that comes with them.
+    """
+    import transformers
 
     try:
-        how = {} if settings is None else {"config": settings}
-        return AutoTokenizer.from_pretrained(folder, **_LOCALLY, **how)
+        return getattr(transformers, kind).from_pretrained(folder, **_LOCALLY, **how)
     except Exception as error:
-        raise SourceError(f"{folder}: its tokenizer {_why(error)}") from error
+        raise SourceError(f"{folder}: its {what} {_why(error)}{advice}") from error
 
 
 def _why(error: Exception) -> str:

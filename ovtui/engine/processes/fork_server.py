@@ -17,7 +17,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 
@@ -54,9 +54,10 @@ def prepare(files: Pipeline) -> None:
     for module in _MODULES:
         importlib.import_module(module)
     import torch
-    from transformers import AutoConfig, AutoProcessor
+    from transformers import AutoConfig
 
     from ovtui.engine.hub.model_config import check_config
+    from ovtui.engine.models.processors import load_processor
     from ovtui.engine.models.sources import auto_class
 
     folder = _folder_here(files)
@@ -66,10 +67,9 @@ def prepare(files: Pipeline) -> None:
     with contextlib.suppress(Exception), warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
         check_config(folder)
-        how: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-        config = AutoConfig.from_pretrained(folder, **how)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         auto_class(files.recipe, config).from_config(config, trust_remote_code=False)
-        AutoProcessor.from_pretrained(folder, **how)
+        load_processor(folder)
 
 
 def _folder_here(files: Pipeline) -> Path | None:

@@ -47,13 +47,22 @@ def of_file(path: Path) -> str:
     if seen is not None and (seen.inode, seen.size, seen.modified, seen.changed) == state:
         return seen.digest
     now = time.time_ns()
-    with open_regular(path) as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = of_content(path)
     if now - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED_NS:
         known[str(path)] = _Seen(*state, digest)
         if status.st_size >= _WORTH_BYTES:
             _write(known)
     return digest
+
+
+def of_content(path: Path) -> str:
+    """Returns the SHA-256 of a file's content, taken now.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

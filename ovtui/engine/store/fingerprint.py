@@ -91,7 +91,7 @@ def of_module(module: Any) -> dict[str, Any]:
     code = set()
     for kind in {type(part) for part in module.modules()}:
         with contextlib.suppress(OSError, TypeError):  # made while this process runs
-            code.add(_digest(Path(inspect.getfile(kind))))
+            code.add(digests.of_content(Path(inspect.getfile(kind))))
     settings = getattr(getattr(module, "config", None), "to_json_string", str)
     return {
         "class": f"{type(module).__module__}.{type(module).__qualname__}",
@@ -176,7 +176,7 @@ def of_graph(path: Path) -> str:
     """Returns a digest that is equal for equal IRs, wherever they lie and whatever they were made
     from.
     """
-    return "-".join(_digest(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
+    return "-".join(digests.of_content(path.with_suffix(suffix)) for suffix in (".xml", ".bin"))
 
 
 def of_calculation(path: Path) -> str:
@@ -186,7 +186,7 @@ def of_calculation(path: Path) -> str:
     Names of layers do not count: OpenVINO makes some by counting all those of a process.
     """
     if model_format(path) != "openvino":
-        return _digest(path)
+        return digests.of_content(path)
     net = ir_root(path)
     for element in list(net.iter()):
         for information in element.findall("rt_info"):
@@ -195,13 +195,8 @@ def of_calculation(path: Path) -> str:
             element.attrib.pop("name", None)
     digest = hashlib.sha256(ElementTree.tostring(net))
     weights = path.with_suffix(".bin")
-    digest.update(_digest(weights).encode() if weights.exists() else b"")
+    digest.update(digests.of_content(weights).encode() if weights.exists() else b"")
     return digest.hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _cached_commit(name: str) -> str | None:

@@ -13,6 +13,7 @@ from textual import on, work
 from textual.binding import BindingType
 
 from ovtui.core.machine import devices
+from ovtui.core.text.errors import last_line
 from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
@@ -98,8 +99,7 @@ class Devices(Place):
             if process.returncode is None:
                 process.kill()
         if process.returncode:
-            lines = words.decode("utf-8", "replace").strip().splitlines()
-            self.dashboard.refuse(lines[-1] if lines else "OpenVINO's devices cannot be read")
+            self.dashboard.refuse(last_line(words) or "OpenVINO's devices cannot be read")
         self._show()
 
 
