@@ -73,7 +73,10 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("page.last", "G,end", "scroll_end", "bottom"),
     ),
     "overview": (Key("overview.demo", "d", "demo", "start the demo", "demo", changes=True),),
-    "models": (Key("models.run", "r", "run", "compress this model", "run", changes=True),),
+    "models": (
+        Key("models.run", "r", "run", "compress this model", "run", changes=True),
+        Key("models.fold", "space", "fold", "its parts, and back", "parts"),
+    ),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),
         Key("recipes.edit", "e", "edit", "edit, or copy and edit", "edit", changes=True),

@@ -86,6 +86,7 @@ class RunIndex:
         self._followed: OrderedDict[str, _Followed] = OrderedDict()
         self._results: OrderedDict[str, Result | None] = OrderedDict()
         self._took: dict[str, dict[str, float]] = {}
+        self._courses: dict[str, Course] = {}
 
     @property
     def ids(self) -> Sequence[str]:
@@ -185,8 +186,22 @@ class RunIndex:
         return self._took[id]
 
     def course(self, id: str, now: float) -> Course | None:
-        """Returns how far a living run is, as earlier ones tell; `now` is seconds since 1970."""
-        return course(self.progress(id), self.took(id), now)
+        """Returns how far a living run is, as earlier ones tell; it never goes back.
+
+        A stage that takes longer than it took leaves more to do than was thought: until that is
+        caught up, what was told before stays.
+
+        Args:
+            id: of the run.
+            now: seconds since the epoch.
+        """
+        whole = course(self.progress(id), self.took(id), now)
+        before = self._courses.get(id)
+        if whole is not None and before is not None and whole.share < before.share:
+            whole = Course(before.share, whole.left)
+        if whole is not None:
+            self._courses[id] = whole
+        return whole
 
     def share(self, id: str, now: float) -> float | None:
         """Returns how far a living run is, from 0 to 1; None where earlier runs do not tell."""

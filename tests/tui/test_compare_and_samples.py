@@ -293,3 +293,17 @@ def test_metrics_that_differ_have_charts_of_their_own() -> None:
     assert [plots[at].split()[0] for at in starts] == ["Accuracy", "Wer"]
     front = [row.split()[0] for row in plots[starts[1] :] if "on the Pareto front" in row]
     assert set(front) <= {"D", "E"}
+
+
+def test_what_differs_between_two_marked_runs_is_told(home: Path) -> None:
+    ids = ["20260131-101500-digits-ab01", "20260131-101600-digits-ab02"]
+    for number, id in enumerate(ids):
+        write_run(home, id, name="digits", found=sample_result(run=id, max_drop=0.01 + number))
+
+    async def script(hand: Hand) -> None:
+        await hand.press("space", "space", "5", "shift+tab", "z")
+        assert "›Diff" in hand.screen and "nothing differs" in hand.screen
+        await hand.press("z", "h")
+        assert "›Verdicts" in hand.screen
+
+    drive(script, LARGE)

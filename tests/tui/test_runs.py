@@ -31,7 +31,7 @@ def test_a_living_run_is_followed(home: Path) -> None:
         assert "✓ convert" in hand.screen and "cached" in hand.screen
         assert "150/300  50 %  7/s" in hand.screen and "    statistics  ~21 s left" in hand.screen
         assert "memory now 128 MiB, peak 512 MiB" in hand.screen
-        assert "fp32  accuracy 0.9361  95 % CI 0.9300–0.9400" in hand.screen
+        assert "A fp32 ▇" in hand.screen and "0.9361  95 % CI 0.9300–0.9400" in hand.screen
         now = time.time()
         run.append(
             events.Progressed(time=now, stage="compress int8", step="s", done=300, total=300)

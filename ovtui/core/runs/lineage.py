@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,8 @@ class Model:
     run: str = ""
     recipes: tuple[str, ...] = field(default_factory=tuple)
     """Recipes that start from it."""
+    parts: tuple[ModelEntry, ...] = ()
+    """The files of a variant that has several: components, tokenizers."""
 
 
 def lineage(
@@ -39,7 +41,7 @@ def lineage(
     for recipe in recipes:
         if not recipe.problem:
             _add_source(sources, recipe)
-    made: dict[str, list[Model]] = {}
+    made: dict[str, dict[str, list[ModelEntry]]] = {}
     requests: dict[str, Request | None] = {}
     for entry in entries:
         run, _, variant = entry.name.partition("/")
@@ -53,8 +55,21 @@ def lineage(
         key = _source_key(request)
         if key not in sources:
             sources[key] = Model(key=key, name=key, format="", origin="earlier runs")
-        made.setdefault(key, []).append(_output(entry, request, run, variant))
-    return [model for key, source in sources.items() for model in (source, *made.get(key, ()))]
+        made.setdefault(key, {}).setdefault(entry.name, []).append(entry)
+    return [
+        model
+        for key, source in sources.items()
+        for model in (source, *_outputs(made.get(key, {}), requests))
+    ]
+
+
+def _outputs(
+    made: Mapping[str, list[ModelEntry]], requests: Mapping[str, Request | None]
+) -> Iterator[Model]:
+    """One for each variant, whatever the number of its files."""
+    for name, entries in made.items():
+        run, _, variant = name.partition("/")
+        yield _output(entries, requests[run], run, variant)
 
 
 def _add_source(sources: dict[str, Model], recipe: RecipeEntry) -> None:
@@ -87,18 +102,20 @@ def _merge(sources: dict[str, Model], key: str, entry: ModelEntry) -> None:
     )
 
 
-def _output(entry: ModelEntry, request: Request | None, run: str, variant: str) -> Model:
+def _output(entries: list[ModelEntry], request: Request | None, run: str, variant: str) -> Model:
     recipe = request.recipe if request else None
+    first = entries[0]
     return Model(
-        key=entry.path,
+        key=f"{run}/{variant}",
         name=variant,
-        format=entry.format,
-        size_bytes=entry.size_bytes,
+        format=first.format,
+        size_bytes=sum(entry.size_bytes for entry in entries),
         task=recipe.task if recipe else "",
         precision=_precision(request, variant),
         origin=run,
-        path=entry.path,
+        path=first.path if len(entries) == 1 else str(Path(first.path).parent),
         run=run,
+        parts=tuple(sorted(entries, key=lambda entry: entry.path)) if len(entries) > 1 else (),
     )
 
 

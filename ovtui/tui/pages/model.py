@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.text import Text
 
 from ovtui.core.reports.numbers import metric
@@ -26,6 +28,10 @@ def page(model: Model, result: Result | None, width: int) -> list[Text]:
     for label, text in facts.items():
         if text:
             lines += wrapped(text, width, lead=f"  {label:<12}")
+    for part in model.parts:
+        lines += wrapped(
+            f"{Path(part.path).stem}  {human_bytes(part.size_bytes)}", width, lead=f"  {'part':<12}"
+        )
     if model.run and result is not None:
         lines += _measured(model.name, result, width)
     if model.recipes or not model.run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -22,11 +22,11 @@ from ovtui.core.runs.waiting import waiting
 from ovtui.core.text.cells import pad, shorten, shorten_apart
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_bytes, human_count, human_rate, human_seconds
-from ovtui.tui.charts import share_bar
+from ovtui.tui.charts import Bar, bars, colour, letter, share_bar
 from ovtui.tui.pages.resources import curves
 from ovtui.tui.run_index import RunFacts
 from ovtui.tui.signs import DAMAGED, STAGES, STATES, VERDICTS, Sign
-from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, cell, line, table, wrapped
+from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, cell, line, wrapped
 
 _QUIET_SECONDS = 30
 _BAR = 14
@@ -132,7 +132,7 @@ def page(
         lines += [line(), *_pulse(facts, progress, now, width)]
     lines += _curves(progress, now if facts.alive else progress.last_event or now, width)
     if progress.measured:
-        lines += [line(), line(("First results", STRONG)), *_measured(progress.measured)]
+        lines += [line(), line(("First results", STRONG)), *_measured(progress.measured, width)]
     lines += _warnings(progress.warnings, width)
     return lines
 
@@ -247,19 +247,35 @@ def _curves(progress: RunProgress, now: float, width: int) -> list[Text]:
     return [line(), *drawn] if drawn else []
 
 
-def _measured(measured: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[Text]:
-    rows: list[Sequence[Text]] = []
-    for variant, values in measured.items():
-        cells = [cell(f"  {shorten(variant, 24)}")]
-        if accuracy := values.get("accuracy"):
-            text = f"{accuracy['metric']} {metric(accuracy['value'])}"
-            cells += [cell(text), cell(f"95 % CI {interval(accuracy['ci95'])}")]
-        if latency := values.get("latency"):
-            cells.append(cell(f"{latency['p50_ms']:.3g} ms"))
-        if throughput := values.get("throughput"):
-            cells.append(cell(f"{throughput['per_second']:.4g}/s"))
-        rows.append(cells)
-    return table(rows)
+def _measured(measured: Mapping[str, Mapping[str, Mapping[str, Any]]], width: int) -> list[Text]:
+    """First results as bars, as they come, each with its exact number."""
+    lines: list[Text] = []
+    for what, shown in _FIRST.items():
+        rows = [
+            Bar(f"{letter(place)} {variant}", *shown(values[what]), style=colour(place))
+            for place, (variant, values) in enumerate(measured.items())
+            if what in values
+        ]
+        if rows:
+            metrics = dict.fromkeys(
+                str(values[what].get("metric", what))
+                for values in measured.values()
+                if what in values
+            )
+            lines += [line((f"  {', '.join(metrics)}", FAINT)), *bars(rows, width)]
+    return lines
+
+
+def _first_accuracy(value: Mapping[str, Any]) -> tuple[float, str, str]:
+    return value["value"], metric(value["value"]), f"95 % CI {interval(value['ci95'])}"
+
+
+_FIRST: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, str, str]]] = {
+    "accuracy": _first_accuracy,
+    "latency": lambda value: (value["p50_ms"], f"{value['p50_ms']:.3g} ms", ""),
+    "throughput": lambda value: (value["per_second"], f"{value['per_second']:.4g}/s", ""),
+}
+"""Number, exact spelling and note of what an engine measures first."""
 
 
 def _warnings(warnings: Sequence[str], width: int) -> list[Text]:

@@ -16,6 +16,7 @@ from ovtui.core.results.sample_changes import (
     right_answer,
 )
 from ovtui.core.text.cells import shorten
+from ovtui.tui.charts import colour, letter
 from ovtui.tui.pages.prediction import drawn
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 
@@ -32,12 +33,17 @@ def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = (
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
     lines += [line(), *picture]
-    names = [name for name in sample.predictions if name == baseline]
-    names += [name for name in sample.predictions if name != baseline]
-    blocks = [_variant(sample, name, baseline, _block_width(width, len(names))) for name in names]
-    if _block_width(width, len(names)) == width:
+    names = sorted(sample.predictions, key=lambda name: name != baseline)
+    room, places = _block_width(width, len(names)), places_of(result)
+    blocks = [_variant(sample, name, baseline, places.get(name, 0), room) for name in names]
+    if room == width:
         return lines + [row for block in blocks for row in [*block, line()]][:-1]
-    return lines + _beside(blocks, _block_width(width, len(names)))
+    return lines + _beside(blocks, room)
+
+
+def places_of(result: Result) -> dict[str, int]:
+    """Returns each variant's place, which its letter and colour come from, as in Compare."""
+    return {variant.name: number for number, variant in enumerate(result.variants)}
 
 
 def _told(name: str, value: Any, given: Mapping[str, Any]) -> str:
@@ -77,7 +83,7 @@ def _beside(blocks: Sequence[list[Text]], width: int) -> list[Text]:
     return lines
 
 
-def _variant(sample: Sample, name: str, baseline: str, width: int) -> list[Text]:
+def _variant(sample: Sample, name: str, baseline: str, place: int, width: int) -> list[Text]:
     prediction = sample.predictions[name]
     before = None if name == baseline else sample.predictions.get(baseline)
     right = is_right(sample, name)
@@ -85,5 +91,6 @@ def _variant(sample: Sample, name: str, baseline: str, width: int) -> list[Text]
     changed = before is not None and prediction.differs(before)
     differs = ("  ≠ baseline", WARN) if changed else ("", "")
     title = "baseline" if name == baseline else ""
-    head = line((shorten(name, width - 22), STRONG), (f" {title} ", FAINT), judged, differs)
+    named = (f"{letter(place)} {shorten(name, width - 24)}", f"{STRONG} {colour(place)}")
+    head = line(named, (f" {title} ", FAINT), judged, differs)
     return [head, *drawn(prediction, before, width)]

@@ -14,6 +14,7 @@ from ovtui.core.results import outcomes
 from ovtui.core.results.choice import taken
 from ovtui.core.results.result import Result
 from ovtui.core.runs.run_ids import short_id
+from ovtui.core.text.errors import UserError
 from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import keys
 from ovtui.tui.pages import comparison
@@ -54,12 +55,13 @@ class Compare(Place):
         self._shown: list[str] = []
         self._without: list[str] = []
         self._rows = Rows(_COLUMNS, self._cells, id="variants")
-        self._bars, self._plots, self._verdicts = Page(), Page(), Page()
+        self._bars, self._plots, self._verdicts, self._difference = Page(), Page(), Page(), Page()
         return [
             Pane("Variants", self._rows),
             Pane("Charts", self._bars),
             Pane("Plots", self._plots),
             Pane("Verdicts", self._verdicts),
+            Pane("Diff", self._difference),
         ]
 
     def take_up(self) -> None:
@@ -94,11 +96,27 @@ class Compare(Place):
         chosen = [i for key, i in self._items.items() if key not in self.dashboard.left_out]
         self._show(self._bars, chosen, lambda width: comparison.bars_page(chosen, width))
         self._show(self._plots, chosen, lambda width: comparison.plots_page(chosen, width))
+        self._difference.show(self._differences)
         self._show(
             self._verdicts,
             chosen,
             lambda width: comparison.verdicts_page(chosen, self._judged, width),
         )
+
+    def _differences(self, width: int) -> list[Text]:
+        """What differs between the first two runs that are compared."""
+        from ovtui.core.reports.difference import differences
+        from ovtui.tui.pages import difference
+
+        if len(self._shown) < 2:
+            return wrapped(f"Two runs can be told apart here. {_HOW_TO_MARK}", width, FAINT)
+        index = self.dashboard.index
+        one, other = self._shown[:2]
+        try:
+            asked = [(index.run(id).request(), index.result_or_none(id)) for id in (one, other)]
+        except UserError as error:
+            return wrapped(str(error), width, WARN, lead="! ")
+        return difference.page(differences(asked[0], asked[1]), (one, other), width)
 
     def _show(self, page: Page, items: Sequence[Compared], body: Source) -> None:
         """A page that says first what it is of, and which runs have nothing to show."""

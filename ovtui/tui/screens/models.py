@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,6 +14,7 @@ from textual.message import Message
 
 from ovtui.core.home import directories
 from ovtui.core.recipes import catalog
+from ovtui.core.recipes.catalog import ModelEntry
 from ovtui.core.runs.lineage import Model, lineage
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.units import human_bytes
@@ -21,7 +23,7 @@ from ovtui.tui.pages import model as model_page
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.choice import Choice
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import cell, line, shorten_middle
+from ovtui.tui.text import FAINT, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -61,6 +63,8 @@ class Models(Place):
     def panes(self) -> Sequence[Pane]:
         """Returns list and model."""
         self._models: dict[str, Model] = {}
+        self._unfolded: set[str] = set()
+        self._parts: dict[str, ModelEntry] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["Looking for models …"], id="models")
         self._page = Page()
         return [Pane("Models", self._rows), Pane("Model", self._page)]
@@ -96,7 +100,15 @@ class Models(Place):
 
     def redraw_rows(self) -> None:
         """Shows the models that pass the filter."""
-        self.show_rows({m.key: (m.name, m.task, m.format, m.origin) for m in self._models.values()})
+        rows: dict[str, tuple[str, ...]] = {}
+        self._parts = {}
+        for model in self._models.values():
+            rows[model.key] = (model.name, model.task, model.format, model.origin)
+            if model.key in self._unfolded:
+                for part in model.parts:
+                    self._parts[part.path] = part
+                    rows[part.path] = (*rows[model.key], Path(part.path).stem)
+        self.show_rows(rows)
 
     @on(Rows.Highlighted)
     def _show_highlighted(self, event: Rows.Highlighted) -> None:
@@ -111,16 +123,27 @@ class Models(Place):
         return model_page.page(model, result, width)
 
     def _cells(self, key: str) -> Sequence[Text]:
+        if (part := self._parts.get(key)) is not None:
+            stem = shorten_middle(Path(part.path).stem, _NAME_CELLS)
+            return [line("      · ", stem), cell(""), cell(human_bytes(part.size_bytes))]
         model = self._models[key]
         name = shorten_middle(model.name, _NAME_CELLS)
         return [
-            line("  └ " if model.run else "", name),
+            line("  └ " if model.run else "", name, (_parts(model), FAINT)),
             cell(model.precision),
             cell(human_bytes(model.size_bytes) if model.size_bytes else ""),
             cell(model.format),
             cell(model.origin),
             cell(model.task),
         ]
+
+    def action_fold(self) -> None:
+        """Shows the parts of a variant below it, or hides them."""
+        key = self._rows.key or ""
+        if self._models.get(key, _NO_MODEL).parts:
+            self._unfolded ^= {key}
+            self.redraw_rows()
+            self._rows.redraw()
 
     def action_run(self) -> None:
         """Chooses a recipe for this model; one that starts from it needs no other model."""
@@ -146,3 +169,10 @@ class Models(Place):
             chosen(names[0][0])
         else:
             self.app.push_screen(Choice("Which recipe?", names), chosen)
+
+
+_NO_MODEL = Model(key="", name="", format="")
+
+
+def _parts(model: Model) -> str:
+    return f"  {len(model.parts)} parts" if model.parts else ""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
     from ovtui.tui.run_index import Look
 
+_LEAST_PANE = 46
+"""Cells of a pane where more than two are shown."""
 _PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
 
 
@@ -160,28 +162,37 @@ class Place(Screen[None]):
 
     def _show_panes(self) -> None:
         # Not by classes: to compute the styles of three panes anew takes 8 ms, of a key's 25.
+        seen = self._seen()
         for index, pane in enumerate(self._panes):
-            shown = index == self._front or (
-                not self._zoomed
-                and (self._is("-xwide") or (self._is("-wide") and index in (0, self._beside)))
-            )
-            if shown and not pane.display:
+            if index in seen and not pane.display:
                 pane.prepare()
-            pane.display = shown
+            pane.display = index in seen
+
+    def _seen(self) -> set[int]:
+        """The panes that are shown: the front one, beside it as many as have room."""
+        if self._zoomed or not (self._is("-wide") or self._is("-xwide")):
+            return {self._front}
+        seen = {0, self._front, self._beside}
+        if self._is("-xwide"):
+            room = max(3, self.dashboard.size.width // _LEAST_PANE)
+            for index in range(len(self._panes)):
+                if len(seen) < room:
+                    seen.add(index)
+        return seen
 
     def _is(self, size: str) -> bool:
         return size in self.dashboard.size_classes()
 
     def _name_panes(self) -> None:
-        titles = [pane.title for pane in self._panes]
-        for pane in self._panes:
-            others = titles
-            if not self._zoomed and self._is("-xwide"):
-                others = [pane.title]
-            elif not self._zoomed and self._is("-wide"):
-                others = [pane.title] if pane is self._panes[0] else titles[1:]
-            words = [self._counted, self.subject] if pane is self._panes[0] else []
-            pane.name_titles(others, self.front.title, "  ".join(filter(None, words)))
+        """Names each pane that is seen; those that are not are named where they would stand."""
+        seen = self._seen()
+        others = max(seen - {0}, default=0) if self._beside not in seen else self._beside
+        for index, pane in enumerate(self._panes):
+            hidden = [at for at in range(len(self._panes)) if at not in seen]
+            shown = sorted([index, *hidden]) if index == others or len(seen) == 1 else [index]
+            titles = [self._panes[at].title for at in shown]
+            told = [self._counted, self.subject] if index == 0 else []
+            pane.name_titles(titles, self.front.title, "  ".join(filter(None, told)))
 
     @on(events.DescendantFocus)
     def _follow_focus(self, event: events.DescendantFocus) -> None:

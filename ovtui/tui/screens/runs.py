@@ -137,12 +137,8 @@ class Runs(Place):
 
     def _whole(self, key: str) -> Course | None:
         """How far all stages of a living run are."""
-        from ovtui.core.runs.course import course
-
         index = self.dashboard.index
-        if not index.facts(key).alive:
-            return None
-        return course(index.progress(key), index.took(key), time.time())
+        return index.course(key, time.time()) if index.facts(key).alive else None
 
     def _read_log(self, key: str) -> None:
         run = self.dashboard.index.run(key)

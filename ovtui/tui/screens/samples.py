@@ -18,6 +18,7 @@ from ovtui.core.results.sample_changes import Kind, baseline_name, chosen, right
 from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
+from ovtui.tui.charts import colour, letter
 from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page
 from ovtui.tui.picture import thumbnail
@@ -154,13 +155,18 @@ class Samples(Place):
         others = {name: it.answer for name, it in sample.predictions.items() if name != baseline}
         same = len(set(others.values())) == 1
         words = next(iter(others.values())) if same else None
-        answers = words or "  ".join(f"{name}: {said}" for name, said in others.items())
+        places = sample_page.places_of(self._result)
+        each = (
+            line((f"{letter(places.get(name, 0))} ", colour(places.get(name, 0))), f"{said}  ")
+            for name, said in others.items()
+        )
+        answers = cell(words) if words else line(*each)
         return [
             cell(sample.id),
             sample_page.remark(sample, baseline),
             cell("–" if sample.reference is None else right_answer(sample.reference)),
             cell(sample.answer(baseline)),
-            cell(answers),
+            answers,
         ]
 
     def action_next_kind(self) -> None:
