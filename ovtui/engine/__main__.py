@@ -69,9 +69,9 @@ def _work(run: Run, journal: Journal) -> events.Outcome:
         run.lock_path.write_text(f"{os.getpid()}\n")
         remove_leftovers()
         run.reserve()
-        found = _result(run, journal)
+        finished = _result(run, journal)
         _too_late_to_cancel()
-        write_atomically(run.result_path, result.encode(found))
+        write_atomically(run.result_path, result.encode(finished))
         return events.Finished(time=time.time())
     except Exception as error:
         kind, message, stage = _explain(error)

@@ -11,7 +11,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.engine.compression.nncf_patches.weight_pages import letting_go
+from ovtui.engine.compression.nncf_patches.weight_pages import pages_released
 from ovtui.engine.processes.memory import Mapped, release, trim_heap
 
 
@@ -50,7 +50,7 @@ def test_scaled_weights_are_held_in_32_bits(ir: Path, monkeypatch: pytest.Monkey
     given: list[Any] = []
     command = staticmethod(lambda node, graph, value: given.append(value))
     monkeypatch.setattr(OVSmoothQuantAlgoBackend, "weight_update_command", command)
-    with letting_go(ir.with_suffix(".bin")):
+    with pages_released(ir.with_suffix(".bin")):
         for kind in (np.float64, np.float32, np.float16):
             OVSmoothQuantAlgoBackend.weight_update_command(None, None, np.ones(3, kind))
     OVSmoothQuantAlgoBackend.weight_update_command(None, None, np.ones(3))

@@ -49,7 +49,7 @@ def test_floats_are_given_in_the_type_of_the_weights() -> None:
     taken = taken_by(torch.nn.Sequential(torch.nn.Linear(8, 4)), {"input": sample["x"]})
     assert taken == Taken("float32")
     assert taken.of(sample)["x"].dtype == np.float32
-    assert taken.told(sample) == ["input 'x': float64 in the data, given as float32"]
+    assert taken.notes(sample) == ["input 'x': float64 in the data, given as float32"]
     double = torch.nn.Linear(8, 4).double()
     assert taken_by(double, {"input": sample["x"]}).of(sample)["x"].dtype == np.float64
 

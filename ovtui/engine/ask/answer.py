@@ -28,9 +28,9 @@ def answer_one(question: type[Q], answer: type[A], respond: Callable[[Q], A]) ->
     given, out = sys.stdin.buffer.read(), os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     try:
-        found = respond(msgspec.json.decode(given, type=question))
+        answered = respond(msgspec.json.decode(given, type=question))
     except (UserError, StageFailed) as error:
-        found = answer(error=str(error))
+        answered = answer(error=str(error))
     with os.fdopen(out, "wb") as file:
-        file.write(msgspec.json.encode(found))
-    return 1 if found.error else 0
+        file.write(msgspec.json.encode(answered))
+    return 1 if answered.error else 0

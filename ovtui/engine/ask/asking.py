@@ -226,8 +226,8 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     """
     job = job_of(request)
     convert = stage_keys.conversion(job)
-    if found := Cache(directories.home() / "cache").look(convert.kind, convert.key):
-        return found
+    if converted := Cache(directories.home() / "cache").look(convert.kind, convert.key):
+        return converted
     if not trusted:
         refuse_foreign(run, job, "to ask its models")
     with tempfile.TemporaryDirectory() as folder:

@@ -36,7 +36,7 @@ def growth(written: Path, baseline: Path) -> str | None:
     model = ov.Core().read_model(written)
     constants = [it for it in every_operation(model) if it.get_type_name() == "Constant"]
     constants.sort(key=lambda constant: -constant.get_byte_size())
-    largest = "; ".join(_told(constant, constants) for constant in constants[:_NAMED])
+    largest = "; ".join(_constant_in_words(constant, constants) for constant in constants[:_NAMED])
     return f"{total}; its largest constants: {largest}"
 
 
@@ -46,7 +46,7 @@ def _bytes(path: Path) -> tuple[int, int]:
     return path.stat().st_size, weights.stat().st_size if weights.exists() else 0
 
 
-def _told(constant: Any, others: list[Any]) -> str:
+def _constant_in_words(constant: Any, others: list[Any]) -> str:
     """A constant's type, shape, size and readers, and whether its values are there again."""
     kind, shape = _kind(constant), list(constant.shape)
     twice = {_kind(it) for it in others if list(it.shape) == shape} - {kind}

@@ -20,7 +20,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """What a file may begin with, and the encoding that reads it."""
-_TOLD_SEPARATOR = re.compile(r"\ufeff?sep=(?P<separator>.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(?P<separator>.)\r?\n", re.IGNORECASE)
 _LOOK = 64 * 1024
 """Bytes that a guess is made from."""
 _CHUNK = 2**20
@@ -57,7 +57,7 @@ def dialect_of(path: Path, text: str, encoding: str | None = None) -> Dialect:
     start = first.decode(encoding, errors="ignore")
     if len(first) == _LOOK:
         start = start.rpartition("\n")[0]  # the last line may be cut
-    separator_line = _TOLD_SEPARATOR.match(start)
+    separator_line = _SEPARATOR_LINE.match(start)
     if separator_line:
         start, separator = start[separator_line.end() :], separator_line["separator"]
     else:

@@ -17,7 +17,7 @@ from ovtui.engine.hub.model_config import read_object
 _FILE = "labels.json"
 THE_MODELS = "model"
 """In place of an order: the data's numbers are the model's."""
-_TOLD = 3
+_NAMED = 3
 """Names that a message holds of each list."""
 
 
@@ -135,8 +135,8 @@ def _by_name(names: list[str], data: list[str], where: str) -> Labels:
     if spelled == names[: len(spelled)]:
         return Labels(names, None, "by name")
     moved = [(number, name) for number, name in enumerate(spelled) if names.index(name) != number]
-    pairs = ", ".join(f"{number} {name} is {names.index(name)}" for number, name in moved[:_TOLD])
-    more = ", …" if len(moved) > _TOLD else ""
+    pairs = ", ".join(f"{number} {name} is {names.index(name)}" for number, name in moved[:_NAMED])
+    more = ", …" if len(moved) > _NAMED else ""
     return Labels(names, spelled, f"by name, in another order than the data's: {pairs}{more}")
 
 
@@ -181,9 +181,9 @@ def _plain(name: str) -> str:
 def _counted(names: Sequence[str] | None) -> str:
     if not names:
         return ""
-    counted = ", ".join(f"{number} is {name}" for number, name in enumerate(names[:_TOLD]))
-    return f": {counted}{', …' if len(names) > _TOLD else ''}"
+    counted = ", ".join(f"{number} is {name}" for number, name in enumerate(names[:_NAMED]))
+    return f": {counted}{', …' if len(names) > _NAMED else ''}"
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

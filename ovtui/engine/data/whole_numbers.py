@@ -12,7 +12,7 @@ OWN_SCALE = (
     "without mean and std"
 )
 """Advice where the pixels of a picture are no whole numbers, and an input takes only those."""
-_MOST_TOLD = 2**16
+_MOST_NAMED = 2**16
 """Limits beyond which nobody looks for the reason."""
 
 
@@ -33,5 +33,5 @@ def in_words(kind: str) -> str:
     limits = limits_of(kind)
     if limits is None:
         return kind
-    ends = f" from {limits[0]} to {limits[1]}" if limits[1] < _MOST_TOLD else ""
+    ends = f" from {limits[0]} to {limits[1]}" if limits[1] < _MOST_NAMED else ""
     return f"whole numbers{ends} ({kind})"

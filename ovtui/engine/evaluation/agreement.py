@@ -64,14 +64,14 @@ def agreement(
                 title = output_name(stored, names)
                 single.setdefault(title, _Nearness(title)).add([(one, other)])
             whole.add([(one, other) for _, one, other in pairs])
-    nearness = whole.told()
+    nearness = whole.nearness()
     return Agreement(
         with_=name,
         value=sum(same) / len(same),
         cosine=nearness.cosine,
         min_cosine=nearness.min_cosine,
         max_abs_difference=nearness.max_abs_difference,
-        outputs=[it.told() for it in single.values()],
+        outputs=[it.nearness() for it in single.values()],
         not_finite=len(left_out),
     )
 
@@ -105,7 +105,7 @@ class _Nearness:
         self._largest = max(self._largest, float(np.abs(want - got).max(initial=0.0)))
         self._scale = max(self._scale, float(np.abs(want).max(initial=0.0)))
 
-    def told(self) -> OutputNearness:
+    def nearness(self) -> OutputNearness:
         return OutputNearness(
             name=self.name,
             cosine=float(np.mean(self._cosines)) if self._cosines else None,

@@ -23,12 +23,12 @@ def metrics_of(asked: PlacedRecipe) -> list[Metric]:
     Raises:
         SourceError: there is none of a name, or it cannot be loaded.
     """
-    found = []
+    metrics = []
     for name in asked.recipe.metric_names:
         metric = open_metric(name, asked.place)
         alone = metric.compares == "arrays" and compares_with_baseline(asked.recipe, name)
-        found.append(to_baseline(metric) if alone else metric)
-    return found
+        metrics.append(to_baseline(metric) if alone else metric)
+    return metrics
 
 
 def open_metric(name: str, base: Path) -> Metric:

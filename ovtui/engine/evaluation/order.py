@@ -11,7 +11,7 @@ _LEAST = 3
 """Samples of a class that always get the same other one: fewer may be chance."""
 _SHARE = 0.5
 """Of the samples that would be right in another order, where fewer than half of them are now."""
-_TOLD = 3
+_NAMED = 3
 
 
 def another_order(
@@ -43,9 +43,9 @@ def another_order(
         for row, column in zip(rows, columns, strict=True)
         if row != column and pairs[row, column]
     ]
-    more = ", …" if len(moved) > _TOLD else ""
+    more = ", …" if len(moved) > _NAMED else ""
     return (
         f"the baseline is right for {now:.0%} of the samples, and would be for {best:.0%} if the "
-        f"classes were in another order: {', '.join(moved[:_TOLD])}{more}; "
+        f"classes were in another order: {', '.join(moved[:_NAMED])}{more}; "
         "data.label_order and data.first_label say how the data count them"
     )

@@ -34,8 +34,8 @@ class Seen(NamedTuple):
     @property
     def check(self) -> SelfCheck | None:
         """Returns whether fresh requests give the same; nothing of PyTorch."""
-        told = self.folder / CHECK
-        return msgspec.json.decode(told.read_bytes(), type=SelfCheck) if told.exists() else None
+        path = self.folder / CHECK
+        return msgspec.json.decode(path.read_bytes(), type=SelfCheck) if path.exists() else None
 
     @property
     def names(self) -> list[str]:

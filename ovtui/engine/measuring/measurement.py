@@ -54,8 +54,11 @@ def measure_subjects(
         if beside is not None:
             journal.warn(works_beside(beside))
         measured = measure(subjects, schedule, processes, progress)
-    for name, found in measured.items():
-        for what, value in (("latency", found.latency), ("throughput", found.throughput)):
+    for name, subject_result in measured.items():
+        for what, value in (
+            ("latency", subject_result.latency),
+            ("throughput", subject_result.throughput),
+        ):
             if value is not None:
                 plain = msgspec.to_builtins(value)
                 journal.write(

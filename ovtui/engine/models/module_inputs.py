@@ -41,7 +41,7 @@ class Taken(NamedTuple):
             array = array.astype(self.float_type, copy=False)
         return np.array(array[0]) if name in self.bare else array
 
-    def told(self, sample: Arrays) -> list[str]:
+    def notes(self, sample: Arrays) -> list[str]:
         """Returns what a person should know of it, in words."""
         lines = []
         for name, array in sample.items():
@@ -75,7 +75,7 @@ def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: J
     """
     given_to(module, list(examples[0]))  # else every way to give them would be tried in vain
     taken = taken_by(module, examples[0])
-    for line in taken.told(examples[0]):
+    for line in taken.notes(examples[0]):
         journal.warn(line)
     samples = [taken.of(example) for example in examples]
     named = {name: tuple(axes) for name, axes in recipe.model.dynamic.items()}

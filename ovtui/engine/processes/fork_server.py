@@ -80,10 +80,10 @@ def _folder_here(files: Pipeline) -> Path | None:
         case HubId(name):
             from huggingface_hub import try_to_load_from_cache
 
-            found = try_to_load_from_cache(
+            cached = try_to_load_from_cache(
                 name, "config.json", revision=files.recipe.model.revision
             )
-            return Path(found).parent if isinstance(found, str) else None
+            return Path(cached).parent if isinstance(cached, str) else None
     return None
 
 

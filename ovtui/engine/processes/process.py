@@ -21,7 +21,7 @@ from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import TOLD, Problem, Specification
+from ovtui.engine.store.stage_work import STAGES, Problem, Specification
 
 _POLL_SECONDS = 0.02
 _DISK_FULL, _OUT_OF_MEMORY = 75, 76
@@ -65,7 +65,7 @@ class StageProcess:
         server: ForkServer | None = None,
         also: Sequence[str] = (),
     ) -> None:
-        self._path = run.folder / TOLD / f"{stage.replace(' ', '-').replace('/', '-')}.json"
+        self._path = run.folder / STAGES / f"{stage.replace(' ', '-').replace('/', '-')}.json"
         self._run = run
         self._stages = [stage]
         self._done = 0

@@ -65,7 +65,9 @@ def _named(outputs: Sequence[Port], name: str) -> int:
     for index, port in enumerate(outputs):
         if name in port.names or name == str(index):
             return index
-    raise SourceError(f"model.scores: the model has no output {name!r}; it has {_told(outputs)}")
+    raise SourceError(
+        f"model.scores: the model has no output {name!r}; it has {_outputs_in_words(outputs)}"
+    )
 
 
 def _likeliest(outputs: Sequence[Port], classes: int | None, least: int) -> int:
@@ -87,7 +89,8 @@ def _likeliest(outputs: Sequence[Port], classes: int | None, least: int) -> int:
     wanted = f"{classes} scores" if classes else "a score for each class"
     fitting_outputs = "several of the model's outputs" if fitting else "none of the model's outputs"
     raise SourceError(
-        f"{fitting_outputs} can hold {wanted}: {_told(outputs)}; name the right one as model.scores"
+        f"{fitting_outputs} can hold {wanted}: {_outputs_in_words(outputs)}; "
+        "name the right one as model.scores"
     )
 
 
@@ -95,7 +98,7 @@ def _is_bounded(port: Port) -> bool:
     return port.made_by in _BOUNDED
 
 
-def _told(outputs: Sequence[Port]) -> str:
+def _outputs_in_words(outputs: Sequence[Port]) -> str:
     def shape(port: Port) -> str:
         return "[…]" if port.shape is None else str(port.shape).replace("-1", "?")
 

@@ -60,7 +60,7 @@ def fetch(asked: PlacedRecipe, journal: Journal) -> Fetched:
                 item.stream.take(journal)
             else:
                 item.repository.fetch(item.files, journal)
-    return Fetched(sources=[_told(item) for item in wanted], offline=is_offline())
+    return Fetched(sources=[_source_of(item) for item in wanted], offline=is_offline())
 
 
 _WORDS: dict[Kind, str] = {"model": "model", "dataset": "data set"}
@@ -72,8 +72,8 @@ def _named(asked: PlacedRecipe) -> Iterator[tuple[Kind, str, str | None]]:
     if isinstance(source, HubId):
         yield "model", source.name, recipe.model.revision
     for use in plan.uses(recipe):
-        if found := _data_of(asked, use):
-            yield "dataset", found.name, _revision(recipe, use)
+        if data := _data_of(asked, use):
+            yield "dataset", data.name, _revision(recipe, use)
 
 
 def _go_offline_where_needed(
@@ -165,7 +165,7 @@ def _revision(recipe: Recipe, use: Use) -> str | None:
     return subset.revision if subset.source else (subset.revision or recipe.data.revision)
 
 
-def _told(item: Wanted) -> HubSource:
+def _source_of(item: Wanted) -> HubSource:
     return HubSource(
         used_for=item.used_for,
         repository=item.repository.name,

@@ -17,7 +17,7 @@ from ovtui.engine.run.job import Job
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Fetched, read_info
-from ovtui.engine.store.stage_work import TOLD, Fetching
+from ovtui.engine.store.stage_work import STAGES, Fetching
 
 
 class Pinned(NamedTuple):
@@ -44,7 +44,7 @@ def fetch(run: Run, job: Job, journal: Journal, log: int) -> Pinned:
     work = Fetching(job.recipe, job.base)
     # Without a server to fork: it reads the model's configuration, which is yet to come.
     with Runner(run, journal, log) as runner:
-        fetched = read_info(runner.alone(work, run.folder / TOLD / work.kind), Fetched)
+        fetched = read_info(runner.alone(work, run.folder / STAGES / work.kind), Fetched)
     # Trusted code may come from further repositories, a metric's among them.
     if fetched.offline or not job.recipe.trust:
         work_offline()

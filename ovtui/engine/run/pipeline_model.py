@@ -18,7 +18,7 @@ from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info
-from ovtui.engine.store.stage_work import TOLD, Conversion, Pipeline
+from ovtui.engine.store.stage_work import STAGES, Conversion, Pipeline
 
 _WORKER = "ovtui.engine.measuring.pipeline_worker"
 
@@ -58,10 +58,10 @@ class PipelineModel:
         if why := convert_tokenizers(out / "companions", out / "companions"):
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = Pipeline(work.recipe, work.base, conversion="", models={})
-        found = partial(wait_for_examples, [Path(folder) for folder in work.sample_folders])
+        wait = partial(wait_for_examples, [Path(folder) for folder in work.sample_folders])
         damaged = Journal(journal.run, journal.stage).warn  # of this run alone
         cache = Cache(directories.home() / "cache", damaged)
-        return convert_pipeline(files, found, work.device, out, journal, cache)
+        return convert_pipeline(files, wait, work.device, out, journal, cache)
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns nothing: a pipeline without components is what PyTorch runs."""
@@ -80,7 +80,7 @@ class PipelineModel:
             rows=str(evaluation),
             folder=collected.folder,
         )
-        path = run.folder / TOLD / f"measure {artefact.name}.json"
+        path = run.folder / STAGES / f"measure {artefact.name}.json"
         path.write_bytes(msgspec.json.encode(described))
         return Subject(
             name=artefact.name,

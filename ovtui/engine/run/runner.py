@@ -23,7 +23,7 @@ from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import read_info
-from ovtui.engine.store.stage_work import TOLD, Conversion, Pipeline, Specification, Work
+from ovtui.engine.store.stage_work import STAGES, Conversion, Pipeline, Specification, Work
 
 T = TypeVar("T")
 
@@ -47,8 +47,8 @@ class Runner:
         self.journal = journal
         self.log = log
         self.cache = Cache(directories.home() / "cache", journal.warn)
-        self._told = run.folder / TOLD
-        self._told.mkdir(exist_ok=True)
+        self._stages = run.folder / STAGES
+        self._stages.mkdir(exist_ok=True)
         self._owner = self.cache.own(run)
         self.cache.remove_leftovers()
         self._times: dict[str, StageTime | None] = {}
@@ -96,7 +96,7 @@ class Runner:
         if self._server is not None and self._server.is_gone:
             self.end_server()
         if self._server is None and self._pipeline is not None and sys.platform == "linux":
-            described = self._told / "pipeline.json"
+            described = self._stages / "pipeline.json"
             described.write_bytes(msgspec.json.encode(self._pipeline))
             self._server = ForkServer(described, self.log, os.environ | QUIET)
         return self._server

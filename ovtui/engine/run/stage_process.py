@@ -136,7 +136,7 @@ def main() -> int:
     kind, path, also = StageKind(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     _prefer_to_be_killed()
     die_with_parent()
-    begins = _told_by_standard_input()
+    begins = _begins_by_standard_input()
     try:
         doing = _DOING[kind]
         with hidden(*doing.without):
@@ -241,7 +241,7 @@ def _prefer_to_be_killed() -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _told_by_standard_input() -> threading.Event:
+def _begins_by_standard_input() -> threading.Event:
     """Set by the line that says to begin; the end of the input, a dead workflow, ends this."""
     # A library that asks a question (may remote code run?) finds nobody who would answer.
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115

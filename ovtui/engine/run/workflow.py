@@ -55,7 +55,7 @@ from ovtui.engine.store.stage_output import (
     Recorded,
     read_info,
 )
-from ovtui.engine.store.stage_work import TOLD, Evaluation, Pipeline
+from ovtui.engine.store.stage_work import STAGES, Evaluation, Pipeline
 
 BASELINE = "fp32"
 
@@ -202,7 +202,7 @@ def original(run: Run, job: Job, baseline: Artefact) -> list[Artefact]:
     """Returns the PyTorch model that the baseline was converted from, if the recipe asks for it."""
     if not job.recipe.baseline.pytorch:
         return []
-    described = run.folder / TOLD / f"{PYTORCH}.json"
+    described = run.folder / STAGES / f"{PYTORCH}.json"
     described.write_bytes(msgspec.json.encode(PlacedRecipe(job.recipe, job.base)))
     files = kind_of(job.recipe).original_files(described)
     return [replace(baseline, name=PYTORCH, files=files, properties={})]
@@ -351,10 +351,10 @@ def measure(
     )
 
 
-def _check_overlap(recipe: Recipe, found: Mapping[Use, Output], journal: Journal) -> None:
+def _check_overlap(recipe: Recipe, by_use: Mapping[Use, Output], journal: Journal) -> None:
     """Refuses to calibrate on samples that accuracy is measured on, unless asked to."""
-    evaluation = read_info(found["evaluation"].folder, Collected)
-    for use, output in found.items():
+    evaluation = read_info(by_use["evaluation"].folder, Collected)
+    for use, output in by_use.items():
         if use == "evaluation":
             continue
         collected = read_info(output.folder, Collected)

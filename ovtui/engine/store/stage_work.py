@@ -12,7 +12,7 @@ from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.stage_kind import StageKind
 
-TOLD = ".stages"
+STAGES = ".stages"
 """Folder of a run with what its processes are told."""
 
 

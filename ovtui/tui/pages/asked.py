@@ -62,19 +62,19 @@ def page(asked: Asked, baseline: str, width: int) -> list[Text]:
 def _block(asked: Asked, number: int, baseline: str, width: int) -> list[Text]:
     name = asked.variants[number]
     lines = wrapped(name, width, f"{STRONG} {colour(number)}", lead=f"{letter(number)} ")
-    found = asked.answers
-    if found is None or name not in found.predictions:
+    answers = asked.answers
+    if answers is None or name not in answers.predictions:
         written = asked.writes.get(name)
         if written is None:
             return [*lines, line(("  waits for its turn", FAINT))]
         words = f"{written} …" if written else "is loaded, and answers …"
         return [*lines, *wrapped(words, width, LIVE, lead="  ")]
-    said = found.predictions[name]
-    compared = found.predictions.get(baseline) if name != baseline else None
+    said = answers.predictions[name]
+    compared = answers.predictions.get(baseline) if name != baseline else None
     if compared is not None and said.differs(compared):
         lines.append(line(("  ≠ baseline", WARN)))
     lines += drawn(said, compared, width)
-    times = found.times.get(name)
+    times = answers.times.get(name)
     return lines + (wrapped(duration(times), width, FAINT, lead="  ") if times else [])
 
 

@@ -62,9 +62,9 @@ def _lead(label: str) -> str:
 
 def _used(label: str, used: int, total: int) -> Text:
     share = used / total if total else 0.0
-    told = f" {human_bytes(total - used)} of {human_bytes(total)} free"
+    free = f" {human_bytes(total - used)} of {human_bytes(total)} free"
     style = WARN if share > _FULL else ""
-    return line(_lead(label), share_bar(share, _BAR), (told, style))
+    return line(_lead(label), share_bar(share, _BAR), (free, style))
 
 
 def _disk() -> tuple[int, int] | None:

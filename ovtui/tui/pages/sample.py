@@ -29,7 +29,7 @@ def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = (
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
         if name != "seconds":
-            lines += wrapped(_told(name, value, sample.input), width, lead=f"{name:<10}")
+            lines += wrapped(_input_in_words(name, value, sample.input), width, lead=f"{name:<10}")
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
     lines += [line(), *picture]
@@ -46,7 +46,7 @@ def places_of(result: Result) -> dict[str, int]:
     return {variant.name: number for number, variant in enumerate(result.variants)}
 
 
-def _told(name: str, value: Any, given: Mapping[str, Any]) -> str:
+def _input_in_words(name: str, value: Any, given: Mapping[str, Any]) -> str:
     """What was given to the model, in words."""
     seconds = given.get("seconds")
     if name == "audio" and isinstance(seconds, int | float):

@@ -166,7 +166,7 @@ class Ask(Place):
         assert self._result is not None
         run = self.dashboard.index.run(self._result.run)
         names = {name for name, _ in self._fields()}
-        found = {}
+        inputs = {}
         for name, value in sample.input.items():
             if name not in names or not isinstance(value, str):
                 continue
@@ -178,9 +178,9 @@ class Ask(Place):
                 if not path.is_file():
                     return {}
                 value = str(path)
-            found[name] = value
+            inputs[name] = value
         needed = {name for name, must in self._fields() if must}
-        return found if needed <= set(found) else {}
+        return inputs if needed <= set(inputs) else {}
 
     def open_row(self, key: str) -> None:
         """Chooses, types, or asks."""
@@ -326,8 +326,8 @@ class Ask(Place):
                         asked = replace(asked, waits=words)
                     case Answered(answers=answers):
                         problem = answers.error or ""
-                        found = None if problem else answers
-                        asked = replace(asked, answers=found, problem=problem)
+                        shown_answers = None if problem else answers
+                        asked = replace(asked, answers=shown_answers, problem=problem)
                 self._show(asked)
         except UserError as error:
             self._show(replace(asked, problem=str(error)))
@@ -340,8 +340,8 @@ class Ask(Place):
         if self._result is None:
             return [line((row, FAINT)) for row in _NO_RUN]
         result, facts = self._result, self.dashboard.index.facts(self._result.run)
-        told = "  ".join(filter(None, [result.run, result.device, facts.model]))
-        head = [*wrapped(told, width, FAINT), line()]
+        heading = "  ".join(filter(None, [result.run, result.device, facts.model]))
+        head = [*wrapped(heading, width, FAINT), line()]
         if self._asked is None:
             return [*head, *wrapped(_HOW, width, FAINT)]
         return [*head, *asked_page.page(self._asked, baseline_name(result), width)]
@@ -391,16 +391,16 @@ def _yes(text: str) -> bool:
 
 def _words(values: Mapping[str, str]) -> list[str]:
     """The options of `ovtui predict` that ask the same."""
-    found: list[str] = []
+    words: list[str] = []
     for name, value in values.items():
         if name in _TEXTS:
-            found += ["--text", value]
+            words += ["--text", value]
         elif name == "arrays":
-            found += ["--input", value]
+            words += ["--input", value]
         elif name == "labels":
-            found += ["--labels", value]
+            words += ["--labels", value]
         elif name == "translate":
-            found.append("--translate" if _yes(value) else "--no-translate")
+            words.append("--translate" if _yes(value) else "--no-translate")
         else:
-            found += [f"--{name}", value]
-    return found
+            words += [f"--{name}", value]
+    return words

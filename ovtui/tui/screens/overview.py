@@ -116,11 +116,11 @@ class Overview(Place):
                 "1  models: r on one finds or writes a recipe for it",
                 "2  recipes, those first that need no network",
             ]
-        found = ["enter  the run under the cursor"]
-        found += _of_failed(newest)
+        lines = ["enter  the run under the cursor"]
+        lines += _of_failed(newest)
         if any(it.state is State.DONE for it in newest):
-            found += ["5  compare the newest", "6  its samples", "7  ask its models"]
-        return [*found, "1  models, to compress another one"]
+            lines += ["5  compare the newest", "6  its samples", "7  ask its models"]
+        return [*lines, "1  models, to compress another one"]
 
     def open_row(self, key: str) -> None:
         """Goes to the run."""

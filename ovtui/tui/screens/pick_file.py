@@ -73,13 +73,13 @@ class PickFile(ModalScreen[str | None]):
     def _go(self, folder: Path) -> None:
         try:
             with os.scandir(folder) as entries:
-                found = sorted(
+                listed = sorted(
                     (it for _, it in zip(range(_MOST), entries, strict=False)), key=self._order
                 )
         except OSError:
             return
         self._folder = folder
-        shown = {it.name: it for it in found if not it.name.startswith(".")}
+        shown = {it.name: it for it in listed if not it.name.startswith(".")}
         self._entries = {_UP: None, **shown}
         self._heading.redraw()
         self._narrow("")

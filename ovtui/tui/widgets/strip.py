@@ -91,9 +91,9 @@ class PlaceStrip(WordStrip):
 
     def fitting(self, width: int) -> list[Word]:
         """Returns all words, or the others' numbers beside the current one."""
-        found = super().fitting(width)
-        if len(found) == len(self.words):
-            return found
+        words = super().fitting(width)
+        if len(words) == len(self.words):
+            return words
         return [it if it.current else Word(it.id, it.text.partition(" ")[0]) for it in self.words]
 
 

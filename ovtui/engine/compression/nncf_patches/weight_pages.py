@@ -13,7 +13,7 @@ from ovtui.engine.processes.memory import release
 
 
 @contextlib.contextmanager
-def letting_go(weights: Path) -> Iterator[None]:
+def pages_released(weights: Path) -> Iterator[None]:
     """Lets, while open, no page of an IR's weights stay resident when NNCF begins something large.
 
     NNCF keeps the model that it was given beside those that it makes of it, and reads each weight
@@ -79,5 +79,5 @@ PATCH = Patch(
     how="the pages are let go of before an engine is made or a model transformed; scaled weights "
     "are held in 32 bits",
     needed=False,
-    apply=lambda work: letting_go(work.weights),
+    apply=lambda work: pages_released(work.weights),
 )
