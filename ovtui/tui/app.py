@@ -111,6 +111,8 @@ class Dashboard(UpdatesSeen):
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
         self.register_theme(theme.OVTUI_LIGHT)
+        for own in theme.own_themes():
+            self.register_theme(own)
         self.set_reactive(App.ansi_theme_dark, theme.terminal_colours(theme.OVTUI))
         self.set_reactive(App.ansi_theme_light, theme.terminal_colours(theme.OVTUI_LIGHT))
         known = self.available_themes
@@ -159,6 +161,8 @@ class Dashboard(UpdatesSeen):
     def on_mount(self) -> None:
         """Takes the keys."""
         self.set_keymap(self.keymap)
+        for number, own in enumerate(self.settings.commands):
+            self.bind(own.key, f"own_command({number})", description=own.title or own.run[0])
         if self.settings.title:
             send(self, telling.KEEP_TITLE)
         self.theme_changed_signal.subscribe(self, lambda chosen: theme.remember(chosen.name))
@@ -365,6 +369,17 @@ class Dashboard(UpdatesSeen):
     def did(self, *words: str) -> None:
         """Keeps the command that does what was just done by a key."""
         self.done.append(shlex.join(["ovtui", *words]))
+
+    def action_own_command(self, number: int) -> None:
+        """Runs a command of the person's own, which has the terminal meanwhile."""
+        from ovtui.tui import outside
+
+        chosen = self.shown_run()
+        facts = self.index.facts(chosen[0]) if chosen else None
+        try:
+            outside.run_own(self, self.settings.commands[number], facts)
+        except UserError as error:
+            self.refuse(str(error))
 
     def action_commands(self) -> None:
         """Shows the commands that do what was done here, to copy or to learn them."""

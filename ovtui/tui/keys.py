@@ -91,6 +91,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("runs.again", "t", "again", "run again", "again", changes=True),
         Key("runs.delete", "D", "delete", "delete, or the marked", "delete", changes=True),
         Key("runs.undo", "U", "undo", "bring back deleted", changes=True),
+        Key("runs.level", "L", "level", "log: errors, all"),
+        Key("runs.error", "e", "first_error", "log: first error"),
         Key("runs.report", "w", "report", "write a report", changes=True),
     ),
     "compare": (

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,9 +26,11 @@ from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError, last_line
 
 if TYPE_CHECKING:
-    from ovtui.core.home.settings import Graphics
+    from ovtui.core.home.settings import Command, Graphics
+    from ovtui.tui.run_index import RunFacts
 
 _MOST_COPIED = 8 * 1024
+_PLACEHOLDER = re.compile(r"\{(run|folder|recipe|model|device)\}")
 
 
 def asked(
@@ -125,6 +128,29 @@ def export(name: str, table: Sequence[Sequence[str]]) -> Path:
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, text.getvalue().encode())
     return path
+
+
+def run_own(app: App[None], command: Command, facts: RunFacts | None) -> None:
+    """Runs a person's own command, with its placeholders replaced by facts of a run.
+
+    Raises:
+        UserError: it names a run and there is none, or there is no such program.
+    """
+    given = {} if facts is None else {
+        "run": facts.id,
+        "folder": str(directories.home() / "runs" / facts.id),
+        "recipe": facts.name,
+        "model": facts.model,
+        "device": facts.device,
+    }  # fmt: skip
+    named = {name for part in command.run for name in _PLACEHOLDER.findall(part)}
+    if missing := named - set(given):
+        raise UserError(f"{command.key}: {{{min(missing)}}} needs a run, and there is none")
+    words = [_PLACEHOLDER.sub(lambda found: given[found[1]], part) for part in command.run]
+    if not words or shutil.which(words[0]) is None:
+        raise UserError(f"{command.key}: {words[0] if words else 'run'}: no such program")
+    with app.suspend():
+        subprocess.run(words, check=False)
 
 
 def page(app: App[None], text: str) -> None:

@@ -339,3 +339,23 @@ def test_damaged_folders_are_shown_as_such(home: Path) -> None:
         assert "not a result of ovtui (Input data was truncated)" in hand.words
 
     drive(script)
+
+
+def test_the_log_is_searched_and_shows_its_errors(home: Path) -> None:
+    log = "".join(f"INFO:nncf:step {number}\n" for number in range(400))
+    log = f"WARNING:nncf:few samples\nERROR: [bold]no[/] device\n{log}"
+    write_run(home, LIVE, told=started(), log=log)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("tab", "tab")
+        assert "step 399" in hand.screen and "device" not in hand.screen
+        await hand.press("e")
+        assert "errors of the log" in hand.screen and "ERROR: [bold]no[/] device" in hand.screen
+        assert "step" not in hand.screen
+        await hand.press("L", "slash", *"step 7", "enter")
+        assert "/step 7" in hand.screen and "step 70" in hand.screen
+        assert "step 80" not in hand.screen
+        await hand.press("slash", "escape", "L")
+        assert "warnings of the log" in hand.screen and "few samples" in hand.screen
+
+    drive(script)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 
 import pytest
 from textual.widget import Widget
 
 from ovtui.core.home import directories
+from ovtui.core.home.settings import Command, Settings
 from ovtui.core.recipes import catalog
+from ovtui.core.text.errors import UserError
 from ovtui.tui import theme
 from tests.support.run_folders import started, write_done, write_run
 from tests.tui.drive import LEAST, SMALL, Hand, drive
@@ -146,3 +150,43 @@ def test_what_is_cut_ends_in_an_ellipsis(home: Path) -> None:
         assert next(text for text in hand.lines if "0.1234" in text).endswith("…")
 
     drive(script)
+
+
+def test_own_themes_are_taken_and_wrong_ones_refused(home: Path) -> None:
+    folder = directories.config_dir() / "themes"
+    folder.mkdir(parents=True)
+    colours = 'primary = "#112233"\nforeground = "#ffffff"\nbackground = "#000000"\n'
+    (folder / "mine.toml").write_text(colours)
+    app = drive(_nothing, theme_name="mine")
+    assert app.theme == "mine" and app.current_theme.primary == "#112233"
+    (folder / "wrong.toml").write_text(colours.replace("#112233", "blue"))
+    with pytest.raises(UserError, match="wrong.toml: primary: expected a colour"):
+        drive(_nothing)
+    (folder / "wrong.toml").write_text(f"{colours}primry = 1\n")
+    with pytest.raises(UserError, match="primry"):
+        drive(_nothing)
+
+
+async def _nothing(hand: Hand) -> None:
+    """Presses nothing."""
+
+
+def test_own_commands_are_told_the_run_under_the_cursor(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = write_done(home)
+    told = tmp_path / "told"
+    code = "import sys; open(sys.argv[1], 'w').write(' '.join(sys.argv[2:]))"
+    own = Command(
+        key="f5", run=[sys.executable, "-c", code, str(told), "{run}", "{recipe}", "{folder}"]
+    )
+    gone = Command(key="f6", run=["no-such-program-here"])
+
+    async def script(hand: Hand) -> None:
+        monkeypatch.setattr(type(hand.app), "suspend", lambda app: contextlib.nullcontext())
+        await hand.press("f5")
+        await hand.press("f6")
+        assert "no-such-program-here: no such program" in hand.words
+
+    drive(script, settings=Settings(commands=[own, gone]))
+    assert told.read_text() == f"{run.id} digits {run.folder}"

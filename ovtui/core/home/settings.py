@@ -15,6 +15,17 @@ Graphics = Literal["half-block", "sixel", "kitty"]
 Notice = Literal["bell", "desktop"]
 
 
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command of one's own on a key of the dashboard; no shell reads it."""
+
+    key: str
+    """As Textual names it, as in `ctrl+b` or `f5`."""
+    run: list[str]
+    """Program and arguments; `{run}`, `{folder}`, `{recipe}`, `{model}` and `{device}` in them are
+    those of the run under the cursor."""
+    title: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The user's `config.toml`; a missing file is all defaults."""
 
@@ -34,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `{recipe}`, `{state}` and `{verdict}` in them replaced; no shell reads it."""
     title: bool = True
     """Whether the terminal's title tells what is running."""
+    commands: list[Command] = []
+    """Commands of one's own, which have the terminal until they end."""
     keys: dict[str, str] = {}
     """Other keys for the dashboard's, by the id that the README names."""
 

@@ -15,6 +15,16 @@ from ovtui.tui.glossary import WORDS
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
 from ovtui.tui.widgets.page import Page
 
+_PAIRS = (
+    ("list.down", "list.up"),
+    ("list.page_down", "list.page_up"),
+    ("list.first", "list.last"),
+    ("pane.next", "pane.previous"),
+    ("samples.next_run", "samples.previous_run"),
+    ("start.next", "start.previous"),
+)
+"""Keys that stand in one row of the help: 24 lines have no more."""
+
 
 class Question(ModalScreen[bool]):
     """Asks before something that cannot be taken back; only `y` does it."""
@@ -134,14 +144,21 @@ class Help(ModalScreen[None]):
         if places:
             first, last = (keys.shown(key, self._keymap)[0] for key in (places[0], places[-1]))
             rows.append(line((pad(f"{first} to {last}", 12), STRONG), " go to a place"))
-        for key in keys.TABLE[section]:
-            if key in places:
+        able = [key for key in keys.TABLE[section] if key not in places and self._is_on(key)]
+        by_id = {key.id: key for key in able}
+        seconds = {second for first, second in _PAIRS if first in by_id}
+        for key in able:
+            if key.id in seconds:
                 continue
-            if key.id in self._without or not keys.is_on(key, self._keymap):
-                continue
-            names = " ".join(keys.shown(key, self._keymap))
-            rows.append(line((pad(names, 12), STRONG), f" {key.what}"))
+            names, what = keys.shown(key, self._keymap), key.what
+            if (second := by_id.get(dict(_PAIRS).get(key.id, ""))) is not None:
+                names = [names[0], keys.shown(second, self._keymap)[0]]
+                what = f"{what}, {second.what.removeprefix('a page ')}"
+            rows.append(line((pad(" ".join(names), 12), STRONG), f" {what}"))
         return rows
+
+    def _is_on(self, key: keys.Key) -> bool:
+        return key.id not in self._without and keys.is_on(key, self._keymap)
 
     def on_key(self, event: events.Key) -> None:
         """Closes by the usual keys, turns to the words and back; the others scroll."""

@@ -78,6 +78,11 @@ class Place(Screen[None]):
     def redraw_rows(self) -> None:
         """Fills the list, after the filter changed."""
 
+    @property
+    def filtered_pane(self) -> int:
+        """The pane that the filter is for, which has the keys after it."""
+        return 0
+
     def brings_back(self, key: str) -> bool:
         """Returns whether the row that the cursor was on last time is taken up again."""
         return True
@@ -259,7 +264,7 @@ class Place(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keeps the filter."""
         self.query("#filter").remove()
-        self.bring_front(0)
+        self.bring_front(self.filtered_pane)
 
     def on_key(self, event: events.Key) -> None:
         """Clears the filter at escape while it is typed."""
@@ -268,7 +273,7 @@ class Place(Screen[None]):
             event.prevent_default()
             field.remove()
             self._set_filter("")
-            self.bring_front(0)
+            self.bring_front(self.filtered_pane)
 
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:

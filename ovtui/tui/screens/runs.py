@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, shorten_middle, wrapped
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, WARN, cell, line, shorten_middle, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -25,10 +25,17 @@ from ovtui.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from ovtui.core.results.result import Result
     from ovtui.core.runs.course import Course
+    from ovtui.core.runs.run_folder import Run
     from ovtui.core.text.row_filter import Value
     from ovtui.tui.run_index import Look
 
-_LOG_LINES = 200
+_LOG_LINES, _MOST_LOG_LINES = 200, 2000
+_LEVELS: Mapping[str, Sequence[str]] = {
+    "all": ("error", "warning", "other"),
+    "warnings": ("error", "warning"),
+    "errors": ("error",),
+}
+_STYLES = {"error": BAD, "warning": WARN, "other": ""}
 _COLUMNS = (
     Column("run", 14, 24),
     Column("state", 11, 11),
@@ -52,6 +59,9 @@ class Runs(Place):
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
         self._page, self._log = Page(), Page()
         self._log_size = -1
+        self._log_level: str = "all"
+        self._log_search = ""
+        self._searches = False
         return [Pane("Runs", self._rows), Pane("Run", self._page), Pane("Log", self._log)]
 
     def take_up(self) -> None:
@@ -149,13 +159,64 @@ class Runs(Place):
         if size == self._log_size:
             return
         self._log_size = size
-        tail = run.log_tail(_LOG_LINES)
+        self._log.show(partial(self._log_page, run))
 
-        def lines(width: int) -> list[Text]:
-            rows = [row for text in tail for row in _log_lines(text, width)]
-            return rows or [line(("log is empty", FAINT))]
+    def _log_page(self, run: Run, width: int) -> list[Text]:
+        """The end of the log; of its warnings or errors alone, or what was searched, all."""
+        from ovtui.core.runs.log_levels import levels
 
-        self._log.show(lines)
+        whole = self._log_level != "all" or self._log_search
+        lines = run.log_text().splitlines() if whole else run.log_tail(_LOG_LINES)
+        word = self._log_search.casefold()
+        kept = [
+            (text, level)
+            for text, level in zip(lines, levels(lines), strict=True)
+            if level in _LEVELS[self._log_level] and word in text.casefold()
+        ][-_MOST_LOG_LINES:]
+        shown = [row for text, level in kept for row in _log_lines(text, width, _STYLES[level])]
+        head = [f"{self._log_level} of the log"] if self._log_level != "all" else []
+        head += [f"/{self._log_search}"] if self._log_search else []
+        title = [line(("  ".join(head), FAINT)), line()] if head else []
+        nothing = [line(("no line of this kind" if head else "log is empty", FAINT))]
+        return [*title, *(shown or nothing)]
+
+    def action_level(self) -> None:
+        """Shows the log's warnings and errors, its errors, or all of it."""
+        names = list(_LEVELS)
+        self._log_level = names[(names.index(self._log_level) + 1) % len(names)]
+        self._bring_log()
+
+    def action_first_error(self) -> None:
+        """Shows the errors of the log from the first one on."""
+        self._log_level = "errors"
+        self._bring_log()
+
+    def _bring_log(self) -> None:
+        self.bring_front(2)
+        self._show_run()
+        self._log.anchor(False)
+        self._log.scroll_home(animate=False)
+
+    @property
+    def filtered_pane(self) -> int:
+        """The list's, or the log's while that is searched."""
+        return 2 if self._searches else 0
+
+    async def action_filter(self) -> None:
+        """Searches in the log where it has the keys, else filters the list."""
+        self._searches = self.front.body is self._log
+        await super().action_filter()
+        if self._searches:
+            from textual.widgets import Input
+
+            self.query_one("#filter Input", Input).value = self._log_search
+
+    def _set_filter(self, text: str) -> None:
+        if not self._searches:
+            super()._set_filter(text)
+        elif text != self._log_search:
+            self._log_search = text
+            self._log.redraw()
 
     def pager_text(self) -> str:
         """Returns the whole log, of which the pane shows the end."""
@@ -306,12 +367,14 @@ class Runs(Place):
         self.dashboard.tell(f"written: {path}")
 
 
-def _log_lines(text: str, width: int) -> list[Text]:
+def _log_lines(text: str, width: int, style: str) -> list[Text]:
     """A line of the log, wrapped; a drawn table is cut, for it makes no sense when wrapped."""
     drawn = any("\u2500" <= character <= "\u257f" for character in text)
     words = text.expandtabs(4)
     indent = words[: len(words) - len(words.lstrip(" "))][: width // 2]
-    return [cell(text)] if drawn else wrapped(words.lstrip(" "), width, lead=indent)
+    if drawn:
+        return [cell(text, style)]
+    return wrapped(words.lstrip(" "), width, style, lead=indent)
 
 
 def _started(created: str, now: datetime) -> str:
