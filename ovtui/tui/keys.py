@@ -25,53 +25,7 @@ class Key:
     """Whether it starts, ends, writes or deletes something: off where the dashboard only looks."""
 
 
-TABLE: dict[str, tuple[Key, ...]] = {
-    "everywhere": (
-        Key("place.overview", "0", "place('overview')", "Overview"),
-        Key("place.models", "1", "place('models')", "Models"),
-        Key("place.recipes", "2", "place('recipes')", "Recipes"),
-        Key("place.devices", "3", "place('devices')", "Devices"),
-        Key("place.runs", "4", "place('runs')", "Runs"),
-        Key("place.compare", "5", "place('compare')", "Compare"),
-        Key("place.samples", "6", "place('samples')", "Samples"),
-        Key("place.ask", "7", "place('ask')", "Ask"),
-        Key("palette", "colon,ctrl+p", "command_palette", "palette of commands"),
-        Key("repaint", "ctrl+l", "repaint", "repaint the screen"),
-        Key("pause", "p", "pause", "pause updates"),
-        Key("commands", "H", "commands", "commands of what was done"),
-        Key("quit", "q,ctrl+q", "quit", "leave; runs go on"),
-        Key("help", "question_mark", "help", "this help", "help"),
-    ),
-    "place": (
-        Key("pane.next", "tab,l,right", "next_pane", "next pane"),
-        Key("pane.previous", "shift+tab,h,left", "previous_pane", "previous pane"),
-        Key("back", "escape", "back", "back; clear the filter"),
-        Key("filter", "slash", "filter", "filter the list"),
-        Key("zoom", "z", "zoom", "zoom, and back"),
-        Key("jump", "f", "jump", "jump to a row"),
-        Key("export", "E", "export", "write the list as CSV"),
-        Key("copy", "y", "copy", "copy the pane as text"),
-        Key("pager", "v", "pager", "pane in your pager"),
-    ),
-    "list": (
-        Key("list.open", "enter", "choose", "open", "open"),
-        Key("list.down", "j,down", "move(1)", "down"),
-        Key("list.up", "k,up", "move(-1)", "up"),
-        Key("list.page_down", "ctrl+d,pagedown", "move_page(1)", "a page down"),
-        Key("list.page_up", "ctrl+u,pageup", "move_page(-1)", "a page up"),
-        Key("list.first", "g,home", "first", "first"),
-        Key("list.last", "G,end", "last", "last"),
-        Key("list.sort", "S", "sort", "sort by the next column"),
-        Key("list.reverse", "R", "reverse", "the other way round"),
-    ),
-    "page": (
-        Key("page.down", "j,down", "scroll_down", "down"),
-        Key("page.up", "k,up", "scroll_up", "up"),
-        Key("page.page_down", "ctrl+d,pagedown", "page_down", "a page down"),
-        Key("page.page_up", "ctrl+u,pageup", "page_up", "a page up"),
-        Key("page.first", "g,home", "scroll_home", "top"),
-        Key("page.last", "G,end", "scroll_end", "bottom"),
-    ),
+PLACES: dict[str, tuple[Key, ...]] = {
     "overview": (Key("overview.demo", "d", "demo", "start the demo", "demo", changes=True),),
     "models": (
         Key("models.run", "r", "run", "compress this model", "run", changes=True),
@@ -111,6 +65,58 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("ask.stop", "x", "stop", "stop, and free the models", "stop"),
         Key("ask.unset", "u,backspace", "unset", "empty this input"),
     ),
+}
+"""The places in the order of their numbers, from 0, each with the keys of its own.
+
+The screen of a place is the class of its name in `screens/`, as `Models` in `screens/models.py`.
+"""
+
+
+def _going_to(number: int, place: str) -> Key:
+    return Key(f"place.{place}", str(number), f"place('{place}')", place.capitalize())
+
+
+TABLE: dict[str, tuple[Key, ...]] = {
+    "everywhere": (
+        *(_going_to(number, place) for number, place in enumerate(PLACES)),
+        Key("palette", "colon,ctrl+p", "command_palette", "palette of commands"),
+        Key("repaint", "ctrl+l", "repaint", "repaint the screen"),
+        Key("pause", "p", "pause", "pause updates"),
+        Key("commands", "H", "commands", "commands of what was done"),
+        Key("quit", "q,ctrl+q", "quit", "leave; runs go on"),
+        Key("help", "question_mark", "help", "this help", "help"),
+    ),
+    "place": (
+        Key("pane.next", "tab,l,right", "next_pane", "next pane"),
+        Key("pane.previous", "shift+tab,h,left", "previous_pane", "previous pane"),
+        Key("back", "escape", "back", "back; clear the filter"),
+        Key("filter", "slash", "filter", "filter the list"),
+        Key("zoom", "z", "zoom", "zoom, and back"),
+        Key("jump", "f", "jump", "jump to a row"),
+        Key("export", "E", "export", "write the list as CSV"),
+        Key("copy", "y", "copy", "copy the pane as text"),
+        Key("pager", "v", "pager", "pane in your pager"),
+    ),
+    "list": (
+        Key("list.open", "enter", "choose", "open", "open"),
+        Key("list.down", "j,down", "move(1)", "down"),
+        Key("list.up", "k,up", "move(-1)", "up"),
+        Key("list.page_down", "ctrl+d,pagedown", "move_page(1)", "a page down"),
+        Key("list.page_up", "ctrl+u,pageup", "move_page(-1)", "a page up"),
+        Key("list.first", "g,home", "first", "first"),
+        Key("list.last", "G,end", "last", "last"),
+        Key("list.sort", "S", "sort", "sort by the next column"),
+        Key("list.reverse", "R", "reverse", "the other way round"),
+    ),
+    "page": (
+        Key("page.down", "j,down", "scroll_down", "down"),
+        Key("page.up", "k,up", "scroll_up", "up"),
+        Key("page.page_down", "ctrl+d,pagedown", "page_down", "a page down"),
+        Key("page.page_up", "ctrl+u,pageup", "page_up", "a page up"),
+        Key("page.first", "g,home", "scroll_home", "top"),
+        Key("page.last", "G,end", "scroll_end", "bottom"),
+    ),
+    **PLACES,
     "start": (
         Key("start.change", "enter", "change", "type a value", "change"),
         Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),
@@ -121,7 +127,6 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
     ),
 }
-PLACES = ("overview", "models", "recipes", "devices", "runs", "compare", "samples", "ask")
 _NEVER = "never"
 """No key of a keyboard; Textual keeps the usual one where it is given an empty text."""
 _SHOWN = {
