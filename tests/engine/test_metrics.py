@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn.metrics import f1_score
 
+from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metrics import open_metric
 
 CHANCE = np.random.default_rng(0)
+ANSWERS: dict[str, list[Any]] = {
+    "answers": [0, 1],
+    "classes": [0, 1],
+    "numbers": [0.5, 1.5, 2.5],
+    "texts": ["two", "a dog"],
+    "outputs": [[1.0, 0.0], [0.0, 1.0]],
+    "arrays": [[1.0, 2.0], [3.0, 4.0]],
+}
+"""What a metric may compare, of a few samples."""
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_equal_answers_are_the_best_that_a_metric_knows(name: str) -> None:
+    known, metric = BUILT_IN[name], open_metric(name, Path())
+    answers = ANSWERS[known.compares]
+    best = known.highest if metric.higher_is_better else known.lowest
+    assert metric.name == name and metric.compares == known.compares
+    assert metric.value(answers, answers) == pytest.approx(best)
+    outcomes = metric.outcomes(answers, answers)
+    assert reduce_outcomes(metric.reduction, outcomes) == pytest.approx(best)
 
 
 def test_f1_is_that_of_class_1() -> None:

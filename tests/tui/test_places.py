@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from ovtui.core.runs.run_folder import Heading, Run
 from ovtui.core.text.errors import UserError
+from ovtui.tui import keys
 from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
 from ovtui.tui.widgets import order
@@ -34,9 +35,7 @@ def test_number_keys_open_every_place(home: Path, size: tuple[int, int]) -> None
     write_done(home)
 
     async def script(hand: Hand) -> None:
-        for number, mode in enumerate(
-            ("overview", "models", "recipes", "devices", "runs", "compare", "samples", "ask")
-        ):
+        for number, mode in enumerate(keys.PLACES):
             await hand.press(str(number))
             assert hand.app.current_mode == mode
             assert f"{number} {mode.capitalize()}" in hand.lines[1]

@@ -18,13 +18,15 @@ class BuiltIn(NamedTuple):
     """Error rates may be above: then more words are wrong than were said."""
     needs_references: bool = True
     """It compares with what the data say is right, not with the baseline."""
+    scale: str = ""
+    """What a person has to know of its scale who gives a drop beyond it."""
 
 
 BUILT_IN: dict[str, BuiltIn] = {
     "accuracy": BuiltIn("classes"),
     "agreement": BuiltIn("answers", needs_references=False),
     "cer": BuiltIn("texts"),
-    "chrf": BuiltIn("texts"),
+    "chrf": BuiltIn("texts", scale="sacreBLEU shows a hundred times as much"),
     "cosine": BuiltIn("outputs", lowest=-1, needs_references=False),
     "exact-match": BuiltIn("texts"),
     "f1": BuiltIn("classes"),

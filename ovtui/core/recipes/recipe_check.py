@@ -198,7 +198,7 @@ def _check_scale(key: str, drop: float, recipe: Recipe) -> None:
     if name not in BUILT_IN or is_function(name) or drop <= widest(name):
         return
     facts = BUILT_IN[name]
-    hint = " (sacreBLEU shows a hundred times as much)" if name == "chrf" else ""
+    hint = f" ({facts.scale})" if facts.scale else ""
     raise RecipeError(
         f"{key}: expected at most {widest(name):g}, found {drop:g}: {name} is between "
         f"{facts.lowest:g} and {facts.highest:g}{hint}; a point of a hundred is 0.01"

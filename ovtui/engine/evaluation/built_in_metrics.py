@@ -17,8 +17,8 @@ from ovtui.engine.evaluation.metric import Metric
 
 def built_in(name: str) -> Metric:
     """Returns the built-in metric of this name."""
-    facts = BUILT_IN[name]
-    return replace(MAKERS[name](), compares=facts.compares, needs_references=facts.needs_references)
+    facts, made = BUILT_IN[name], MAKERS[name](name)
+    return replace(made, compares=facts.compares, needs_references=facts.needs_references)
 
 
 def to_baseline(metric: Metric) -> Metric:
@@ -28,31 +28,31 @@ def to_baseline(metric: Metric) -> Metric:
     return replace(metric, name=f"{metric.name} to the baseline", needs_references=False)
 
 
-def _accuracy() -> Metric:
+def _accuracy(name: str) -> Metric:
     return Metric(
-        name="accuracy",
+        name,
         reduction="mean",
         higher_is_better=True,
         outcomes=_same,
-        whole=_whole("accuracy", "mean", "int64", _same),
+        whole=_whole(name, "mean", "int64", _same),
     )
 
 
-def _f1() -> Metric:
+def _f1(name: str) -> Metric:
     """F1 of the class with index 1, as GLUE has it."""
     return Metric(
-        name="f1",
+        name,
         reduction="f1",
         higher_is_better=True,
         outcomes=_counts,
-        whole=_whole("f1", "f1", "int64", _counts),
+        whole=_whole(name, "f1", "int64", _counts),
     )
 
 
 def _correlation(name: str) -> Metric:
-    """`pearson` or `spearman`."""
+    """`pearson` or `spearman`, whose reductions are called so."""
     return Metric(
-        name=name,
+        name,
         reduction=name,
         higher_is_better=True,
         outcomes=_paired,
@@ -60,23 +60,17 @@ def _correlation(name: str) -> Metric:
     )
 
 
-def _agreement() -> Metric:
+def _agreement(name: str) -> Metric:
     """Share of samples with the baseline's prediction."""
-    return Metric(
-        name="agreement",
-        reduction="mean",
-        higher_is_better=True,
-        outcomes=_same,
-        by_task=True,
-    )
+    return Metric(name, reduction="mean", higher_is_better=True, outcomes=_same, by_task=True)
 
 
-def _cosine() -> Metric:
+def _cosine(name: str) -> Metric:
     """Mean over the samples of the cosine to the baseline's vector.
 
     Where a sample has several outputs, of that which is farthest off: see `nearness`.
     """
-    return Metric(name="cosine", reduction="cosine", higher_is_better=True, outcomes=_near)
+    return Metric(name, reduction="cosine", higher_is_better=True, outcomes=_near)
 
 
 def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
@@ -90,14 +84,17 @@ def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome
     return [(cosine(got, want),) for got, want in zip(predictions, references, strict=True)]
 
 
-def _error(name: str, power: int) -> Metric:
-    """Mean over a sample's values of their absolute or squared errors, then over the samples."""
+def _error(power: int) -> Callable[[str], Metric]:
+    """Mean over a sample's values of their absolute errors to a power, then over the samples."""
 
-    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
-        pairs = zip(predictions, references, strict=True)
-        return [(_mean_error(name, got, want, power),) for got, want in pairs]
+    def made(name: str) -> Metric:
+        def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+            pairs = zip(predictions, references, strict=True)
+            return [(_mean_error(name, got, want, power),) for got, want in pairs]
 
-    return Metric(name=name, reduction="error", higher_is_better=False, outcomes=outcomes)
+        return Metric(name, reduction="error", higher_is_better=False, outcomes=outcomes)
+
+    return made
 
 
 def _mean_error(name: str, got: Any, want: Any, power: int) -> float:
@@ -117,61 +114,55 @@ def _mean_error(name: str, got: Any, want: Any, power: int) -> float:
 
 
 def _of_texts(
-    name: str,
     reduction: str,
     one: Callable[[str, list[str]], Outcome],
     *,
     higher_is_better: bool = True,
     normalised: bool = False,
-) -> Metric:
-    """A metric that compares a text with one or several right ones."""
-    outcomes = text_metrics.of_texts(name, one)
-    return Metric(
-        name=name,
-        reduction=reduction,
-        higher_is_better=higher_is_better,
-        outcomes=outcomes,
-        normalised=normalised,
-        whole=_whole(name, reduction, "string", outcomes),
-    )
+) -> Callable[[str], Metric]:
+    """A metric that compares a text with one or several right ones.
+
+    Args:
+        reduction: how outcomes add up.
+        one: the outcome of a text beside all that would be right.
+        higher_is_better: else it is an error.
+        normalised: texts are first normalised by the task, for speech as Whisper's authors do it
+            for the language.
+    """
+
+    def made(name: str) -> Metric:
+        outcomes = text_metrics.of_texts(name, one)
+        return Metric(
+            name,
+            reduction=reduction,
+            higher_is_better=higher_is_better,
+            outcomes=outcomes,
+            normalised=normalised,
+            whole=_whole(name, reduction, "string", outcomes),
+        )
+
+    return made
 
 
-def _word_error_rate() -> Metric:
-    """With the task's normalisation, which for speech is Whisper's for the language."""
-    return _of_texts(
-        "wer", "rate", text_metrics.word_errors, higher_is_better=False, normalised=True
-    )
+_error_rate = functools.partial(_of_texts, "rate", higher_is_better=False)
 
-
-def _basic_word_error_rate() -> Metric:
-    """With the normalisation that is the same for every language."""
-    return _of_texts("wer-basic", "rate", text_metrics.basic_word_errors, higher_is_better=False)
-
-
-def _character_error_rate() -> Metric:
-    return _of_texts(
-        "cer", "rate", text_metrics.character_errors, higher_is_better=False, normalised=True
-    )
-
-
-MAKERS: dict[str, Callable[[], Metric]] = {
+MAKERS: dict[str, Callable[[str], Metric]] = {
     "accuracy": _accuracy,
     "agreement": _agreement,
-    "cer": _character_error_rate,
-    "chrf": functools.partial(_of_texts, "chrf", "chrf", text_metrics.chrf),
+    "cer": _error_rate(text_metrics.character_errors, normalised=True),
+    "chrf": _of_texts("chrf", text_metrics.chrf),
     "cosine": _cosine,
-    "exact-match": functools.partial(
-        _of_texts, "exact-match", "mean", text_metrics.exact_match, normalised=True
-    ),
+    "exact-match": _of_texts("mean", text_metrics.exact_match, normalised=True),
     "f1": _f1,
-    "mae": functools.partial(_error, "mae", 1),
-    "mse": functools.partial(_error, "mse", 2),
-    "pearson": functools.partial(_correlation, "pearson"),
-    "spearman": functools.partial(_correlation, "spearman"),
-    "vqa-accuracy": functools.partial(_of_texts, "vqa-accuracy", "mean", text_metrics.right_answer),
-    "wer": _word_error_rate,
-    "wer-basic": _basic_word_error_rate,
+    "mae": _error(1),
+    "mse": _error(2),
+    "pearson": _correlation,
+    "spearman": _correlation,
+    "vqa-accuracy": _of_texts("mean", text_metrics.right_answer),
+    "wer": _error_rate(text_metrics.word_errors, normalised=True),
+    "wer-basic": _error_rate(text_metrics.basic_word_errors),
 }
+"""What makes each metric of `core/recipes/metrics.py`, by its name, which it is given."""
 
 
 def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
