@@ -10,9 +10,9 @@ from ovtui.commands.arguments import Parser, positive, property_pair, shape_pair
 from ovtui.commands.follow import follow
 from ovtui.commands.output import say
 from ovtui.core.machine import devices
-from ovtui.core.machine.machine import machine
+from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes.source import model_format
-from ovtui.core.runs.request import all_versions, now, start
+from ovtui.core.runs.request import now, start
 from ovtui.core.runs.run_folder import Bench, Request
 from ovtui.core.text.errors import UserError
 

@@ -12,8 +12,7 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json
 from ovtui.core.home import directories
 from ovtui.core.machine import devices
-from ovtui.core.machine.machine import available_bytes, machine
-from ovtui.core.runs.request import all_versions
+from ovtui.core.machine.machine import all_versions, available_bytes, machine
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import plain
 from ovtui.core.text.units import human_bytes

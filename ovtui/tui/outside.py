@@ -21,6 +21,7 @@ from textual.app import App
 
 from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home import directories
+from ovtui.core.machine.machine import all_versions
 from ovtui.core.results.result import Sample
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError, last_line
@@ -58,7 +59,7 @@ def asked_again(run: Run) -> Request:
     from ovtui.core.runs import request
 
     return msgspec.structs.replace(
-        run.request(), created=request.now(), versions=request.all_versions(), machine=machine()
+        run.request(), created=request.now(), versions=all_versions(), machine=machine()
     )
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ovtui.core.text.cells import cell_width, shorten, shorten_apart, wrap
 from ovtui.core.text.foreign import plain
-from ovtui.core.text.units import human_bytes, human_seconds, three_digits
+from ovtui.core.text.units import human_bytes, human_seconds, quantity, three_digits
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,37 @@ def test_names_that_only_differ_in_the_middle_are_numbered() -> None:
 )  # fmt: skip
 def test_three_digits_tell_small_numbers_apart(value: float, words: str) -> None:
     assert three_digits(value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.5 MiB", 1.5 * 2**20),
+        ("512 B", 512),
+        ("2gb", 2e9),
+        ("250 ms", 250),
+        ("1.20 s", 1200),
+        ("2 min 05 s", 125_000),
+        ("1 h 02 min", 62 * 60_000),
+        ("12 %", 0.12),
+        ("1.98×", 1.98),
+        ("-1e-3", -0.001),
+        ("3 apples", None),
+        ("3 of 5", None),
+        ("pear", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_read_with_its_unit(text: str, value: float | None) -> None:
+    assert quantity(text) == (None if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize("text", ["3 of 5", "3 (of 5)", "3.0 apples"])
+def test_a_number_before_other_words(text: str) -> None:
+    assert quantity(text, whole=False) == 3
+
+
+@given(st.floats(0, 1e6))
+def test_what_is_written_is_read(seconds: float) -> None:
+    assert quantity(human_seconds(seconds)) == pytest.approx(seconds * 1000, rel=0.02, abs=31_000)
+    assert quantity(human_bytes(seconds)) == pytest.approx(seconds, rel=0.01, abs=1)

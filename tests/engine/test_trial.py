@@ -15,11 +15,11 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.collect import collect
-from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.trial import try_metrics
 from ovtui.engine.run import plan
 from ovtui.engine.store.layout import baseline_of
 from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_output import read_references
 from ovtui.engine.store.stage_work import Collection, Trial
 from tests.engine.test_tensors import METRICS, RECIPE, model_of
 
@@ -86,7 +86,7 @@ def test_a_metric_beside_the_baseline_needs_no_right_answers(tmp_path: Path) -> 
     assert not needs_references(loaded, "evaluation")
     (tmp_path / "out").mkdir()
     assert _try(tmp_path / "tiny.toml", tmp_path / "out", *settings, references=False) == ["beside"]
-    assert score.read_references(tmp_path / "out" / "evaluation") is None
+    assert read_references(tmp_path / "out" / "evaluation") is None
     with pytest.raises(SourceError, match="metric near: compares with right answers"):
         (tmp_path / "again").mkdir()
         near = ("metric=metrics.py:near", settings[1])

@@ -334,7 +334,16 @@ def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("smaller", "larger"),
-    [("9 ms", "10 ms"), ("900 KiB", "1.2 MiB"), ("-0.1", "+0.2"), ("3", "apple"), ("pear", "–")],
+    [
+        ("9 ms", "10 ms"),
+        ("250 ms", "1.20 s"),
+        ("59.9 s", "2 min 05 s"),
+        ("59 min 59 s", "1 h 02 min"),
+        ("900 KiB", "1.2 MiB"),
+        ("-0.1", "+0.2"),
+        ("3", "apple"),
+        ("pear", "–"),
+    ],
 )
 def test_cells_are_ordered_by_value(smaller: str, larger: str) -> None:
     assert order.rank(smaller) < order.rank(larger)

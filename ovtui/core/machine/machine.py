@@ -28,6 +28,9 @@ _ISA = {
 }
 
 
+_PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
+
+
 @functools.cache
 def machine() -> Machine:
     """Returns the machine that this process runs on."""
@@ -104,6 +107,11 @@ def _cpuinfo() -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in text.split("\n\n")[0].splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def all_versions() -> dict[str, str]:
+    """Reads the versions of all that a result may depend on, without importing any of it."""
+    return versions(*_PACKAGES) | {"python": platform.python_version()}
 
 
 def versions(*packages: str) -> dict[str, str]:

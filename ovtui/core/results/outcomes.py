@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ovtui.core.files.reading import Damaged, read_json
+from ovtui.core.files.writing import write_atomically
 
 FILE = "outcomes.json"
 
@@ -30,7 +31,7 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
 
 def write(folder: Path, outcomes: Outcomes) -> None:
     """Keeps the outcomes in a run folder."""
-    (folder / FILE).write_bytes(msgspec.json.encode(outcomes))
+    write_atomically(folder / FILE, msgspec.json.encode(outcomes))
 
 
 def read(folder: Path) -> Outcomes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,14 +11,12 @@ from pathlib import Path
 
 from ovtui.core.files.writing import why_not_written
 from ovtui.core.machine import devices
-from ovtui.core.machine.machine import machine, versions
+from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes import recipe, recipe_check, source
 from ovtui.core.recipes.catalog import find_recipe
 from ovtui.core.recipes.placed_recipe import PlacedRecipe, placed
 from ovtui.core.runs import launch, run_folder
 from ovtui.core.text.errors import UserError
-
-_PACKAGES = ("openvino", "nncf", "torch", "transformers", "datasets", "evaluate")
 
 
 def recipe_request(
@@ -84,11 +81,6 @@ def start(request: run_folder.Request) -> run_folder.Run:
 def now() -> str:
     """Returns the time, with its zone."""
     return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-
-
-def all_versions() -> dict[str, str]:
-    """Reads the versions of all that a run depends on, without importing any of it."""
-    return versions(*_PACKAGES) | {"python": platform.python_version()}
 
 
 def _model_settings(text: str) -> list[str]:

@@ -9,17 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ovtui.core.text.errors import nearest
+from ovtui.core.text.units import quantity
 
 Value = str | float | None
 """Of a field; None where a row has none."""
 
 _TERM = re.compile(r"(!?)(?:([a-z_]\w*)(:|>=|<=|>|<|=))?(.*)", re.DOTALL)
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%|[a-z×]*)", re.IGNORECASE)
-_UNITS = {
-    "": 1.0, "%": 0.01, "x": 1.0, "×": 1.0, "ms": 1.0, "s": 1000.0, "b": 1.0,
-    "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30, "kb": 1e3, "mb": 1e6, "gb": 1e9,
-}  # fmt: skip
-"""Sizes are in bytes, times in milliseconds."""
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
@@ -85,7 +80,7 @@ def _read(word: str, known: set[str]) -> _Term:
 
 def _looks_meant(sign: str, text: str) -> bool:
     """A comparison with a number is no word, also where the key is misspelt."""
-    return sign in _ORDERS and _NUMBER.fullmatch(text) is not None
+    return sign in _ORDERS and quantity(text) is not None
 
 
 def _problem(term: _Term, known: set[str]) -> str:
@@ -93,7 +88,7 @@ def _problem(term: _Term, known: set[str]) -> str:
         return ""
     if term.key not in known:
         return f"unknown key {term.key!r}, {nearest(term.key, known)}"
-    if term.sign in _ORDERS and _number(term.text) is None and term.text:
+    if term.sign in _ORDERS and quantity(term.text.strip()) is None and term.text:
         return f"{term.key}{term.sign} needs a number, as in {term.key}{term.sign}0.01"
     return ""
 
@@ -103,20 +98,13 @@ def _holds(term: _Term, whole: str, fields: Mapping[str, Value]) -> bool:
         return term.text in whole
     value = fields.get(term.key)
     if term.sign in _ORDERS:
-        wanted = _number(term.text)
+        wanted = quantity(term.text.strip())
         return (
             isinstance(value, float | int)
             and wanted is not None
             and (_ORDERS[term.sign](float(value), wanted))
         )
     if isinstance(value, float | int):
-        return _number(term.text) == float(value)
+        return quantity(term.text.strip()) == float(value)
     text = (value or "").casefold()
     return text == term.text if term.sign == "=" else bool(text) and term.text in text
-
-
-def _number(text: str) -> float | None:
-    match = _NUMBER.fullmatch(text.strip())
-    if match is None or match[2].casefold() not in _UNITS:
-        return None
-    return float(match[1]) * _UNITS[match[2].casefold()]

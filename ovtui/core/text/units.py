@@ -1,8 +1,46 @@
-"""Numbers with their units, for people: bytes, seconds, rates."""
+"""Numbers with their units, written for people and read again: bytes, seconds, rates."""
 
 from __future__ import annotations
 
 import math
+import re
+
+_UNITS = {
+    "": 1.0, "%": 0.01, "x": 1.0, "×": 1.0,
+    "ms": 1.0, "s": 1e3, "min": 6e4, "h": 3.6e6,
+    "b": 1.0, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30, "tib": 2.0**40,
+    "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+}  # fmt: skip
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\s*(?P<unit>%|×|[a-z]+)(?!\w))?(?!\w)",
+    re.IGNORECASE,
+)
+_TWO_UNITS = re.compile(r"(?P<more>\d+) (?P<large>h|min) (?P<less>\d\d) (?P<small>min|s)(?!\w)")
+
+
+def quantity(text: str, *, whole: bool = True) -> float | None:
+    """Reads a number with its unit, as the functions below write it and as a person may.
+
+    Args:
+        text: as in `1.5 MiB`, `250 ms`, `2 min 05 s`, `12 %` or `1e-3`.
+        whole: there is nothing after it; else `3 of 5` is 3.
+
+    Returns:
+        Bytes, milliseconds, shares of one, or the number; None of a text that is none.
+    """
+    if match := _TWO_UNITS.match(text):
+        value = sum(
+            int(match[number]) * _UNITS[match[unit]]
+            for number, unit in (("more", "large"), ("less", "small"))
+        )
+    elif match := _QUANTITY.match(text):
+        unit = (match["unit"] or "").casefold()
+        if unit not in _UNITS and whole:
+            return None
+        value = float(match["number"]) * _UNITS.get(unit, 1.0)
+    if match is None or (whole and match.end() < len(text)):
+        return None
+    return value
 
 
 def human_bytes(count: float) -> str:

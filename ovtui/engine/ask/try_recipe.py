@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from msgspec import structs
 
@@ -37,7 +36,7 @@ from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.run.workflow import transformers_of
 from ovtui.engine.store.layout import EXACT, F32, baseline_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected, Converted, read_info
+from ovtui.engine.store.stage_output import Collected, Converted, read_info, read_references
 from ovtui.engine.store.stage_work import Pipeline
 from ovtui.engine.tasks import Task, reopen_task
 
@@ -71,7 +70,7 @@ def try_recipe(request: Request, folder: Path, log: int) -> Tried:
     collected = read_info(evaluation, Collected)
     calls = Groups(Spool(evaluation, "inputs"), collected.sizes)[0]
     task, row = reopen_task(job, collected), Rows(evaluation)[0]
-    answers = _answers(evaluation) if references else None
+    answers = read_references(evaluation) if references else None
     warnings = list(_look_at_values(recipe, read_info(conversion, Converted), collected))
     if kind_of(recipe).graph(conversion) is None:
         prediction = _written(job, conversion, task, calls[0])
@@ -116,12 +115,6 @@ def _look_at_values(recipe: Recipe, converted: Converted, collected: Collected) 
         yield f"{collected.skipped} rows cannot be used: {collected.skipped_first[0]}"
     pictures = recipe.task_info.picture
     yield from check_values(converted.inputs, collected, pictures=pictures)
-
-
-def _answers(evaluation: Path) -> list[Any]:
-    """The right answers of the samples."""
-    references: list[Any] = msgspec.json.decode((evaluation / "references.json").read_bytes())
-    return references
 
 
 def _given(model: Path, task: Task, calls: list[Arrays]) -> Any:

@@ -12,14 +12,13 @@ import openvino as ov
 from ovtui.core.statistics.reductions import REDUCTIONS
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
-from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.layout import F32
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected, read_info
+from ovtui.engine.store.stage_output import Collected, read_info, read_references
 from ovtui.engine.store.stage_work import Compression
 from ovtui.engine.tasks import Task, open_task
 
@@ -39,7 +38,7 @@ class Labelled:
         collected = read_info(folder, Collected)
         self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
         none = [None] * len(self._calls)
-        self._references = score.read_references(folder) or none
+        self._references = read_references(folder) or none
         self.labels = collected.labels
 
     def __len__(self) -> int:

@@ -27,7 +27,7 @@ from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
 from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.store.stage_output import Collected, write_references
 from ovtui.engine.store.stage_work import Collection
 from ovtui.engine.tasks import Task, open_task
 from ovtui.engine.tasks.tensors import with_answers
@@ -158,7 +158,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
     if not has_warned:
         save_examples(examples, folder, list(filter(None, processed)))
     if references:
-        (folder / "references.json").write_bytes(msgspec.json.encode(answers))
+        write_references(folder, answers)
     if measured:
         np.savez(folder / "measured.npz", **numbered(measured))  # type: ignore[arg-type]
     return Collected(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ovtui.core.files.reading import read_json
+from ovtui.core.files.writing import write_atomically
 from ovtui.core.recipes.model_facts import class_names
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.model_config import read_object
@@ -111,7 +112,7 @@ def model_labels(folder: Path | None) -> list[str] | None:
 
 def keep_labels(folder: Path, labels: list[str] | None) -> None:
     """Leaves the names, in the model's order, in a run folder: who asks its models needs them."""
-    (folder / _FILE).write_text(json.dumps(labels), encoding="utf-8")
+    write_atomically(folder / _FILE, json.dumps(labels).encode())
 
 
 def kept_labels(folder: Path) -> list[str] | None:

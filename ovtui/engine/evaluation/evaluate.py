@@ -30,6 +30,7 @@ from ovtui.engine.store.stage_output import (
     FurtherScore,
     VariantScore,
     read_info,
+    read_references,
 )
 from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task, reopen_task
@@ -54,7 +55,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     metrics = metrics_of(work)
     wanted = any(metric.needs_references for metric in metrics)
     ignored = left_out(seen, collected, journal)
-    data = judged(collected, ignored, score.read_references(evaluation) if wanted else None, rows)
+    data = judged(collected, ignored, read_references(evaluation) if wanted else None, rows)
     outputs = {name: groups_of(each, collected, ignored) for name, each in seen.items()}
     answers = {
         name: _answers(name, seen[name], outputs[name], task, data, journal) for name in seen

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 
 from ovtui.core.results.compare import interval
@@ -90,13 +88,3 @@ def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
         spread = np.linspace(0, len(rest) - 1, min(count - len(chosen), len(rest))).round()
         chosen += [rest[int(i)] for i in spread]
     return chosen
-
-
-def read_references(folder: Path) -> list[Any] | None:
-    """Returns the right answers that were stored beside the evaluation inputs; None where none
-    were.
-    """
-    stored = folder / "references.json"
-    if not stored.is_file():
-        return None
-    return msgspec.json.decode(stored.read_bytes(), type=list[Any])

@@ -14,12 +14,11 @@ import openvino as ov
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Groups, Spool
-from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.store.layout import F32
-from ovtui.engine.store.stage_output import Collected, Tried, read_info
+from ovtui.engine.store.stage_output import Collected, Tried, read_info, read_references
 from ovtui.engine.store.stage_work import Trial
 from ovtui.engine.tasks import Task, reopen_task
 
@@ -37,7 +36,7 @@ def try_metrics(work: Trial) -> Tried:
     evaluation = Path(work.evaluation)
     collected = read_info(evaluation, Collected)
     task = reopen_task(work, collected, work.classes)
-    references = score.read_references(evaluation) or [None] * len(collected.indices)
+    references = read_references(evaluation) or [None] * len(collected.indices)
     if work.model is None:
         references = references[:_SAMPLES]
         said: list[Any] = [{"text": _first(it), "tokens": []} for it in references]

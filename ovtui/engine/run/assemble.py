@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.machine.machine import machine, versions
+from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes.compression import Unchanged, method_name, parameters
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import model_format
@@ -35,8 +35,6 @@ from ovtui.engine.store.stage_output import (
     VariantScore,
     read_info,
 )
-
-PACKAGES = ("openvino", "nncf", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
         task=recipe.task,
         outcome="done",
         machine=machine(),
-        versions=versions(*PACKAGES),
+        versions=all_versions(),
         device=job.device,
         stages=findings.times,
         calibration=_calibration(recipe, prepared, evaluation),

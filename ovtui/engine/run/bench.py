@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ovtui.core.machine.machine import machine, versions
+from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
@@ -70,7 +70,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         task="benchmark",
         outcome="done",
         machine=machine(),
-        versions=versions("openvino"),
+        versions=all_versions(),
         device=request.device,
         stages=runner.times,
         variants=variants,

@@ -54,6 +54,7 @@ from ovtui.engine.store.stage_output import (
     Evaluated,
     Recorded,
     read_info,
+    read_references,
 )
 from ovtui.engine.store.stage_work import STAGES, Evaluation, Pipeline
 
@@ -162,8 +163,7 @@ def _warm_next(recipe: Recipe, compressions: Sequence[str], runner: Runner) -> N
 
 def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.Classes | None:
     """Finds how a classifier's output and the data's labels are read."""
-    stored = evaluation / "references.json"
-    answers = msgspec.json.decode(stored.read_bytes()) if stored.is_file() else None
+    answers = read_references(evaluation)
     collected = read_info(evaluation, Collected)
     return classes_of(recipe, converted.outputs, collected, answers)
 

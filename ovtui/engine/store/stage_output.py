@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,12 +12,26 @@ from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
 
 _INFO = "info.json"
+_REFERENCES = "references.json"
 T = TypeVar("T")
 
 
 def leave_info(folder: Path, info: msgspec.Struct) -> None:
     """Writes what a stage found beside its output."""
     (folder / _INFO).write_bytes(msgspec.json.encode(info))
+
+
+def write_references(folder: Path, references: list[Any]) -> None:
+    """Leaves the right answers of collected rows beside their inputs."""
+    (folder / _REFERENCES).write_bytes(msgspec.json.encode(references))
+
+
+def read_references(folder: Path) -> list[Any] | None:
+    """Returns the right answers of collected rows; None where they were not asked for."""
+    stored = folder / _REFERENCES
+    if not stored.is_file():
+        return None
+    return msgspec.json.decode(stored.read_bytes(), type=list[Any])
 
 
 def read_info(folder: Path, kind: type[T]) -> T:

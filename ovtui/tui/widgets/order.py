@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"[^\w+-]*([+-]?\d+(?:\.\d+)?)\s*([KMGT]i)?B?(?!\w)")
-_UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+from ovtui.core.text.units import quantity
+
+_BEFORE = re.compile(r"[^\w+-]*")
+"""Signs before a number."""
 MOST = 1000
 """A longer list is not sorted: every row would have to be read."""
 
@@ -17,8 +19,9 @@ def rank(cell: str) -> Rank:
     text = cell.strip()
     if text in ("", "–"):
         return 2, 0.0, ""
-    if match := _NUMBER.match(text):
-        return 0, float(match[1]) * _UNITS.get(match[2] or "", 1), text.casefold()
+    value = quantity(_BEFORE.sub("", text, count=1), whole=False)
+    if value is not None:
+        return 0, value, text.casefold()
     return 1, 0.0, text.casefold()
 
 
