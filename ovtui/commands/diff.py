@@ -32,7 +32,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def to_text(different: Sequence[Difference], ids: tuple[str, str], width: int) -> str:
-    """Returns the differences as a table of `width` cells."""
+    """Returns the differences as a table of `width` cells.
+
+    Args:
+        different: what differs, in order.
+        ids: of the two runs, for the heading.
+        width: cells of a line.
+    """
     columns = [Column("what", fixed=True), Column(ids[0]), Column(ids[1]), Column("change")]
     rows = [
         [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change]

@@ -64,7 +64,14 @@ def follow(
 
 
 def conclude(run: Run, *, as_json: bool, quiet: bool = False, fail_on: Collection[str] = ()) -> int:
-    """Prints how a run ended; returns the exit status."""
+    """Prints how a run ended; returns the exit status.
+
+    Args:
+        run: that has ended.
+        as_json: print the result as a document.
+        quiet: print no words.
+        fail_on: verdicts of which the exit status is 1.
+    """
     state = run.state()
     if state is State.DONE and (result := run.result()):
         if as_json and not quiet:

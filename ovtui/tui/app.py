@@ -424,7 +424,15 @@ class Dashboard(UpdatesSeen):
         overrides: Sequence[str],
         argv: Sequence[str],
     ) -> None:
-        """Starts a recipe; an unknown device is looked for in a process of its own."""
+        """Starts a recipe; an unknown device is looked for in a process of its own.
+
+        Args:
+            recipe: path of the recipe.
+            model: in place of the recipe's.
+            device: name that OpenVINO knows.
+            overrides: `KEY=VALUE`.
+            argv: the command line that does the same, kept with the run.
+        """
         from ovtui.tui import outside
 
         self._start(partial(outside.asked, recipe, model, device, overrides, argv))

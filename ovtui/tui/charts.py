@@ -54,7 +54,13 @@ def colour(index: int) -> str:
 
 
 def share_bar(share: float, width: int, style: str = LIVE) -> Text:
-    """Draws one bar for a share of 1."""
+    """Draws one bar for a share of 1.
+
+    Args:
+        share: from 0 to 1.
+        width: cells.
+        style: of the part that is full.
+    """
     full = min(width, max(0, round(share * width)))
     return line((FULL * full, style), (REST * (width - full), FAINT))
 

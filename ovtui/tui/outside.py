@@ -39,6 +39,13 @@ def asked(
 ) -> Request:
     """Returns a request to run a recipe.
 
+    Args:
+        recipe: path of the recipe.
+        model: in place of the recipe's.
+        device: name that OpenVINO knows.
+        overrides: `KEY=VALUE`.
+        argv: the command line that does the same, kept with the run.
+
     Raises:
         UserError: the recipe, a file that it names, or the device is wrong.
     """
@@ -169,6 +176,11 @@ def page(app: App[None], text: str) -> None:
 
 def draw(app: App[None], path: Path, how: Graphics) -> None:
     """Shows a picture as graphics of the terminal, until enter is pressed.
+
+    Args:
+        app: gives its terminal away meanwhile.
+        path: of the picture.
+        how: the terminal's protocol.
 
     Raises:
         UserError: it is no picture, or a damaged one.

@@ -23,6 +23,11 @@ _HALF = "▀"
 def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
     """Returns the picture in at most 40 × 16 cells; what is wrong with it where it cannot be
     shown.
+
+    Args:
+        path: of the file.
+        width: cells of a line at most.
+        height: lines at most.
     """
     try:
         opened = _open(path)

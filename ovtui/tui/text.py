@@ -67,7 +67,14 @@ def line(*parts: str | tuple[str, str] | Text) -> Text:
 
 
 def wrapped(value: str, width: int, style: str = "", lead: str = "") -> list[Text]:
-    """Returns foreign text in lines of at most `width` cells, the further ones under the first."""
+    """Returns foreign text in lines of at most `width` cells, the further ones under the first.
+
+    Args:
+        value: foreign text.
+        width: cells.
+        style: of the text, not of its lead.
+        lead: stands before the first line.
+    """
     margin = " " * cell_width(lead)
     lines = wrap(foreign.plain(value), width - len(margin))
     return [line(lead if n == 0 else margin, (words, style)) for n, words in enumerate(lines)]
@@ -86,7 +93,13 @@ def shorten_middle(value: str, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[Text]], right: Sequence[bool] = (), gap: int = 2) -> list[Text]:
-    """Returns rows as lines with aligned columns; `right` tells which columns are numbers."""
+    """Returns rows as lines with aligned columns; `right` tells which columns are numbers.
+
+    Args:
+        rows: cells of each row.
+        right: which columns are numbers.
+        gap: cells between two columns.
+    """
     count = max(map(len, rows), default=0)
     widths = [
         max((row[i].cell_len for row in rows if i < len(row)), default=0) for i in range(count)

@@ -60,7 +60,14 @@ class Wire:
         return update
 
     def put(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> str:
-        """Takes a strip as shown from now on, and returns what has to be sent for that."""
+        """Takes a strip as shown from now on, and returns what has to be sent for that.
+
+        Args:
+            x: column where it begins.
+            y: row.
+            strip: what is to be shown.
+            colours: that the terminal has.
+        """
         new = _cells(strip, colours)
         line = self._shown.setdefault(y, [])
         missing = x + len(new) - len(line)

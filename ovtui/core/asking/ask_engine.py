@@ -24,6 +24,11 @@ A = TypeVar("A", bound=Answer)
 def ask_engine(module: str, question: msgspec.Struct, answer: type[A]) -> A:
     """Returns what a module of the engine answers, as a process of its own.
 
+    Args:
+        module: of `ovtui.engine.ask`, which answers one question on standard input.
+        question: what it is asked, as a structure.
+        answer: the structure that it answers with.
+
     Raises:
         UserError: it says what is wrong, or ended without an answer.
     """

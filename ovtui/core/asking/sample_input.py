@@ -39,6 +39,11 @@ def with_input(run: Run, sample: Sample, *, trust: bool = False) -> tuple[Sample
 
     A row that was not kept is read from where the run had it, and kept from now on.
 
+    Args:
+        run: the sample is of.
+        sample: as a result keeps it.
+        trust: let the code that the recipe names run, also of a run made elsewhere.
+
     Raises:
         UserError: the data are gone, are others now, or would have to be believed.
     """

@@ -75,6 +75,11 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
 def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:
     """Returns the structure that a JSON file holds.
 
+    Args:
+        path: of the file.
+        kind: the structure.
+        most: bytes that are read at most.
+
     Raises:
         OSError: as for `read_regular`.
         Damaged: it holds something else; the message names the file.
@@ -84,6 +89,11 @@ def read_json(path: Path, kind: type[T], most: int = MOST_BYTES) -> T:
 
 def decode_json(data: bytes, kind: type[T], where: str) -> T:
     """Returns the structure in JSON text.
+
+    Args:
+        data: JSON text in UTF-8.
+        kind: the structure.
+        where: what an error names, as a path.
 
     Raises:
         Damaged: there is none in it; `where` is named.

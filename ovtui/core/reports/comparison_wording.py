@@ -28,7 +28,13 @@ class Finding(NamedTuple):
 def compared(
     comparison: Comparison, variant: Variant, baseline: Variant | None
 ) -> list[Finding | None]:
-    """Returns what was found of a variant against the baseline; None for what was not measured."""
+    """Returns what was found of a variant against the baseline; None for what was not measured.
+
+    Args:
+        comparison: of the variant with the baseline.
+        variant: what was measured of it.
+        baseline: likewise.
+    """
     return [
         _accuracy_change(comparison, variant.accuracy),
         *_also(comparison, variant),

@@ -75,6 +75,13 @@ def table_of(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
 
 
 def figure(title: str, note: str, chart: str, kind: str = "") -> str:
-    """Returns a chart with its title and a note beside it."""
+    """Returns a chart with its title and a note beside it.
+
+    Args:
+        title: foreign text.
+        note: foreign text below the title.
+        chart: SVG.
+        kind: CSS class of the figure.
+    """
     caption = f"{safe(title)} <small>{safe(note)}</small>"
     return f'<figure class="{kind}"><figcaption>{caption}</figcaption>{chart}</figure>'

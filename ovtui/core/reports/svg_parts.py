@@ -42,7 +42,15 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
 
 
 def text(x: float, y: float, text: str, anchor: str = "start", colour: str = TEXT) -> str:
-    """Returns a text element at pixels; what it says is escaped."""
+    """Returns a text element at pixels; what it says is escaped.
+
+    Args:
+        x: pixels from the left.
+        y: pixels from the top, of the baseline.
+        text: what it says.
+        anchor: `start`, `middle` or `end`: what of it is at x.
+        colour: CSS.
+    """
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="fill:{colour}">'
         f"{escape(text)}</text>"
@@ -50,14 +58,29 @@ def text(x: float, y: float, text: str, anchor: str = "start", colour: str = TEX
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str = FAINT) -> str:
-    """Returns a line element between two points in pixels."""
+    """Returns a line element between two points in pixels.
+
+    Args:
+        x1: pixels from the left, of its first end.
+        y1: from the top.
+        x2: of its second end.
+        y2: likewise.
+        colour: CSS.
+    """
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" style="stroke:{colour}"/>'
     )
 
 
 def svg(title: str, width: int, height: int, parts: Sequence[str]) -> str:
-    """Returns a whole chart of its parts, with a title for those who hear it."""
+    """Returns a whole chart of its parts, with a title for those who hear it.
+
+    Args:
+        title: foreign text.
+        width: pixels.
+        height: pixels.
+        parts: elements.
+    """
     name = escape(plain(title))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'

@@ -78,6 +78,12 @@ def baseline_name(result: Result) -> str:
 
 
 def chosen(samples: Iterable[Sample], kind: Kind, baseline: str) -> Sequence[Sample]:
-    """Returns the samples of a kind, changed ones first; worse or better than that variant."""
+    """Returns the samples of a kind, changed ones first; worse or better than that variant.
+
+    Args:
+        samples: of a result.
+        kind: what is looked for.
+        baseline: the name of the variant that the others are compared with.
+    """
     matching = [sample for sample in samples if kind in kinds(sample, baseline)]
     return sorted(matching, key=lambda sample: not sample.changed)

@@ -36,7 +36,13 @@ class Model:
 def lineage(
     entries: Sequence[ModelEntry], recipes: Sequence[RecipeEntry], runs_folder: Path
 ) -> list[Model]:
-    """Returns every source model, each followed by what runs made from it, the newest first."""
+    """Returns every source model, each followed by what runs made from it, the newest first.
+
+    Args:
+        entries: models on this machine.
+        recipes: that may name them.
+        runs_folder: where runs keep what they made.
+    """
     sources: dict[str, Model] = {}
     for recipe in recipes:
         if not recipe.problem:

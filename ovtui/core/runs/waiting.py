@@ -10,7 +10,13 @@ from ovtui.core.text.foreign import plain
 
 
 def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True) -> str:
-    """Returns what a run waits for, in one line; `advice` says also how to go on."""
+    """Returns what a run waits for, in one line; `advice` says also how to go on.
+
+    Args:
+        queued: the event.
+        now: where times are told from; the present when absent.
+        advice: say how to go on.
+    """
     count = queued.ahead
     words = f"waiting for {count} run{'s' if count > 1 else ''}"
     holder = Holder(queued.user, queued.run, queued.since, not queued.user, queued.lock)

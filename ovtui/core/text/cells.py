@@ -61,7 +61,13 @@ def _with_end(text: str, width: int, kept: int) -> str:
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """Returns the text filled with spaces to `width` cells; `right` puts it on the right."""
+    """Returns the text filled with spaces to `width` cells; `right` puts it on the right.
+
+    Args:
+        text: shorter than the width, else it stays as it is.
+        width: cells.
+        right: the spaces go before it.
+    """
     filling = " " * max(0, width - cell_width(text))
     return filling + text if right else text + filling
 

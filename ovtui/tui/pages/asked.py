@@ -36,7 +36,13 @@ class Asked:
 
 
 def page(asked: Asked, baseline: str, width: int) -> list[Text]:
-    """Returns the input, then each variant's answer beside or below the others'."""
+    """Returns the input, then each variant's answer beside or below the others'.
+
+    Args:
+        asked: question and answers.
+        baseline: the name of the variant that others are compared with.
+        width: cells of a line.
+    """
     lines: list[Text] = []
     for name, value in asked.inputs.items():
         lines += wrapped(value, width, lead=f"{name:<10}")

@@ -268,7 +268,13 @@ def _ends(blocks: Sequence[float]) -> str:
 def verdicts_page(
     items: Sequence[Compared], judged: Sequence[pairing.Judged], width: int
 ) -> list[Text]:
-    """Returns verdict, flips and executed precision of each variant, then pairs across runs."""
+    """Returns verdict, flips and executed precision of each variant, then pairs across runs.
+
+    Args:
+        items: variants with their results.
+        judged: outcomes of runs, for the pairs.
+        width: cells of a line.
+    """
     lines: list[Text] = []
     results = list({item.result.run: item.result for item in items}.values())
     for warning in comparison_table(results).warnings if len(results) > 1 else []:

@@ -15,7 +15,13 @@ from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
 def page(model: Model, result: Result | None, width: int) -> list[Text]:
-    """Returns everything about a model; `result` is that of the run that made it."""
+    """Returns everything about a model; `result` is that of the run that made it.
+
+    Args:
+        model: with what its files tell.
+        result: of the run that made it, where one did.
+        width: cells of a line.
+    """
     lines = [*wrapped(model.name, width, STRONG), line((model.task, FAINT)), line()]
     facts = {
         "format": model.format,

@@ -55,7 +55,13 @@ def page(recipe: Recipe, absent: Sequence[str], last: Result | None, width: int)
 
 
 def problem(name: str, words: str, width: int) -> list[Text]:
-    """Returns the page of a recipe that cannot be read."""
+    """Returns the page of a recipe that cannot be read.
+
+    Args:
+        name: of the recipe.
+        words: why it cannot be read.
+        width: cells of a line.
+    """
     return [line((name, STRONG)), line(), *wrapped(words, width, BAD, lead="✗ ")]
 
 

@@ -53,7 +53,14 @@ def news(
     result: Result | None,
     whole: Course | None = None,
 ) -> Text:
-    """Returns a run in a few words: what it is doing, or what it found out."""
+    """Returns a run in a few words: what it is doing, or what it found out.
+
+    Args:
+        facts: of the run's folder.
+        progress: of a living run, by its events.
+        result: of one that is done.
+        whole: how far it is, where earlier runs tell.
+    """
     if progress is not None and facts.alive:
         return _doing(progress, whole)
     if facts.reason:

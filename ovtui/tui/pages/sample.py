@@ -24,6 +24,12 @@ from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = ()) -> list[Text]:
     """Returns everything about a sample, with its picture between what was asked and the
     answers.
+
+    Args:
+        sample: with the answers of each variant.
+        result: of its run.
+        width: cells of a line.
+        picture: lines of it, where it is shown.
     """
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]

@@ -54,7 +54,13 @@ def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
 
 
 def row(columns: Sequence[Column], cells: Sequence[str | Text], room: int) -> Text:
-    """Returns a line of `room` cells; what is too long is shortened."""
+    """Returns a line of `room` cells; what is too long is shortened.
+
+    Args:
+        columns: of the list.
+        cells: one for each column.
+        room: cells of the line.
+    """
     made = line(" " * MARGIN)
     for (column, width), part in zip(widths(columns, room), cells, strict=False):
         part = line(part)
