@@ -79,7 +79,7 @@ def figure(title: str, note: str, chart: str, kind: str = "") -> str:
 
     Args:
         title: foreign text.
-        note: foreign text below the title.
+        note: foreign text beside it.
         chart: SVG.
         kind: CSS class of the figure.
     """

@@ -220,6 +220,11 @@ _WAYS: dict[type, _Way] = {
 def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
     """Returns the folder of what the pipeline was taken apart into.
 
+    Args:
+        run: that is asked.
+        request: its own.
+        trusted: the code that its recipe names may run.
+
     Raises:
         UserError: the run was made elsewhere, and code or files here would have to be believed.
         StageFailed: the model cannot be converted again.
@@ -239,6 +244,11 @@ def conversion_of(run: Run, request: Request, *, trusted: bool) -> Path:
 
 def refuse_foreign(run: Run, asked: PlacedRecipe, purpose: str) -> None:
     """Refuses what only its own maker may have done without a question.
+
+    Args:
+        run: that is asked.
+        asked: its recipe.
+        purpose: what the code is to run for, as in `to ask its models`.
 
     Raises:
         UserError: the run names code, or files of this machine.

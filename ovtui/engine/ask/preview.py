@@ -24,6 +24,11 @@ from ovtui.engine.store.progress import Journal
 def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:
     """Matches the ignored scopes of every variant against the converted model.
 
+    Args:
+        request: of a recipe.
+        folder: for what stages leave.
+        log: descriptor that libraries print to.
+
     Raises:
         UserError: the recipe cannot be done as it is.
         StageFailed: the model cannot be converted.

@@ -49,6 +49,11 @@ _MOST_TOKENS = 32
 def try_recipe(request: Request, folder: Path, log: int) -> Tried:
     """Returns the baseline's answer to the first evaluation sample, of the few that are collected.
 
+    Args:
+        request: of a recipe.
+        folder: for what stages leave.
+        log: descriptor that libraries print to.
+
     Raises:
         UserError: the recipe cannot be done as it is.
         StageFailed: the model cannot be converted, or the data not be read.

@@ -34,7 +34,13 @@ class Call:
 
 
 def arguments_of(signature: inspect.Signature, args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """Returns a call's arguments by name."""
+    """Returns a call's arguments by name.
+
+    Args:
+        signature: of the module's forward.
+        args: by position.
+        kwargs: by name.
+    """
     named = dict(signature.bind(*args, **kwargs).arguments)
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:

@@ -95,7 +95,13 @@ def _join(path: str, name: str) -> str:
 
 
 def rebuild(node: Node, tensors: Mapping[str, torch.Tensor], cache: Cache | None = None) -> Any:
-    """Returns the value of a structure with these tensors."""
+    """Returns the value of a structure with these tensors.
+
+    Args:
+        node: the structure, as `flatten` gave it.
+        tensors: by their names in it.
+        cache: stands where the value had one.
+    """
     match node:
         case Leaf(name):
             return tensors[name]

@@ -44,6 +44,11 @@ _MEASURED = 16
 def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Selection, Task]:
     """Opens the rows of a use, and the task that turns them into inputs.
 
+    Args:
+        asked: recipe and its folder.
+        use: of the rows.
+        references: read right answers too.
+
     Raises:
         SourceError: data or model cannot be read.
     """
@@ -247,6 +252,11 @@ def _prepared(
 
 def row_of(selection: Selection, task: Task, index: int) -> tuple[Row, list[Arrays]]:
     """Returns one row as a run has it, and its calls' inputs.
+
+    Args:
+        selection: the rows.
+        task: makes inputs of a row.
+        index: of the row in its split.
 
     Raises:
         SourceError: the data have no such row any more.

@@ -50,6 +50,12 @@ class ComponentGraphs:
     def write(self, name: str, module: Any, signature: Signature, folder: Path) -> Graph:
         """Leaves a component's FP32 graph, its baseline and how it is called, as `layout` has it.
 
+        Args:
+            name: of the component.
+            module: a `torch.nn.Module`.
+            signature: of its calls.
+            folder: of the conversion.
+
         Raises:
             SourceError: OpenVINO cannot convert it.
         """

@@ -124,7 +124,13 @@ def _infer_all(compiled: Any, answers: Sequence[Answer]) -> list[list[np.ndarray
 
 
 def fails_on(sample: Arrays, error: Exception, what: str = "model") -> SourceError:
-    """Returns what to raise where a graph does not run on a sample that the original answers."""
+    """Returns what to raise where a graph does not run on a sample that the original answers.
+
+    Args:
+        sample: that the original answers.
+        error: of the graph.
+        what: that was converted.
+    """
     given = ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
     return SourceError(
         f"the converted {what} fails on {given}, which the PyTorch model takes; its graph holds "
@@ -176,6 +182,11 @@ def chosen_device(core: Any, model: Any, device: str) -> str:
 
     AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
     neither would leave a number that says what it measured.
+
+    Args:
+        core: an `ov.Core`.
+        model: an `ov.Model`.
+        device: as a recipe names it.
     """
     if not device.startswith("AUTO"):
         return device

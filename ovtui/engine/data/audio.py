@@ -49,7 +49,13 @@ def read_audio(cell: Any, folder: Path | None, rate: Any, wanted: int) -> np.nda
 
 
 def write_audio(sound: np.ndarray, rate: int, path: Path) -> None:
-    """Writes float samples from -1 to 1 as 16-bit FLAC."""
+    """Writes float samples from -1 to 1 as 16-bit FLAC.
+
+    Args:
+        sound: float [samples], mono.
+        rate: samples a second.
+        path: of the file.
+    """
     import soundfile
 
     soundfile.write(path, np.clip(sound, -1, 1), rate, format="FLAC", subtype="PCM_16")

@@ -122,6 +122,12 @@ def batched_shapes(
 ) -> dict[int, list[int]]:
     """Returns the inputs' shapes for so many samples at once, by index; shared inputs are given
     once.
+
+    Args:
+        ports: the model's inputs.
+        sample: arrays by input, of one sample.
+        size: samples together.
+        shared: inputs that are given once.
     """
     return {
         index: [*array.shape] if names_of(port) & set(shared) else [size, *array.shape[1:]]

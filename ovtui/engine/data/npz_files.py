@@ -17,7 +17,13 @@ _MOST_UNPACKED, _MOST_RATIO = 2**30, 100
 
 
 def from_npz(path: Path, text: str, split: str) -> Table:
-    """Reads the arrays of one file; their first axis is the samples."""
+    """Reads the arrays of one file; their first axis is the samples.
+
+    Args:
+        path: of the archive.
+        text: as the recipe names it, for errors.
+        split: a file has one: `all`.
+    """
     only_split(text, split)
     arrays = read_npz(path, text)
     lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}

@@ -78,6 +78,11 @@ def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
 def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | None:
     """Returns which number is white in a data set, as rows from all of it tell.
 
+    Args:
+        rows: of the data set.
+        column: of pictures.
+        folder: that paths are relative to.
+
     Returns:
         None where pictures are bytes, or files with a range of their own.
 
@@ -99,6 +104,11 @@ def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | N
 
 def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:
     """Returns a cell of a data set whose white is known; as bytes where it has no range of its own.
+
+    Args:
+        cell: a picture of any kind.
+        folder: that paths are relative to.
+        white: the number that is white; None where bytes are.
 
     Raises:
         Unusable: its numbers are out of the data set's range.

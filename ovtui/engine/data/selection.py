@@ -109,6 +109,11 @@ def select(
 def open_split(data: Data, subset: Subset, base: Path) -> Table:
     """Returns all rows of the split that a subset names.
 
+    Args:
+        data: of a recipe.
+        subset: that names the split.
+        base: folder of the recipe.
+
     Raises:
         SourceError: the source cannot be read, or has no such split.
     """

@@ -78,6 +78,11 @@ class Table(Sequence[Row]):
 def from_function(source: PythonFunction, text: str, split: str) -> Table:
     """Returns what a function returns for a split: rows as dicts, in anything that can be
     iterated.
+
+    Args:
+        source: file and function.
+        text: as the recipe names it, for errors.
+        split: the function's argument.
     """
     rows = call_function(source, text, split)
     if type(rows).__name__ == "DataFrame":
@@ -120,14 +125,28 @@ def only_split(text: str, split: str) -> None:
 
 
 def from_table_file(source: File, text: str, split: str, encoding: str | None) -> Table:
-    """Reads the rows of a CSV, TSV, JSON, JSON lines or Parquet file."""
+    """Reads the rows of a CSV, TSV, JSON, JSON lines or Parquet file.
+
+    Args:
+        source: path and kind of file.
+        text: as the recipe names it, for errors.
+        split: a file has one: `all`.
+        encoding: of a CSV file; None for UTF-8.
+    """
     only_split(text, split)
     loaded = _load_files(source.kind, [source.path], text, encoding)
     return _from_dataset(loaded, source.path.parent)
 
 
 def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Table:
-    """Finds images by label below the folder or its split, or data files named after the split."""
+    """Finds images by label below the folder or its split, or data files named after the split.
+
+    Args:
+        path: of the folder.
+        text: as the recipe names it, for errors.
+        split: name of a folder in it or of its files.
+        encoding: of CSV files; None for UTF-8.
+    """
     if Path(split).is_absolute() or ".." in Path(split).parts:
         raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")
     place = path if split == "all" else path / split
@@ -211,7 +230,14 @@ def from_stream(folder: Path) -> Table:
 
 
 def from_hub(source: HubId, split: str, config: str | None, revision: str | None) -> Table:
-    """Returns a split of a data set of the hub, of which its files were fetched."""
+    """Returns a split of a data set of the hub, of which its files were fetched.
+
+    Args:
+        source: name on the hub.
+        split: one or several, as `train+test`.
+        config: the data set's configuration.
+        revision: branch, tag or commit.
+    """
     try:
         with hub_errors(source.name, "data set"):
             data = open_dataset(source.name, config, revision)

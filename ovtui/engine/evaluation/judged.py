@@ -34,14 +34,27 @@ class Judged(NamedTuple):
 def judged(
     collected: Collected, left_out: Collection[int], references: list[Any] | None, rows: Rows
 ) -> Judged:
-    """Returns the samples but for those that are left out, whose positions are given."""
+    """Returns the samples but for those that are left out, whose positions are given.
+
+    Args:
+        collected: the evaluation's samples.
+        left_out: positions.
+        references: right answers of all samples.
+        rows: as they were read.
+    """
     kept = [it for it in range(len(collected.indices)) if it not in left_out]
     wanted = None if references is None else [references[it] for it in kept]
     return Judged([collected.indices[it] for it in kept], kept, wanted, rows)
 
 
 def groups_of(seen: Seen, collected: Collected, left_out: Collection[int]) -> Groups:
-    """Returns a variant's outputs for each sample that counts."""
+    """Returns a variant's outputs for each sample that counts.
+
+    Args:
+        seen: a variant's outputs.
+        collected: the evaluation's samples.
+        left_out: positions of samples that do not count.
+    """
     return Groups(Spool(seen.folder, "outputs"), collected.sizes, left_out)
 
 

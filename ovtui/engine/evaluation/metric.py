@@ -46,7 +46,13 @@ class Metric:
         references: Sequence[Any],
         outcomes: Sequence[Outcome],
     ) -> float:
-        """Returns the metric of all samples, whose outcomes are known."""
+        """Returns the metric of all samples, whose outcomes are known.
+
+        Args:
+            predictions: one a sample.
+            references: one a sample.
+            outcomes: one a sample.
+        """
         if self.whole is not None:
             return self.whole(predictions, references)
         return reduce_outcomes(self.reduction, outcomes)

@@ -57,6 +57,13 @@ def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal:
     """Infers and times a variant, whose model is then let go of.
 
     The outputs of a pipeline were kept by the processes that then measure it.
+
+    Args:
+        inference: of the variant.
+        work: of the evaluation.
+        task: reads outputs.
+        rows: are timed from.
+        journal: where progress goes.
     """
     folder, compiled = _outputs(inference, work, journal)
     shown = [rows[position] for position in range(min(_ROWS, len(rows)))]
@@ -64,7 +71,13 @@ def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal:
 
 
 def outputs_of(inference: Inference, work: Evaluation, journal: Journal) -> Path:
-    """Returns the folder of the outputs of a model that is no variant: nothing is timed."""
+    """Returns the folder of the outputs of a model that is no variant: nothing is timed.
+
+    Args:
+        inference: of the model.
+        work: of the evaluation.
+        journal: where progress goes.
+    """
     return _outputs(inference, work, journal)[0]
 
 

@@ -38,6 +38,13 @@ def in_order(
 
     No `AsyncInferQueue`: its callbacks may drop the last reference to the model in a thread of the
     plugin's own, which then waits for itself and aborts.
+
+    Args:
+        compiled: an `ov.CompiledModel`.
+        batches: stacked samples, with how many of each count.
+        size: samples of a batch.
+        kept: positions of the outputs that are read, float or integer [size, ...].
+        weights: of the model, whose pages are let go of.
     """
     streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
@@ -79,7 +86,14 @@ def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
 def batches_of(
     ports: Any, samples: Iterable[Arrays], size: int, given_once: Collection[int]
 ) -> Iterator[tuple[list[np.ndarray], int]]:
-    """Yields stacked samples, the last batch filled up with repeats, and how many of them count."""
+    """Yields stacked samples, the last batch filled up with repeats, and how many of them count.
+
+    Args:
+        ports: the model's inputs.
+        samples: arrays by input, each of one sample.
+        size: samples of a batch.
+        given_once: inputs that all samples share.
+    """
     waiting: list[list[np.ndarray]] = []
     for sample in samples:
         waiting.append(bind(ports, sample))

@@ -27,6 +27,11 @@ def answers(task: Task, outputs: Groups, none: Collection[int] = ()) -> Answers:
 
     Where outputs are no numbers, zeros are in their place, and a class is none of the classes: such
     an answer counts as wrong.
+
+    Args:
+        task: reads outputs.
+        outputs: groups of arrays, one a sample.
+        none: positions of samples that are answered with NaN or infinity.
     """
     predictions = []
     for position, calls in enumerate(outputs):

@@ -18,6 +18,12 @@ _CHUNK = 32
 def infer_with_pytorch(asked: PlacedRecipe, samples: Spool, folder: Path, step: Step) -> None:
     """Writes the outputs of the recipe's PyTorch model for every sample as the spool `outputs`.
 
+    Args:
+        asked: recipe and its folder.
+        samples: inputs.
+        folder: where the spool is written.
+        step: of progress.
+
     Raises:
         SourceError: the model cannot be loaded.
     """

@@ -116,6 +116,11 @@ class DataSet:
 def open_dataset(name: str, config: str | None, revision: str | None) -> DataSet:
     """Returns a data set's splits, from its card and its list of files.
 
+    Args:
+        name: on the hub.
+        config: the data set's configuration.
+        revision: branch, tag or commit.
+
     Raises:
         SourceError: it has no such configuration, is a script, or has no files that can be read.
     """
@@ -142,7 +147,13 @@ def open_dataset(name: str, config: str | None, revision: str | None) -> DataSet
 
 
 def prepared_before(name: str, config: str | None, split: str) -> Any:
-    """Returns rows that `datasets` itself prepared on this machine once; None where it did not."""
+    """Returns rows that `datasets` itself prepared on this machine once; None where it did not.
+
+    Args:
+        name: on the hub.
+        config: the data set's configuration.
+        split: one or several, as `train+test`.
+    """
     import datasets
 
     try:

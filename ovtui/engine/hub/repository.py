@@ -129,6 +129,12 @@ def open_repository(
     are not.
 
     Of a commit that the cache holds nobody is asked. Errors are the client's own.
+
+    Args:
+        kind: `model` or `dataset`.
+        name: on the hub.
+        revision: branch, tag or commit.
+        patterns: of small files, as in `*.json`.
     """
     from huggingface_hub import snapshot_download
 
@@ -141,6 +147,11 @@ def open_repository(
 
 def ask_hub(kind: Kind, name: str, revision: str | None) -> None:
     """Asks for a repository, by the client's own certificates and proxies, several times.
+
+    Args:
+        kind: `model` or `dataset`.
+        name: on the hub.
+        revision: branch, tag or commit.
 
     Raises:
         Exception: the client's own, of the last try.

@@ -43,7 +43,14 @@ def can_stream(data: DataSet, subset: Subset) -> bool:
 
 
 def stream_key(name: str, config: str | None, commit: str | None, subset: Subset) -> str:
-    """Returns the key by which the cache has the rows of a subset."""
+    """Returns the key by which the cache has the rows of a subset.
+
+    Args:
+        name: of the data set.
+        config: its configuration.
+        commit: of its files.
+        subset: which rows.
+    """
     return content_key(
         name=name,
         config=config,
@@ -93,7 +100,13 @@ class Stream(NamedTuple):
 
 
 def shuffled(items: Iterator[T], seed: int, size: int) -> Iterator[T]:
-    """Yields the items, each drawn at random from a buffer that the next one refills."""
+    """Yields the items, each drawn at random from a buffer that the next one refills.
+
+    Args:
+        items: read one at a time.
+        seed: of the draw.
+        size: of the buffer.
+    """
     draw = random.Random(seed)
     buffer: list[T] = []
     for item in items:

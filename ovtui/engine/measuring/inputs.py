@@ -41,6 +41,11 @@ def _typed(port: Any, array: np.ndarray) -> np.ndarray:
 def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
     """Returns random values for a bare model file; the model is reshaped to the shapes they
     have.
+
+    Args:
+        model: an `ov.Model`.
+        shapes: by input, where one is not fixed; an empty name is of the only input.
+        seed: of the values.
     """
     ports = model.inputs
     by_port: dict[int, list[int]] = {}
@@ -116,6 +121,11 @@ def random_array(port: Any, shape: list[int], generator: np.random.Generator) ->
     """Returns floats in [0, 1), or bytes of pixels; other integers are 0 or 1.
 
     Larger ones, as benchmark_app draws them, are ids and indices beyond many a model's tables.
+
+    Args:
+        port: the input.
+        shape: static.
+        generator: of the values.
     """
     kind = port.element_type
     if kind.is_real():
@@ -149,7 +159,13 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
 
 
 def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
-    """Returns all samples of one input, in the type that the model takes."""
+    """Returns all samples of one input, in the type that the model takes.
+
+    Args:
+        stored: an open `.npz`.
+        port: the input.
+        key: its name in the file.
+    """
     name = input_name(port)
     if key in stored:
         arrays = list(stored[key])
@@ -168,6 +184,11 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
 def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
     """Returns samples of one shape joined along their first axis; the model is reshaped to take
     them.
+
+    Args:
+        model: an `ov.Model`.
+        samples: of one shape.
+        size: samples together.
     """
     forms = {tuple(array.shape for array in sample) for sample in samples}
     if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):

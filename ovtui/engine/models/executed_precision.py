@@ -17,7 +17,13 @@ WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m
 
 
 def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Returns those of the properties that a device has; all where it does not tell."""
+    """Returns those of the properties that a device has; all where it does not tell.
+
+    Args:
+        core: an `ov.Core`.
+        device: name that OpenVINO knows.
+        properties: by name.
+    """
     try:
         known = set(core.get_property(device, "SUPPORTED_PROPERTIES"))
     except RuntimeError:

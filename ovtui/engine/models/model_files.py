@@ -44,6 +44,11 @@ def read_model(core: Any, path: Path) -> Any:
 def save_model(model: Any, path: Path, *, fp16: bool) -> None:
     """Writes an IR, and makes sure that all of it is there.
 
+    Args:
+        model: an `ov.Model`.
+        path: the `.xml`; the `.bin` lies beside it.
+        fp16: store constants in floating point with 16 bits.
+
     Raises:
         OSError: it does not fit on the disk, or cannot be written for another reason.
     """

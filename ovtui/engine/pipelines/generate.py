@@ -105,6 +105,11 @@ def _difference(got: Arrays, want: Arrays) -> float:
 def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
     """Returns a pipeline that answers one sample after another as fast as it can.
 
+    Args:
+        files: of a pipeline's variant, or its source.
+        device: name that OpenVINO knows.
+        properties: that components are compiled with.
+
     Raises:
         SourceError: the device cannot run a component.
     """

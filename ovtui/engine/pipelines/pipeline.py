@@ -180,7 +180,13 @@ def read_component(conversion: Path, name: str) -> Component:
 
 
 def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> None:
-    """Leaves what `from_components` builds a pipeline from, but for its graphs."""
+    """Leaves what `from_components` builds a pipeline from, but for its graphs.
+
+    Args:
+        folder: of the conversion.
+        model: the pipeline in PyTorch, without its components' weights.
+        stays: weights by dotted name that no component holds.
+    """
     from safetensors.torch import save_file
 
     # Tied tensors share memory, which safetensors refuses.

@@ -53,6 +53,11 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
 
     The pipeline runs in f32 on its own answers, as it will when it is used.
 
+    Args:
+        work: recipe, samples and components.
+        folder: where spools are written.
+        journal: where progress goes.
+
     Raises:
         RecipeError: a component is never called.
     """

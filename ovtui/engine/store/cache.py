@@ -102,14 +102,26 @@ class Cache:
             return aside
 
     def begin(self, run: Run, stage: str, key: str) -> Path:
-        """Returns an empty folder to write the output into; `commit` makes it count."""
+        """Returns an empty folder to write the output into; `commit` makes it count.
+
+        Args:
+            run: that writes.
+            stage: kind of the stage.
+            key: of all that its output depends on.
+        """
         place = self.folder / f".{stage}-{key}.{run.id}"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         return place
 
     def commit(self, written: Path, stage: str, key: str) -> Path:
-        """Renames a finished output into place; another engine may have been first."""
+        """Renames a finished output into place; another engine may have been first.
+
+        Args:
+            written: folder that `begin` gave.
+            stage: kind of the stage.
+            key: of all that its output depends on.
+        """
         files = [path for path in written.rglob("*") if path.is_file()]
         sums = {str(path.relative_to(written)): digests.of_file(path) for path in files}
         write_atomically(written / _ENTRY, msgspec.json.encode(sums))

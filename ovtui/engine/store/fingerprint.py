@@ -50,7 +50,13 @@ def of_model(asked: PlacedRecipe) -> dict[str, Any]:
 
 
 def of_data(text: str, asked: PlacedRecipe, revision: str | None) -> Any:
-    """Collects everything that decides which rows a data source has, and where their files are."""
+    """Collects everything that decides which rows a data source has, and where their files are.
+
+    Args:
+        text: a source, as a recipe names it.
+        asked: recipe and its folder.
+        revision: branch, tag or commit.
+    """
     source = asked.data_source(text)
     place = None if isinstance(source, HubId) else str(source.path)
     return [place, of_source(source, revision)]

@@ -63,11 +63,22 @@ class Journal:
     def step(self, name: str, total: float | None = None, unit: str = "") -> Step:
         """Begins a step of this stage, to be advanced; `unit` is `bytes` where bytes are
         counted.
+
+        Args:
+            name: that a person reads.
+            total: of what is counted; None where that is not known.
+            unit: `bytes`, or empty for a number.
         """
         return Step(self, name, total, unit)
 
     def each(self, items: Iterable[T], name: str, total: int | None = None) -> Iterator[T]:
-        """Yields the items, one step of progress each."""
+        """Yields the items, one step of progress each.
+
+        Args:
+            items: read one at a time.
+            name: of the step.
+            total: items; None where that is not known.
+        """
         step = self.step(name, total)
         for item in items:
             yield item

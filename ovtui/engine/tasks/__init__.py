@@ -220,6 +220,11 @@ class Task(ABC):
     def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
         """Returns a row's input as shown to a person; files go into the folder and are named
         by it.
+
+        Args:
+            row: of the data.
+            folder: for files.
+            name: that they begin with.
         """
 
     def name_reference(self, reference: Any) -> Any:
@@ -253,14 +258,28 @@ def open_task(
     folder: Path | None,
     classes: Classes | None = None,
 ) -> Task:
-    """Returns the task of a recipe, for its data; of a classifier, with how its output is read."""
+    """Returns the task of a recipe, for its data; of a classifier, with how its output is read.
+
+    Args:
+        recipe: of the run.
+        labels: names that count.
+        model_folder: with tokenizer and preprocessing files.
+        folder: that paths in rows are relative to.
+        classes: how a classifier's output is read.
+    """
     task = task_class(recipe.task)(recipe, labels, model_folder, folder)
     task.classes = classes
     return task
 
 
 def reopen_task(asked: PlacedRecipe, collected: Collected, classes: Classes | None = None) -> Task:
-    """Opens the task as it was when samples were collected; the data is not opened again."""
+    """Opens the task as it was when samples were collected; the data is not opened again.
+
+    Args:
+        asked: recipe and its folder.
+        collected: samples of this run.
+        classes: how a classifier's output is read.
+    """
     place = Path(collected.folder) if collected.folder else None
     labels = Labels(collected.labels, collected.data_labels)
     return open_task(asked.recipe, labels, folder_of_model(asked), place, classes)

@@ -50,7 +50,14 @@ class ImageClassification(Classification):
 
 
 def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:
-    """Writes a thumbnail into a folder, and returns where it is, as a sample's input tells it."""
+    """Writes a thumbnail into a folder, and returns where it is, as a sample's input tells it.
+
+    Args:
+        cell: a picture of any kind.
+        source: folder that paths are relative to.
+        folder: for the thumbnail.
+        name: of its file.
+    """
     picture = read_picture(cell, source).convert("RGB")
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
     path = folder / f"{name}.png"
