@@ -85,12 +85,11 @@ def test_all_probabilities_are_those_of_the_original(tmp_path: Path, picture: Pa
     journal = Journal(Run(tmp_path), "convert")
     convert(
         open_model(placed(recipe, DEMO)),
-        samples,
+        Examples(samples, dynamic=task.dynamic),
         "CPU",
         out,
         journal,
         fp16=False,
-        dynamic=task.dynamic,
     )
     run = finished(recipe, {"model": graph_of(out, "model")})
     question = Question(run=str(run.folder), image=str(picture), labels=LABELS, prompt=PROMPT)

@@ -19,6 +19,7 @@ from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.float32 import calculates_in
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.models.model_files import read_model, save_model
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import graph_of
@@ -32,7 +33,9 @@ SAMPLE = {"pixel_values": np.random.default_rng(0).random((1, 3, 16, 16), dtype=
 def _convert(original: Any, folder: Path) -> Converted:
     out = folder / "out"
     out.mkdir()
-    return convert(original, [SAMPLE], "CPU", out, Journal(Run(folder), "convert"), fp16=True)
+    return convert(
+        original, Examples([SAMPLE]), "CPU", out, Journal(Run(folder), "convert"), fp16=True
+    )
 
 
 class Net(torch.nn.Module):
@@ -212,7 +215,7 @@ def test_inputs_that_do_not_fit_name_both_shapes(tiny: Path, tmp_path: Path) -> 
     journal = Journal(Run(tmp_path), "convert")
     sample = {"pixel_values": np.zeros((1, 3, 20, 20), np.float32)}
     with pytest.raises(SourceError, match=r"takes \[1,3,16,16\], the data gives \[1, 3, 20, 20\]"):
-        convert(tiny.parent / "model.xml", [sample], "CPU", tmp_path, journal, fp16=True)
+        convert(tiny.parent / "model.xml", Examples([sample]), "CPU", tmp_path, journal, fp16=True)
 
 
 def _tokens(length: int) -> dict[str, Any]:
@@ -225,12 +228,11 @@ def _convert_tokens(module: Any, folder: Path) -> Converted:
     out.mkdir()
     return convert(
         module.eval(),
-        [_tokens(7)],
+        Examples([_tokens(7)], dynamic={"tokens": (0, 1), "mask": (0, 1), "absent": (1,)}),
         "CPU",
         out,
         Journal(Run(folder), "convert"),
         fp16=True,
-        dynamic={"tokens": (0, 1), "mask": (0, 1), "absent": (1,)},
     )
 
 
@@ -268,7 +270,7 @@ def test_graphs_in_other_types_calculate_in_float32(kind: str, tmp_path: Path) -
     (tmp_path / "out").mkdir()
     sample = {"x": np.linspace(-1, 1, 16, dtype=np.float32)[None]}
     journal = Journal(Run(tmp_path), "convert")
-    converted = convert(path, [sample], "CPU", tmp_path / "out", journal, fp16=False)
+    converted = convert(path, Examples([sample]), "CPU", tmp_path / "out", journal, fp16=False)
     assert converted.calculated_in == [{"bf16": "bfloat16", "f64": "float64"}[kind]]
     model = ov.Core().read_model(graph_of(tmp_path / "out", "model"))
     assert {port.get_element_type() for port in (*model.inputs, *model.outputs)} == {ov.Type.f32}
@@ -317,4 +319,4 @@ def test_a_graph_that_cannot_be_compiled_is_refused_in_one_line(tmp_path: Path) 
 def test_ids_beyond_a_table_are_told(tmp_path: Path) -> None:
     sample = {"tokens": np.array([[3, 16]]), "mask": np.ones((1, 2), np.int64)}
     with pytest.raises(SourceError, match=r"tokens holds 16, its table 'table' has rows 0 to 15"):
-        convert(Recurring(), [sample], "CPU", tmp_path, Journal(Run(tmp_path)), fp16=True)
+        convert(Recurring(), Examples([sample]), "CPU", tmp_path, Journal(Run(tmp_path)), fp16=True)

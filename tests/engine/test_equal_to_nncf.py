@@ -12,7 +12,7 @@ import pytest
 
 from ovtui.core.recipes.compression import CompressWeights, Quantize
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.compress import Samples, Storage, compress
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal
 
@@ -43,7 +43,7 @@ def test_constants_are_nncfs(
     ov.save_model(ov.Core().read_model(source), tmp_path / "base.xml", compress_to_fp16=fp16)
     journal = Journal(Run(tmp_path), "x")
     baseline = tmp_path / "base.xml"
-    compress(source, target, method, samples, journal, fp16=fp16, baseline=baseline)
+    compress(source, target, method, Samples(samples), Storage(fp16, baseline), journal)
     model = ov.Core().read_model(source)
     if isinstance(method, Quantize):
         straight = nncf.quantize(model, nncf.Dataset(list(samples)), subset_size=len(samples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from openvino.utils.types import make_constant_node
 from ovtui.core.results.variant import SelfCheck
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.models.inference import differing
 from ovtui.engine.store.progress import Journal
 from tests.engine.test_benchmark import save
@@ -36,7 +37,8 @@ def inferred(
         for sample in samples:
             writer.append(sample)
     spool, journal = Spool(folder, "inputs"), Journal(Run(folder), "evaluate")
-    check, compiled = infer(path, spool, "CPU", F32, folder, journal, "x")
+    new_step = partial(journal.step, "x", len(samples))
+    check, compiled = infer(Written(path, "CPU", F32), spool, folder, new_step)
     return check, compiled, [list(sample.values()) for sample in Spool(folder, "outputs")]
 
 

@@ -17,6 +17,7 @@ from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.convert import convert
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.pytorch import call, given_to, tensors_of
@@ -68,7 +69,8 @@ def converted(
     """What conversion tells, the compiled graph, and the run's events."""
     out = folder / "out"
     out.mkdir()
-    told = convert(module, samples, "CPU", out, Journal(Run(folder), "convert"), fp16=False, **how)
+    examples, journal = Examples(samples, **how), Journal(Run(folder), "convert")
+    told = convert(module, examples, "CPU", out, journal, fp16=False)
     compiled = ov.Core().compile_model(out / "model" / "model.xml", "CPU", F32)
     events = folder / "events.jsonl"
     return told, compiled, events.read_text() if events.exists() else ""

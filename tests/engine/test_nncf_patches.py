@@ -17,7 +17,7 @@ from ovtui.core.runs.events import Warned
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.compression import nncf_patches
-from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.compress import Samples, Storage, compress
 from ovtui.engine.compression.nncf_patches import registry
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.libraries.library_use import missing
@@ -43,7 +43,8 @@ def _compressed(
     """The graph's constants and what was warned of."""
     folder.mkdir()
     journal = Journal(Run(folder), "compress")
-    compress(tiny_files / "model.xml", folder / "out.xml", method, samples, journal, fp16=False)
+    source, target = tiny_files / "model.xml", folder / "out.xml"
+    compress(source, target, method, Samples(samples), Storage(fp16=False), journal)
     warned = [it.message for it in Run(folder).tail(0).events if isinstance(it, Warned)]
     model = ov.Core().read_model(folder / "out.xml")
     constants = [op.data for op in model.get_ordered_ops() if op.get_type_name() == "Constant"]

@@ -13,7 +13,7 @@ from openvino import opset13 as ops
 
 from ovtui.core.recipes.compression import CompressWeights, Quantize
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.compress import Samples, Storage, compress
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.data.spool import Spool, SpoolWriter
@@ -50,10 +50,9 @@ def _compress(stored: Stored, method: Any, name: str = "out") -> tuple[Path, Com
         stored.graph,
         target,
         method,
-        stored.samples,
+        Samples(stored.samples),
+        Storage(fp16=True, baseline=stored.baseline),
         Journal(Run(stored.folder), "x"),
-        fp16=True,
-        baseline=stored.baseline,
     )
     return target, report
 

@@ -72,16 +72,14 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
         Collection(recipe, str(DEMO), use="calibration", references=False), calibration, journal
     )
     if recipe.task not in PIPELINES:
-        prepared, processed = wait_for_examples([evaluation])
+        examples = wait_for_examples([evaluation])
         convert(
             open_model(placed(recipe, DEMO)),
-            prepared,
+            examples._replace(dynamic=task_class(recipe.task).dynamic),
             "CPU",
             model,
             journal,
             fp16=True,
-            processed=processed,
-            dynamic=task_class(recipe.task).dynamic,
         )
         return Twin(model, [], {WHOLE_MODEL: Spool(calibration, "inputs")})
     from ovtui.engine.conversion.convert_pipeline import convert_pipeline

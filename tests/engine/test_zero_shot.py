@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from ovtui.core.recipes.recipe import Recipe, load
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import RecipeError, SourceError
 from ovtui.engine.conversion.convert import convert
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
-from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks import open_model, task_class
 from ovtui.engine.tasks.zero_shot_image_classification import ZeroShotImageClassification
@@ -127,12 +129,11 @@ def test_one_graph_takes_any_number_of_texts_and_pictures(recipe: Recipe, tmp_pa
     samples = [task.inputs({"image": _picture(number)}) for number in range(5)]
     converted = convert(
         open_model(placed(recipe, DEMO)),
-        samples[:2],
+        Examples(samples[:2], dynamic=kind.dynamic),
         "CPU",
         out,
         Journal(Run(tmp_path), "convert"),
         fp16=True,
-        dynamic=kind.dynamic,
     )
     assert converted.difference is not None and converted.difference < 1e-4
     together, alone = (_outputs(tmp_path, out, some) for some in (samples, samples[:1]))
@@ -148,13 +149,10 @@ def _outputs(folder: Path, model: Path, samples: list[Arrays]) -> tuple[str, lis
         for sample in samples:
             writer.append(sample)
     check, _ = infer(
-        model / "model" / "model.xml",
+        Written(model / "model" / "model.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"}),
         Spool(folder, "inputs"),
-        "CPU",
-        {"INFERENCE_PRECISION_HINT": "f32"},
         folder,
-        Journal(Run(folder), "evaluate"),
-        "x",
+        partial(Journal(Run(folder), "evaluate").step, "x", len(samples)),
         shared=ZeroShotImageClassification.shared,
         evaluated=ZeroShotImageClassification.evaluated,
     )

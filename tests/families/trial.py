@@ -15,7 +15,7 @@ import transformers
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL, components_of
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.comparison.nearness import cosine
 from ovtui.engine.data.examples import Examples
@@ -90,7 +90,7 @@ def try_family(family: Family, folder: Path, *, quantize: bool = True) -> Trial:
     family.write(folder / "model")
     (folder / "rows.py").write_text("")
     parts = "".join(f"{name} = {path!r}, " for name, path in family.components.items())
-    first = next(iter(family.components or PIPELINES.get(family.task, ("model",))))
+    first = next(iter(family.components or components_of(family.task)))
     text = RECIPE.format(
         task=family.task,
         components=f"components = {{ {parts[:-2]} }}" if parts else "",
@@ -131,9 +131,13 @@ def _graph(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quantize
     out.mkdir()
     journal = Journal(Run(folder), "convert")
     convert(
-        open_model(placed(recipe, folder)), samples[:2], "CPU", out, journal, fp16=False,
-        processed=processed, dynamic=task.dynamic,
-    )  # fmt: skip
+        open_model(placed(recipe, folder)),
+        Examples(samples[:2], processed, task.dynamic),
+        "CPU",
+        out,
+        journal,
+        fp16=False,
+    )
     compiled = ov.Core().compile_model(graph_of(out, "model"), "CPU", F32)
     model = untouched(recipe, folder)
     difference = 0.0

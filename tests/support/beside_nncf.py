@@ -11,7 +11,7 @@ import openvino as ov
 from ovtui.core.recipes.compression import CompressWeights, Method
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.state import make_stateful
-from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.compress import Samples, Storage, compress
 from ovtui.engine.compression.nncf_parameters import nncf_parameters
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
@@ -51,7 +51,8 @@ def sizes(
     baseline, ours, plain = (folder / f"{name}.xml" for name in ("baseline", "ours", "plain"))
     ov.save_model(ov.Core().read_model(graph), baseline, compress_to_fp16=True)
     journal = Journal(Run(folder), "compress")
-    compress(graph, ours, method, samples, journal, fp16=True, baseline=baseline, stateful=stateful)
+    storage = Storage(fp16=True, baseline=baseline, stateful=stateful)
+    compress(graph, ours, method, Samples(samples), storage, journal)
     model = _with_nncf_alone(ov.Core().read_model(graph), method, samples)
     ov.save_model(make_stateful(model) if stateful else model, plain, compress_to_fp16=True)
     return Sizes(bytes_of(ours), bytes_of(plain))

@@ -12,7 +12,7 @@ import openvino as ov
 from ovtui.core.files import strict
 from ovtui.core.recipes.compression import Method
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.compression.compress import compress
+from ovtui.engine.compression.compress import Samples, Storage, compress
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Compressed
@@ -53,11 +53,12 @@ def compressed(tiny: Tiny, table: dict[str, Any], **extra: Any) -> tuple[Any, Co
     Args:
         tiny: model and samples.
         table: the method with its parameters, as a recipe has them.
-        extra: further arguments of `compress`.
+        extra: validation samples and the function that judges by them.
     """
     method = strict.convert({"it": table}, _Holder, "recipe").it
     target = tiny.folder / "out.xml"
-    report = compress(tiny.model, target, method, tiny.samples, tiny.journal, fp16=False, **extra)
+    samples = Samples(tiny.samples, **extra)
+    report = compress(tiny.model, target, method, samples, Storage(fp16=False), tiny.journal)
     return ov.Core().read_model(target), report
 
 

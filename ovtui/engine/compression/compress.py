@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import typing
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +51,37 @@ _REFUSALS: tuple[type[Exception], ...] = tuple(
 ) + (ValueError,)
 
 
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What a method looks at; nothing where it needs none."""
+
+    calibration: Spool | None = None
+    """Inputs of the graph."""
+    validation: Labelled | None = None
+    """What accuracy control judges by."""
+    validate: Validate | None = None
+    """From a compiled model and samples to metric and scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How the result is stored."""
+
+    fp16: bool
+    """What stays in floating point is stored as FP16."""
+    baseline: Path | None = None
+    """The `.xml` that the uncompressed model is stored in."""
+    stateful: bool = False
+    """The graph's cache becomes its state."""
+
+
 def compress(
     source: Path,
     target: Path,
     method: Method,
-    calibration: Spool | None,
+    samples: Samples,
+    storage: Storage,
     journal: Journal,
-    *,
-    fp16: bool,
-    baseline: Path | None = None,
-    validation: Labelled | None = None,
-    validate: Validate | None = None,
-    stateful: bool = False,
 ) -> Compressed:
     """Writes a compressed copy of an FP32 IR; the baseline's own file where nothing changes.
 
@@ -69,13 +89,12 @@ def compress(
         source: `model.xml` with FP32 weights.
         target: the `.xml` to write.
         method: what to do, with its parameters.
-        calibration: samples; None where the method needs none.
+        samples: what the method looks at.
+        storage: how the result is stored.
         journal: where progress goes.
-        fp16: store what stays in floating point as FP16.
-        baseline: the `.xml` that the uncompressed model is stored in.
-        validation: samples that accuracy control judges by.
-        validate: from a compiled model and samples to metric and scores.
-        stateful: the graph's cache becomes its state.
+
+    Returns:
+        What a person needs to know of the file.
 
     Raises:
         RecipeError: NNCF refuses the parameters.
@@ -90,19 +109,19 @@ def compress(
     # NNCF would put a second quantizer behind each one that is there.
     if not (before.quantizers and method.quantizes):
         with ExitStack() as open_meanwhile:
-            if validate is None:
+            if samples.validate is None:
                 open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its
             open_meanwhile.enter_context(rich_progress(journal))
             work = Work(target.parent, source.with_suffix(".bin"), restoring, bits)
             open_meanwhile.enter_context(applied(work, method, journal.warn))
-            model = _compressed(model, method, calibration, validation, validate, restoring)
+            model = _compressed(model, method, samples, restoring)
     seconds = time.monotonic() - began
     if isinstance(method, Quantize) and method.compress_rest is not False:
         scope = method.ignored_scope
         model = compress_tables(model, None if scope is None else ignored_scope(scope))
     after = survey(model)
     if after == before and not restoring.names:
-        _write_unchanged(source, target, baseline, fp16=fp16, stateful=stateful)
+        _write_unchanged(source, target, storage)
         if isinstance(method, Unchanged):
             return Compressed(nncf_seconds=seconds)
         return Compressed(
@@ -117,11 +136,12 @@ def compress(
         left = matrices(model)
         shares = bits.shares(sum(count for name, count in left.items() if name in weights))
         warnings += check_bits(method, shares)
-    if fp16:
+    baseline = storage.baseline
+    if storage.fp16:
         halve_constants(model, stored_in_half(baseline) if baseline else ())
-    if stateful:
+    if storage.stateful:
         model = make_stateful(model)
-    save_model(model, target, fp16=fp16)
+    save_model(model, target, fp16=storage.fp16)
     if baseline and (why := growth(target, baseline)):
         warnings.append(why)
     asked = getattr(method, "subset_size", None)
@@ -130,17 +150,16 @@ def compress(
         reverted=restoring.names,
         weight_bits=shares,
         warnings=warnings,
-        doubts=[] if calibration is None else doubts(calibration, asked),
+        doubts=[] if samples.calibration is None else doubts(samples.calibration, asked),
     )
 
 
-def _write_unchanged(
-    source: Path, target: Path, baseline: Path | None, *, fp16: bool, stateful: bool
-) -> None:
+def _write_unchanged(source: Path, target: Path, storage: Storage) -> None:
     """Write the baseline's file: NNCF's own would only say more of how it was made."""
+    baseline = storage.baseline
     if baseline is None:
         model = ov.Core().read_model(source)
-        save_model(make_stateful(model) if stateful else model, target, fp16=fp16)
+        save_model(make_stateful(model) if storage.stateful else model, target, fp16=storage.fp16)
         return
     link(baseline, target)
     link(baseline.with_suffix(".bin"), target.with_suffix(".bin"))
@@ -149,9 +168,7 @@ def _write_unchanged(
 def _compressed(
     model: Any,
     method: Method,
-    calibration: Spool | None,
-    validation: Labelled | None,
-    validate: Validate | None,
+    samples: Samples,
     restoring: Restoring,
 ) -> Any:
     """What NNCF makes of a model, its refusals in a person's words.
@@ -160,7 +177,7 @@ def _compressed(
         RecipeError: it refuses the parameters, or has nothing to judge by.
     """
     try:
-        return _apply(model, method, calibration, validation, validate, restoring)
+        return _apply(model, method, samples, restoring)
     except ZeroDivisionError as error:
         raise RecipeError(
             "accuracy control: the metric of the original model is 0, so there is nothing to "
@@ -179,27 +196,27 @@ def _compressed(
 def _apply(
     model: Any,
     method: Method,
-    calibration: Spool | None,
-    validation: Labelled | None,
-    validate: Validate | None,
+    samples: Samples,
     restoring: Restoring,
 ) -> Any:
     match method:
         case Unchanged():
             return model
         case Quantize():
-            dataset = _dataset(model, calibration)
+            dataset = _dataset(model, samples.calibration)
             given = nncf_parameters(method, nncf.quantize)
-            return nncf.quantize(model, dataset, **_with_subset(given, calibration))
+            return nncf.quantize(model, dataset, **_with_subset(given, samples.calibration))
         case CompressWeights():
             given = nncf_parameters(method, nncf.compress_weights)
             if given.pop("dataset", False):
-                given = _with_subset(given, calibration) | {"dataset": _dataset(model, calibration)}
+                given = _with_subset(given, samples.calibration) | {
+                    "dataset": _dataset(model, samples.calibration)
+                }
             return nncf.compress_weights(model, **given)
         case QuantizeWithAccuracyControl():
-            dataset, ports = _dataset(model, calibration), model.inputs
+            dataset, ports = _dataset(model, samples.calibration), model.inputs
             given = nncf_parameters(method, nncf.quantize_with_accuracy_control)
-            judge = typing.cast(Validate, validate)
+            judge = typing.cast(Validate, samples.validate)
 
             def inputs_of(item: Any) -> Any:
                 restoring.check()
@@ -208,9 +225,9 @@ def _apply(
             return nncf.quantize_with_accuracy_control(
                 model,
                 dataset,
-                nncf.Dataset(validation, inputs_of),
+                nncf.Dataset(samples.validation, inputs_of),
                 lambda compiled, items: judge(compiled, restoring.checked(items)),
-                **_with_subset(given, calibration),
+                **_with_subset(given, samples.calibration),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ovtui.engine.conversion.constant_shapes import fold_shapes
 from ovtui.engine.conversion.float32 import calculates_in, in_float32
 from ovtui.engine.conversion.numbers import check_weights, without_numbers
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model, save_model
@@ -34,29 +35,20 @@ TOLERANCE = 1e-2
 
 
 def convert(
-    original: Any,
-    samples: Sequence[Arrays],
-    device: str,
-    folder: Path,
-    journal: Journal,
-    *,
-    fp16: bool,
-    processed: Sequence[Arrays] = (),
-    dynamic: Mapping[str, Sequence[int]] | None = None,
+    original: Any, examples: Examples, device: str, folder: Path, journal: Journal, *, fp16: bool
 ) -> Converted:
     """Writes the FP32 graph and the baseline into the folder, as `layout` has it.
 
     Args:
-        original: a `torch.nn.Module`, or the path of an IR or ONNX file.
-        samples: their inputs, each with a batch axis of one; the first is traced with.
+        original: a `torch.nn.Module`, or the path of an IR or ONNX file, which keeps its own free
+            axes.
+        examples: the first samples, and what varies among them. The original is called with what
+            its own processor gives, as transformers calls it, and its answers are compared with
+            the graph's.
         device: where it will run, for its default precision.
         folder: an empty folder.
         journal: where progress and warnings go.
         fp16: store the baseline's weights as FP16.
-        processed: of the first samples, all that the model's own processor gives: the original is
-            called with it as transformers calls it, and its answers are compared with the graph's.
-        dynamic: axes of inputs that stay free, by the input's name; an IR or ONNX file keeps its
-            own.
 
     Raises:
         SourceError: the file cannot be read, or OpenVINO cannot convert the model.
@@ -68,7 +60,7 @@ def convert(
     else:
         from ovtui.engine.conversion.from_pytorch import trace_module
 
-        model, traced = trace_module(original, samples, processed, dynamic or {}, journal)
+        model, traced = trace_module(original, examples, journal)
     if others := calculates_in(model):
         in_float32(model)
     fold_shapes(model)
@@ -82,7 +74,9 @@ def convert(
     compiled = _compile(core, model, "CPU", F32)
     check_weights(model)
     outputs = (
-        [_infer(compiled, samples[0])] if traced is None else _infer_all(compiled, traced.answers)
+        [_infer(compiled, examples.prepared[0])]
+        if traced is None
+        else _infer_all(compiled, traced.answers)
     )
     difference = None if traced is None else _check(outputs, traced, journal)
     chosen = chosen_device(core, model, device)

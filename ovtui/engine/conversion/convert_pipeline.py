@@ -80,7 +80,7 @@ def convert_pipeline(
         SourceError: a component cannot be converted, its graph does not compile, fails or is
             another model than its module.
     """
-    pipeline, (samples, processed) = from_source(files), examples()
+    pipeline, (samples, processed, _) = from_source(files), examples()
     taken = pipeline.task.taken(pipeline.model, samples[0])
     if others := [name for name in samples[0] if name not in taken]:
         journal.warn(f"the model has no use for {', '.join(others)}: left out")

@@ -11,6 +11,7 @@ import torch
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.trace import trace
+from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.openvino_errors import kind_and_line, telling_line
 from ovtui.engine.models.pytorch import (
@@ -46,20 +47,12 @@ class Traced(NamedTuple):
     answers: list[Answer]
 
 
-def trace_module(
-    module: Any,
-    samples: Sequence[Arrays],
-    processed: Sequence[Arrays],
-    dynamic: Mapping[str, Sequence[int]],
-    journal: Journal,
-) -> tuple[Any, Traced]:
+def trace_module(module: Any, examples: Examples, journal: Journal) -> tuple[Any, Traced]:
     """Traces a module with the first sample, its inputs named as the samples name them.
 
     Args:
         module: a `torch.nn.Module`.
-        samples: inputs by name, with a batch axis of one.
-        processed: of the first samples, all that the model's own processor gives.
-        dynamic: axes that stay free, by the input's name.
+        examples: inputs by name, and which of their axes stay free.
         journal: told of inputs that are left out.
 
     Returns:
@@ -71,16 +64,16 @@ def trace_module(
     module = module.eval()
     torch.set_num_threads(1)  # as `trace` does
     with torch.no_grad():
-        given = _of_use(module, samples[0])
-        samples = [{name: sample[name] for name in given.names} for sample in samples]
-        answers = _answers(module, samples, processed, dynamic, journal)
+        given = _of_use(module, examples.prepared[0])
+        samples = [{name: it[name] for name in given.names} for it in examples.prepared]
+        answers = _answers(module, examples._replace(prepared=samples), journal)
     if given.left_out:
         taken = ", ".join(given.names)
         journal.warn(
             f"the model has no use for {', '.join(given.left_out)}: left out, it is given {taken}"
         )
     sample = samples[0]
-    shapes = [_shape(array, dynamic.get(name, ())) for name, array in sample.items()]
+    shapes = [_shape(array, examples.dynamic.get(name, ())) for name, array in sample.items()]
     model = _traced(_in_order(module, given), tuple(tensors_of(sample).values()), shapes)
     if any(port.get_partial_shape().rank.is_dynamic for port in model.inputs):
         model.reshape(dict(enumerate(shapes)))  # TorchScript of a person's own has no shapes
@@ -158,14 +151,9 @@ def _matters(module: Any, sample: Arrays, name: str) -> bool:
     return any(not np.array_equal(changed[key], without[key]) for key in without)
 
 
-def _answers(
-    module: Any,
-    samples: Sequence[Arrays],
-    processed: Sequence[Arrays],
-    dynamic: Mapping[str, Sequence[int]],
-    journal: Journal,
-) -> list[Answer]:
+def _answers(module: Any, examples: Examples, journal: Journal) -> list[Answer]:
     """What the original says: of the samples, of other lengths, and as transformers calls it."""
+    samples = examples.prepared
     try:
         answers = [Answer(sample, call(module, tensors_of(sample))) for sample in samples]
     except SourceError:
@@ -175,12 +163,12 @@ def _answers(
             f"the PyTorch model does not run on a sample ({_described(samples[0])}): "
             f"{beyond_a_table(module, samples) or kind_and_line(error)}"
         ) from error
-    for sample in lengths(samples[0], dynamic):
+    for sample in lengths(samples[0], examples.dynamic):
         try:
             answers.append(Answer(sample, call(module, tensors_of(sample))))
         except Exception:  # too short or too long for the original
             continue
-    for sample, everything in zip(samples, processed, strict=False):
+    for sample, everything in zip(samples, examples.processed, strict=False):
         try:
             answers.append(Answer(sample, call_with_all(module, tensors_of(everything))))
         except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,12 +36,14 @@ def save_examples(
 
 
 class Examples(NamedTuple):
-    """The first samples' inputs."""
+    """The first samples' inputs, each with a batch axis of one."""
 
-    prepared: list[Arrays]
-    """As the task prepares them; at least one."""
-    processed: list[Arrays]
+    prepared: Sequence[Arrays]
+    """As the task prepares them; at least one, which a model is traced with."""
+    processed: Sequence[Arrays] = ()
     """As the model's own processor gives them; empty where it has none."""
+    dynamic: Mapping[str, Sequence[int]] = {}
+    """Axes that stay free when a model is traced, by the input's name."""
 
 
 def wait_for_examples(folders: Sequence[Path]) -> Examples:

@@ -38,7 +38,6 @@ class Table(Sequence[Row]):
         labels: Mapping[str, list[str]] | None = None,
         folder: Path | None = None,
         *,
-        sorted_labels: bool = False,
         column: Callable[[str], np.ndarray | None] = lambda _: None,
     ) -> None:
         self._length = length
@@ -46,7 +45,7 @@ class Table(Sequence[Row]):
         self.columns = columns
         self.labels = labels or {}
         """Class names by number, for each column that the data set has such names for."""
-        self.sorted_labels = sorted_labels
+        self.sorted_labels = False
         """The order of the names is only that of folders in a list."""
         self._column = column
         self.folder = folder
@@ -151,14 +150,15 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
         raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")
     place = path if split == "all" else path / split
     if place.is_dir() and (labelled := images_by_label(place)):
-        return Table(
+        table = Table(
             len(labelled),
             lambda index: {"image": str(labelled[index][0]), "label": labelled[index][1]},
             ["image", "label"],
             labels={"label": _folder_labels(path, split)},
             folder=place,
-            sorted_labels=True,
         )
+        table.sorted_labels = True
+        return table
     for suffix, kind in TABLES.items():
         files = sorted(place.glob(f"*{suffix}")) if place.is_dir() else []
         files = files or sorted(path.glob(f"{glob.escape(split)}*{suffix}"))

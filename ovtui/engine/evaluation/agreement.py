@@ -32,7 +32,6 @@ def output_name(stored: str, names: Sequence[str]) -> str:
 
 
 def agreement(
-    name: str,
     baseline: Groups,
     variant: Groups,
     names: Sequence[str],
@@ -46,8 +45,7 @@ def agreement(
     A sample whose output has another shape counts: what one side lacks is compared with zeros.
 
     Args:
-        name: of the baseline.
-        baseline: its outputs for every sample.
+        baseline: the baseline's outputs for every sample; its name is for the caller to add.
         variant: the variant's, in the same order.
         names: of the model's outputs, by their index.
         compared: names of the outputs that count, as stored; all of them when None.
@@ -66,7 +64,7 @@ def agreement(
             whole.add([(one, other) for _, one, other in pairs])
     nearness = whole.nearness()
     return Agreement(
-        with_=name,
+        with_="",
         value=sum(same) / len(same),
         cosine=nearness.cosine,
         min_cosine=nearness.min_cosine,

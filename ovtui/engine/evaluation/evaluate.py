@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -56,23 +57,23 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     wanted = any(metric.needs_references for metric in metrics)
     ignored = left_out(seen, collected, journal)
     data = judged(collected, ignored, read_references(evaluation) if wanted else None, rows)
-    outputs = {name: groups_of(each, collected, ignored) for name, each in seen.items()}
-    answers = {
-        name: _answers(name, seen[name], outputs[name], task, data, journal) for name in seen
-    }
-    baseline = next(iter(answers.values())).predictions
+    variants = [
+        _variant(name, groups_of(it, collected, ignored), it, task) for name, it in seen.items()
+    ]
+    for it in variants:
+        warn_of_answers(it.name, it.seen, it.nothing, data, journal)
+    answers = {it.name: it.answers for it in variants}
+    baseline = variants[0].answers.predictions
     if work.recipe.task_info.classes and data.references:
         said = [task.answer(prediction) for prediction in baseline]
         if advice := another_order(said, data.references, task.name_reference):
             journal.warn(advice)
     judges = [Judge(task, it, baseline, data.references or ()) for it in metrics]
     same = {name: task.same(baseline, given.predictions) for name, given in answers.items()}
-    scores = [_score(name, seen, outputs, task, judges, answers, same[name]) for name in seen]
+    scores = [_score(it, variants[0], same[it.name], task, judges) for it in variants]
     for variant_score in scores:
         _tell(variant_score, journal)
-    storage = effect_of_storage(
-        work, collected, task, metrics[0], next(iter(seen.values())), data, journal
-    )
+    storage = effect_of_storage(work, task, metrics[0], variants[0].seen, data, journal)
     changed = [not all(each) for each in zip(*same.values(), strict=True)]
     samples = _samples(work, data, task, answers, changed, journal)
     evaluated_rows.write(
@@ -90,13 +91,20 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     )
 
 
-def _answers(
-    name: str, seen: Seen, outputs: Groups, task: Task, data: Judged, journal: Journal
-) -> score.Answers:
-    """What a variant says of every sample that counts."""
-    none = without_numbers(outputs, seen.names)
-    warn_of_answers(name, seen, none, data, journal)
-    return score.answers(task, outputs, none)
+class _Variant(NamedTuple):
+    """A variant, and what it says of every sample that counts."""
+
+    name: str
+    seen: Seen
+    outputs: Groups
+    answers: score.Answers
+    nothing: dict[int, str]
+    """Numbers of the samples that it answers with NaN or infinity, and in which output."""
+
+
+def _variant(name: str, outputs: Groups, seen: Seen, task: Task) -> _Variant:
+    nothing = without_numbers(outputs, seen.names)
+    return _Variant(name, seen, outputs, score.answers(task, outputs, nothing), nothing)
 
 
 def _samples(
@@ -119,35 +127,29 @@ def _samples(
 
 
 def _score(
-    name: str,
-    seen: Mapping[str, Seen],
-    outputs: Mapping[str, Groups],
-    task: Task,
-    judges: Sequence[Judge],
-    answers: Mapping[str, score.Answers],
-    same: Sequence[bool],
+    variant: _Variant, baseline: _Variant, same: Sequence[bool], task: Task, judges: Sequence[Judge]
 ) -> VariantScore:
-    first, none = next(iter(outputs)), answers[name].none
-    before, after = outputs[first], outputs[name]
-    same_outputs = name == first or score.identical(before, after)
-    scored = [score.score(it, answers[name], same_outputs=same_outputs) for it in judges]
+    before, after, none = baseline.outputs, variant.outputs, variant.nothing
+    is_baseline = variant is baseline
+    same_outputs = is_baseline or score.identical(before, after)
+    scored = [score.score(it, variant.answers, same_outputs=same_outputs) for it in judges]
     near = None
-    if name != first:
-        near = agreement(first, before, after, seen[first].names, task.compared, same, none)
-        near = msgspec.structs.replace(near, same=task.sameness)
+    if not is_baseline:
+        near = agreement(before, after, baseline.seen.names, task.compared, same, none)
+        near = msgspec.structs.replace(near, with_=baseline.name, same=task.sameness)
     accuracy, outcomes = scored[0]
     also = [
         FurtherScore(accuracy=value, reduction=judge.metric.reduction, outcomes=those)
         for judge, (value, those) in zip(judges[1:], scored[1:], strict=True)
     ]
     return VariantScore(
-        variant=name,
+        variant=variant.name,
         accuracy=accuracy,
         agreement=near,
         outcomes=outcomes,
         also=also,
         same_outputs=same_outputs,
-        self_check=seen[name].check,
+        self_check=variant.seen.check,
         not_finite=len(none),
     )
 

@@ -22,7 +22,7 @@ from ovtui.engine.models.executed_precision import counting
 from ovtui.engine.models.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.processes.memory import Mapped
-from ovtui.engine.store.progress import Journal, Step
+from ovtui.engine.store.progress import Step
 
 _BRANCHES = {"If", "Loop"}
 """Operations that decide by one value what is done with all samples of a batch."""
@@ -37,13 +37,10 @@ class Inferred(NamedTuple):
 
 
 def infer(
-    path: Path,
+    model: Written,
     samples: Spool,
-    device: str,
-    properties: Mapping[str, Any],
     folder: Path,
-    journal: Journal,
-    name: str,
+    new_step: Callable[[], Step],
     *,
     shared: Collection[str] = (),
     evaluated: Sequence[int] | None = None,
@@ -55,38 +52,34 @@ def infer(
     without work: they are taken one at a time.
 
     Args:
-        path: IR or ONNX file.
+        model: the file.
         samples: inputs with a batch axis of one.
-        device: OpenVINO device.
-        properties: what the variant is executed with.
         folder: where the spool goes.
-        journal: counts the samples that are done.
-        name: of the variant.
+        new_step: begins to count the samples that are done, for each way anew.
         shared: inputs that all samples have in common: a batch is given the first sample's.
         evaluated: indices of the outputs to write; all when None.
 
     Raises:
         SourceError: the device cannot run the model.
     """
-    written = _Written(path, device, properties)
     singly = len(samples) <= (os.cpu_count() or 1)
-    size = 1 if singly or written.branches else batch_size(samples, shared)
-    batched = written.batched(samples[0], size, shared) if size > 1 else None
-    served = written.compiled("LATENCY" if singly or batched else "THROUGHPUT")
+    size = 1 if singly or model.branches else batch_size(samples, shared)
+    batched = model.batched(samples[0], size, shared) if size > 1 else None
+    served = model.compiled("LATENCY" if singly or batched else "THROUGHPUT")
     kept = range(len(served.outputs)) if evaluated is None else evaluated
-    alone = Alone(served, written.model, samples, kept)
+    alone = Alone(served, model.model, samples, kept)
     check = SelfCheck(
         way="",
         checked=len(alone.positions),
         equal=False,
         outputs=[_name(port, index) for index, port in enumerate(served.outputs)],
     )
-    for way in _ways(written, served, batched, size, shared, kept):
-        tried = written.shaped(way.outputs(alone.samples)) if way.mixes else None
+    for way in _ways(model, served, batched, size, shared, kept):
+        tried = model.shaped(way.outputs(alone.samples)) if way.mixes else None
         differ = 0.0 if tried is None else alone.difference(list(tried))
         if differ <= alone.tolerance:
-            outputs = written.shaped(way.outputs(samples))
-            _write(outputs, folder, journal.step(name, len(samples)))
+            outputs = model.shaped(way.outputs(samples))
+            _write(outputs, folder, new_step())
             differ = alone.difference_of_written(Spool(folder, "outputs"))
         check = structs.replace(
             check,
@@ -111,7 +104,7 @@ class _Way(NamedTuple):
 
 
 def _ways(
-    written: _Written,
+    written: Written,
     served: Any,
     batched: Any,
     size: int,
@@ -164,8 +157,14 @@ def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
     return {"PERFORMANCE_HINT": "LATENCY", **counting(core, device)}
 
 
-class _Written:
-    """A model's file, and what it is compiled to."""
+class Written:
+    """A model's file, and what it is compiled to.
+
+    Args:
+        path: IR or ONNX file.
+        device: OpenVINO device.
+        properties: what the variant is executed with.
+    """
 
     def __init__(self, path: Path, device: str, properties: Mapping[str, Any]) -> None:
         self._core = ov.Core()
@@ -177,7 +176,7 @@ class _Written:
         self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
 
     def compiled(self, hint: str) -> Any:
-        """The file as it is."""
+        """Compiles the file as it is."""
         fixed = {"PERFORMANCE_HINT": hint}
         if hint == "LATENCY":
             fixed = one_at_a_time(self._core, self._device)
@@ -189,7 +188,7 @@ class _Written:
             ) from error
 
     def batched(self, sample: Arrays, size: int, shared: Collection[str]) -> Any:
-        """The same for so many samples at once; None where graph or device do not allow it."""
+        """Compiles it for so many samples at once; None where graph or device do not allow it."""
         model = self._reshaped = self._core.read_model(self._path)  # kept as `model` is
         once = self.given_once(shared)
         rows = [it for at, it in enumerate(bind(model.inputs, sample)) if at not in once]
@@ -205,13 +204,13 @@ class _Written:
     def shaped(
         self, outputs: Iterable[Mapping[str, np.ndarray]]
     ) -> Iterator[dict[str, np.ndarray]]:
-        """Samples' outputs, with as many axes as the file gives them."""
+        """Yields samples' outputs, with as many axes as the file gives them."""
         ports = self.model.outputs
         for sample in outputs:
             yield {name: with_rank(array, ports[int(name)]) for name, array in sample.items()}
 
     def given_once(self, shared: Collection[str]) -> list[int]:
-        """Indices of the inputs that a batch is given once."""
+        """Returns indices of the inputs that a batch is given once."""
         return [index for index, port in enumerate(self.ports) if names_of(port) & set(shared)]
 
     def _compile(self, model: Any, fixed: Mapping[str, Any]) -> Any:

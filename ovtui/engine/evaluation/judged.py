@@ -25,6 +25,8 @@ class Judged(NamedTuple):
     references: list[Any] | None
     """The right answers, where a metric needs them."""
     rows: Rows
+    sizes: list[int]
+    """Calls of the model that each sample in the folder takes, also of one that does not count."""
 
     def row(self, number: int) -> Row:
         """Returns a sample as it was read."""
@@ -44,7 +46,8 @@ def judged(
     """
     kept = [it for it in range(len(collected.indices)) if it not in left_out]
     wanted = None if references is None else [references[it] for it in kept]
-    return Judged([collected.indices[it] for it in kept], kept, wanted, rows)
+    indices = [collected.indices[it] for it in kept]
+    return Judged(indices, kept, wanted, rows, collected.sizes)
 
 
 def groups_of(seen: Seen, collected: Collected, left_out: Collection[int]) -> Groups:

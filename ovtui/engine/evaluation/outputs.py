@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ovtui.core.results.variant import SelfCheck
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
-from ovtui.engine.evaluation.infer import infer
+from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.evaluation.with_pytorch import infer_with_pytorch
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import CHECK, EXECUTED
@@ -96,16 +97,10 @@ def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[
         infer_with_pytorch(work, inputs, folder, step)
     else:
         kind = task_class(work.recipe.task)
+        model = Written(Path(inference.models[WHOLE_MODEL]), work.device, inference.properties)
+        new_step = partial(journal.step, inference.variant, len(inputs))
         check, compiled = infer(
-            Path(inference.models[WHOLE_MODEL]),
-            inputs,
-            work.device,
-            inference.properties,
-            folder,
-            journal,
-            inference.variant,
-            shared=kind.shared,
-            evaluated=kind.evaluated,
+            model, inputs, folder, new_step, shared=kind.shared, evaluated=kind.evaluated
         )
         (folder / CHECK).write_bytes(msgspec.json.encode(check))
     return cache.commit(folder, "outputs", inference.key), compiled

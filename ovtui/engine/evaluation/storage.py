@@ -13,14 +13,12 @@ from ovtui.engine.evaluation.judged import Judged
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.evaluation.outputs import Seen, outputs_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task
 
 
 def effect_of_storage(
     work: Evaluation,
-    collected: Collected,
     task: Task,
     metric: Metric,
     baseline: Seen,
@@ -31,7 +29,6 @@ def effect_of_storage(
 
     Args:
         work: what is evaluated; without a graph of full precision there is no answer.
-        collected: the evaluation's samples.
         task: whose predictions.
         metric: that decides.
         baseline: its outputs, as stored.
@@ -42,7 +39,7 @@ def effect_of_storage(
     if inference is None:
         return None
     folder = outputs_of(inference, work, journal)
-    sizes = collected.sizes[: _rows(collected.sizes, inference.most)]
+    sizes = data.sizes[: _rows(data.sizes, inference.most)]
     left_out = set(range(len(sizes))) - set(data.positions)
     exact = Groups(Spool(folder, "outputs"), sizes, left_out)
     stored = Groups(Spool(baseline.folder, "outputs"), sizes, left_out)
@@ -52,7 +49,7 @@ def effect_of_storage(
     references = (data.references or [])[: len(exact)]
     judge = Judge(task, metric, before, references)
     same = task.same(before, after)
-    near = agreement("", exact, stored, baseline.names, task.compared, same, none)
+    near = agreement(exact, stored, baseline.names, task.compared, same, none)
     value = judge.measure(before)[0]
     return StorageEffect(
         samples=len(exact),

@@ -48,19 +48,12 @@ class GraphModel:
         originals = [open_model(work)]  # handed over, so that it can be let go of
         examples = wait_for_examples([Path(folder) for folder in work.sample_folders])
         dynamic = task_class(work.recipe.task).dynamic
+        rows = examples.prepared
         if work.recipe.task_info.arrays and not isinstance(originals[0], Path):
-            rows, dynamic = rows_for(originals[0], examples.prepared, work.recipe, journal)
-            examples = examples._replace(prepared=rows)
-        return convert(
-            originals.pop(),
-            examples.prepared,
-            work.device,
-            out,
-            journal,
-            fp16=work.recipe.baseline.storage == "fp16",
-            processed=examples.processed,
-            dynamic=dynamic,
-        )
+            rows, dynamic = rows_for(originals[0], rows, work.recipe, journal)
+        examples = examples._replace(prepared=rows, dynamic=dynamic or {})
+        fp16 = work.recipe.baseline.storage == "fp16"
+        return convert(originals.pop(), examples, work.device, out, journal, fp16=fp16)
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns the description: it is measured as a file would be."""

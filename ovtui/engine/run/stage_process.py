@@ -97,31 +97,20 @@ def try_stage(work: Trial, _: Path, journal: Journal) -> Tried:
 
 def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed:
     """Compresses one graph, and leaves it in `out`."""
-    from ovtui.engine.compression.compress import compress
+    from ovtui.engine.compression.compress import Samples, Storage, compress
     from ovtui.engine.data.spool import Spool
 
-    calibration = Spool(Path(work.calibration), "inputs") if work.calibration else None
-    validation: Any = None
-    validate = None
+    samples = Samples(Spool(Path(work.calibration), "inputs") if work.calibration else None)
     if work.method.needs_validation and work.validation:
         from ovtui.engine.compression.validation import Labelled, validator
 
-        validation = Labelled(Path(work.validation))
-        validate = validator(work, validation, journal)
+        labelled = Labelled(Path(work.validation))
+        samples = Samples(samples.calibration, labelled, validator(work, labelled, journal))
+    baseline = Path(work.baseline) if work.baseline else None
     target = out / "model" / "model.xml"
     target.parent.mkdir()
-    return compress(
-        Path(work.source),
-        target,
-        work.method,
-        calibration,
-        journal,
-        fp16=work.fp16,
-        baseline=Path(work.baseline) if work.baseline else None,
-        validation=validation,
-        validate=validate,
-        stateful=work.stateful,
-    )
+    storage = Storage(work.fp16, baseline, work.stateful)
+    return compress(Path(work.source), target, work.method, samples, storage, journal)
 
 
 def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Evaluated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.text import Text
 
@@ -102,26 +102,28 @@ def _whole(whole: Course) -> str:
     return f"{100 * whole.share:.0f} %  ~{_clock(whole.left)} left"
 
 
-def page(
-    facts: RunFacts,
-    progress: RunProgress,
-    result: Result | None,
-    run: Run,
-    now: float,
-    width: int,
-    whole: Course | None = None,
-) -> list[Text]:
+class Known(NamedTuple):
+    """What is known of a run."""
+
+    run: Run
+    """Of which more is read only where it failed."""
+    facts: RunFacts
+    progress: RunProgress
+    """From its events."""
+    result: Result | None
+    whole: Course | None
+    """How far all of it is, where earlier runs tell."""
+
+
+def page(known: Known, now: float, width: int) -> list[Text]:
     """Returns everything about a run.
 
     Args:
-        facts: of the run.
-        progress: from its events.
-        result: where it has one.
-        run: for what is read only where it failed.
+        known: what is known of it.
         now: seconds since the epoch.
         width: cells of a line.
-        whole: how far all of it is, where earlier runs tell.
     """
+    run, facts, progress, result, whole = known
     lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
     lines += wrapped(facts.model, width, FAINT) if facts.model else []
     lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, progress, now)}")]

@@ -141,9 +141,8 @@ class Runs(Place):
             result = index.result(key)
         except UserError as error:
             problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
-        run = index.run(key)
-        now, whole = time.time(), self._whole(key)
-        return run_page.page(facts, progress, result, run, now, width, whole) + problem
+        known = run_page.Known(index.run(key), facts, progress, result, self._whole(key))
+        return run_page.page(known, time.time(), width) + problem
 
     def _whole(self, key: str) -> Course | None:
         """How far all stages of a living run are."""

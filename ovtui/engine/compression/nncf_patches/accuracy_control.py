@@ -101,7 +101,10 @@ class Restoring:
         evaluator: Any,
         *rest: Any,
     ) -> Any:
-        """`QuantizationAccuracyRestorer._apply`, which returns the best model that it has seen."""
+        """`QuantizationAccuracyRestorer._apply`, which returns the best model that it has seen.
+
+        It takes what NNCF gives that.
+        """
         best: tuple[float, Any, list[str]] = (quantized_results.metric_value, quantized_model, [])
         validate = evaluator.validate
 
