@@ -40,6 +40,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     inputs: list[Port] = []
     """Of a graph."""
     outputs: list[Port] = []
+    sentences: bool = False
+    """It was made by sentence-transformers."""
     labels: list[str] = []
     """Class names in the model's order; empty where it has none, or none that say anything."""
     has_processor: bool = False
@@ -71,6 +73,7 @@ def of_folder(folder: Path, source: str = "") -> ModelFacts:
         format="huggingface",
         architecture=architecture,
         task=task,
+        sentences=sentences,
         labels=class_names(config),
         has_processor=(folder / "preprocessor_config.json").is_file(),
         has_tokenizer=tokenizer or (folder / "tokenizer_config.json").is_file(),

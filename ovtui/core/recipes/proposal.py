@@ -58,8 +58,10 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
     if task:
         return Decision(key="task", value=task, reason="as you said")
     if model.task:
-        why = f"{model.architecture or 'its modules.json'} is for it"
-        uncertain = model.task == SENTENCES and model.architecture.endswith("Model")
+        why = f"it is a {model.architecture}"
+        if model.sentences:
+            why = "sentence-transformers made it"
+        uncertain = model.task == SENTENCES and not model.sentences
         return Decision(key="task", value=model.task, reason=why, uncertain=uncertain)
     if model.format == "huggingface":
         known = ", ".join(name for name in TASKS if name != ARRAYS)

@@ -21,6 +21,17 @@ class Taken(NamedTuple):
     uncertain: bool = False
 
 
+_KINDS: dict[Kind, str] = {
+    "picture": "pictures",
+    "audio": "recordings",
+    "text": "texts",
+    "name": "a few names",
+    "class": "a few whole numbers",
+    "number": "numbers",
+    "array": "arrays",
+    "texts": "lists of texts",
+    "other": "something else",
+}
 _ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "expected", "class")
 
 
@@ -30,17 +41,11 @@ def columns_of_task(task: str, there: Sequence[DataColumn]) -> dict[str, Taken]:
     columns: dict[str, Taken] = {}
     for item in wanted:
         if column := _by_name(item, _left(there, columns)):
-            columns[item.name] = Taken(column.name, f"{column.kind}s as {column.example!r}")
+            columns[item.name] = Taken(column.name, _in_words(column))
     for item in wanted:
-        if item.name in columns or item.optional:
-            continue
-        fitting = [it for it in _left(there, columns) if it.kind in item.kinds]
-        fitting.sort(key=lambda it: item.kinds.index(it.kind))
-        if fitting:
-            others = ", ".join(it.name for it in fitting[1:])
-            reason = f"{fitting[0].kind}s as {fitting[0].example!r}"
-            more = f"; so has {others}" if others else ", the only column of its kind"
-            columns[item.name] = Taken(fitting[0].name, reason + more, uncertain=bool(others))
+        fitting = _by_kind(item, _left(there, columns))
+        if fitting and item.name not in columns and not item.optional:
+            columns[item.name] = Taken(fitting[0].name, _in_words(fitting[0]), uncertain=True)
     return columns
 
 
@@ -120,6 +125,16 @@ def _by_name(item: TaskColumn, left: Sequence[DataColumn]) -> DataColumn | None:
             if column.name.lower() == name and column.kind in item.kinds:
                 return column
     return None
+
+
+def _by_kind(item: TaskColumn, left: Sequence[DataColumn]) -> list[DataColumn]:
+    """Returns columns that hold what is wanted, the likeliest first."""
+    fitting = [column for column in left if column.kind in item.kinds]
+    return sorted(fitting, key=lambda column: item.kinds.index(column.kind))
+
+
+def _in_words(column: DataColumn) -> str:
+    return f"{_KINDS[column.kind]}, as {column.example!r}"
 
 
 def _left(there: Sequence[DataColumn], columns: dict[str, Taken]) -> list[DataColumn]:

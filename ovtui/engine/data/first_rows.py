@@ -52,7 +52,7 @@ def _column(
     return DataColumn(
         name=name,
         kind=kind,
-        example=_in_words(there[0]) if there else "",
+        example=_in_words(there[0], kind) if there else "",
         shape=list(np.shape(there[0])) if kind == "array" else [],
         values=list(classes) if classes is not None else values,
         listed=listed,
@@ -159,7 +159,9 @@ def _is_sorted(cells: Sequence[Any]) -> bool:
     return 0 < changes < len(set(map(str, cells)))
 
 
-def _in_words(cell: Any) -> str:
+def _in_words(cell: Any, kind: Kind) -> str:
+    if isinstance(cell, str) and kind in ("picture", "audio"):
+        return Path(cell).name[-_SHOWN:]
     if isinstance(cell, str | int | float | np.generic):
         return str(cell)[:_SHOWN]
     if isinstance(cell, np.ndarray | list) and _kind_of_list(cell) in ("array", "picture"):
