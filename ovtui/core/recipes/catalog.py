@@ -14,6 +14,7 @@ from ovtui.core.files.reading import Damaged, open_regular, read_toml
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import hub_cache
 from ovtui.core.home.settings import user_settings
+from ovtui.core.recipes.model_facts import of_folder
 from ovtui.core.recipes.source import MODELS, model_format
 from ovtui.core.text.errors import UserError, nearest
 
@@ -33,6 +34,10 @@ class RecipeEntry(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     data: str = ""
     variants: list[str] = []
+    columns: list[str] = []
+    """What `data.columns` names: of the task `tensors`, the model's inputs."""
+    classes: int | None = None
+    """How many `data.labels` there are."""
     trust: bool = False
     problem: str | None = None
 
@@ -46,6 +51,10 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     origin: str
     """Where it was found: `folder`, `hub cache`, or the run that made it."""
+    task: str = ""
+    """What its architecture is for; empty of a graph, or where nothing tells."""
+    architecture: str = ""
+    """Its class of transformers; empty of a graph."""
 
 
 def recipes() -> list[RecipeEntry]:
@@ -129,6 +138,7 @@ def models() -> list[ModelEntry]:
 def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
     try:
         table = read_toml(path)
+        labels = table["data"].get("labels")
         return RecipeEntry(
             name=path.stem,
             path=str(path),
@@ -138,6 +148,10 @@ def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
             model=str(table["model"]["source"]),
             data=str(table["data"]["source"]),
             variants=[str(variant["name"]) for variant in table["variants"]],
+            columns=[str(name) for name in table["data"].get("columns", {})],
+            classes=len(labels)
+            if isinstance(labels := table["data"].get("labels"), list)
+            else None,
             trust=table.get("trust") is True,
         )
     except (OSError, Damaged) as error:
@@ -190,12 +204,15 @@ def _file_entry(path: Path, name: str, origin: str) -> ModelEntry:
 
 def _folder_entry(folder: Path, name: str, origin: str) -> ModelEntry:
     weights = [*folder.glob("*.safetensors"), *folder.glob("*.bin")]
+    facts = of_folder(folder)
     return ModelEntry(
         name=name,
         format="huggingface",
         path=str(folder),
         size_bytes=sum(map(_bytes, weights)),
         origin=origin,
+        task=facts.task,
+        architecture=facts.architecture,
     )
 
 

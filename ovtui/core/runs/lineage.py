@@ -27,6 +27,8 @@ class Model:
     origin: str = ""
     path: str = ""
     run: str = ""
+    architecture: str = ""
+    """Its class of transformers; empty of a graph."""
     recipes: tuple[str, ...] = field(default_factory=tuple)
     """Recipes that start from it."""
     parts: tuple[ModelEntry, ...] = ()
@@ -101,7 +103,8 @@ def _merge(sources: dict[str, Model], key: str, entry: ModelEntry) -> None:
         name=known.name if known else entry.name,
         format=entry.format,
         size_bytes=entry.size_bytes,
-        task=known.task if known else "",
+        task=known.task if known else entry.task,
+        architecture=entry.architecture,
         origin=entry.origin,
         path=entry.path,
         recipes=known.recipes if known else (),

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
+from ovtui.core.files.ir_xml import ir_root
 from ovtui.core.recipes.source import model_format
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.models.openvino_errors import telling_line
-from ovtui.engine.store.ir_xml import ir_root
 
 # More than a graph without its weights takes.
 _SPARE_BYTES = 2**20

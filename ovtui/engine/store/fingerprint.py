@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from ovtui.core.files.ir_xml import ir_root
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import of_repository
 from ovtui.core.machine.machine import machine
@@ -27,7 +28,6 @@ from ovtui.core.recipes.source import (
     resolve,
 )
 from ovtui.engine.store import digests
-from ovtui.engine.store.ir_xml import ir_root
 
 _MOST_FILES = 2000
 """That are read for their content: so many small pictures take 0.2 s."""

@@ -25,6 +25,7 @@ def page(model: Model, result: Result | None, width: int) -> list[Text]:
     lines = [*wrapped(model.name, width, STRONG), line((model.task, FAINT)), line()]
     facts = {
         "format": model.format,
+        "architecture": model.architecture,
         "precision": model.precision,
         "size": human_bytes(model.size_bytes) if model.size_bytes else "",
         "from": model.origin,

@@ -1,0 +1,65 @@
+"""Which recipes fit a model, and why the others do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ovtui.core.recipes.catalog import RecipeEntry, recipes
+from ovtui.core.recipes.fitting import why_not
+from ovtui.core.recipes.graph_facts import of_ir
+from ovtui.core.recipes.model_facts import ModelFacts, Port, of_folder
+from ovtui.core.text.errors import SourceError
+
+DEMO = Path(__file__).parents[2] / "recipes" / "demo"
+
+
+def _recipe(task: str, columns: tuple[str, ...] = (), classes: int | None = None) -> RecipeEntry:
+    return RecipeEntry(
+        name="r", path="r.toml", origin="yours", task=task, columns=list(columns), classes=classes
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("whisper-digits", {"whisper", "whisper-digits"}),
+        ("bert-paraphrase", {"bert-mrpc", "bert-paraphrase"}),
+        ("clip-digits", {"clip-zero-shot", "clip-digits"}),
+        (
+            "blip-digits",
+            {"blip-vqa", "blip-captioning", "blip-vqa-digits", "blip-captioning-digits"},
+        ),
+    ],
+)
+def test_built_in_recipes_for_a_folder(home: Path, folder: str, expected: set[str]) -> None:
+    model = of_folder(DEMO / folder)
+    fitting = {entry.name for entry in recipes() if not why_not(model, entry)}
+    assert fitting == expected
+
+
+def test_graphs_are_told_from_their_xml(tiny: Path) -> None:
+    model = of_ir(tiny.with_name("model.xml"))
+    assert model.inputs == [Port(name="pixel_values", kind="f32", shape=[1, 3, 16, 16])]
+    assert model.outputs == [Port(name="logits", kind="f32", shape=[1, 4])]
+    pictures = _recipe("image-classification", classes=10)
+    assert why_not(model, pictures) == "names 10 classes, the model has 4 scores"
+    assert why_not(model, _recipe("image-classification", classes=4)) == ""
+    assert why_not(model, _recipe("image-classification")) == ""
+    assert "needs a Hugging Face folder" in why_not(model, _recipe("text-classification"))
+    missing = why_not(model, _recipe("tensors", ("x", "reference")))
+    assert missing == "has no column for the input pixel_values"
+    assert why_not(model, _recipe("tensors", ("pixel_values", "reference"))) == ""
+
+
+def test_a_damaged_graph_is_told(tiny: Path) -> None:
+    path = tiny.with_name("model.xml")
+    path.write_text("<net")
+    with pytest.raises(SourceError, match="cannot be read"):
+        of_ir(path)
+
+
+def test_an_unknown_architecture_fits_nothing() -> None:
+    model = ModelFacts(source="m", format="huggingface", architecture="FooForBar")
+    assert "nothing tells what a FooForBar is for" in why_not(model, _recipe("tensors"))
