@@ -310,12 +310,18 @@ class Dashboard(UpdatesSeen):
     def action_help(self) -> None:
         """Shows the keys of what is shown."""
         from ovtui.tui.screens.dialogs import Help
+        from ovtui.tui.screens.new_recipe import NewRecipeForm
+        from ovtui.tui.screens.recipe_choice import RecipeChoice
         from ovtui.tui.screens.start import Start
 
         self.clear_notifications()
         if isinstance(self.screen, Place):
             sections = (self.screen.PLACE, "list", "place", "everywhere")
             self.push_screen(Help(sections, self.keymap))
+        elif isinstance(self.screen, RecipeChoice):
+            self.push_screen(Help(("choice", "list"), self.keymap, without=["list.sort"]))
+        elif isinstance(self.screen, NewRecipeForm):
+            self.push_screen(Help(("new", "list"), self.keymap, without=["list.sort"]))
         elif isinstance(self.screen, Start):
             self.push_screen(Help(("start", "list"), self.keymap, without=["list.sort"]))
 
@@ -414,6 +420,12 @@ class Dashboard(UpdatesSeen):
             self.push_screen(Start(recipe, model, estimate(earlier) if earlier else ""))
         except UserError as error:
             self.refuse(str(error))
+
+    def open_new(self, model: str) -> None:
+        """The form that proposes a recipe for a model."""
+        from ovtui.tui.screens.new_recipe import NewRecipeForm
+
+        self.push_screen(NewRecipeForm(model))
 
     @work(thread=True, group="start")
     def start_run(

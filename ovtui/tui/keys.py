@@ -30,6 +30,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
     "models": (
         Key("models.run", "r", "run", "compress this model", "run", changes=True),
         Key("models.fold", "space", "fold", "its parts, and back", "parts"),
+        Key("models.new", "n", "new", "new recipe for it", "new recipe", changes=True),
     ),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),
@@ -117,6 +118,21 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("page.last", "G,end", "scroll_end", "bottom"),
     ),
     **PLACES,
+    "choice": (
+        Key("choice.new", "n", "new", "a new recipe", "new recipe"),
+        Key("choice.filter", "slash", "filter", "filter", "filter"),
+        Key("choice.leave", "escape,q", "leave", "back, choose none", "back"),
+    ),
+    "new": (
+        Key("new.change", "enter", "change", "type a value", "change"),
+        Key("new.next", "right,l,space", "turn(1)", "the next value"),
+        Key("new.previous", "left,h", "turn(-1)", "the previous value"),
+        Key("new.unset", "u,backspace", "unset", "as proposed", "reset"),
+        Key("new.write", "w", "write", "write the recipe", "write"),
+        Key("new.edit", "e", "edit", "write, and open your editor", "edit"),
+        Key("new.start", "r", "start", "write, and start it", "start"),
+        Key("new.leave", "escape,q", "leave", "back, write nothing", "back"),
+    ),
     "start": (
         Key("start.change", "enter", "change", "type a value", "change"),
         Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),

@@ -174,6 +174,19 @@ def page(app: App[None], text: str) -> None:
         subprocess.run(command, input=text.encode(), check=False)
 
 
+def edit(app: App[None], path: Path) -> None:
+    """Opens a file in the person's editor.
+
+    Raises:
+        UserError: there is no such program.
+    """
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    if shutil.which(command[0]) is None:
+        raise UserError(f"{command[0]}: no such editor; set EDITOR. The file is {path}")
+    with app.suspend():
+        subprocess.run([*command, str(path)], check=False)
+
+
 def draw(app: App[None], path: Path, how: Graphics) -> None:
     """Shows a picture as graphics of the terminal, until enter is pressed.
 

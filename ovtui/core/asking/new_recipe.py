@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ from ovtui.core.text.errors import UserError
 _HEADING = (
     "Written by `ovtui new`. A reason stands above each value; one that begins with ? is a guess."
 )
+VARIANTS = "variants"
+_SAID = "as you said"
 _PLAIN_NAMES = ("model", "openvino_model", "data", "metadata", "all")
 """Files that say less than their folder."""
 
@@ -61,11 +64,45 @@ class NewRecipe(NamedTuple):
     path: Path
     """Where it belongs."""
     decisions: list[Decision]
+    proposed: list[Decision]
+    """The same before a person changed some."""
 
     @property
     def text(self) -> str:
         """Its TOML."""
         return written(self.decisions, _HEADING)
+
+    def decision(self, key: str) -> Decision | None:
+        """Its value of a key."""
+        return next((it for it in self.decisions if it.key == key), None)
+
+    def changed(self, key: str, value: Any) -> NewRecipe:
+        """The recipe with another value, as a person says."""
+        said = Decision(key=key, value=value, reason=_SAID)
+        return self._replace(decisions=[said if it.key == key else it for it in self.decisions])
+
+    def restored(self, key: str) -> NewRecipe:
+        """The recipe with the value that was proposed."""
+        before = {it.key: it for it in self.proposed}
+        kept = [before[key] if it.key == key else it for it in self.decisions]
+        return self._replace(decisions=kept)
+
+    def is_changed(self, key: str) -> bool:
+        """Whether a person said another value than was proposed."""
+        return self.decision(key) not in self.proposed
+
+    @property
+    def variants(self) -> dict[str, bool]:
+        """All proposed variants by name, and whether they are still in it."""
+        kept = [it["name"] for it in next(it.value for it in self.decisions if it.key == VARIANTS)]
+        proposed = next(it.value for it in self.proposed if it.key == VARIANTS)
+        return {str(it["name"]): it["name"] in kept for it in proposed}
+
+    def with_variant(self, name: str, *, run: bool) -> NewRecipe:
+        """The recipe with a proposed variant, or without it."""
+        wanted = self.variants | {name: run}
+        proposed = next(it.value for it in self.proposed if it.key == VARIANTS)
+        return self.changed(VARIANTS, [it for it in proposed if wanted[str(it["name"])]])
 
 
 def new_recipe(model: str, data: str | None, task: str = "", path: Path | None = None) -> NewRecipe:
@@ -84,13 +121,23 @@ def new_recipe(model: str, data: str | None, task: str = "", path: Path | None =
     model = absolute(model_source(model, base), model)
     if data is not None:
         data = absolute(data_source(data, base), data)
-    looked = ask_engine("look", LookedFor(model=model, data=data), Looked)
+    looked = look(model, data)
     assert looked.model is not None
     if looked.data is None or data is None:
         raise UserError(f"{model}: {_what_is_needed(looked.model, task)}")
     name = f"{_short(model)}-{_short(data)}"
     place = path or directories.config_dir() / "recipes" / f"{name}.toml"
-    return NewRecipe(place, propose(looked.model, looked.data, task))
+    decisions = propose(looked.model, looked.data, task)
+    return NewRecipe(place, decisions, decisions)
+
+
+def look(model: str, data: str | None) -> Looked:
+    """Returns what a model and data are; weights are not loaded.
+
+    Raises:
+        UserError: one of them cannot be read.
+    """
+    return ask_engine("look", LookedFor(model=model, data=data), Looked)
 
 
 def save(new: NewRecipe, *, replace: bool = False) -> None:
@@ -114,6 +161,21 @@ def try_recipe(path: Path) -> Tried:
     """
     request = recipe_request(str(path), model=None, device="CPU", overrides=[])
     return ask_engine("try_recipe", request, Tried)
+
+
+def try_draft(new: NewRecipe) -> Tried:
+    """Try a recipe that is not written yet.
+
+    Raises:
+        UserError: it does not work, and why.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        draft = new._replace(path=Path(folder) / new.path.name)
+        save(draft)
+        try:
+            return try_recipe(draft.path)
+        except UserError as error:
+            raise UserError(str(error).removeprefix(f"{draft.path}: ")) from error
 
 
 def _what_is_needed(model: ModelFacts, task: str) -> str:

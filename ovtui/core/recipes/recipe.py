@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ovtui.core.files import strict
-from ovtui.core.files.reading import Damaged, parse_toml, read_toml, readable
+from ovtui.core.files.reading import read_toml, readable
 from ovtui.core.recipes import assignment
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
+from ovtui.core.recipes.recipe_text import value_of
 from ovtui.core.recipes.standard_variants import standard_variants
 from ovtui.core.recipes.task import TASKS, Task, components_of
 from ovtui.core.recipes.task_info import TaskInfo
@@ -315,14 +316,14 @@ def _override(table: dict[str, Any], text: str) -> None:
         raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
     path, value = parts_of_key
     if path == ["variants"]:
-        table["variants"] = _only(table.get("variants"), _value(value), text)
+        table["variants"] = _only(table.get("variants"), value_of(value), text)
         return
     place: Any = table
     for depth, part in enumerate(path[:-1]):
         place = _descend(place, part, text, ".".join(path[:depth]))
     if isinstance(place, list):
         raise RecipeError(f"--set {text}: {'.'.join(path[:-1])} is a list, name a key inside it")
-    place[path[-1]] = _value(value)
+    place[path[-1]] = value_of(value)
 
 
 def _only(variants: Any, names: Any, text: str) -> Any:
@@ -348,11 +349,3 @@ def _descend(place: Any, part: str, text: str, parent: str) -> Any:
     if not isinstance(inner, dict | list):
         raise RecipeError(f"--set {text}: {part} holds a value, not a table")
     return inner
-
-
-def _value(text: str) -> Any:
-    """A TOML value, or the text itself where it is none (so that strings need no quotes)."""
-    try:
-        return parse_toml(f"value = {text}", "--set")["value"]
-    except Damaged:
-        return text

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ovtui.core.files.reading import Damaged, parse_toml
 from ovtui.core.text.foreign import plain
 
 _WIDTH = 98
@@ -58,6 +59,14 @@ def toml_value(value: Any) -> str:
         case list() | tuple():
             return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def value_of(text: str) -> Any:
+    """A TOML value, or the text itself where it is none, so that strings need no quotes."""
+    try:
+        return parse_toml(f"value = {text}", "a value")["value"]
+    except Damaged:
+        return text
 
 
 def _by_section(decisions: Iterable[Decision]) -> list[Decision]:

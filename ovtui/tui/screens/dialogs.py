@@ -63,13 +63,12 @@ class Notice(ModalScreen[None]):
         rows = wrapped(self._words, width - 2, BAD, lead="✗ ")
         return [*rows, line(), line(("esc or enter closes this", FAINT))]
 
-    def key_escape(self) -> None:
-        """Closes."""
-        self.dismiss()
-
-    def key_enter(self) -> None:
-        """Closes."""
-        self.dismiss()
+    def on_key(self, event: events.Key) -> None:
+        """Closes by these two keys, which do nothing more to what is below."""
+        if event.key in ("escape", "enter"):
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
 
 
 class Commands(ModalScreen[None]):

@@ -12,8 +12,9 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
 
+from ovtui.core.asking.model_facts import facts_of
 from ovtui.core.home import directories
-from ovtui.core.recipes import catalog
+from ovtui.core.recipes import catalog, fitting
 from ovtui.core.recipes.catalog import ModelEntry
 from ovtui.core.runs.lineage import Model, lineage
 from ovtui.core.text.errors import UserError
@@ -21,8 +22,8 @@ from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
 from ovtui.tui.pages import model as model_page
 from ovtui.tui.run_index import Look
-from ovtui.tui.screens.choice import Choice
 from ovtui.tui.screens.place import Place
+from ovtui.tui.screens.recipe_choice import NEW, Offer, RecipeChoice
 from ovtui.tui.text import FAINT, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
@@ -31,11 +32,11 @@ from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
     Column("model", 26, 40, grows=True),
-    Column("precision", 12, 14),
+    Column("task", 19, 28),
     Column("size", 9, 9, right=True),
+    Column("precision", 12, 14),
     Column("format", 8, 11),
     Column("from", 10, 44),
-    Column("task", 12, 20),
 )
 _NAME_CELLS = 38
 
@@ -59,6 +60,13 @@ class Models(Place):
         def __init__(self, words: str) -> None:
             super().__init__()
             self.words = words
+
+    class Offered(Message):
+        """It is known which recipes fit a model."""
+
+        def __init__(self, model: Model, offers: dict[str, Offer]) -> None:
+            super().__init__()
+            self.model, self.offers = model, offers
 
     def panes(self) -> Sequence[Pane]:
         """Returns list and model."""
@@ -130,11 +138,11 @@ class Models(Place):
         name = shorten_middle(model.name, _NAME_CELLS)
         return [
             line("  └ " if model.run else "", name, (_parts(model), FAINT)),
-            cell(model.precision),
+            cell(model.task),
             cell(human_bytes(model.size_bytes) if model.size_bytes else ""),
+            cell(model.precision),
             cell(model.format),
             cell(model.origin),
-            cell(model.task),
         ]
 
     def action_fold(self) -> None:
@@ -146,29 +154,47 @@ class Models(Place):
             self._rows.redraw()
 
     def action_run(self) -> None:
-        """Chooses a recipe for this model; one that starts from it needs no other model."""
+        """Choose a recipe for this model; one that starts from it needs no other model."""
+        if (model := self._models.get(self._rows.key or "")) is not None:
+            self._offer(model)
+
+    def action_new(self) -> None:
+        """Propose a recipe for this model."""
         model = self._models.get(self._rows.key or "")
-        if model is None:
+        if model is not None and model.path:
+            self.dashboard.open_new(model.path)
+        elif model is not None:
+            self.dashboard.refuse(f"{model.name}: is no file or folder on this machine")
+
+    @work(thread=True, exclusive=True, group="offers")
+    def _offer(self, model: Model) -> None:
+        """Tell which recipes fit a model."""
+        try:
+            offers = _offers(model)
+        except UserError as error:
+            self.post_message(self.NotFound(str(error)))
             return
-        entries = {entry.path: entry for entry in catalog.recipes() if not entry.problem}
-        own = [path for path, entry in entries.items() if entry.name in model.recipes]
-        other = [path for path in entries if path not in own and model.path]
-        if not own and not other:
+        self.post_message(self.Offered(model, offers))
+
+    @on(Offered)
+    def _choose(self, event: Offered) -> None:
+        model, offers = event.model, event.offers
+        if not offers and not model.path:
             self.dashboard.refuse(f"no recipe names {model.name}, and it is no file or folder")
             return
-        names = [
-            (path, f"{entries[path].name}{'' if path in own else ' on this model'}")
-            for path in [*own, *other]
-        ]
 
         def chosen(path: str | None) -> None:
-            if path is not None:
-                self.dashboard.open_start(path, model="" if path in own else model.path)
+            if path == NEW:
+                self.dashboard.open_new(model.path)
+            elif path is not None:
+                own = offers[path].own
+                self.dashboard.open_start(path, model="" if own else model.path)
 
-        if len(names) == 1:
-            chosen(names[0][0])
-        else:
-            self.app.push_screen(Choice("Which recipe?", names), chosen)
+        if len(offers) == 1 and not model.path:
+            chosen(next(iter(offers)))
+            return
+        choice = RecipeChoice(model.name, offers, can_be_new=bool(model.path))
+        self.app.push_screen(choice, chosen)
 
 
 _NO_MODEL = Model(key="", name="", format="")
@@ -176,3 +202,19 @@ _NO_MODEL = Model(key="", name="", format="")
 
 def _parts(model: Model) -> str:
     return f"  {len(model.parts)} parts" if model.parts else ""
+
+
+def _offers(model: Model) -> dict[str, Offer]:
+    """Recipes by path: those that start from a model, and all others where it is here.
+
+    Raises:
+        UserError: the model cannot be read.
+    """
+    facts = facts_of(model.path) if model.path else None
+    found = {}
+    for entry in catalog.recipes():
+        own = entry.name in model.recipes and not entry.problem
+        if own or facts is not None:
+            why_not = "" if own or facts is None else fitting.why_not(facts, entry)
+            found[entry.path] = Offer(entry.name, f"{entry.task}, {entry.origin}", own, why_not)
+    return found

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -174,12 +170,12 @@ class Recipes(Place):
         self.app.push_screen(Question(asked), answered)
 
     def _edit(self, path: str) -> None:
-        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-        if shutil.which(command[0]) is None:
-            self.dashboard.refuse(f"{command[0]}: no such editor; set EDITOR. The file is {path}")
-            return
-        with self.app.suspend():
-            subprocess.run([*command, path], check=False)
+        from ovtui.tui import outside
+
+        try:
+            outside.edit(self.dashboard, Path(path))
+        except UserError as error:
+            self.dashboard.refuse(str(error))
         self.take_up()
 
 

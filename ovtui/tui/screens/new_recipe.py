@@ -1,0 +1,298 @@
+"""A new recipe for a model: all of it proposed, tried on one sample, then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from ovtui.core.asking.new_recipe import (
+    VARIANTS,
+    NewRecipe,
+    Tried,
+    new_recipe,
+    save,
+    try_draft,
+)
+from ovtui.core.recipes.recipe_text import toml_value, value_of
+from ovtui.core.recipes.task import TASKS
+from ovtui.core.text.errors import UserError
+from ovtui.tui import keys, outside
+from ovtui.tui.pages import new_recipe as pages
+from ovtui.tui.text import FAINT, MARKED, STRONG, WARN, cell, line
+from ovtui.tui.widgets.columns import Column
+from ovtui.tui.widgets.page import Page
+from ovtui.tui.widgets.rows import Rows
+from ovtui.tui.widgets.strip import KeyLine, Word
+
+if TYPE_CHECKING:
+    from ovtui.tui.app import Dashboard
+
+_COLUMNS = (
+    Column("value of", 26, 30, sorts=False),
+    Column("proposed", 24, 200, sorts=False, grows=True),
+)
+_DATA, _TASK, _VARIANT = "data.source", "task", "variant "
+_ELSEWHERE = (_DATA, _TASK, "model.source", VARIANTS)
+"""Keys that have a row of their own, or none."""
+_RUN, _LEAVE_OUT = "run", "leave out"
+
+
+class NewRecipeForm(Screen[None]):
+    """A form: a row for each value, its reason and one sample below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new")]
+    AUTO_FOCUS = "Rows"
+
+    input = getters.query_one("#value", Input)
+    told = getters.query_one("#told", Page)
+    heading = getters.query_one("#heading", Page)
+    key_line = getters.query_one(KeyLine)
+
+    class Proposed(Message):
+        """A recipe was proposed."""
+
+        def __init__(self, new: NewRecipe) -> None:
+            super().__init__()
+            self.new = new
+
+    class Answered(Message):
+        """What a draft says of one sample."""
+
+        def __init__(self, text: str, tried: Tried) -> None:
+            super().__init__()
+            self.text, self.tried = text, tried
+
+    def __init__(self, model: str) -> None:
+        """A form.
+
+        Args:
+            model: path of a file or folder.
+        """
+        super().__init__()
+        self._model, self._data = model, ""
+        self._said_task = ""
+        """As a person says, in place of the task that is found."""
+        self._new: NewRecipe | None = None
+        self._tried: Tried | None = None
+        self._doing = "give your data: a file, or a folder"
+        self._rows = Rows(_COLUMNS, self._cells)
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        """Heading, values, reason and sample, keys."""
+        yield Page(self._heading, id="heading")
+        yield self._rows
+        yield Input(id="value", compact=True)
+        yield Page(self._lines, id="told")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Ask for the data."""
+        self.input.cursor_blink = False
+        self.told.can_focus = self.heading.can_focus = False
+        shown = keys.footer(("new", "everywhere"), self.dashboard.keymap)
+        self.key_line.show([Word(key.id, text) for key, text in shown])
+        self._show()
+        self.call_after_refresh(self.action_change)
+
+    def _show(self) -> None:
+        new = self._new
+        names = [it.key for it in new.decisions if it.key not in _ELSEWHERE] if new else []
+        variants = [_VARIANT + name for name in new.variants] if new else []
+        self._rows.show([_DATA, _TASK, *names, *variants])
+        self._rows.redraw()
+        for page in (self.heading, self.told):
+            page.refresh(layout=True)
+            self.call_after_refresh(page.redraw)
+
+    def _heading(self, width: int) -> list[Text]:
+        place = str(self._new.path) if self._new else "nothing is written before w, e or r"
+        return [line(("new recipe for ", FAINT), (self._model, STRONG)), cell(place, FAINT)]
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        new = self._new
+        if new is not None and key.startswith(_VARIANT):
+            name = key.removeprefix(_VARIANT)
+            told = _RUN if new.variants[name] else _LEAVE_OUT
+            return [line("  ", (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
+        decision = new.decision(key) if new else None
+        if new is None or decision is None:
+            given = self._data if key == _DATA else self._said_task
+            return [line("  ", key), cell(given or "…", FAINT)]
+        changed = (f"{MARKED} ", STRONG) if new.is_changed(key) else "  "
+        mark = ("? ", WARN) if decision.uncertain else changed
+        shown = cell(toml_value(decision.value))
+        return [line(mark, key), line("‹ ", shown, " ›") if key == _TASK else shown]
+
+    def _lines(self, width: int) -> list[Text]:
+        decision = self._new.decision(self._rows.key or "") if self._new else None
+        return [
+            *pages.reason(decision, width),
+            *pages.sample(self._tried, self._doing, width),
+        ]
+
+    @on(Rows.Highlighted)
+    def _tell(self) -> None:
+        self.told.refresh(layout=True)
+        self.told.redraw()
+
+    def _propose(self) -> None:
+        """Look at model and data anew."""
+        self._new, self._tried, self._doing = None, None, "looking at the model and the data …"
+        self._show()
+        self._look(self._data, self._said_task)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, data: str, task: str) -> None:
+        try:
+            self.post_message(self.Proposed(new_recipe(self._model, data, task)))
+        except UserError as error:
+            self.post_message(self.Answered("", Tried(error=str(error))))
+
+    @on(Proposed)
+    def _take(self, event: Proposed) -> None:
+        self._check(event.new)
+
+    def _check(self, new: NewRecipe) -> None:
+        """Take a draft, and try it on one sample."""
+        self._new, self._tried, self._doing = new, None, "trying it on one sample …"
+        self._show()
+        self._try(new)
+
+    @work(thread=True, exclusive=True, group="try")
+    def _try(self, new: NewRecipe) -> None:
+        try:
+            tried = try_draft(new)
+        except UserError as error:
+            tried = Tried(error=str(error))
+        self.post_message(self.Answered(new.text, tried))
+
+    @on(Answered)
+    def _show_answer(self, event: Answered) -> None:
+        if event.text != (self._new.text if self._new else ""):
+            return  # of a draft that was changed meanwhile
+        self._tried = event.tried
+        self._show()
+
+    def action_change(self) -> None:
+        """Type a value, or take the next one where there are only some."""
+        key = self._rows.key
+        if key is None:
+            return
+        if key == _TASK or key.startswith(_VARIANT):
+            self.action_turn(1)
+            return
+        decision = self._new.decision(key) if self._new else None
+        self.add_class("-typing")
+        shown = toml_value(decision.value) if decision else ""
+        self.input.value = self._data if key == _DATA else shown
+        self.set_focus(self.input)
+
+    @on(Rows.Chosen)
+    def _open_row(self) -> None:
+        self.action_change()
+
+    def action_turn(self, step: int) -> None:
+        """The next or previous of the values there are."""
+        key = self._rows.key or ""
+        if self._new is not None and key.startswith(_VARIANT):
+            name = key.removeprefix(_VARIANT)
+            self._new = self._new.with_variant(name, run=not self._new.variants[name])
+            self._show()  # which variants there are is no matter to the baseline
+        elif key == _TASK and self._data:
+            names, found = list(TASKS), self._new.decision(_TASK) if self._new else None
+            at = names.index(str(found.value)) if found else -1
+            self._said_task = names[(at + step) % len(names)]
+            self._propose()
+
+    @on(Input.Submitted)
+    def _take_typed(self, event: Input.Submitted) -> None:
+        self._stop_typing()
+        key, text = self._rows.key, event.value.strip()
+        if key == _DATA and text:
+            self._data = text
+            self._propose()
+        elif self._new is not None and key is not None and text:
+            self._check(self._new.changed(key, value_of(text)))
+
+    def _stop_typing(self) -> None:
+        self.remove_class("-typing")
+        self.set_focus(self._rows)
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape while typing keeps the value."""
+        if event.key == "escape" and self.has_class("-typing"):
+            event.stop()
+            event.prevent_default()
+            self._stop_typing()
+
+    def action_unset(self) -> None:
+        """The value that was proposed."""
+        key = self._rows.key or ""
+        if key == _TASK and self._said_task:
+            self._said_task = ""
+            self._propose()
+        elif self._new is not None and self._new.decision(key) and self._new.is_changed(key):
+            self._check(self._new.restored(key))
+
+    def action_write(self) -> None:
+        """Write the recipe."""
+        self._write(lambda path: self.dashboard.tell(f"written: {path}"))
+
+    def action_edit(self) -> None:
+        """Write it, and open it in the editor."""
+
+        def edit(path: Path) -> None:
+            try:
+                outside.edit(self.dashboard, path)
+            except UserError as error:
+                self.dashboard.refuse(str(error))
+
+        self._write(edit)
+
+    def action_start(self) -> None:
+        """Write it, and open the form that starts it."""
+        self._write(lambda path: self.dashboard.open_start(str(path)))
+
+    def _write(self, then: Callable[[Path], None]) -> None:
+        """Write the recipe, after a question where there is one, and leave the form."""
+        from ovtui.tui.screens.dialogs import Question
+
+        new = self._new
+        if new is None:
+            error = self._tried.error if self._tried else None
+            self.dashboard.refuse(error or "give your data first: enter on data.source")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                return
+            try:
+                save(new, replace=True)
+            except UserError as error:
+                self.dashboard.refuse(str(error))
+                return
+            self.dismiss()
+            self.app.call_later(then, new.path)
+
+        if new.path.exists():
+            self.app.push_screen(Question(f"{new.path}: is there already; replace it?"), answered)
+        else:
+            answered(True)
+
+    def action_leave(self) -> None:
+        """Write nothing."""
+        self.dismiss()
