@@ -422,7 +422,7 @@ class Dashboard(UpdatesSeen):
             self.refuse(str(error))
 
     def open_new(self, model: str) -> None:
-        """The form that proposes a recipe for a model."""
+        """Opens the form that proposes a recipe for a model."""
         from ovtui.tui.screens.new_recipe import NewRecipeForm
 
         self.push_screen(NewRecipeForm(model))

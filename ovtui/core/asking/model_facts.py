@@ -11,7 +11,7 @@ from ovtui.core.recipes.model_facts import ModelFacts, of_folder
 
 
 def facts_of(text: str) -> ModelFacts:
-    """What a model's files tell; an ONNX file takes an engine two seconds, once.
+    """Returns what a model's files tell; an ONNX file takes an engine two seconds, once.
 
     Args:
         text: a folder or file; anything else is a function, of which nothing is known.

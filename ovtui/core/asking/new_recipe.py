@@ -73,22 +73,22 @@ class NewRecipe(NamedTuple):
         return written(self.decisions, _HEADING)
 
     def decision(self, key: str) -> Decision | None:
-        """Its value of a key."""
+        """Returns its value of a key."""
         return next((it for it in self.decisions if it.key == key), None)
 
     def changed(self, key: str, value: Any) -> NewRecipe:
-        """The recipe with another value, as a person says."""
+        """Returns the recipe with another value, as a person says."""
         said = Decision(key=key, value=value, reason=_SAID)
         return self._replace(decisions=[said if it.key == key else it for it in self.decisions])
 
     def restored(self, key: str) -> NewRecipe:
-        """The recipe with the value that was proposed."""
+        """Returns the recipe with the value that was proposed."""
         before = {it.key: it for it in self.proposed}
         kept = [before[key] if it.key == key else it for it in self.decisions]
         return self._replace(decisions=kept)
 
     def is_changed(self, key: str) -> bool:
-        """Whether a person said another value than was proposed."""
+        """Tells whether a person said another value than was proposed."""
         return self.decision(key) not in self.proposed
 
     @property
@@ -99,7 +99,7 @@ class NewRecipe(NamedTuple):
         return {str(it["name"]): it["name"] in kept for it in proposed}
 
     def with_variant(self, name: str, *, run: bool) -> NewRecipe:
-        """The recipe with a proposed variant, or without it."""
+        """Returns the recipe with a proposed variant, or without it."""
         wanted = self.variants | {name: run}
         proposed = next(it.value for it in self.proposed if it.key == VARIANTS)
         return self.changed(VARIANTS, [it for it in proposed if wanted[str(it["name"])]])
@@ -164,7 +164,7 @@ def try_recipe(path: Path) -> Tried:
 
 
 def try_draft(new: NewRecipe) -> Tried:
-    """Try a recipe that is not written yet.
+    """Tries a recipe that is not written yet.
 
     Raises:
         UserError: it does not work, and why.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from ovtui.core.recipes.catalog import RecipeEntry
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
-from ovtui.core.recipes.proposal import PICTURES, TENSORS, picture_input
+from ovtui.core.recipes.proposal import picture_input
+from ovtui.core.recipes.task import ARRAYS, PICTURES
 
 _SAME_MODELS = ({"visual-question-answering", "image-to-text"},)
 """Tasks that one model may do: BLIP's decoder was first trained to describe pictures."""
-_OF_ANY_GRAPH = (PICTURES, TENSORS)
+_OF_ANY_GRAPH = (PICTURES, ARRAYS)
 
 
 def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
-    """Why a recipe cannot be tried on a model; empty where it can, as far as is known.
+    """Says why a recipe cannot be tried on a model; empty where it can, as far as is known.
 
     Args:
         model: what its files tell.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
-from ovtui.core.files.ir_xml import ir_root
+from ovtui.core.recipes.ir_xml import ir_root
 from ovtui.core.recipes.model_facts import ModelFacts, Port
 from ovtui.core.text.errors import SourceError, reason
 
 
 def of_ir(path: Path) -> ModelFacts:
-    """Inputs and outputs of an IR, as its XML names them.
+    """Reads inputs and outputs of an IR, as its XML names them.
 
     Args:
         path: of the `.xml`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ovtui.core.recipes.data_facts import DataColumn
+from ovtui.core.recipes.data_facts import DataColumn, Kind
 from ovtui.core.recipes.metrics import REFERENCE
 from ovtui.core.recipes.model_facts import ModelFacts, Port
 from ovtui.core.recipes.recipe import Column

@@ -62,7 +62,7 @@ def toml_value(value: Any) -> str:
 
 
 def value_of(text: str) -> Any:
-    """A TOML value, or the text itself where it is none, so that strings need no quotes."""
+    """Returns a TOML value, or the text itself where it is none: strings need no quotes."""
     try:
         return parse_toml(f"value = {text}", "a value")["value"]
     except Damaged:

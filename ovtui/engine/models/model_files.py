@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
-from ovtui.core.files.ir_xml import ir_root
+from ovtui.core.recipes.ir_xml import ir_root
 from ovtui.core.recipes.source import model_format
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.models.openvino_errors import telling_line

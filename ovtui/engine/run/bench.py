@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from ovtui.core.machine.machine import all_versions, machine
+from ovtui.core.recipes.ir_xml import storage_of
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Bench, Request, Run
@@ -17,7 +18,6 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.speed_comparison import compare_speed
-from ovtui.engine.store.ir_xml import storage_of
 from ovtui.engine.store.progress import Journal
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from ovtui.core.files.ir_xml import ir_root
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import of_repository
 from ovtui.core.machine.machine import machine
+from ovtui.core.recipes.ir_xml import ir_root
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.source import (
     File,

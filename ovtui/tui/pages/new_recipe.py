@@ -12,7 +12,7 @@ _LEAD = 12
 
 
 def reason(decision: Decision | None, width: int) -> list[Text]:
-    """Why a value was proposed; what is a guess says so."""
+    """Says why a value was proposed; what is a guess says so."""
     if decision is None or not decision.reason:
         return []
     if decision.uncertain:
@@ -21,7 +21,7 @@ def reason(decision: Decision | None, width: int) -> list[Text]:
 
 
 def sample(tried: Tried | None, doing: str, width: int) -> list[Text]:
-    """What the baseline says of one sample, or what is being done meanwhile.
+    """Says what the baseline answers of one sample, or what is being done meanwhile.
 
     Args:
         tried: its answer; None where there is none yet.

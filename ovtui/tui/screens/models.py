@@ -154,12 +154,12 @@ class Models(Place):
             self._rows.redraw()
 
     def action_run(self) -> None:
-        """Choose a recipe for this model; one that starts from it needs no other model."""
+        """Chooses a recipe for this model; one that starts from it needs no other model."""
         if (model := self._models.get(self._rows.key or "")) is not None:
             self._offer(model)
 
     def action_new(self) -> None:
-        """Propose a recipe for this model."""
+        """Proposes a recipe for this model."""
         model = self._models.get(self._rows.key or "")
         if model is not None and model.path:
             self.dashboard.open_new(model.path)

@@ -92,7 +92,7 @@ class NewRecipeForm(Screen[None]):
         return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
-        """Heading, values, reason and sample, keys."""
+        """Yields heading, values, reason and sample, keys."""
         yield Page(self._heading, id="heading")
         yield self._rows
         yield Input(id="value", compact=True)
@@ -100,7 +100,7 @@ class NewRecipeForm(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Ask for the data."""
+        """Asks for the data."""
         self.input.cursor_blink = False
         self.told.can_focus = self.heading.can_focus = False
         shown = keys.footer(("new", "everywhere"), self.dashboard.keymap)
@@ -188,7 +188,7 @@ class NewRecipeForm(Screen[None]):
         self._show()
 
     def action_change(self) -> None:
-        """Type a value, or take the next one where there are only some."""
+        """Has a value typed, or takes the next one where there are only some."""
         key = self._rows.key
         if key is None:
             return
@@ -206,7 +206,7 @@ class NewRecipeForm(Screen[None]):
         self.action_change()
 
     def action_turn(self, step: int) -> None:
-        """The next or previous of the values there are."""
+        """Takes the next or previous of the values there are."""
         key = self._rows.key or ""
         if self._new is not None and key.startswith(_VARIANT):
             name = key.removeprefix(_VARIANT)
@@ -233,14 +233,14 @@ class NewRecipeForm(Screen[None]):
         self.set_focus(self._rows)
 
     def on_key(self, event: events.Key) -> None:
-        """Escape while typing keeps the value."""
+        """Keeps the value where escape ends the typing."""
         if event.key == "escape" and self.has_class("-typing"):
             event.stop()
             event.prevent_default()
             self._stop_typing()
 
     def action_unset(self) -> None:
-        """The value that was proposed."""
+        """Takes the value that was proposed."""
         key = self._rows.key or ""
         if key == _TASK and self._said_task:
             self._said_task = ""
@@ -249,11 +249,11 @@ class NewRecipeForm(Screen[None]):
             self._check(self._new.restored(key))
 
     def action_write(self) -> None:
-        """Write the recipe."""
+        """Writes the recipe."""
         self._write(lambda path: self.dashboard.tell(f"written: {path}"))
 
     def action_edit(self) -> None:
-        """Write it, and open it in the editor."""
+        """Writes it, and opens it in the editor."""
 
         def edit(path: Path) -> None:
             try:
@@ -264,7 +264,7 @@ class NewRecipeForm(Screen[None]):
         self._write(edit)
 
     def action_start(self) -> None:
-        """Write it, and open the form that starts it."""
+        """Writes it, and opens the form that starts it."""
         self._write(lambda path: self.dashboard.open_start(str(path)))
 
     def _write(self, then: Callable[[Path], None]) -> None:
@@ -294,5 +294,5 @@ class NewRecipeForm(Screen[None]):
             answered(True)
 
     def action_leave(self) -> None:
-        """Write nothing."""
+        """Writes nothing."""
         self.dismiss()

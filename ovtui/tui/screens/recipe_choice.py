@@ -72,7 +72,7 @@ class RecipeChoice(Screen[str | None]):
         return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
-        """Heading, list, what is said of a row, keys."""
+        """Yields heading, list, what is said of a row, keys."""
         yield Page(self._heading, id="heading")
         yield self._rows
         yield Input(id="value", compact=True, placeholder="words that a row has")
@@ -80,7 +80,7 @@ class RecipeChoice(Screen[str | None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the list."""
+        """Fills the list."""
         self.input.cursor_blink = False
         self.page.can_focus = False
         shown = keys.footer(("list", "choice"), self.dashboard.keymap)
@@ -131,12 +131,12 @@ class RecipeChoice(Screen[str | None]):
         self.dismiss(event.key)
 
     def action_new(self) -> None:
-        """A new recipe for this model."""
+        """Chooses a new recipe for this model."""
         if self._new:
             self.dismiss(NEW)
 
     def action_filter(self) -> None:
-        """Type what a row must contain."""
+        """Has words typed that a row must have."""
         self.add_class("-typing")
         self.set_focus(self.input)
 
@@ -150,7 +150,7 @@ class RecipeChoice(Screen[str | None]):
         self.set_focus(self._rows)
 
     def on_key(self, event: events.Key) -> None:
-        """Escape in the filter clears it."""
+        """Clears the filter where escape ends the typing."""
         if event.key == "escape" and self.has_class("-typing"):
             event.stop()
             event.prevent_default()
@@ -158,7 +158,7 @@ class RecipeChoice(Screen[str | None]):
             self._keep()
 
     def action_leave(self) -> None:
-        """Choose nothing."""
+        """Chooses nothing."""
         self.dismiss(None)
 
 
