@@ -13,8 +13,6 @@ from ovtui.core.files.reading import Damaged, readable
 from ovtui.core.files.writing import MAKE_ROOM, writable
 from ovtui.core.text.errors import UserError, error_in_words, reason
 
-PRODUCT = Path(__file__).resolve().parents[2] / "ovtui"
-
 
 @pytest.mark.parametrize(
     ("error", "why", "words"),
@@ -44,14 +42,3 @@ def test_a_file_is_named_that_cannot_be_read_or_written() -> None:
     full = f"/home/x.json: cannot be written: the disk is full; {MAKE_ROOM}"
     with pytest.raises(UserError, match=f"^{re.escape(full)}$"), writable(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def test_no_module_has_a_rule_of_its_own() -> None:
-    own = re.compile(r"(?<!\bos)\.strerror\b|type\(\w+\)\.__name__\}: |\bstr\(error\)\.split\(\)")
-    homes = {"core/text/errors.py", "engine/models/openvino_errors.py"}
-    found = {
-        str(path.relative_to(PRODUCT))
-        for path in PRODUCT.rglob("*.py")
-        if own.search(path.read_text(encoding="utf-8"))
-    }
-    assert found <= homes

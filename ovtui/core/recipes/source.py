@@ -12,6 +12,9 @@ from ovtui.core.text.errors import SourceError
 TABLES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
 """Readers of tables by the endings of files; of a folder that holds several, the first is read."""
 ARRAYS = ".npz"
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+RECORDINGS = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus", ".mp4", ".mkv")
+"""Films have sound as well, which ffmpeg takes out of them."""
 ModelFormat = Literal["openvino", "onnx"]
 MODELS: dict[str, ModelFormat] = {".xml": "openvino", ".onnx": "onnx"}
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")

@@ -10,15 +10,15 @@ import numpy as np
 from PIL import Image
 
 from ovtui.core.recipes.data_facts import DataColumn, Kind
+from ovtui.core.recipes.source import PICTURES, RECORDINGS
 from ovtui.engine.data.labels import in_order
 from ovtui.engine.data.rows import is_missing
-from ovtui.engine.data.tables import IMAGES, Table
+from ovtui.engine.data.tables import Table
 
 _ROWS = 1000
 """Rows that are looked at, spread over the split: classes that few rows have show up."""
 _SNIFFED = 8
 """Cells that are looked into to tell what they hold."""
-_SOUNDS = {".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus"}
 _PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _SOUND_STARTS = (b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3")
 _MOST_CLASSES = 1000
@@ -112,9 +112,9 @@ def _kind_of_bytes(cell: bytes) -> Kind:
 def _kind_of_text(cell: str) -> Kind:
     """A path by its ending, or a text."""
     suffix = Path(cell.partition("?")[0]).suffix.lower() if len(cell) < 1000 else ""
-    if suffix in IMAGES:
+    if suffix in PICTURES:
         return "picture"
-    return "audio" if suffix in _SOUNDS else "text"
+    return "audio" if suffix in RECORDINGS else "text"
 
 
 def _kind_of_list(cell: Any) -> Kind:

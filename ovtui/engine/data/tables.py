@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ovtui.core.recipes.source import TABLES, File, HubId, PythonFunction
+from ovtui.core.recipes.source import PICTURES, TABLES, File, HubId, PythonFunction
 from ovtui.core.text.errors import SourceError, causes, reason
 from ovtui.engine.data.csv_files import dialect_of
 from ovtui.engine.data.element_types import array_of
@@ -22,7 +22,6 @@ from ovtui.engine.hub.stream import read_stream
 
 Row = dict[str, Any]
 
-IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SPLIT = "data"
 """What `datasets` calls the rows of our files; it keeps the name `all` for itself."""
 
@@ -184,7 +183,7 @@ def images_by_label(folder: Path) -> list[tuple[Path, str]]:
         for label in sorted(folder.iterdir())
         if label.is_dir()
         for path in sorted(label.iterdir())
-        if path.suffix.lower() in IMAGES
+        if path.suffix.lower() in PICTURES
     ]
 
 

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from ovtui.core.asking.ask_models import Question
 from ovtui.core.asking.session import Answered, AskingSession, Waits, Writes
+from ovtui.core.recipes.source import ARRAYS, PICTURES, RECORDINGS
 from ovtui.core.recipes.task import TASKS
 from ovtui.core.recipes.task_info import TaskInfo
 from ovtui.core.results.result import Result, Sample
@@ -39,9 +40,9 @@ _COLUMNS = (
 )
 _RUN, _ASK = "run", "ask"
 _ENDINGS = {
-    "image": (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
-    "audio": (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mp4", ".mkv"),
-    "arrays": (".npz", ".npy"),
+    "image": PICTURES,
+    "audio": RECORDINGS,
+    "arrays": (ARRAYS, ".npy"),
 }
 """Files that are looked for; each kind is also the name of what it is given as."""
 _OPTIONAL = "(may be empty)"
