@@ -30,7 +30,7 @@ from ovtui.engine.run.job import job_of
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.support.sample_result import sample_result
 
@@ -123,7 +123,7 @@ def test_a_caption_is_that_of_the_original_captioner(tmp_path: Path, picture: Pa
     stage = stage_keys.conversion(job_of(run.request()))
     cache = Cache(run.folder.parents[1] / "cache")
     out = cache.begin(run, stage.kind, stage.key)
-    files = Files(recipe=recipe, base=str(DEMO), conversion="", models={})
+    files = PipelineFiles(recipe=recipe, base=str(DEMO), conversion="", models={})
     journal = Journal(Run(tmp_path), "convert")
     made = convert_pipeline(files, lambda: examples, "CPU", out, journal, cache)
     shutil.rmtree(run.folder)

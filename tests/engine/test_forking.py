@@ -14,7 +14,7 @@ import pytest
 
 from ovtui.core.recipes import recipe
 from ovtui.engine.processes.forking import ForkServer
-from ovtui.engine.store.stage_work import Pipeline
+from ovtui.engine.store.stage_work import PipelineFiles
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
@@ -26,7 +26,7 @@ READER = "tokenize"
 def server(tmp_path: Path) -> Iterator[ForkServer]:
     described = tmp_path / "pipeline.json"
     whisper = recipe.load(DEMO / "whisper-digits.toml")
-    pipeline = Pipeline(recipe=whisper, base=str(DEMO), conversion="", models={})
+    pipeline = PipelineFiles(recipe=whisper, base=str(DEMO), conversion="", models={})
     described.write_bytes(msgspec.json.encode(pipeline))
     with (tmp_path / "log.txt").open("wb") as log:
         server = ForkServer(described, log.fileno(), os.environ)

@@ -22,7 +22,7 @@ from ovtui.engine.data.spool import Spool
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Collection, Pipeline, Recording
+from ovtui.engine.store.stage_work import Collection, PipelineFiles, Recording
 from ovtui.engine.tasks import open_model, task_class
 from tests.support.beside_nncf import sizes
 
@@ -85,7 +85,7 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
     from ovtui.engine.conversion.convert_pipeline import convert_pipeline
     from ovtui.engine.pipelines.recording import record
 
-    files = Pipeline(recipe=recipe, base=str(DEMO), conversion="", models={})
+    files = PipelineFiles(recipe=recipe, base=str(DEMO), conversion="", models={})
     converted = convert_pipeline(
         files,
         lambda: wait_for_examples([evaluation]),

@@ -26,7 +26,7 @@ from ovtui.engine.models.sources import auto_class
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, F32, graph_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.families.family import Family
 from tests.support.tiny_text import WORDS
@@ -218,13 +218,13 @@ def _pipeline(recipe: Recipe, task: Any, rows: list[Any], folder: Path, *, quant
     examples = Examples([task.inputs(row) for row in rows], [task.processed(row) for row in rows])
     out = folder / "out"
     out.mkdir()
-    files = Files(recipe=recipe, base=str(folder), conversion="", models={})
+    files = PipelineFiles(recipe=recipe, base=str(folder), conversion="", models={})
     journal = Journal(Run(folder), "convert")
     converted = convert_pipeline(
         files, lambda: examples, "CPU", out, journal, Cache(folder / "cache")
     )
     models = {name: str(out / "baseline" / f"{name}.xml") for name in converted.digests}
-    files = Files(recipe=recipe, base=str(folder), conversion=str(out), models=models)
+    files = PipelineFiles(recipe=recipe, base=str(folder), conversion=str(out), models=models)
     pipeline = from_components(files, compile_components(files, "CPU", EXACT))
     original = Pipeline(untouched(recipe, folder), task, pipeline.paths, threads=1)
     for inputs, given in zip(examples.prepared, examples.processed, strict=True):

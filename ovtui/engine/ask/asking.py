@@ -172,7 +172,7 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
     from ovtui.engine.ask.captions import captioning
     from ovtui.engine.ask.streaming import told_while_written
     from ovtui.engine.pipelines.generate import open_pipeline
-    from ovtui.engine.store.stage_work import Pipeline as Files
+    from ovtui.engine.store.stage_work import PipelineFiles
     from ovtui.engine.tasks.generation import Generation
 
     run, request, task = asking.run, asking.request, asking.task
@@ -184,7 +184,7 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
         name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
         for name in recipe.component_names
     }
-    files = Files(recipe, request.base, conversion=str(conversion), models=models)
+    files = PipelineFiles(recipe, request.base, conversion=str(conversion), models=models)
     pipeline = open_pipeline(files, asking.device, _properties(variant, trusted=asking.trusted))
     if recipe.task != asking.recipe.task:
         pipeline = captioning(pipeline, task)

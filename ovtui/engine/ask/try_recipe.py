@@ -37,7 +37,7 @@ from ovtui.engine.run.workflow import transformers_of
 from ovtui.engine.store.layout import EXACT, F32, baseline_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info, read_references
-from ovtui.engine.store.stage_work import Pipeline
+from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import Task, reopen_task
 
 _SAMPLES = 8
@@ -146,7 +146,7 @@ def _written(asked: PlacedRecipe, conversion: Path, task: Task, inputs: Arrays) 
     from ovtui.engine.pipelines.generate import open_pipeline
 
     models = {name: str(baseline_of(conversion, name)) for name in asked.recipe.component_names}
-    files = Pipeline(asked.recipe, asked.base, conversion=str(conversion), models=models)
+    files = PipelineFiles(asked.recipe, asked.base, conversion=str(conversion), models=models)
     most = asked.recipe.generation.max_new_tokens or _MOST_TOKENS
     pipeline = open_pipeline(files, "CPU", EXACT)
     outputs = pipeline.generate(inputs, max_new_tokens=min(most, _MOST_TOKENS))

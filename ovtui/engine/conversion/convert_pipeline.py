@@ -46,7 +46,7 @@ from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 
 _TOKENS = 4
 """Calls of a decoder that show what its cache looks like, and prove that it works."""
@@ -54,7 +54,7 @@ _LIMITS = {"max_new_tokens": _TOKENS, "min_new_tokens": _TOKENS}
 
 
 def convert_pipeline(
-    files: Files,
+    files: PipelineFiles,
     examples: Callable[[], Examples],
     device: str,
     folder: Path,
@@ -162,7 +162,7 @@ def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
 
 
 def _differences(
-    files: Files, sample: Arrays, expected: Answers
+    files: PipelineFiles, sample: Arrays, expected: Answers
 ) -> tuple[dict[str, float], np.ndarray]:
     """Largest relative difference of each component's outputs when the compiled ones take over.
 

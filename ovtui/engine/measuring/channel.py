@@ -8,7 +8,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -39,10 +39,14 @@ class Worker(Protocol):
 _COMMANDS = {"load", "answer", "block", "real", "unload", "profile"}
 
 
+Concern = Literal["device", "model", "inputs", "compile", "inference", "internal"]
+"""What of a measurement failed; `internal` is a command that no coordinator gives."""
+
+
 class Failure(Exception):
     """Something that a person is told in one line; `kind` says what it concerns."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: Concern, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 

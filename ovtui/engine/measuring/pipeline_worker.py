@@ -43,7 +43,7 @@ from ovtui.engine.pipelines.pipeline import (
 from ovtui.engine.processes.lifeline import peak_rss_bytes
 from ovtui.engine.processes.memory import release
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks.generation import Generation
 
 TOKENS = 20
@@ -77,7 +77,7 @@ class PipelineWorker:
     """Executes commands; holds at most one pipeline."""
 
     def __init__(self) -> None:
-        self.files: Files
+        self.files: PipelineFiles
         self.command: dict[str, Any] = {}
         self.pipeline: Pipeline | None = None
         self.compiled: dict[str, Any] = {}
@@ -94,7 +94,7 @@ class PipelineWorker:
         """
         self.command = command
         started = time.perf_counter()
-        self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=Files)
+        self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=PipelineFiles)
         self.tokens = self.files.recipe.measure.tokens or TOKENS
         self.samples = load_samples(Path(command["inputs"]["npz"]))
         stored = Rows(Path(self.files.rows or ""))

@@ -17,6 +17,7 @@ import msgspec
 
 from ovtui.core.results.variant import SelfCheck
 from ovtui.core.text.errors import UserError
+from ovtui.engine.measuring.channel import Concern
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
@@ -33,9 +34,9 @@ ALIVE_S = 1.0
 
 
 class MeasurementError(UserError):
-    """A subject that cannot be measured; `kind` is device, model, inputs, compile or inference."""
+    """A subject that cannot be measured; `kind` says what it concerns."""
 
-    def __init__(self, subject: str, kind: str, message: str) -> None:
+    def __init__(self, subject: str, kind: Concern, message: str) -> None:
         super().__init__(f"{subject}: {message}")
         self.subject = subject
         self.kind = kind

@@ -23,7 +23,7 @@ from ovtui.engine.pipelines.pipeline import (
     from_source,
 )
 from ovtui.engine.store.progress import Journal, Step
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 
 _LEAST, _ONE_IN = 2, 50
 """Samples that are asked again: an answer takes as long as hundreds of a single graph's."""
@@ -102,7 +102,7 @@ def _difference(got: Arrays, want: Arrays) -> float:
     return difference(got.get("logits"), want["logits"]) if "logits" in want else 0.0
 
 
-def open_pipeline(files: Files, device: str, properties: Mapping[str, Any]) -> Pipeline:
+def open_pipeline(files: PipelineFiles, device: str, properties: Mapping[str, Any]) -> Pipeline:
     """Returns a pipeline that answers one sample after another as fast as it can.
 
     Args:

@@ -19,7 +19,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import auto_class, folder_of_model
 from ovtui.engine.store.layout import GENERATION, REST, component_of
-from ovtui.engine.store.stage_work import Pipeline as Files
+from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import open_model, open_task
 from ovtui.engine.tasks.generation import Generation
 
@@ -88,7 +88,7 @@ class Pipeline:
             self._logits = self.task.scores(logits).clone()
 
 
-def open_generation(files: Files) -> Generation:
+def open_generation(files: PipelineFiles) -> Generation:
     """Returns the task of a pipeline.
 
     Raises:
@@ -100,7 +100,7 @@ def open_generation(files: Files) -> Generation:
     return task
 
 
-def from_source(files: Files) -> Pipeline:
+def from_source(files: PipelineFiles) -> Pipeline:
     """Returns the pipeline as PyTorch runs it.
 
     Raises:
@@ -112,7 +112,7 @@ def from_source(files: Files) -> Pipeline:
 
 
 def from_components(
-    files: Files,
+    files: PipelineFiles,
     compiled: Mapping[str, Any],
     watches: Mapping[str, Watch] | None = None,
 ) -> Pipeline:
@@ -137,7 +137,7 @@ def from_components(
 
 
 def compile_components(
-    files: Files, device: str, properties: Mapping[str, Any], **fixed: Any
+    files: PipelineFiles, device: str, properties: Mapping[str, Any], **fixed: Any
 ) -> dict[str, Any]:
     """Compiles each component's IR to an `ov.CompiledModel`.
 
@@ -196,7 +196,7 @@ def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> N
     (folder / GENERATION).write_text(settings, encoding="utf-8")
 
 
-def _bare(files: Files, conversion: Path) -> Any:
+def _bare(files: PipelineFiles, conversion: Path) -> Any:
     """The model built without weights, then given those that no component holds."""
     from safetensors.torch import load_file
     from transformers import AutoConfig, GenerationConfig

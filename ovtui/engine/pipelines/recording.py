@@ -14,8 +14,7 @@ from ovtui.engine.pipelines.pipeline import REMEMBERED, WhenCalled, from_compone
 from ovtui.engine.store.layout import EXACT, baseline_of, components_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Recorded
-from ovtui.engine.store.stage_work import Pipeline as Files
-from ovtui.engine.store.stage_work import Recording
+from ovtui.engine.store.stage_work import PipelineFiles, Recording
 
 _MOST_BYTES = 4 * 2**30
 """On disk, for each component."""
@@ -62,7 +61,7 @@ def record(work: Recording, folder: Path, journal: Journal) -> Recorded:
         RecipeError: a component is never called.
     """
     conversion = Path(work.conversion)
-    files = Files(
+    files = PipelineFiles(
         recipe=work.recipe,
         base=work.base,
         conversion=work.conversion,

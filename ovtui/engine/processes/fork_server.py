@@ -24,7 +24,7 @@ import msgspec
 from ovtui.core.recipes.source import Folder, HubId
 from ovtui.engine.processes.forking import PACKET, Began, Died, Fork, Kill
 from ovtui.engine.processes.lifeline import die_with_parent, leave
-from ovtui.engine.store.stage_work import Pipeline
+from ovtui.engine.store.stage_work import PipelineFiles
 
 _MODULES = (
     "ovtui.engine.conversion.convert_pipeline",
@@ -43,13 +43,13 @@ def main() -> int:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    prepare(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Pipeline))
+    prepare(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=PipelineFiles))
     gc.collect()
     gc.freeze()  # collections in a forked process would write to, and so copy, every page
     return Server(channel).serve()
 
 
-def prepare(files: Pipeline) -> None:
+def prepare(files: PipelineFiles) -> None:
     """Imports what a model's processes need, its family's classes too: those come when asked."""
     for module in _MODULES:
         importlib.import_module(module)
@@ -72,7 +72,7 @@ def prepare(files: Pipeline) -> None:
         load_processor(folder)
 
 
-def _folder_here(files: Pipeline) -> Path | None:
+def _folder_here(files: PipelineFiles) -> Path | None:
     """The model's folder, without a look at the network."""
     match files.model_source():
         case Folder(path):

@@ -21,7 +21,7 @@ from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import STAGES, Problem, Specification
+from ovtui.engine.store.stage_work import STAGES, FailureKind, Problem, Specification
 
 _POLL_SECONDS = 0.02
 _DISK_FULL, _OUT_OF_MEMORY = 75, 76
@@ -33,9 +33,9 @@ _LAST_WORDS = (1, 127, -signal.SIGABRT)
 
 
 class StageFailed(Exception):
-    """A stage left no output; `kind` is `input`, `memory`, `disk`, `killed` or `error`."""
+    """A stage left no output."""
 
-    def __init__(self, stage: str, kind: str, message: str) -> None:
+    def __init__(self, stage: str, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.stage = stage
         self.kind = kind

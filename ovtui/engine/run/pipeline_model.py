@@ -18,7 +18,7 @@ from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info
-from ovtui.engine.store.stage_work import STAGES, Conversion, Pipeline
+from ovtui.engine.store.stage_work import STAGES, Conversion, PipelineFiles
 
 _WORKER = "ovtui.engine.measuring.pipeline_worker"
 
@@ -57,7 +57,7 @@ class PipelineModel:
 
         if why := convert_tokenizers(out / "companions", out / "companions"):
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
-        files = Pipeline(work.recipe, work.base, conversion="", models={})
+        files = PipelineFiles(work.recipe, work.base, conversion="", models={})
         wait = partial(wait_for_examples, [Path(folder) for folder in work.sample_folders])
         damaged = Journal(journal.run, journal.stage).warn  # of this run alone
         cache = Cache(directories.home() / "cache", damaged)
@@ -71,7 +71,7 @@ class PipelineModel:
         """Returns a description of the components, in the run's folder, as what is measured."""
         evaluation = prepared.evaluation.folder
         collected = read_info(evaluation, Collected)
-        described = Pipeline(
+        described = PipelineFiles(
             job.recipe,
             job.base,
             conversion=str(prepared.conversion.folder),

@@ -23,7 +23,7 @@ from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import read_info
-from ovtui.engine.store.stage_work import STAGES, Conversion, Pipeline, Specification, Work
+from ovtui.engine.store.stage_work import STAGES, Conversion, PipelineFiles, Specification, Work
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Runner:
     """
 
     def __init__(
-        self, run: Run, journal: Journal, log: int, pipeline: Pipeline | None = None
+        self, run: Run, journal: Journal, log: int, pipeline: PipelineFiles | None = None
     ) -> None:
         self._pipeline = pipeline
         self._server: ForkServer | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
@@ -224,7 +223,7 @@ def compression(job: Job, part: Part) -> Stage:
     return Stage(part.stage, depends, work)
 
 
-def _rows(asked: PlacedRecipe, subset: Subset) -> Any:
+def _rows(asked: PlacedRecipe, subset: Subset) -> dict[str, object]:
     """Collects everything that decides which rows a subset has."""
     data = asked.recipe.data
     revision = subset.revision or (None if subset.source else data.revision)

@@ -56,7 +56,7 @@ from ovtui.engine.store.stage_output import (
     read_info,
     read_references,
 )
-from ovtui.engine.store.stage_work import STAGES, Evaluation, Pipeline
+from ovtui.engine.store.stage_work import STAGES, Evaluation, PipelineFiles
 
 BASELINE = "fp32"
 
@@ -104,14 +104,14 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
     return assemble(run, job, Findings(prepared, artefacts, evaluated, measured, times, sources))
 
 
-def transformers_of(job: Job) -> Pipeline | None:
+def transformers_of(job: Job) -> PipelineFiles | None:
     """Returns what a fork server is told, where transformers has the model.
 
     Its import takes seconds.
     """
     if not isinstance(job.model_source(), Folder | HubId):
         return None
-    return Pipeline(job.recipe, job.base, conversion="", models={})
+    return PipelineFiles(job.recipe, job.base, conversion="", models={})
 
 
 def prepare(job: Job, runner: Runner) -> Prepared:

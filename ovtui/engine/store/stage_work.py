@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -16,14 +16,18 @@ STAGES = ".stages"
 """Folder of a run with what its processes are told."""
 
 
+FailureKind = Literal["input", "memory", "disk", "killed", "error"]
+"""`input`: what a person gave is wrong; `error`: a library, or ovtui itself, failed."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a stage failed, in one line; left beside its specification."""
 
-    kind: str
+    kind: FailureKind
     message: str
 
 
-class Pipeline(PlacedRecipe, frozen=True, kw_only=True):
+class PipelineFiles(PlacedRecipe, frozen=True, kw_only=True):
     """A live model with compiled components, as a process that runs it is told."""
 
     conversion: str
