@@ -41,7 +41,12 @@ def to_text(different: Sequence[Difference], ids: tuple[str, str], width: int) -
     """
     columns = [Column("what", fixed=True), Column(ids[0]), Column(ids[1]), Column("change")]
     rows = [
-        [plain(f"{it.group} {it.key}"), plain(it.one), plain(it.other), it.change]
-        for it in different
+        [
+            plain(f"{difference.group} {difference.key}"),
+            plain(difference.one),
+            plain(difference.other),
+            difference.change,
+        ]
+        for difference in different
     ]
     return draw(columns, rows, width)

@@ -71,8 +71,8 @@ def status(now: float) -> Status:
     ]
     over = next(((run, state) for run, state in runs if not state.alive), None)
     return Status(
-        running=[it for it in alive if it.state != State.WAITING],
-        waiting=[it for it in alive if it.state == State.WAITING],
+        running=[facts for facts in alive if facts.state != State.WAITING],
+        waiting=[facts for facts in alive if facts.state == State.WAITING],
         last=_ended(*over) if over else None,
     )
 

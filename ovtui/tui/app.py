@@ -261,8 +261,8 @@ class Dashboard(UpdatesSeen):
         facts = [self.index.facts(id) for id in runs if id in self.index.ids]
         if not facts:
             return
-        self.tell("; ".join(f"{it.name}: {run_page.sign(it).text}" for it in facts))
-        ends = [self._end(it) for it in facts]
+        self.tell("; ".join(f"{run.name}: {run_page.sign(run).text}" for run in facts))
+        ends = [self._end(run) for run in facts]
         send(self, telling.notices(ends, self.settings))
         for end in ends:
             if words := telling.command(end, self.settings):
@@ -283,8 +283,8 @@ class Dashboard(UpdatesSeen):
         """Have the terminal's title say what is running; sent only where it changed."""
         if not self.settings.title or self.is_headless:
             return
-        working = [it for it in self.index.alive if it.state != "waiting"]
-        shares = [(it.name, self.index.share(it.id, time.time())) for it in working]
+        working = [facts for facts in self.index.alive if facts.state != "waiting"]
+        shares = [(facts.name, self.index.share(facts.id, time.time())) for facts in working]
         wanted = telling.title(shares, len(self.index.alive) - len(working))
         if wanted != self._title:
             self._title = wanted

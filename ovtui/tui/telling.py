@@ -42,7 +42,7 @@ def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:
 
 def notices(ended: Sequence[End], settings: Settings) -> str:
     """Returns what the terminal is sent when runs have ended; empty where nothing is wanted."""
-    words = "; ".join(f"{it.recipe}: {it.verdict or it.state}" for it in ended)
+    words = "; ".join(f"{end.recipe}: {end.verdict or end.state}" for end in ended)
     bell = "\a" if "bell" in settings.notify else ""
     desktop = f"\x1b]9;{_safe(f'ovtui: {words}')}\x07" if "desktop" in settings.notify else ""
     return bell + desktop

@@ -93,7 +93,7 @@ def shape_in_words(port: Port) -> str:
     """Returns an input's type and shape: `f32 [?, 3, 224, 224]`."""
     if port.shape is None:
         return f"{port.kind} […]"
-    return f"{port.kind} [{', '.join('?' if it < 0 else str(it) for it in port.shape)}]"
+    return f"{port.kind} [{', '.join('?' if size < 0 else str(size) for size in port.shape)}]"
 
 
 def _architecture(config: dict[str, Any]) -> str:
@@ -116,7 +116,7 @@ def class_names(config: dict[str, Any]) -> list[str]:
 
 def _longest(config: dict[str, Any], tokenizer: dict[str, Any]) -> int | None:
     limits = (config.get("max_position_embeddings"), tokenizer.get("model_max_length"))
-    known = [it for it in limits if isinstance(it, int | float) and 0 < it < 1_000_000]
+    known = [limit for limit in limits if isinstance(limit, int | float) and 0 < limit < 1_000_000]
     return int(min(known)) if known else None
 
 

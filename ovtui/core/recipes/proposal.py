@@ -35,7 +35,9 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     chosen = _task(model, data, task)
     columns = _columns(chosen.value, model, data)
     answer = columns.get(_answer(chosen.value))
-    label = next((it for it in data.columns if answer and it.name == answer.column), None)
+    label = next(
+        (column for column in data.columns if answer and column.name == answer.column), None
+    )
     decisions = [chosen, *_metric(chosen.value, model, label)]
     decisions.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
     decisions.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
@@ -48,7 +50,7 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     variants = standard_variants(table)
     reason = "the standard ones (as with --variants standard); leave out what you do not need"
     if not _calibrates(chosen.value, columns):
-        variants = [it for it in variants if it["name"] == "int8 weights"]
+        variants = [variant for variant in variants if variant["name"] == "int8 weights"]
         lacking = TASKS[chosen.value].calibration[0].name
         reason = f"weights alone: calibration needs a column {lacking!r}"
     return [*decisions, Decision(key="variants", value=variants, reason=reason)]
@@ -98,7 +100,7 @@ def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
     Raises:
         SourceError: one that nothing works without is not there.
     """
-    there = ", ".join(f"{it.name} ({it.kind})" for it in data.columns)
+    there = ", ".join(f"{column.name} ({column.kind})" for column in data.columns)
     if TASKS[task].arrays:
         columns = columns_of_tensors(model, data.columns)
         for port in model.inputs:
@@ -161,7 +163,7 @@ def _gives_scores(model: ModelFacts) -> bool:
 
 def _named(columns: Mapping[str, Taken]) -> Iterator[Decision]:
     """`data.columns`, of what the data do not call as the task does."""
-    named = {name: it for name, it in columns.items()}
+    named = {name: column for name, column in columns.items()}
     if not named:
         return
     reason = "; ".join(f"{name}: {it.reason}" for name, it in named.items())
@@ -204,7 +206,7 @@ def _subsets(
     most = _PIPELINE_SAMPLES if task in PIPELINES else CALIBRATION_SAMPLES
     proposed = proposed_splits(data.splits, data.evaluated, label, most)
     limit = _PIPELINE_EVALUATED if task in PIPELINES else _EVALUATED
-    rows = next(it.rows for it in data.splits if it.name == data.evaluated)
+    rows = next(split.rows for split in data.splits if split.name == data.evaluated)
     subsets: list[tuple[str, dict[str, Any], str]] = []
     if calibrated:
         subsets.append(("calibration", proposed.calibration, proposed.reason))
@@ -225,7 +227,7 @@ def _of_model(model: ModelFacts) -> str:
     if not model.inputs:
         return model.architecture
     return "; ".join(
-        f"{word} {', '.join(f'{it.name} {shape_in_words(it)}' for it in ports)}"
+        f"{word} {', '.join(f'{port.name} {shape_in_words(port)}' for port in ports)}"
         for word, ports in (("takes", model.inputs), ("gives", model.outputs))
     )
 

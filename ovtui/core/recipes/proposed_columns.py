@@ -58,7 +58,7 @@ def columns_of_tensors(model: ModelFacts, there: Sequence[DataColumn]) -> dict[s
     columns: dict[str, Taken] = {}
     answer = _answer(model, there)
     for port in model.inputs:
-        left = [it for it in _left(there, columns) if it != answer]
+        left = [column for column in _left(there, columns) if column != answer]
         if taken := _for_input(port, left, only=len(model.inputs) == 1):
             columns[port.name] = taken
     if answer is not None and answer in _left(there, columns):
@@ -81,22 +81,24 @@ def _answer(model: ModelFacts, there: Sequence[DataColumn]) -> DataColumn | None
     if len(model.inputs) == 1 and len(left) - len(numbers) == 1 and len(numbers) == 1:
         return numbers[0]  # beside an array
     widths = [_width(port) for port in model.inputs]
-    if len(numbers) == len(left) and len(numbers) - 1 == sum(it or 0 for it in widths):
+    if len(numbers) == len(left) and len(numbers) - 1 == sum(width or 0 for width in widths):
         return numbers[-1]
     return None
 
 
 def _for_input(port: Port, left: Sequence[DataColumn], *, only: bool) -> Taken | None:
     """What an input is fed from."""
-    same = [it for it in left if it.name.lower() == port.name.lower()]
+    same = [column for column in left if column.name.lower() == port.name.lower()]
     if same and _fits(port, same[0]):
         return Taken(same[0].name, f"of the input's name; {same[0].example}")
-    arrays = [it for it in left if it.kind in ("array", "picture") and _fits(port, it)]
+    arrays = [
+        column for column in left if column.kind in ("array", "picture") and _fits(port, column)
+    ]
     if arrays:
-        others = ", ".join(it.name for it in arrays[1:])
+        others = ", ".join(array.name for array in arrays[1:])
         why = f"{arrays[0].example} fits" + (f"; so does {others}" if others else "")
         return Taken(arrays[0].name, why, uncertain=bool(others))
-    numbers = [it.name for it in left if it.kind in ("class", "number")]
+    numbers = [column.name for column in left if column.kind in ("class", "number")]
     width = _width(port)
     if only and width is not None and numbers and width in (-1, len(numbers)):
         return Taken(numbers, f"{len(numbers)} columns of numbers, in the file's order", True)
@@ -141,7 +143,7 @@ def _left(there: Sequence[DataColumn], columns: dict[str, Taken]) -> list[DataCo
     """Columns that are not taken yet."""
     taken = {
         part
-        for it in columns.values()
-        for part in ([it.column] if isinstance(it.column, str) else it.column)
+        for column in columns.values()
+        for part in ([column.column] if isinstance(column.column, str) else column.column)
     }
     return [column for column in there if column.name not in taken]

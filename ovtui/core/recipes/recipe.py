@@ -278,7 +278,9 @@ def _with_defaults(recipe: Recipe) -> Recipe:
     variants = [
         msgspec.structs.replace(
             variant,
-            components={name: it.for_transformer() for name, it in variant.components.items()},
+            components={
+                name: component.for_transformer() for name, component in variant.components.items()
+            },
         )
         for variant in recipe.variants
     ]
@@ -331,11 +333,15 @@ def _only(variants: Any, names: Any, text: str) -> Any:
     names = [names] if isinstance(names, str) else names
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return names
-    known = [str(it.get("name")) for it in variants or [] if isinstance(it, dict)]
+    known = [str(variant.get("name")) for variant in variants or [] if isinstance(variant, dict)]
     for name in names:
         if name not in known:
             raise RecipeError(f"--set {text}: no variant {name!r}, {nearest(name, known)}")
-    return [it for it in variants if isinstance(it, dict) and it.get("name") in names]
+    return [
+        variant
+        for variant in variants
+        if isinstance(variant, dict) and variant.get("name") in names
+    ]
 
 
 def _descend(place: Any, part: str, text: str, parent: str) -> Any:

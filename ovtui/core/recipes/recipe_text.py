@@ -72,7 +72,7 @@ def value_of(text: str) -> Any:
 def _by_section(decisions: Iterable[Decision]) -> list[Decision]:
     """Plain keys first, then each section's together, and variants last, as TOML wants them."""
     listed = list(decisions)
-    sections = list(dict.fromkeys(it.key.rpartition(".")[0] for it in listed))
+    sections = list(dict.fromkeys(entry.key.rpartition(".")[0] for entry in listed))
     sections.sort(key=lambda section: section != "")
     return sorted(
         listed, key=lambda it: (it.key == "variants", sections.index(it.key.rpartition(".")[0]))

@@ -52,6 +52,6 @@ def _span(milliseconds: float) -> str:
 
 def _probabilities(prediction: ClassPrediction) -> list[str]:
     """Return every candidate with its probability."""
-    named = [(plain(it.label), it.score) for it in prediction.candidates]
+    named = [(plain(candidate.label), candidate.score) for candidate in prediction.candidates]
     widest = max((cell_width(label) for label, _ in named), default=0)
     return [f"{pad(label, widest)}  {score:7.2%}" for label, score in named]

@@ -71,7 +71,7 @@ def _flat(value: Any, lead: str = "") -> dict[str, Any]:
 
 def _data(result: Result) -> dict[str, Any]:
     return _flat({"calibration": result.calibration, "evaluation": result.evaluation}, "") | {
-        f"source {it.repository}": it.revision for it in result.sources
+        f"source {source.repository}": source.revision for source in result.sources
     }
 
 
@@ -85,7 +85,10 @@ def _results(one: Result, other: Result) -> Iterator[Difference]:
             yield Difference(group="results", key=name, one=shown[0], other=shown[1])
             continue
         yield from _numbers(name, ours[name], theirs[name])
-    verdicts = [{it.variant: it.verdict for it in result.comparisons} for result in (one, other)]
+    verdicts = [
+        {comparison.variant: comparison.verdict for comparison in result.comparisons}
+        for result in (one, other)
+    ]
     for name in verdicts[0]:
         if name in verdicts[1] and verdicts[0][name] != verdicts[1][name]:
             shown = [verdict[name] or "no verdict" for verdict in verdicts]

@@ -66,14 +66,25 @@ def _with_interval(accuracy: Accuracy) -> str:
 def _changes(result: Result) -> str:
     """The paired changes, which the verdicts rest on: two intervals that overlap may differ."""
     rows = [
-        Whisker(it.variant, it.accuracy_delta, it.accuracy_delta_ci95, _judged(it))
-        for it in result.comparisons
-        if it.accuracy_delta is not None and it.accuracy_delta_ci95 is not None
+        Whisker(
+            comparison.variant,
+            comparison.accuracy_delta,
+            comparison.accuracy_delta_ci95,
+            _judged(comparison),
+        )
+        for comparison in result.comparisons
+        if comparison.accuracy_delta is not None and comparison.accuracy_delta_ci95 is not None
     ]
     if not rows:
         return ""
     name, lower = metric_title(result)
-    limits = sorted({it.max_drop for it in result.comparisons if it.max_drop is not None})
+    limits = sorted(
+        {
+            comparison.max_drop
+            for comparison in result.comparisons
+            if comparison.max_drop is not None
+        }
+    )
     title = f"Change of {name}, sample by sample"
     note = "paired 95 % CI" + ("; beyond the red line: more than max_drop" if limits else "")
     sign = 1 if lower else -1

@@ -28,7 +28,8 @@ def outputs(nearness: Agreement) -> list[str]:
     if len(nearness.outputs) < 2:
         return []
     shown = [
-        f"{it.name}: {'; '.join([*_near(it), *_shape(it)])}" for it in nearness.outputs[:_MOST]
+        f"{output.name}: {'; '.join([*_near(output), *_shape(output)])}"
+        for output in nearness.outputs[:_MOST]
     ]
     left = len(nearness.outputs) - _MOST
     return [*shown, f"and {left} more in result.json"] if left > 0 else shown

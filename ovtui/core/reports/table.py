@@ -40,7 +40,9 @@ def draw(columns: Sequence[Column], rows: Sequence[Row], width: int) -> str:
     Raises:
         ValueError: a row has another number of cells than there are columns.
     """
-    columns = [replace(it, title=plain(it.title), unit=plain(it.unit)) for it in columns]
+    columns = [
+        replace(column, title=plain(column.title), unit=plain(column.unit)) for column in columns
+    ]
     cells = [
         [ABSENT if cell is None else plain(cell) for _, cell in zip(columns, row, strict=True)]
         for row in rows

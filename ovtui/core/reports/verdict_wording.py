@@ -93,10 +93,10 @@ def choice(result: Result) -> str:
     compared, chosen = candidates(result), taken(result)
     if len(compared) < 2:
         return ""
-    aside = _aside(result, [it for it in compared if it is not chosen])
+    aside = _aside(result, [comparison for comparison in compared if comparison is not chosen])
     if chosen:
         return ", ".join([f"{chosen.variant}: within max_drop", *gains(chosen)]) + aside
-    if any(it.verdict == "pass" for it in compared):
+    if any(comparison.verdict == "pass" for comparison in compared):
         return f"none: what keeps within max_drop is neither smaller nor faster{aside}"
     return f"none is known to keep within max_drop{aside}"
 
@@ -106,9 +106,15 @@ def _aside(result: Result, others: Sequence[Comparison]) -> str:
     twins = {variant.name: variant.same_files_as for variant in result.variants}
     own = [it for it in others if not twins[it.variant]]
     reasons = {
-        "more than max_drop": [it for it in own if it.verdict == "fail"],
-        "not settled": [it for it in own if it.verdict == "not enough samples"],
-        "neither smaller nor faster": [it for it in own if it.verdict == "pass" and not helps(it)],
+        "more than max_drop": [comparison for comparison in own if comparison.verdict == "fail"],
+        "not settled": [
+            comparison for comparison in own if comparison.verdict == "not enough samples"
+        ],
+        "neither smaller nor faster": [
+            comparison
+            for comparison in own
+            if comparison.verdict == "pass" and not helps(comparison)
+        ],
     }
     clauses = [f"{_names(those)}: {reason}" for reason, those in reasons.items() if those]
     clauses += [
@@ -118,7 +124,7 @@ def _aside(result: Result, others: Sequence[Comparison]) -> str:
 
 
 def _names(those: Sequence[Comparison]) -> str:
-    return ", ".join(it.variant for it in those)
+    return ", ".join(comparison.variant for comparison in those)
 
 
 def in_one_sentence(result: Result) -> str:

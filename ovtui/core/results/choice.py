@@ -14,7 +14,11 @@ _BEST_FIRST = ("pass", "not enough samples", "fail", None)
 def candidates(result: Result) -> list[Comparison]:
     """Returns the comparisons of variants that were compressed, in the recipe's order."""
     compressed = {variant.name for variant in result.variants if variant.compressed}
-    return [it for it in result.comparisons if it.variant in compressed and it.verdict]
+    return [
+        comparison
+        for comparison in result.comparisons
+        if comparison.variant in compressed and comparison.verdict
+    ]
 
 
 def choose(result: Result) -> Comparison | None:
@@ -31,12 +35,20 @@ def choose(result: Result) -> Comparison | None:
         or none that does is any help.
     """
     variants = {variant.name: variant for variant in result.variants}
-    passing = [it for it in candidates(result) if it.verdict == "pass"]
-    helping = [it for it in passing if not variants[it.variant].same_files_as and helps(it)]
+    passing = [candidate for candidate in candidates(result) if candidate.verdict == "pass"]
+    helping = [
+        comparison
+        for comparison in passing
+        if not variants[comparison.variant].same_files_as and helps(comparison)
+    ]
     if not helping:
         return None
     fastest = max(helping, key=_speed)
-    as_fast = [it for it in helping if _as_fast(variants[fastest.variant], variants[it.variant])]
+    as_fast = [
+        comparison
+        for comparison in helping
+        if _as_fast(variants[fastest.variant], variants[comparison.variant])
+    ]
     return max(as_fast or [fastest], key=lambda it: it.compression or 0.0)
 
 
@@ -56,7 +68,10 @@ def taken(result: Result) -> Comparison | None:
     """
     if result.chosen is None:
         return choose(result)
-    return next((it for it in result.comparisons if it.variant == result.chosen), None)
+    return next(
+        (comparison for comparison in result.comparisons if comparison.variant == result.chosen),
+        None,
+    )
 
 
 def headline(result: Result) -> Comparison | None:

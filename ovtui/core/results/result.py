@@ -222,9 +222,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def verdicts(self) -> list[tuple[str, str]]:
         """Each judged variant with its verdict, or `no verdict` where the metric gives none."""
         return [
-            (it.variant, it.verdict or "no verdict")
-            for it in self.comparisons
-            if it.verdict or it.no_verdict
+            (comparison.variant, comparison.verdict or "no verdict")
+            for comparison in self.comparisons
+            if comparison.verdict or comparison.no_verdict
         ]
 
 

@@ -82,7 +82,7 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     return ModelAnswers(
         input=_words(task, row, question),
         predictions=_described(task, row, said, variants),
-        times={name: it.times for name, it in said.items()},
+        times={name: answer.times for name, answer in said.items()},
         notes=[_CAPTION] if recipe.task != own.task else [],
     )
 
@@ -110,13 +110,13 @@ def _described(
     task: Task, row: Row, said: Mapping[str, Said], variants: Sequence[Variant]
 ) -> dict[str, Prediction]:
     """Returns each variant's prediction as shown, beside the baseline's where that is asked."""
-    predictions = {name: task.within(row, it.prediction) for name, it in said.items()}
-    baseline = next((it.name for it in variants if it.baseline), None)
+    predictions = {name: task.within(row, answer.prediction) for name, answer in said.items()}
+    baseline = next((variant.name for variant in variants if variant.baseline), None)
     return {
-        name: task.describe(it)
+        name: task.describe(prediction)
         if baseline is None or name == baseline
-        else task.describe_beside(it, predictions[baseline])
-        for name, it in predictions.items()
+        else task.describe_beside(prediction, predictions[baseline])
+        for name, prediction in predictions.items()
     }
 
 
@@ -130,8 +130,8 @@ def _write_outputs(said: Mapping[str, Said], recipe: Recipe, path: Path) -> None
         raise UserError(f"--output: writes arrays, and {recipe.task} has other answers; try --json")
     arrays = {
         f"{variant}/{name}": array
-        for variant, it in said.items()
-        for name, array in it.prediction.items()
+        for variant, answer in said.items()
+        for name, array in answer.prediction.items()
     }
     with writable(path):
         np.savez(path, **arrays)

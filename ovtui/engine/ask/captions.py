@@ -44,7 +44,9 @@ def _captioner(model: Any) -> Any:
     with torch.device("meta"):
         captioner = kind(model.config)
     parts = dict(captioner.named_children())
-    lacks = [path for path, it in parts.items() if type(getattr(model, path, None)) is not type(it)]
+    lacks = [
+        path for path, part in parts.items() if type(getattr(model, path, None)) is not type(part)
+    ]
     lacks += [path for path, _ in captioner.named_parameters(recurse=False)]
     if lacks:
         raise SourceError(

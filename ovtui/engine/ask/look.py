@@ -74,7 +74,7 @@ def _port(name: str, port: object) -> Port:
     kind = port.get_element_type().to_string()  # type: ignore[attr-defined]
     if shape.rank.is_dynamic:
         return Port(name=name, kind=kind, shape=None)
-    sizes = [-1 if it.is_dynamic else it.get_length() for it in shape]
+    sizes = [-1 if size.is_dynamic else size.get_length() for size in shape]
     return Port(name=name, kind=kind, shape=sizes)
 
 

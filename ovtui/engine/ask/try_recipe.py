@@ -84,7 +84,7 @@ def try_recipe(request: Request, folder: Path, log: int) -> Tried:
         task.classes = classes_of(recipe, outputs, collected, answers)
         prediction = _given(baseline_of(conversion, WHOLE_MODEL), task, calls)
     return Tried(
-        inputs={name: f"{it.dtype} {list(it.shape)}" for name, it in calls[0].items()},
+        inputs={name: f"{array.dtype} {list(array.shape)}" for name, array in calls[0].items()},
         shown=task.words(row),
         reference=task.name_reference(answers[0]) if answers else None,
         prediction=task.describe(task.within(row, prediction)),

@@ -123,7 +123,7 @@ class Compiled:
         another one's memory.
         """
         before = {} if begins else self._given
-        self._given = {port: it for port, it in given.items() if it.is_floating_point()}
+        self._given = {port: tensor for port, tensor in given.items() if tensor.is_floating_point()}
         return {port for port, tensor in self._given.items() if before.get(port) is tensor}
 
     def _infer(

@@ -87,7 +87,7 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
             baseline.append(before.says(item) if before else predictions[-1])
         value, outcomes = Judge(task, metric, baseline, references).measure(predictions)
         is_mean = REDUCTIONS[metric.reduction].arity == 1
-        scores = [sign * it[0] for it in outcomes] if is_mean else None
+        scores = [sign * outcome[0] for outcome in outcomes] if is_mean else None
         return sign * value, scores
 
     return validate

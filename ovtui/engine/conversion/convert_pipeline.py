@@ -176,7 +176,7 @@ def _differences(
             f"OpenVINO cannot compile the converted components: {telling_line(error)}"
         ) from error
     pipeline = from_components(files, compiled)
-    modules = {name: pipeline.model.get_submodule(it) for name, it in pipeline.paths.items()}
+    modules = {name: pipeline.model.get_submodule(path) for name, path in pipeline.paths.items()}
     with observed(modules) as calls:
         tokens = pipeline.generate(sample, **_LIMITS)["tokens"]
     return largest_differences(answers_of(calls), expected), tokens

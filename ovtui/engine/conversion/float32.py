@@ -33,7 +33,7 @@ def calculates_in(model: Any) -> list[str]:
         if kind in {"Parameter", "ReadValue"} or sources & of_data:
             of_data.add(name)
             types = (port.get_element_type().get_type_name() for port in operation.outputs())
-            others |= {_OTHERS[it] for it in types if it in _OTHERS}
+            others |= {_OTHERS[type_name] for type_name in types if type_name in _OTHERS}
     return sorted(others)
 
 

@@ -48,7 +48,7 @@ def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
         outputs: its outputs for each of the first samples.
     """
     for number, port in enumerate(model.outputs):
-        given = [it[number] for it in outputs if it[number].dtype.kind == "f"]
+        given = [output[number] for output in outputs if output[number].dtype.kind == "f"]
         if given and not all(np.isfinite(array).all() for array in given):
             return next(iter(sorted(port.get_names())), str(number))
     return ""

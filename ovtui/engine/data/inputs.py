@@ -55,7 +55,9 @@ def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[st
     ]
     if missing:
         left = [name for name in given if name not in taken]
-        instead = f": {nearest(left[0], [it for names in ports for it in names])}" if left else ""
+        instead = (
+            f": {nearest(left[0], [name for names in ports for name in names])}" if left else ""
+        )
         raise SourceError(
             f"the data have nothing for the model's input {', '.join(missing)}; they give "
             f"{', '.join(given) or 'none'}{instead} (map them with data.columns)"

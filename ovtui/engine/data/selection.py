@@ -63,7 +63,9 @@ class Selection:
         try:
             return {name: _cell(raw, column) for name, column in self.columns.items()}
         except (KeyError, TypeError):
-            wanted = ", ".join(repr(it) for column in self.columns.values() for it in parts(column))
+            wanted = ", ".join(
+                repr(part) for column in self.columns.values() for part in parts(column)
+            )
             raise SourceError(
                 f"{self.dataset}: row {int(index)}: expected the columns {wanted}"
             ) from None

@@ -61,7 +61,7 @@ def _splits(path: Path) -> list[str]:
         return splits
     if images_by_label(path):
         return [WHOLE]
-    return sorted({re.split(r"[-_.]\d", it.stem)[0] for it in _tables(path)})
+    return sorted({re.split(r"[-_.]\d", table.stem)[0] for table in _tables(path)})
 
 
 def _tables(path: Path) -> list[Path]:

@@ -110,7 +110,7 @@ def _without_tensors(row: Any) -> Any:
     if not isinstance(row, dict):
         return row
     arrays = {name: array_of(it) for name, it in row.items() if type(it).__module__ == "torch"}
-    return row | {name: it if it.ndim else it.item() for name, it in arrays.items()}
+    return row | {name: array if array.ndim else array.item() for name, array in arrays.items()}
 
 
 def only_split(text: str, split: str) -> None:

@@ -209,7 +209,9 @@ def _whole(
     def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
         metric = _evaluate_metric(name, reduction, dtype, outcomes)
         if dtype == "string":  # of texts, several may be right
-            references = [[it] if isinstance(it, str) else it for it in references]
+            references = [
+                [reference] if isinstance(reference, str) else reference for reference in references
+            ]
         return float(metric.compute(predictions=predictions, references=references)[name])
 
     return whole

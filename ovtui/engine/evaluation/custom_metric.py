@@ -70,8 +70,12 @@ def _wanted(function: Any) -> tuple[list[str], dict[str, str]]:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return [PREDICTIONS, REFERENCES], {}
-    names = [it.name for it in parameters if it.kind in _BY_NAME]
-    required = [it.name for it in parameters if it.kind in _BY_ORDER and it.default is it.empty]
+    names = [parameter.name for parameter in parameters if parameter.kind in _BY_NAME]
+    required = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind in _BY_ORDER and parameter.default is parameter.empty
+    ]
     meant = {name: _MEANING[name] for name in names if name in _MEANING}
     third = len(required) == 3 and BASELINE not in meant.values()
     if {PREDICTIONS, REFERENCES} <= set(meant.values()):

@@ -68,7 +68,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         said = [task.answer(prediction) for prediction in baseline]
         if advice := another_order(said, data.references, task.name_reference):
             journal.warn(advice)
-    judges = [Judge(task, it, baseline, data.references or ()) for it in metrics]
+    judges = [Judge(task, metric, baseline, data.references or ()) for metric in metrics]
     same = {name: task.same(baseline, given.predictions) for name, given in answers.items()}
     scores = [_score(it, variants[0], same[it.name], task, judges) for it in variants]
     for variant_score in scores:

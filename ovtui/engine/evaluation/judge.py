@@ -51,8 +51,10 @@ class Judge:
             self._wanted = self._own
         else:
             references = references or [None] * len(baseline)
-            self._wanted = self._alike([task.restored(it) for it in references])
-            if metric.beside_baseline is None and all(it is None for it in references):
+            self._wanted = self._alike([task.restored(reference) for reference in references])
+            if metric.beside_baseline is None and all(
+                reference is None for reference in references
+            ):
                 raise SourceError(
                     f"metric {metric.name}: compares with right answers, and the data name none; "
                     'give their column, as in data.columns = { reference = "y" }'
@@ -110,8 +112,8 @@ class Judge:
         right = [tuple(it) for it in self.first[:_PROBED]]
         try:
             return any(
-                [tuple(it) for it in self._outcomes(wrong, len(own))] != right
-                for wrong in ([*own[1:], own[0]], [_zeros(it) for it in own])
+                [tuple(outcome) for outcome in self._outcomes(wrong, len(own))] != right
+                for wrong in ([*own[1:], own[0]], [_zeros(prediction) for prediction in own])
             )
         except SourceError:
             return True  # it refuses them, thus it looks at them
@@ -119,11 +121,15 @@ class Judge:
     def _parts(self, predictions: Sequence[Any]) -> list[Any]:
         if self.metric.by_task:
             return list(predictions)
-        return self._alike([self._task.part(it, self.metric.compares) for it in predictions])
+        return self._alike(
+            [self._task.part(prediction, self.metric.compares) for prediction in predictions]
+        )
 
     def _alike(self, answers: list[Any]) -> list[Any]:
         return (
-            [_normalised(self._task, it) for it in answers] if self.metric.normalised else answers
+            [_normalised(self._task, answer) for answer in answers]
+            if self.metric.normalised
+            else answers
         )
 
 

@@ -39,7 +39,7 @@ def try_metrics(work: Trial) -> Tried:
     references = read_references(evaluation) or [None] * len(collected.indices)
     if work.model is None:
         references = references[:_SAMPLES]
-        said: list[Any] = [{"text": _first(it), "tokens": []} for it in references]
+        said: list[Any] = [{"text": _first(reference), "tokens": []} for reference in references]
     else:
         answers = _answers(task, Path(work.model), collected, work)
         references = [references[position] for position in answers]

@@ -45,13 +45,13 @@ def vqa_accuracy(answer: str, given: Sequence[str]) -> float:
     Of fewer than three people one is enough. Answers are made alike first, unless all people say
     the very same.
     """
-    answer, given = _on_one_line(answer), [_on_one_line(it) for it in given]
+    answer, given = _on_one_line(answer), [_on_one_line(one) for one in given]
     if len(set(given)) > 1 or len(given) < _PEOPLE:
-        answer, given = made_alike(answer), [made_alike(it) for it in given]
+        answer, given = made_alike(answer), [made_alike(one) for one in given]
     if len(given) < _PEOPLE:
         return float(answer in given)
     same = given.count(answer)
-    others = [same - (it == answer) for it in given]
+    others = [same - (one == answer) for one in given]
     return sum(min(count / _PEOPLE, 1.0) for count in others) / len(given)
 
 

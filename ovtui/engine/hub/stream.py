@@ -76,7 +76,7 @@ class Stream(NamedTuple):
         cache = Cache(directories.home() / "cache", journal.warn)
         if cache.find(STREAM, key):
             return
-        size = human_bytes(sum(self.data.repository.files[it] for it in self.files))
+        size = human_bytes(sum(self.data.repository.files[file] for file in self.files))
         journal.warn(
             f"{name}: {self.subset.split!r} is {size}, so {self.subset.samples} rows of it are "
             f"streamed: from its beginning, shuffled in a buffer of {BUFFER_ROWS}"

@@ -181,8 +181,12 @@ class PipelineWorker:
         return {
             "latencies_ms": latencies,
             "end_to_end_ms": whole,
-            "components_ms": {name: it.later or it.first for name, it in self.watches.items()},
-            "first_calls_ms": {name: it.first for name, it in self.watches.items() if it.later},
+            "components_ms": {
+                name: watch.later or watch.first for name, watch in self.watches.items()
+            },
+            "first_calls_ms": {
+                name: watch.first for name, watch in self.watches.items() if watch.later
+            },
         }
 
     def real(self, command: dict[str, Any]) -> dict[str, Any]:

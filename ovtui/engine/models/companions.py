@@ -43,7 +43,9 @@ def copy_companions(asked: PlacedRecipe, folder: Path) -> list[str]:
     for place in (Path(), *_modules(origin)):
         (folder / place).mkdir()
         patterns = (*_COMPANIONS, *_MODULE_WEIGHTS) if place.name else _COMPANIONS
-        for path in sorted({path for it in patterns for path in (origin / place).glob(it)}):
+        for path in sorted(
+            {path for pattern in patterns for path in (origin / place).glob(pattern)}
+        ):
             if path.name.endswith(".index.json"):
                 continue
             if _belongs(path, origin):

@@ -102,7 +102,7 @@ def taken_by(module: Any, sample: Arrays) -> Taken:
     from ovtui.engine.models.pytorch import beyond_a_table, call, tensors_of
 
     weights = [*module.parameters(), *module.buffers()]
-    floats = [it.dtype for it in weights if it.is_floating_point()]
+    floats = [weight.dtype for weight in weights if weight.is_floating_point()]
     float_type = str(floats[0] if floats else torch.float32).removeprefix("torch.")
     first: Exception | None = None
     for taken in _ways(sample, float_type if float_type in ("float32", "float64") else "float32"):
@@ -142,7 +142,7 @@ def varying_axes(samples: Sequence[Arrays]) -> dict[str, tuple[int, ...]]:
     """
     varying = {}
     for name, array in samples[0].items():
-        others = [it[name].shape for it in samples[1:] if it[name].ndim == array.ndim]
+        others = [sample[name].shape for sample in samples[1:] if sample[name].ndim == array.ndim]
         axes = tuple(
             axis
             for axis, size in enumerate(array.shape)

@@ -39,9 +39,17 @@ def given_to(module: Any, names: Sequence[str]) -> Given:
         SourceError: a parameter that has no default would be left without a value.
     """
     parameters = _parameters(module)
-    known = [it.name for it in parameters if it.kind in (it.POSITIONAL_OR_KEYWORD, it.KEYWORD_ONLY)]
-    required = [it.name for it in parameters if it.name in known and it.default is it.empty]
-    any_name = any(it.kind is it.VAR_KEYWORD for it in parameters)
+    known = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    required = [
+        parameter.name
+        for parameter in parameters
+        if parameter.name in known and parameter.default is parameter.empty
+    ]
+    any_name = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
     named = [name for name in known if name in names]
     others = [name for name in names if name not in named]
     if set(required) <= set(named):
@@ -49,7 +57,10 @@ def given_to(module: Any, names: Sequence[str]) -> Given:
             return Given([*named, *others], True, [], others)
         if named:
             return Given(named, True, others, [])
-    unnamed = any(it.kind in (it.VAR_POSITIONAL, it.POSITIONAL_ONLY) for it in parameters)
+    unnamed = any(
+        parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY)
+        for parameter in parameters
+    )
     if not named and ((len(names) == 1 and len(required) <= 1) or unnamed):
         return Given(list(names), False, [], [])
     raise SourceError(
@@ -93,8 +104,12 @@ def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
     """
     model = getattr(module, "untouched", module)
     parameters = _parameters(model)
-    if not any(it.kind is it.VAR_KEYWORD for it in parameters):
-        tensors = {it.name: tensors[it.name] for it in parameters if it.name in tensors}
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        tensors = {
+            parameter.name: tensors[parameter.name]
+            for parameter in parameters
+            if parameter.name in tensors
+        }
     return arrays_of(model(**tensors))
 
 
@@ -107,9 +122,9 @@ def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
     import torch
 
     tables = {
-        name: it.num_embeddings
-        for name, it in module.named_modules()
-        if isinstance(it, torch.nn.Embedding)
+        name: named_module.num_embeddings
+        for name, named_module in module.named_modules()
+        if isinstance(named_module, torch.nn.Embedding)
     }
     ids = {
         name: max(int(sample[name].max(initial=0)) for sample in samples)
@@ -130,7 +145,11 @@ def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
 
 def names_of_forward(module: Any) -> list[str]:
     """Returns names of the parameters that a module's forward takes in this order."""
-    return [it.name for it in _parameters(module) if it.kind is it.POSITIONAL_OR_KEYWORD]
+    return [
+        parameter.name
+        for parameter in _parameters(module)
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
 
 
 def arrays_of(outputs: Any) -> Arrays:
@@ -152,9 +171,11 @@ def _parameters(module: Any) -> list[inspect.Parameter]:
     kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
     return [
         inspect.Parameter(
-            it.name, kind, default=it.default_value if it.has_default_value() else empty
+            argument.name,
+            kind,
+            default=argument.default_value if argument.has_default_value() else empty,
         )
-        for it in schema.arguments[1:]
+        for argument in schema.arguments[1:]
     ]
 
 

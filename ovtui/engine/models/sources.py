@@ -315,7 +315,7 @@ def _module(built: Any, text: str) -> Any:
         raise SourceError(f"{text}: expected a torch.nn.Module, found {type(built).__name__}")
     built = getattr(built, "_orig_mod", built)  # what torch.compile was given
     halves = (torch.float16, torch.bfloat16)
-    if any(it.dtype in halves for it in (*built.parameters(), *built.buffers())):
+    if any(parameter.dtype in halves for parameter in (*built.parameters(), *built.buffers())):
         built = built.float()
     return built.eval()  # a normalization that trains would learn from the sample that it is shown
 

@@ -190,7 +190,7 @@ def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> N
     from safetensors.torch import save_file
 
     # Tied tensors share memory, which safetensors refuses.
-    save_file({name: it.contiguous().clone() for name, it in stays.items()}, folder / REST)
+    save_file({name: tensor.contiguous().clone() for name, tensor in stays.items()}, folder / REST)
     how = getattr(model, "generation_config", None)  # none where nothing is generated
     settings = "{}" if how is None else how.to_json_string(use_diff=False)
     (folder / GENERATION).write_text(settings, encoding="utf-8")

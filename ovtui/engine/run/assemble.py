@@ -230,7 +230,7 @@ def _with_accuracy(
 
 def _unsure(*scores: VariantScore) -> str:
     """Why no verdict can rest on the evaluation's outputs, where they are not the file's."""
-    wrong = [it.variant for it in scores if it.self_check and not it.self_check.equal]
+    wrong = [score.variant for score in scores if score.self_check and not score.self_check.equal]
     return f"{', '.join(wrong)}: fresh requests give other outputs" if wrong else ""
 
 

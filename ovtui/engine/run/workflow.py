@@ -302,7 +302,9 @@ def evaluate(
     def answer(journal: Journal) -> int:
         if not kind.answers_first:
             return 0
-        subjects = {it.name: kind.subject(job, it, prepared, run) for it in artefacts}
+        subjects = {
+            artefact.name: kind.subject(job, artefact, prepared, run) for artefact in artefacts
+        }
         return answering.answer(inferences, subjects, folder, journal, runner.server())
 
     output = runner.alone(work, run.folder / "evaluation", answer)

@@ -34,7 +34,9 @@ class Generation(Task):
         """Returns whether two shapes differ: what varies from sample to sample then shows in
         these.
         """
-        forms = {tuple((name, array.shape) for name, array in it.items()) for it in examples}
+        forms = {
+            tuple((name, array.shape) for name, array in example.items()) for example in examples
+        }
         return len(forms) > 1 or len(examples) == (
             _OF_ONE_SHAPE if self.of_one_shape else _EXAMPLES
         )
@@ -203,12 +205,12 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
     """
     cells = cell if isinstance(cell, list | tuple | np.ndarray) else [cell]
     texts = [it.get(key) if isinstance(it, dict) else it for it in cells]
-    if not texts or not all(isinstance(it, str) for it in texts):
+    if not texts or not all(isinstance(text, str) for text in texts):
         raise SourceError(
             f"{column}: expected a text, a list of texts, or of dicts with {key!r}, "
             f"found {cell!r:.60}"
         )
-    return [str(it) for it in texts]
+    return [str(text) for text in texts]
 
 
 def from_their_median(logits: Any) -> Any:

@@ -133,7 +133,7 @@ class Tensors(Task):
             for number, (name, array) in enumerate(prediction.items())
             if array.ndim == 1 and array.size > 1 and named in (None, name, str(number))
         ]
-        scores = [it for it in lists if it.dtype.kind == "f"]
+        scores = [array for array in lists if array.dtype.kind == "f"]
         return int(np.argmax(_only(prediction, "classes", scores)))
 
     def same(self, one: Sequence[Arrays], other: Sequence[Arrays]) -> list[bool]:
@@ -263,7 +263,10 @@ def with_answers(asked: PlacedRecipe, *, needed: bool) -> Recipe:
     """
     recipe, data = asked.recipe, asked.recipe.data
     subsets = {name: getattr(data, name) for name in ("calibration", "evaluation", "validation")}
-    named = [data.columns, *(it.columns for it in subsets.values() if it and it.columns)]
+    named = [
+        data.columns,
+        *(subset.columns for subset in subsets.values() if subset and subset.columns),
+    ]
     keys = {key for columns in named for key in columns if is_reference(key)}
     keys -= _inputs_of(asked) if keys else set()
 

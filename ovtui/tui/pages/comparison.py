@@ -250,7 +250,9 @@ def _blocks(items: Sequence[Compared], width: int) -> list[Text]:
     )
     lines = wrapped(f"{title}: {bounds[0]:.2f} to {bounds[1]:.2f}", width, STRONG)
     for (item, blocks), name, label in zip(measured, names, labels, strict=True):
-        stretched = [it for it in _ratios(blocks) for _ in range(max(1, 2 * room // len(blocks)))]
+        stretched = [
+            ratio for ratio in _ratios(blocks) for _ in range(max(1, 2 * room // len(blocks)))
+        ]
         (drawn,) = curve(stretched, room, style=item.style, bounds=bounds)
         lines.append(line((name, item.style), " ", drawn, " ", label))
     return [*lines, line()]

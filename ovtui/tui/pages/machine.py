@@ -40,7 +40,9 @@ def page(devices: Sequence[Device], cache_bytes: int | None, width: int) -> list
         lines.append(_used("disk", disk[0] - disk[1], disk[0]))
     cache = "…" if cache_bytes is None else human_bytes(cache_bytes)
     lines += wrapped(f"{cache} in {directories.home() / 'cache'}", width, lead=_lead("cache"))
-    names = ", ".join(f"{it.name} ({it.full_name})" for it in devices) or "3 asks OpenVINO"
+    names = (
+        ", ".join(f"{device.name} ({device.full_name})" for device in devices) or "3 asks OpenVINO"
+    )
     return [*lines, *wrapped(names, width, lead=_lead("devices"))]
 
 

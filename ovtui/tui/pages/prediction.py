@@ -40,7 +40,7 @@ def drawn(prediction: Prediction, baseline: Prediction | None, width: int) -> li
 def _bars(prediction: ClassPrediction, width: int) -> list[Text]:
     """The likeliest classes with their probabilities."""
     candidates = prediction.candidates[:_SHOWN_CANDIDATES]
-    widest = min(max(len(it.label) for it in candidates), 16, max(6, width // 3))
+    widest = min(max(len(candidate.label) for candidate in candidates), 16, max(6, width // 3))
     bar = max(4, min(24, width - widest - 12))
     lines = []
     for it in candidates:

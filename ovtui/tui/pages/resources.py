@@ -47,12 +47,12 @@ def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
         (dots,) = curve(columns, room, style=LIVE)
         return line((name.ljust(_NAMES), FAINT), dots, f"  {numbers}")
 
-    memory = [(it.time, float(it.memory_bytes)) for it in progress.taken]
+    memory = [(usage.time, float(usage.memory_bytes)) for usage in progress.taken]
     label = f"{human_bytes(memory[-1][1])}, peak {human_bytes(progress.memory_peak)}"
     lines = [drawn("memory", memory, label, holds=True)]
-    cores = [(it.time, it.cores) for it in progress.taken if it.cores is not None]
+    cores = [(usage.time, usage.cores) for usage in progress.taken if usage.cores is not None]
     if cores:
-        label = f"{cores[-1][1]:.1f} busy, most {max(it for _, it in cores):.1f}"
+        label = f"{cores[-1][1]:.1f} busy, most {max(core for _, core in cores):.1f}"
         lines.append(drawn("cores", cores, label, holds=True))
     for stage in progress.running:
         if len(stage.rates) > 1 and stage.step is not None:

@@ -137,10 +137,12 @@ class Ask(Place):
             for number, question in enumerate(reversed(remembered))
             if set(question) <= names
         }
-        kept = [it for it in self._result.samples if self._inputs_of(it)]
+        kept = [sample for sample in self._result.samples if self._inputs_of(sample)]
         self._samples = {f"sample {it.id}": it for it in kept[:_MOST_SAMPLES]}
         earlier = {key: tuple(it.values()) for key, it in self._earlier.items()}
-        samples = {key: tuple(self._inputs_of(it).values()) for key, it in self._samples.items()}
+        samples = {
+            key: tuple(self._inputs_of(sample).values()) for key, sample in self._samples.items()
+        }
         self.show_rows({_RUN: (_RUN,), **fields, _ASK: (_ASK,), **earlier, **samples})
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -315,7 +317,7 @@ class Ask(Place):
         """Shows what comes of a question as it comes."""
         assert self._result is not None
         baseline = baseline_name(self._result)
-        names = [it.name for it in self._result.variants if it.path]
+        names = [variant.name for variant in self._result.variants if variant.path]
         asked = Asked(values, sorted(names, key=lambda name: name != baseline))
         self._show(asked, from_top=True)
         try:
@@ -380,7 +382,9 @@ def _question(run: str, values: Mapping[str, str]) -> Question:
 
 def _in_short(values: Mapping[str, str]) -> str:
     """Inputs in a line; of files the names alone: the answers' page has their places."""
-    return "  ".join(Path(it).name if name in _ENDINGS else it for name, it in values.items())
+    return "  ".join(
+        Path(value).name if name in _ENDINGS else value for name, value in values.items()
+    )
 
 
 _TEXTS = ("text", "text_pair", "sentence1", "sentence2")

@@ -90,7 +90,7 @@ class Compare(Place):
 
     def redraw_rows(self) -> None:
         """Shows the variants that pass the filter."""
-        self.show_rows({key: (it.name, it.result.recipe) for key, it in self._items.items()})
+        self.show_rows({key: (item.name, item.result.recipe) for key, item in self._items.items()})
 
     def _draw(self) -> None:
         chosen = [i for key, i in self._items.items() if key not in self.dashboard.left_out]

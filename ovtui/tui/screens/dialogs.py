@@ -83,7 +83,7 @@ class Commands(ModalScreen[None]):
         yield Page(self._lines)
 
     def _lines(self, width: int) -> list[Text]:
-        rows = [row for it in self._commands for row in wrapped(it, width, lead="$ ")]
+        rows = [row for command in self._commands for row in wrapped(command, width, lead="$ ")]
         nothing = [line(("nothing was started, ended, compared or deleted yet", FAINT))]
         head = line(("Commands of what was done here", STRONG))
         return [head, line(), *(rows or nothing), line(), line(("y copies, esc closes", FAINT))]

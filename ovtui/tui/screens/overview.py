@@ -73,7 +73,7 @@ class Overview(Place):
         index = self.dashboard.index
         newest = [index.facts(id) for id in index.ids[:_MOST]]
         ordered = sorted(newest, key=lambda facts: not facts.alive)
-        self.show_rows({it.id: (it.id, it.name, it.model) for it in ordered})
+        self.show_rows({facts.id: (facts.id, facts.name, facts.model) for facts in ordered})
 
     def _cells(self, key: str) -> Sequence[Text]:
         index = self.dashboard.index
@@ -118,7 +118,7 @@ class Overview(Place):
             ]
         lines = ["enter  the run under the cursor"]
         lines += _of_failed(newest)
-        if any(it.state is State.DONE for it in newest):
+        if any(facts.state is State.DONE for facts in newest):
             lines += ["5  compare the newest", "6  its samples", "7  ask its models"]
         return [*lines, "1  models, to compress another one"]
 
@@ -128,13 +128,13 @@ class Overview(Place):
 
     def action_demo(self) -> None:
         """Opens the form that starts the demo."""
-        path = next((it.path for it in catalog.recipes() if it.name == _DEMO), None)
+        path = next((recipe.path for recipe in catalog.recipes() if recipe.name == _DEMO), None)
         if path is not None:
             self.dashboard.open_start(path)
 
 
 def _of_failed(newest: Sequence[RunFacts]) -> list[str]:
-    last = next((it for it in newest if not it.alive), None)
+    last = next((facts for facts in newest if not facts.alive), None)
     if last is None or last.state not in (State.FAILED, State.DIED):
         return []
     return [f"4  {last.name} {last.state}: its log says why, t runs it again"]

@@ -79,7 +79,7 @@ class PickFile(ModalScreen[str | None]):
         except OSError:
             return
         self._folder = folder
-        shown = {it.name: it for it in listed if not it.name.startswith(".")}
+        shown = {entry.name: entry for entry in listed if not entry.name.startswith(".")}
         self._entries = {_UP: None, **shown}
         self._heading.redraw()
         self._narrow("")
@@ -91,8 +91,10 @@ class PickFile(ModalScreen[str | None]):
 
     def _narrow(self, text: str) -> None:
         words = text.casefold().split()
-        names = [it for it in self._entries if all(word in it.casefold() for word in words)]
-        self._rows.show([it for it in names if it != _UP] if words else names)
+        names = [
+            entry for entry in self._entries if all(word in entry.casefold() for word in words)
+        ]
+        self._rows.show([name for name in names if name != _UP] if words else names)
 
     def _cells(self, key: str) -> Sequence[Text]:
         entry = self._entries.get(key)

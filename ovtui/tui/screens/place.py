@@ -121,7 +121,7 @@ class Place(Screen[None]):
         """Fills the last line: the keys that matter here, and do something."""
         sections = ("list", self.PLACE, "everywhere")
         words = keys.footer(sections, self.dashboard.keymap)
-        able = [it for it in words if self.check_action(it[0].action, ()) is not False]
+        able = [word for word in words if self.check_action(word[0].action, ()) is not False]
         self.key_line.show([Word(key.id, text) for key, text in able])
 
     def on_screen_resume(self) -> None:

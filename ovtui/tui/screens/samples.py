@@ -67,7 +67,9 @@ class Samples(Place):
         """Shows the run that another place chose; where it has no samples, that is said."""
         self._ids = self.dashboard.shown_run()
         results, without = self.dashboard.index.found(self._ids)
-        self._show(results[0] if results else None, [run_page.without_result(it) for it in without])
+        self._show(
+            results[0] if results else None, [run_page.without_result(facts) for facts in without]
+        )
 
     def look(self, look: Look) -> None:
         """Takes up the result where it has come."""
@@ -152,7 +154,11 @@ class Samples(Place):
     def _cells(self, key: str) -> Sequence[Text]:
         assert self._result is not None
         sample, baseline = self._samples[key], baseline_name(self._result)
-        others = {name: it.answer for name, it in sample.predictions.items() if name != baseline}
+        others = {
+            name: prediction.answer
+            for name, prediction in sample.predictions.items()
+            if name != baseline
+        }
         same = len(set(others.values())) == 1
         words = next(iter(others.values())) if same else None
         places = sample_page.places_of(self._result)
@@ -276,7 +282,9 @@ class Samples(Place):
         """Takes the key for a picture away where no sample has one."""
         if action != "picture" or self._result is None:
             return True
-        return any(_has_file(it) or self._is_elsewhere(it) for it in self._samples.values())
+        return any(
+            _has_file(sample) or self._is_elsewhere(sample) for sample in self._samples.values()
+        )
 
 
 def _has_file(sample: Sample) -> bool:

@@ -111,7 +111,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         first = max(0, self.scroll_offset.y - 100)
         shown = self._keys[first : first + 300]
         rows = [layout.row(self._columns, self._cells(key), _COPIED_WIDTH) for key in shown]
-        titles = layout.row(self._columns, [it.title for it in self._columns], _COPIED_WIDTH)
+        titles = layout.row(
+            self._columns, [column.title for column in self._columns], _COPIED_WIDTH
+        )
         return "\n".join(row.plain.rstrip() for row in [titles, *rows])
 
     def show(self, keys: Sequence[str]) -> None:

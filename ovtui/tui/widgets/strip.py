@@ -94,7 +94,10 @@ class PlaceStrip(WordStrip):
         words = super().fitting(width)
         if len(words) == len(self.words):
             return words
-        return [it if it.current else Word(it.id, it.text.partition(" ")[0]) for it in self.words]
+        return [
+            word if word.current else Word(word.id, word.text.partition(" ")[0])
+            for word in self.words
+        ]
 
 
 class KeyLine(WordStrip):

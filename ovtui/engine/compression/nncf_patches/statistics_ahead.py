@@ -265,6 +265,8 @@ def _depending_on_inputs(model: Any) -> set[str]:
     names: set[str] = set()
     for node in model.get_ordered_ops():
         sources = (value.get_node().get_friendly_name() for value in node.input_values())
-        if node.get_type_name() in {"Parameter", "ReadValue"} or any(it in names for it in sources):
+        if node.get_type_name() in {"Parameter", "ReadValue"} or any(
+            source in names for source in sources
+        ):
             names.add(node.get_friendly_name())
     return names
