@@ -12,6 +12,9 @@ from rich.progress import Progress
 import ovtui.engine
 from ovtui.core.runs.events import Warned
 from ovtui.core.runs.run_folder import Run
+from ovtui.core.text.errors import SourceError
+from ovtui.engine.data.connections import Deadline, Handler, look_at_library
+from ovtui.engine.libraries import library_use
 from ovtui.engine.libraries.internals import INTERNALS, RICH_BARS
 from ovtui.engine.libraries.library_use import LibraryUse, Target, missing
 from ovtui.engine.libraries.rich_progress import rich_progress
@@ -32,6 +35,12 @@ def test_each_target_is_as_it_was_when_the_use_was_written(use: LibraryUse) -> N
     assert use.why and use.how and use.targets and use.checked_with
     for file in use.files:
         assert any(is_listed(name, use) for name in used(ENGINE / file)), f"not used in {file}"
+
+
+@pytest.mark.parametrize("part", ["core", "commands"])
+def test_core_and_commands_use_none(part: str) -> None:
+    files = [*(ENGINE.parent / part).rglob("*.py"), ENGINE.parent / "cli.py"]
+    assert [(path.name, name) for path in files for name in used(path)] == []
 
 
 def test_every_use_is_on_the_list() -> None:
@@ -81,6 +90,19 @@ def test_a_target_that_was_renamed_is_named_with_the_version(
     assert told and told.startswith("Python 3.") and told.endswith("._another")
 
 
+def test_hosts_are_not_connected_to_where_they_cannot_be_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = "Python 9.0 has no http.client.HTTPConnection._create_connection"
+    monkeypatch.setattr(library_use, "missing", lambda use: told)
+    look_at_library.cache_clear()
+    with pytest.raises(SourceError) as caught:
+        Handler(Deadline(1), private=False)
+    assert str(caught.value) == (
+        f"{told}, which ovtui relies on for connections to public hosts alone; install Python 3.11"
+    )
+
+
 def test_bars_of_another_rich_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,7 +149,7 @@ def used(path: Path) -> Iterator[str]:
                 if attr[0] == "_" and attr[:2] != "__" and attr not in own:
                     yield attr
             case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=of), name, _]):
-                if of in imported:
+                if of in imported and of != "sys":
                     end = f".{name.value}" if isinstance(name, ast.Constant) else ""
                     yield f"{imported[of]}{end}"
             case ast.Attribute(value=ast.Name(id=of), attr=attr, ctx=ast.Store()):

@@ -14,6 +14,9 @@ import urllib.parse
 import urllib.request
 from typing import IO, Any
 
+from ovtui.engine.libraries.internals import PUBLIC_HOSTS
+from ovtui.engine.libraries.library_use import require
+
 
 class NotAllowed(Exception):
     """An address of this machine or of its network, which nobody has asked for."""
@@ -73,6 +76,16 @@ def _shut_down(connected: socket.socket) -> None:
         return  # it has ended
 
 
+@functools.cache
+def look_at_library() -> None:
+    """Refuses a Python whose connections do not ask us: every host would be allowed.
+
+    Raises:
+        SourceError: it is one.
+    """
+    require(PUBLIC_HOSTS)
+
+
 class Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
     """Opens `http` and `https` for `urllib`.
 
@@ -83,6 +96,7 @@ class Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
 
     def __init__(self, deadline: Deadline, *, private: bool) -> None:
         super().__init__()
+        look_at_library()
         self._deadline = deadline
         self._private = private
 

@@ -35,6 +35,19 @@ RICH_BARS = LibraryUse(
     files=("libraries/rich_progress.py",),
 )
 
+PUBLIC_HOSTS = LibraryUse(
+    name="connections to public hosts alone",
+    targets=(
+        Target("http.client.HTTPConnection._create_connection"),
+        Target("urllib.request.Request._tunnel_host"),
+    ),
+    why="a name must be resolved once, looked at, and connected to as that address",
+    how="a connection opens its socket by a function of ours",
+    needed=True,
+    checked_with="Python 3.11",
+    files=("data/connections.py",),
+)
+
 INTERNALS: tuple[LibraryUse, ...] = (
     RICH_BARS,
     LibraryUse(
@@ -74,18 +87,7 @@ INTERNALS: tuple[LibraryUse, ...] = (
         checked_with="huggingface_hub 2.4.0",
         files=("hub/repository.py",),
     ),
-    LibraryUse(
-        name="connections to public hosts alone",
-        targets=(
-            Target("http.client.HTTPConnection._create_connection"),
-            Target("urllib.request.Request._tunnel_host"),
-        ),
-        why="a name must be resolved once, looked at, and connected to as that address",
-        how="a connection opens its socket by a function of ours",
-        needed=True,
-        checked_with="Python 3.11",
-        files=("data/connections.py",),
-    ),
+    PUBLIC_HOSTS,
     LibraryUse(
         name="a process that ends at once",
         targets=(Target("atexit._run_exitfuncs"),),

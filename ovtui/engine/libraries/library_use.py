@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
+from ovtui.core.text.errors import SourceError
+
 NO_LINK = "none"
 """Nothing was filed upstream."""
 _IN_INSTANCES = object()
@@ -68,6 +70,18 @@ def missing(use: LibraryUse) -> str | None:
                 f"({target.parameters}) was expected"
             )
     return None
+
+
+def require(use: LibraryUse) -> None:
+    """Refuses to go on without what a use relies on.
+
+    Raises:
+        SourceError: it is otherwise or not there; names the library's version, and one that fits.
+    """
+    if why := missing(use):
+        raise SourceError(
+            f"{why}, which ovtui relies on for {use.name}; install {use.checked_with}"
+        )
 
 
 def _resolved(name: str) -> Any:

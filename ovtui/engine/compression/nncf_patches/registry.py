@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from ovtui.core.recipes.compression import Method
-from ovtui.core.text.errors import SourceError
 from ovtui.engine.compression.nncf_patches import (
     accuracy_control,
     bias_shift,
@@ -23,7 +22,7 @@ from ovtui.engine.compression.nncf_patches import (
     weight_pages,
 )
 from ovtui.engine.compression.nncf_patches.patch import Patch, Work
-from ovtui.engine.libraries.library_use import missing
+from ovtui.engine.libraries.library_use import missing, require
 
 PATCHES: tuple[Patch, ...] = (
     streaming_statistics.PATCH,
@@ -60,9 +59,7 @@ def applied(
         if why is None:
             fitting.append(patch)
         elif patch.needed:
-            raise SourceError(
-                f"{why}, which ovtui relies on for {patch.name}; install {patch.checked_with}"
-            )
+            require(patch)
         else:
             warn(f"{patch.name} is left out, which costs time or memory only: {why}")
     with ExitStack() as stack:
