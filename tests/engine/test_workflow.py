@@ -9,7 +9,7 @@ import pytest
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import RecipeError
-from ovtui.engine.run import plan, workflow
+from ovtui.engine.run import artefacts, plan, preparation, workflow
 from ovtui.engine.run.job import job_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stage_keys import Stage
@@ -56,7 +56,7 @@ def test_default_precision_is_a_variant_of_its_own(
     tiny: Path, tmp_path: Path, precision: str, names: list[str]
 ) -> None:
     run, recipe = Run(tmp_path / "run"), recipes.load(tiny)
-    found = workflow.baselines(run, recipe, prepared(tmp_path / "convert", precision))
+    found = artefacts.baselines(run, recipe, prepared(tmp_path / "convert", precision))
     assert [artefact.name for artefact in found] == names
     hints = [artefact.properties["INFERENCE_PRECISION_HINT"] for artefact in found]
     assert hints == ["f32", precision][: len(names)]
@@ -65,7 +65,7 @@ def test_default_precision_is_a_variant_of_its_own(
 
 def test_default_precision_can_be_left_out(tiny: Path, tmp_path: Path) -> None:
     recipe = recipes.load(tiny, ["baseline.default_precision=false"])
-    found = workflow.baselines(Run(tmp_path), recipe, prepared(tmp_path / "convert", "bf16"))
+    found = artefacts.baselines(Run(tmp_path), recipe, prepared(tmp_path / "convert", "bf16"))
     assert [artefact.name for artefact in found] == ["fp32"]
 
 
@@ -76,9 +76,9 @@ def test_overlap_is_refused_unless_asked_for(tiny: Path, tmp_path: Path) -> None
     }
     journal = Journal(Run(tmp_path))
     with pytest.raises(RecipeError, match="1 samples are in calibration and in evaluation"):
-        workflow._check_overlap(recipes.load(tiny), found, journal)
+        preparation.check_overlap(recipes.load(tiny), found, journal)
     allowed = recipes.load(tiny, ["data.allow_overlap=true"])
-    workflow._check_overlap(allowed, found, journal)
+    preparation.check_overlap(allowed, found, journal)
     assert "overlaps evaluation by 1" in (tmp_path / "events.jsonl").read_text()
 
 
@@ -87,7 +87,7 @@ def test_equal_samples_of_other_indices_are_told(tiny: Path, tmp_path: Path) -> 
         "calibration": collected(tmp_path / "calibration", [1, 2], ["a", "b"]),
         "evaluation": collected(tmp_path / "evaluation", [3, 4], ["b", "d"]),
     }
-    workflow._check_overlap(recipes.load(tiny), found, Journal(Run(tmp_path)))
+    preparation.check_overlap(recipes.load(tiny), found, Journal(Run(tmp_path)))
     assert "1 samples of calibration are equal" in (tmp_path / "events.jsonl").read_text()
 
 

@@ -15,7 +15,6 @@ from ovtui.core.runs.stage_kind import StageKind
 STAGES = ".stages"
 """Folder of a run with what its processes are told."""
 
-
 FailureKind = Literal["input", "memory", "disk", "killed", "error"]
 """`input`: what a person gave is wrong; `error`: a library, or ovtui itself, failed."""
 
@@ -48,6 +47,8 @@ class Fetching(PlacedRecipe, frozen=True, kw_only=True, tag=True):
 
 
 class Conversion(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """A model to be converted, and checked against what it was converted from."""
+
     kind: ClassVar[StageKind] = StageKind.CONVERT
     device: str
     sample_folders: list[str]
@@ -55,6 +56,8 @@ class Conversion(PlacedRecipe, frozen=True, kw_only=True, tag=True):
 
 
 class Collection(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """Samples to be collected for a use."""
+
     kind: ClassVar[StageKind] = StageKind.COLLECT
     use: Use
     references: bool
@@ -86,6 +89,8 @@ class Trial(PlacedRecipe, frozen=True, kw_only=True, tag=True):
 
 
 class Compression(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """A graph to be compressed, and what its method looks at."""
+
     kind: ClassVar[StageKind] = StageKind.COMPRESS
     source: str
     method: Method
@@ -113,6 +118,8 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """Variants to be evaluated, all on the same samples."""
+
     kind: ClassVar[StageKind] = StageKind.EVALUATE
     device: str
     evaluation: str
