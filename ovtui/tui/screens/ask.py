@@ -387,7 +387,13 @@ def _in_short(values: Mapping[str, str]) -> str:
     )
 
 
-_TEXTS = ("text", "text_pair", "sentence1", "sentence2")
+_TEXTS = {
+    column.name: None
+    for task in TASKS.values()
+    for column in task.inputs
+    if column.option.endswith("--text")
+}
+"""Columns that a person gives as texts, in the order in which a model takes them."""
 
 
 def _yes(text: str) -> bool:
