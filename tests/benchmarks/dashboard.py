@@ -27,9 +27,9 @@ class Bare(App):
 
 Bare().run()
 """
-FRAME = ("ovtui", "1 Models", "6 Samples", "recipe", "help")
-"""Title, places, head of the list and last line: what the first paint must have sent."""
-FRAME_OF_RUNS = ("ovtui", "1 Models", "6 Samples", "state", "help")
+FRAME = ("ovtui", "0 Overview", "7 Ask", "Now", "help")
+"""Title, places, name of the list and last line: what the first paint must have sent."""
+FRAME_OF_RUNS = ("ovtui", "0 Overview", "7 Ask", "state", "help")
 KEYS = (
     "j",
     "k",
@@ -45,6 +45,8 @@ KEYS = (
     "\t",
     "\t",
     "6",
+    "7",
+    "0",
     "?",
     "\x1b",
 )
@@ -95,7 +97,7 @@ def first_paint(home: Path, pairs: int) -> int:
     for number in range(pairs + 1):
         theirs = painted(home, "bare application", command=bare)
         ours = painted(home, *FRAME)
-        full = painted(home, *FRAME, "mobilenetv2-digits")
+        full = painted(home, *FRAME, "No runs yet.")
         if number:  # the first ones read files that the others find in memory
             walls.append(ours[0] / theirs[0])
             cpus.append(ours[1] / theirs[1])
