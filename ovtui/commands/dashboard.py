@@ -9,17 +9,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ovtui.core.home import directories
-from ovtui.core.home.settings import Settings, user_settings
 from ovtui.core.text.errors import UserError, nearest
 
 # The first paint waits for imports above all; functions import what is needed after it.
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from ovtui.core.home.settings import Graphics
+    from ovtui.core.home.settings import Graphics, Settings
     from ovtui.core.runs.run_folder import Run
 
 # Textual reads these when it is imported. The rate is no cap: only changes are sent, and a key is
@@ -38,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("the dashboard needs a terminal; for the commands see: ovtui --help")
     for name, value in _CALM_DEFAULTS.items():
         os.environ.setdefault(name, value)
-    settings = user_settings() if directories.settings_path().exists() else None
+    settings = _settings() if directories.settings_path().exists() else None
     gc.disable()  # until the first paint: 25 of 250 ms
     from ovtui.tui.app import Dashboard
 
@@ -49,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         theme_name=(options and options.theme)
         or os.environ.get("OVTUI_THEME")
         or (settings.theme if settings else ""),
-        settings=_checked(settings) if settings else None,
+        settings=settings,
         readonly=bool(options and options.readonly),
     )
     if no_colour is not None:
@@ -91,17 +88,20 @@ def shown_by(wanted: Graphics) -> Graphics:
     return "half-block" if multiplexed else wanted
 
 
-def _checked(settings: Settings) -> Settings:
+def _settings() -> Settings:
     """The settings, whose ids of keys exist, and pictures that this terminal can show."""
+    from msgspec.structs import replace
+
+    from ovtui.core.home.settings import user_settings
     from ovtui.tui.keys import every
 
-    known = {key.id for key in every()}
+    settings, known = user_settings(), {key.id for key in every()}
     for name in settings.keys:
         if name not in known:
             raise UserError(
                 f"{directories.settings_path()}: keys.{name}: unknown key, {nearest(name, known)}"
             )
-    return msgspec.structs.replace(settings, images=shown_by(settings.images))
+    return replace(settings, images=shown_by(settings.images))
 
 
 def _print_last(runs: Sequence[Run]) -> None:

@@ -23,9 +23,8 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ovtui.core.home import directories
-from ovtui.core.home.settings import Settings
 from ovtui.core.text.errors import UserError, error_in_words, nearest, reason
-from ovtui.tui import keys, telling, theme
+from ovtui.tui import keys, theme
 from ovtui.tui.remembered import remember, remembered
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import AsciiOnly
@@ -40,7 +39,9 @@ from ovtui.tui.wire import Wire
 
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
+    from ovtui.core.home.settings import Settings
     from ovtui.core.runs.run_folder import Request, Run
+    from ovtui.tui import telling
     from ovtui.tui.run_index import RunFacts, RunIndex
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
@@ -111,19 +112,18 @@ class Dashboard(UpdatesSeen):
         self.animation_level = "none"
         self.register_theme(theme.OVTUI)
         self.register_theme(theme.OVTUI_LIGHT)
-        for own in theme.own_themes():
-            self.register_theme(own)
+        self._register_own_themes()
         self.set_reactive(App.ansi_theme_dark, theme.terminal_colours(theme.OVTUI))
         self.set_reactive(App.ansi_theme_light, theme.terminal_colours(theme.OVTUI_LIGHT))
         known = self.available_themes
         self._begin_with(theme.chosen(theme_name, self.console.color_system, known))
         self.ascii_only, self._calm = ascii_only, calm
-        self.settings = settings or Settings()
-        self.keymap = dict(self.settings.keys)
+        self._settings = settings
+        self.keymap = dict(settings.keys) if settings else {}
         self.readonly = readonly
         if readonly:
             self.keymap = keys.looking_only(self.keymap)
-        self.graphics = self.settings.images
+        self.graphics = settings.images if settings else "half-block"
         self._spelling = AsciiOnly(enabled=ascii_only)
         self._on_white = theme.NormalColours()
         self._wire = Wire()
@@ -138,7 +138,15 @@ class Dashboard(UpdatesSeen):
         self._deleted: list[list[str]] = []
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
-        self._title = telling.title([], 0)
+        self._title = ""
+
+    def _register_own_themes(self) -> None:
+        folder = directories.config_dir() / "themes"
+        if folder.is_dir():
+            from ovtui.tui.own_themes import own_themes  # 10 ms that only a file costs
+
+            for own in own_themes(folder):
+                self.register_theme(own)
 
     def _first_place(self) -> str:
         """Return the place of last time; without one, or before any run, what is of use then."""
@@ -161,10 +169,8 @@ class Dashboard(UpdatesSeen):
     def on_mount(self) -> None:
         """Takes the keys."""
         self.set_keymap(self.keymap)
-        for number, own in enumerate(self.settings.commands):
+        for number, own in enumerate(self._settings.commands if self._settings else ()):
             self.bind(own.key, f"own_command({number})", description=own.title or own.run[0])
-        if self.settings.title:
-            send(self, telling.KEEP_TITLE)
         self.theme_changed_signal.subscribe(self, lambda chosen: theme.remember(chosen.name))
         self.app_resume_signal.subscribe(self, lambda app: self._wire.forget())
         if not self.is_headless:
@@ -180,13 +186,22 @@ class Dashboard(UpdatesSeen):
         self.remembered.left_out = sorted(self.left_out)
         remember(self.remembered)
         self._empty_trash()
-        if self.settings.title:
+        if self._title:
+            from ovtui.tui import telling
+
             send(self, telling.RESTORE_TITLE)
 
     def _empty_trash(self) -> None:
         from ovtui.core.runs import trash
 
         trash.empty()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The user's settings; all defaults without any."""
+        from ovtui.core.home.settings import Settings  # 6 ms that the first paint does not wait for
+
+        return self._settings or Settings()
 
     @cached_property
     def index(self) -> RunIndex:
@@ -255,12 +270,13 @@ class Dashboard(UpdatesSeen):
 
     def _take_ended(self, runs: Sequence[str]) -> None:
         """Say how runs ended, which may be out of sight."""
-        from ovtui.tui.pages import run as run_page
-
         self.ended += runs
         facts = [self.index.facts(id) for id in runs if id in self.index.ids]
         if not facts:
             return
+        from ovtui.tui import telling
+        from ovtui.tui.pages import run as run_page
+
         self.tell("; ".join(f"{run.name}: {run_page.sign(run).text}" for run in facts))
         ends = [self._end(run) for run in facts]
         send(self, telling.notices(ends, self.settings))
@@ -273,6 +289,7 @@ class Dashboard(UpdatesSeen):
 
     def _end(self, facts: RunFacts) -> telling.End:
         from ovtui.core.results.choice import headline
+        from ovtui.tui import telling
 
         result = self.index.result_or_none(facts.id)
         best = headline(result) if result else None
@@ -283,6 +300,10 @@ class Dashboard(UpdatesSeen):
         """Have the terminal's title say what is running; sent only where it changed."""
         if not self.settings.title or self.is_headless:
             return
+        from ovtui.tui import telling
+
+        if not self._title:
+            send(self, telling.KEEP_TITLE)
         working = [facts for facts in self.index.alive if facts.state != "waiting"]
         shares = [(facts.name, self.index.share(facts.id, time.time())) for facts in working]
         wanted = telling.title(shares, len(self.index.alive) - len(working))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ovtui.core.home.settings import Settings
 from ovtui.core.text.cells import shorten
 from ovtui.core.text.foreign import plain
+
+if TYPE_CHECKING:
+    from ovtui.core.home.settings import Settings
 
 _LONGEST = 80
 KEEP_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
@@ -62,6 +64,8 @@ def start(words: Sequence[str]) -> None:
     Raises:
         OSError: there is no such program, or it may not be started.
     """
+    import subprocess  # 4 ms that only a command costs
+
     subprocess.Popen(
         list(words),
         stdin=subprocess.DEVNULL,

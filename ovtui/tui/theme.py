@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Collection
-from pathlib import Path
 
-import msgspec
 from rich.color import Color as AnsiColor
 from rich.color import parse_rgb_hex
 from rich.segment import Segment
@@ -17,8 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-from ovtui.core.files import strict
-from ovtui.core.files.reading import read_regular, read_toml, readable
+from ovtui.core.files.reading import read_regular
 from ovtui.core.files.writing import write_atomically
 from ovtui.core.home import directories
 from ovtui.core.text.errors import UserError
@@ -54,44 +50,6 @@ OVTUI_LIGHT = Theme(
 )
 
 
-class OwnTheme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A theme of a person's own, as a file says it: colours as `#rrggbb`."""
-
-    primary: str
-    foreground: str
-    background: str
-    secondary: str | None = None
-    accent: str | None = None
-    warning: str | None = None
-    error: str | None = None
-    success: str | None = None
-    surface: str | None = None
-    panel: str | None = None
-    dark: bool = True
-
-
-def own_themes() -> list[Theme]:
-    """Returns the themes in `themes/NAME.toml` beside the settings.
-
-    Raises:
-        UserError: a file cannot be read, or says something else than colours.
-    """
-    folder = directories.config_dir() / "themes"
-    return [_read(path) for path in sorted(folder.glob("*.toml"))]
-
-
-def _read(path: Path) -> Theme:
-    with readable(path):
-        table = read_toml(path)
-    own = strict.convert(table, OwnTheme, str(path))
-    colours = {key: value for key, value in msgspec.to_builtins(own).items() if value is not None}
-    for key, value in colours.items():
-        if key != "dark" and not _COLOUR.fullmatch(value):
-            raise UserError(f"{path}: {key}: expected a colour as in '#7aa2f7', found {value!r}")
-    return Theme(name=path.stem, **colours)
-
-
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _VARIANTS = {
     OVTUI.name: ("#00ff87", "#afaf00", "#8787ff", "#d787d7", "#00af87"),
     OVTUI_LIGHT.name: ("#005f00", "#5f0000", "#000087", "#5f005f", "#005faf"),

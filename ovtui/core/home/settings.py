@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from ovtui.core.files import strict
 from ovtui.core.files.reading import read_toml, readable
 from ovtui.core.home.directories import settings_path
 
@@ -73,4 +72,6 @@ def read(path: Path) -> Settings:
             table = read_toml(path)
         except (FileNotFoundError, NotADirectoryError):
             return Settings()
+    from ovtui.core.files import strict  # 5 ms that only a file costs
+
     return strict.convert(table, Settings, str(path))

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import BindingType
 
-from ovtui.core.home import directories
-from ovtui.core.machine import devices
-from ovtui.core.recipes import catalog
-from ovtui.core.runs.run_folder import State
 from ovtui.tui import keys
-from ovtui.tui.pages import machine as machine_page
-from ovtui.tui.pages import run as run_page
-from ovtui.tui.pages.resources import curves
-from ovtui.tui.run_index import Look, RunFacts
 from ovtui.tui.screens.place import Place
 from ovtui.tui.text import STRONG, cell, line, shorten_middle, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
+
+# The frame is painted before what fills it is imported; functions import the rest.
+if TYPE_CHECKING:
+    from ovtui.tui.run_index import Look, RunFacts
 
 _COLUMNS = (
     Column("run", 14, 24),
@@ -76,6 +72,8 @@ class Overview(Place):
         self.show_rows({facts.id: (facts.id, facts.name, facts.model) for facts in ordered})
 
     def _cells(self, key: str) -> Sequence[Text]:
+        from ovtui.tui.pages import run as run_page
+
         index = self.dashboard.index
         facts = index.facts(key)
         progress = index.progress(key) if facts.alive else None
@@ -90,17 +88,24 @@ class Overview(Place):
 
     @work(thread=True, exclusive=True, group="cache")
     def _count_cache(self) -> None:
-        self._cache_bytes = machine_page.folder_bytes(directories.home() / "cache")
+        from ovtui.core.home import directories
+        from ovtui.tui.pages.machine import folder_bytes
+
+        self._cache_bytes = folder_bytes(directories.home() / "cache")
         self.app.call_from_thread(self._page.redraw)
 
     def _lines(self, width: int) -> list[Text]:
+        from ovtui.core.machine import devices
+        from ovtui.tui.pages import machine
+        from ovtui.tui.pages.resources import curves
+
         index, now = self.dashboard.index, time.time()
         lines: list[Text] = []
         for facts in index.alive:
             drawn = curves(index.progress(facts.id), width, now)
             if drawn:
                 lines += [line((facts.name, STRONG)), *drawn, line()]
-        lines += machine_page.page(devices.cached(), self._cache_bytes, width)
+        lines += machine.page(devices.cached(), self._cache_bytes, width)
         lines += [line(), line(("Next", STRONG))]
         for text in self._next():
             lines += wrapped(text, width, lead="  ")
@@ -108,6 +113,8 @@ class Overview(Place):
 
     def _next(self) -> list[str]:
         """What a person may want to do now, each with its key."""
+        from ovtui.core.runs.run_folder import State
+
         index = self.dashboard.index
         newest = [index.facts(id) for id in index.ids[:_MOST]]
         if not newest:
@@ -128,13 +135,17 @@ class Overview(Place):
 
     def action_demo(self) -> None:
         """Opens the form that starts the demo."""
-        path = next((recipe.path for recipe in catalog.recipes() if recipe.name == _DEMO), None)
+        from ovtui.core.recipes import catalog
+
+        path = next((it.path for it in catalog.recipes() if it.name == _DEMO), None)
         if path is not None:
             self.dashboard.open_start(path)
 
 
 def _of_failed(newest: Sequence[RunFacts]) -> list[str]:
-    last = next((facts for facts in newest if not facts.alive), None)
+    from ovtui.core.runs.run_folder import State
+
+    last = next((it for it in newest if not it.alive), None)
     if last is None or last.state not in (State.FAILED, State.DIED):
         return []
     return [f"4  {last.name} {last.state}: its log says why, t runs it again"]
