@@ -154,7 +154,7 @@ def run_own(app: App[None], command: Command, facts: RunFacts | None) -> None:
     named = {name for part in command.run for name in _PLACEHOLDER.findall(part)}
     if missing := named - set(given):
         raise UserError(f"{command.key}: {{{min(missing)}}} needs a run, and there is none")
-    words = [_PLACEHOLDER.sub(lambda found: given[found[1]], part) for part in command.run]
+    words = [_PLACEHOLDER.sub(lambda match: given[match[1]], part) for part in command.run]
     if not words or shutil.which(words[0]) is None:
         raise UserError(f"{command.key}: {words[0] if words else 'run'}: no such program")
     with app.suspend():

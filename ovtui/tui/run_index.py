@@ -160,7 +160,7 @@ class RunIndex:
         """Returns the newest runs that have a result."""
         return [id for id in self._ids[:_NEWEST] if self.facts(id).state is State.DONE]
 
-    def found(self, ids: Iterable[str]) -> tuple[list[Result], list[RunFacts]]:
+    def results_of(self, ids: Iterable[str]) -> tuple[list[Result], list[RunFacts]]:
         """Returns the results of some runs, and the facts of those that have none."""
         results, without = [], []
         for id in ids:

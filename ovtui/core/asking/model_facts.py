@@ -33,6 +33,6 @@ def facts_of(text: str) -> ModelFacts:
 @functools.lru_cache(maxsize=64)
 def _of_onnx(text: str, changed: int) -> ModelFacts:
     """What an engine tells of a file that was changed at this time."""
-    found = look(text, None).model
-    assert found is not None
-    return found
+    model = look(text, None).model
+    assert model is not None
+    return model

@@ -15,17 +15,17 @@ _TRACEBACK = "Traceback (most recent call last)"
 
 def levels(lines: Iterable[str]) -> list[Level]:
     """Returns the level of each line; a traceback is an error up to what it ends in."""
-    found: list[Level] = []
+    levels: list[Level] = []
     in_traceback = False
     for line in lines:
         if _TRACEBACK in line:
             in_traceback = True
-            found.append("error")
+            levels.append("error")
         elif in_traceback:
-            found.append("error")
+            levels.append("error")
             in_traceback = line.startswith((" ", "\t")) or not line.strip()
         elif _ERROR.search(line):
-            found.append("error")
+            levels.append("error")
         else:
-            found.append("warning" if _WARNING.search(line) else "other")
-    return found
+            levels.append("warning" if _WARNING.search(line) else "other")
+    return levels

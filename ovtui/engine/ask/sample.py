@@ -39,7 +39,7 @@ from ovtui.engine.tasks import Task, reopen_task
 _UNKNOWN = "this run kept no marks of its rows: whether the data are still the same is not known"
 
 
-class Found(NamedTuple):
+class ReadRow(NamedTuple):
     """A row that can be shown."""
 
     task: Task
@@ -87,7 +87,7 @@ def show(wanted: Wanted) -> Shown:
     return shown
 
 
-def _from_cache(asked: PlacedRecipe, index: int) -> Found | None:
+def _from_cache(asked: PlacedRecipe, index: int) -> ReadRow | None:
     """The row as the evaluation had it; None where the cache has lost it, or the data are gone."""
     references = needs_references(asked.recipe, "evaluation")
     try:
@@ -102,10 +102,10 @@ def _from_cache(asked: PlacedRecipe, index: int) -> Found | None:
         return None
     position = collected.indices.index(index)
     task = reopen_task(asked, collected)
-    return Found(task, Rows(folder)[position], collected.digests[position], cached=True)
+    return ReadRow(task, Rows(folder)[position], collected.digests[position], cached=True)
 
 
-def _from_data(asked: PlacedRecipe, index: int) -> Found:
+def _from_data(asked: PlacedRecipe, index: int) -> ReadRow:
     """The row from where the run had it.
 
     Raises:
@@ -114,7 +114,7 @@ def _from_data(asked: PlacedRecipe, index: int) -> Found:
     """
     selection, task = open_samples(asked, "evaluation", references=False)
     row, calls = row_of(selection, task, index)
-    return Found(task, row, digest(*calls).hex(), cached=False)
+    return ReadRow(task, row, digest(*calls).hex(), cached=False)
 
 
 def _mark_of(run: Run, index: int) -> str:
@@ -127,7 +127,7 @@ def _mark_of(run: Run, index: int) -> str:
     return kept.digests[kept.samples.index(index)]
 
 
-def _written(row: Found, run: Run, name: str) -> dict[str, object]:
+def _written(row: ReadRow, run: Run, name: str) -> dict[str, object]:
     """The input as it is shown, its files in the run's folder.
 
     They are written beside and moved: in a folder made elsewhere, a name may be a link.

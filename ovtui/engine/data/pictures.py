@@ -90,15 +90,15 @@ def find_white(rows: Sequence[Row], column: str, folder: Path | None) -> int | N
         SourceError: the range does not tell.
     """
 
-    def found(count: int) -> Range | None:
+    def levels(count: int) -> Range | None:
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))
         looked_at = (rows[int(index)] for index in chosen)
         arrays = (_without_range(row[column], folder) for row in looked_at if column in row)
         return range_of(array for array in arrays if array is not None)
 
-    if found(_GLANCE) is None:
+    if levels(_GLANCE) is None:
         return None
-    whole = found(_LOOK)
+    whole = levels(_LOOK)
     return None if whole is None else white_of(whole)
 
 

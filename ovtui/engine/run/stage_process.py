@@ -55,7 +55,7 @@ from ovtui.engine.store.stage_work import (
 )
 
 DISK_FULL, OUT_OF_MEMORY, FAILED = 75, 76, 1
-_Told = list[Specification]
+_Specifications = list[Specification]
 
 
 def fetch_stage(work: Fetching, _: Path, journal: Journal) -> Fetched:
@@ -132,7 +132,7 @@ def main() -> int:
             for module in (*doing.imports, *also):
                 importlib.import_module(module)
         begins.wait()
-        for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Told)):
+        for number, item in enumerate(msgspec.json.decode(path.read_bytes(), type=_Specifications)):
             do(item)
             done_file(path, number).write_text(str(peak_rss_bytes()))
         return 0

@@ -11,7 +11,7 @@ from ovtui.core.reports.difference import Difference
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 
-def page(found: Sequence[Difference], ids: tuple[str, str], width: int) -> list[Text]:
+def page(differences: Sequence[Difference], ids: tuple[str, str], width: int) -> list[Text]:
     """Returns the differences group by group: what it is in the one, then in the other.
 
     Args:
@@ -20,9 +20,9 @@ def page(found: Sequence[Difference], ids: tuple[str, str], width: int) -> list[
         width: in cells.
     """
     lines = [*wrapped(ids[0], width, STRONG, lead="− "), *wrapped(ids[1], width, STRONG, lead="+ ")]
-    if not found:
+    if not differences:
         return [*lines, line(), line(("nothing differs", FAINT))]
-    for group, items in groupby(found, key=lambda it: it.group):
+    for group, items in groupby(differences, key=lambda it: it.group):
         lines += [line(), line((group.capitalize(), STRONG))]
         for item in items:
             change = f"  {item.change}" if item.change else ""

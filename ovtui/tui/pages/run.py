@@ -129,7 +129,7 @@ def page(known: Known, now: float, width: int) -> list[Text]:
     lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, progress, now)}")]
     lines += _outcome(facts, progress, run, width)
     if result is not None:
-        lines += [line(), *_found(result, width)]
+        lines += [line(), *_result_lines(result, width)]
         lines += [line(), line(("Stages", STRONG)), *_stages(progress, now, width)]
         return [*lines, *_curves(progress, progress.last_event or now, width)]
     if facts.alive and progress.queued:
@@ -174,7 +174,7 @@ def _outcome(facts: RunFacts, progress: RunProgress, run: Run, width: int) -> li
     return []
 
 
-def _found(result: Result, width: int) -> list[Text]:
+def _result_lines(result: Result, width: int) -> list[Text]:
     """The table of variants, what was found of each, where it comes from."""
     lines = [cell(text) for text in table_of_variants(result, width)] if result.variants else []
     if parts := component_rows(result):

@@ -68,7 +68,7 @@ class Compare(Place):
         """Shows the marked runs; without marks the current one, or the newest that is done."""
         index = self.dashboard.index
         self._shown = list(self.dashboard.marks) or self.dashboard.shown_run()
-        results, without = index.found(self._shown)
+        results, without = index.results_of(self._shown)
         self._without = [run_page.without_result(facts) for facts in without]
         models = {id: index.facts(id).model for id in self._shown}
         self._items = {item.key: item for item in compared(results, models)}

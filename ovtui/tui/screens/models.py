@@ -47,7 +47,7 @@ class Models(Place):
     PLACE = "models"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("models")]
 
-    class Found(Message):
+    class Listed(Message):
         """The models of this machine were read."""
 
         def __init__(self, models: Sequence[Model]) -> None:
@@ -93,14 +93,14 @@ class Models(Place):
         except UserError as error:
             self.post_message(self.NotFound(str(error)))
             return
-        self.post_message(self.Found(models))
+        self.post_message(self.Listed(models))
 
     @on(NotFound)
     def _tell(self, event: NotFound) -> None:
         self.dashboard.refuse(event.words)
 
-    @on(Found)
-    def _show(self, event: Found) -> None:
+    @on(Listed)
+    def _show(self, event: Listed) -> None:
         self._models = {model.key: model for model in event.models}
         self.redraw_rows()
         self._rows.redraw()
@@ -211,10 +211,10 @@ def _offers(model: Model) -> dict[str, Offer]:
         UserError: the model cannot be read.
     """
     facts = facts_of(model.path) if model.path else None
-    found = {}
+    offers = {}
     for entry in catalog.recipes():
         own = entry.name in model.recipes and not entry.problem
         if own or facts is not None:
             why_not = "" if own or facts is None else fitting.why_not(facts, entry)
-            found[entry.path] = Offer(entry.name, f"{entry.task}, {entry.origin}", own, why_not)
-    return found
+            offers[entry.path] = Offer(entry.name, f"{entry.task}, {entry.origin}", own, why_not)
+    return offers

@@ -53,7 +53,7 @@ class NewRecipeForm(Screen[None]):
     AUTO_FOCUS = "Rows"
 
     input = getters.query_one("#value", Input)
-    told = getters.query_one("#told", Page)
+    notes = getters.query_one("#notes", Page)
     heading = getters.query_one("#heading", Page)
     key_line = getters.query_one(KeyLine)
 
@@ -96,13 +96,13 @@ class NewRecipeForm(Screen[None]):
         yield Page(self._heading, id="heading")
         yield self._rows
         yield Input(id="value", compact=True)
-        yield Page(self._lines, id="told")
+        yield Page(self._lines, id="notes")
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Asks for the data."""
         self.input.cursor_blink = False
-        self.told.can_focus = self.heading.can_focus = False
+        self.notes.can_focus = self.heading.can_focus = False
         shown = keys.footer(("new", "everywhere"), self.dashboard.keymap)
         self.key_line.show([Word(key.id, text) for key, text in shown])
         self._show()
@@ -114,7 +114,7 @@ class NewRecipeForm(Screen[None]):
         variants = [_VARIANT + name for name in new.variants] if new else []
         self._rows.show([_DATA, _TASK, *names, *variants])
         self._rows.redraw()
-        for page in (self.heading, self.told):
+        for page in (self.heading, self.notes):
             page.refresh(layout=True)
             self.call_after_refresh(page.redraw)
 
@@ -126,8 +126,8 @@ class NewRecipeForm(Screen[None]):
         new = self._new
         if new is not None and key.startswith(_VARIANT):
             name = key.removeprefix(_VARIANT)
-            told = _RUN if new.variants[name] else _LEAVE_OUT
-            return [line("  ", (_VARIANT, FAINT), name), line(f"‹ {told} ›")]
+            action = _RUN if new.variants[name] else _LEAVE_OUT
+            return [line("  ", (_VARIANT, FAINT), name), line(f"‹ {action} ›")]
         decision = new.decision(key) if new else None
         if new is None or decision is None:
             given = self._data if key == _DATA else self._said_task
@@ -146,8 +146,8 @@ class NewRecipeForm(Screen[None]):
 
     @on(Rows.Highlighted)
     def _tell(self) -> None:
-        self.told.refresh(layout=True)
-        self.told.redraw()
+        self.notes.refresh(layout=True)
+        self.notes.redraw()
 
     def _propose(self) -> None:
         """Look at model and data anew."""
@@ -213,8 +213,8 @@ class NewRecipeForm(Screen[None]):
             self._new = self._new.with_variant(name, run=not self._new.variants[name])
             self._show()  # which variants there are is no matter to the baseline
         elif key == _TASK and self._data:
-            names, found = list(TASKS), self._new.decision(_TASK) if self._new else None
-            at = names.index(str(found.value)) if found else -1
+            names, decision = list(TASKS), self._new.decision(_TASK) if self._new else None
+            at = names.index(str(decision.value)) if decision else -1
             self._said_task = names[(at + step) % len(names)]
             self._propose()
 

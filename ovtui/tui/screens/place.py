@@ -196,8 +196,8 @@ class Place(Screen[None]):
             hidden = [at for at in range(len(self._panes)) if at not in seen]
             shown = sorted([index, *hidden]) if index == others or len(seen) == 1 else [index]
             titles = [self._panes[at].title for at in shown]
-            told = [self._counted, self.subject] if index == 0 else []
-            pane.name_titles(titles, self.front.title, "  ".join(filter(None, told)))
+            words = [self._counted, self.subject] if index == 0 else []
+            pane.name_titles(titles, self.front.title, "  ".join(filter(None, words)))
 
     @on(events.DescendantFocus)
     def _follow_focus(self, event: events.DescendantFocus) -> None:

@@ -49,7 +49,7 @@ class RecipeChoice(Screen[str | None]):
     AUTO_FOCUS = "Rows"
 
     input = getters.query_one("#value", Input)
-    page = getters.query_one("#told", Page)
+    page = getters.query_one("#notes", Page)
     key_line = getters.query_one(KeyLine)
 
     def __init__(self, model: str, offers: dict[str, Offer], *, can_be_new: bool) -> None:
@@ -76,7 +76,7 @@ class RecipeChoice(Screen[str | None]):
         yield Page(self._heading, id="heading")
         yield self._rows
         yield Input(id="value", compact=True, placeholder="words that a row has")
-        yield Page(self._lines, id="told")
+        yield Page(self._lines, id="notes")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -100,8 +100,8 @@ class RecipeChoice(Screen[str | None]):
 
     def _heading(self, width: int) -> list[Text]:
         count = sum(not offer.why_not for offer in self._offers.values())
-        told = f"{count} of {len(self._offers)} recipes fit"
-        return [line(("which recipe for ", FAINT), (self._model, STRONG)), line((told, FAINT))]
+        counted = f"{count} of {len(self._offers)} recipes fit"
+        return [line(("which recipe for ", FAINT), (self._model, STRONG)), line((counted, FAINT))]
 
     def _cells(self, key: str) -> Sequence[Text]:
         if key == NEW:
@@ -109,8 +109,8 @@ class RecipeChoice(Screen[str | None]):
         offer = self._offers[key]
         if offer.why_not:
             return [cell(offer.name, FAINT), line(("·", FAINT)), cell(offer.why_not, FAINT)]
-        told = f"its own model; {offer.about}" if offer.own else offer.about
-        return [cell(offer.name), line(("✓ fits", GOOD)), cell(told)]
+        about = f"its own model; {offer.about}" if offer.own else offer.about
+        return [cell(offer.name), line(("✓ fits", GOOD)), cell(about)]
 
     @on(Rows.Highlighted)
     def _tell(self) -> None:
@@ -120,11 +120,11 @@ class RecipeChoice(Screen[str | None]):
     def _lines(self, width: int) -> list[Text]:
         key = self._rows.key
         if key is None or key == NEW:
-            told = "looks at the model and your data, and proposes all of a recipe"
+            about = "looks at the model and your data, and proposes all of a recipe"
         else:
             offer = self._offers[key]
-            told = f"{offer.about}: {offer.why_not}" if offer.why_not else offer.about
-        return wrapped(told, width, FAINT)
+            about = f"{offer.about}: {offer.why_not}" if offer.why_not else offer.about
+        return wrapped(about, width, FAINT)
 
     @on(Rows.Chosen)
     def _choose(self, event: Rows.Chosen) -> None:

@@ -66,7 +66,7 @@ class Samples(Place):
     def take_up(self) -> None:
         """Shows the run that another place chose; where it has no samples, that is said."""
         self._ids = self.dashboard.shown_run()
-        results, without = self.dashboard.index.found(self._ids)
+        results, without = self.dashboard.index.results_of(self._ids)
         self._show(
             results[0] if results else None, [run_page.without_result(facts) for facts in without]
         )
