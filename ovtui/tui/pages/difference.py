@@ -15,7 +15,7 @@ def page(differences: Sequence[Difference], ids: tuple[str, str], width: int) ->
     """Returns the differences group by group: what it is in the one, then in the other.
 
     Args:
-        found: what differs.
+        differences: what differs.
         ids: of the two runs.
         width: in cells.
     """
