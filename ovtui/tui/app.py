@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ovtui.core.home import directories
-from ovtui.core.text.errors import UserError, error_in_words, nearest, reason
+from ovtui.core.text.errors import UserError, error_in_words, nearest
 from ovtui.tui import keys, theme
 from ovtui.tui.remembered import remember, remembered
 from ovtui.tui.screens.place import Place
@@ -41,8 +41,8 @@ from ovtui.tui.wire import Wire
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Settings
     from ovtui.core.runs.run_folder import Request, Run
-    from ovtui.tui import telling
-    from ovtui.tui.run_index import RunFacts, RunIndex
+    from ovtui.tui.run_index import RunIndex
+    from ovtui.tui.telling import Teller
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
 
@@ -138,7 +138,6 @@ class Dashboard(UpdatesSeen):
         self._deleted: list[list[str]] = []
         self.ended: list[str] = []
         self._alive_before: frozenset[str] = frozenset()
-        self._title = ""
 
     def _register_own_themes(self) -> None:
         folder = directories.config_dir() / "themes"
@@ -186,10 +185,7 @@ class Dashboard(UpdatesSeen):
         self.remembered.left_out = sorted(self.left_out)
         remember(self.remembered)
         self._empty_trash()
-        if self._title:
-            from ovtui.tui import telling
-
-            send(self, telling.RESTORE_TITLE)
+        self._teller.leave()
 
     def _empty_trash(self) -> None:
         from ovtui.core.runs import trash
@@ -266,7 +262,8 @@ class Dashboard(UpdatesSeen):
         if self.place is not None and self.place.is_mounted:
             self.place.tell_title()
             self.place.look(look)
-        self._tell_terminal()
+        if not self.is_headless:
+            self._teller.work(self.index, time.time())
 
     def _take_ended(self, runs: Sequence[str]) -> None:
         """Say how runs ended, which may be out of sight."""
@@ -274,42 +271,19 @@ class Dashboard(UpdatesSeen):
         facts = [self.index.facts(id) for id in runs if id in self.index.ids]
         if not facts:
             return
-        from ovtui.tui import telling
         from ovtui.tui.pages import run as run_page
+        from ovtui.tui.telling import end_of
 
-        self.tell("; ".join(f"{run.name}: {run_page.sign(run).text}" for run in facts))
-        ends = [self._end(run) for run in facts]
-        send(self, telling.notices(ends, self.settings))
-        for end in ends:
-            if words := telling.command(end, self.settings):
-                try:
-                    telling.start(words)
-                except OSError as error:
-                    self.tell(f"on_end: {words[0]}: {reason(error)}")
+        words = "; ".join(f"{run.name}: {run_page.sign(run).text}" for run in facts)
+        ends = [end_of(run, self.index.result_or_none(run.id)) for run in facts]
+        self.tell(self._teller.ended(ends) or words)
 
-    def _end(self, facts: RunFacts) -> telling.End:
-        from ovtui.core.results.choice import headline
-        from ovtui.tui import telling
+    @cached_property
+    def _teller(self) -> Teller:
+        """What tells the terminal of runs; imported when the first paint is over."""
+        from ovtui.tui.telling import Teller
 
-        result = self.index.result_or_none(facts.id)
-        best = headline(result) if result else None
-        verdict = best.verdict if best and best.verdict else ""
-        return telling.End(facts.id, facts.name, str(facts.state or "damaged"), verdict)
-
-    def _tell_terminal(self) -> None:
-        """Have the terminal's title say what is running; sent only where it changed."""
-        if not self.settings.title or self.is_headless:
-            return
-        from ovtui.tui import telling
-
-        if not self._title:
-            send(self, telling.KEEP_TITLE)
-        working = [facts for facts in self.index.alive if facts.state != "waiting"]
-        shares = [(facts.name, self.index.share(facts.id, time.time())) for facts in working]
-        wanted = telling.title(shares, len(self.index.alive) - len(working))
-        if wanted != self._title:
-            self._title = wanted
-            send(self, wanted)
+        return Teller(self.settings, partial(send, self))
 
     def action_place(self, place: str) -> None:
         """Goes to a place."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovtui.core.text.cells import shorten
+from ovtui.core.text.errors import reason
 from ovtui.core.text.foreign import plain
 
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Settings
+    from ovtui.core.results.result import Result
+    from ovtui.tui.run_index import RunFacts, RunIndex
 
 _LONGEST = 80
 KEEP_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
@@ -27,6 +30,61 @@ class End:
     recipe: str
     state: str
     verdict: str
+
+
+class Teller:
+    """Tells the terminal what runs do, as the settings want it."""
+
+    def __init__(self, settings: Settings, send: Callable[[str], None]) -> None:
+        """Makes a teller.
+
+        Args:
+            settings: of the user.
+            send: gives the terminal a sequence.
+        """
+        self._settings, self._send = settings, send
+        self._title = ""
+
+    def work(self, index: RunIndex, now: float) -> None:
+        """Has the terminal's title say what is running; sent only where it changed."""
+        if not self._settings.title:
+            return
+        working = [facts for facts in index.alive if facts.state != "waiting"]
+        shares = [(facts.name, index.share(facts.id, now)) for facts in working]
+        wanted = title(shares, len(index.alive) - len(working))
+        if wanted != self._title:
+            self._send(wanted if self._title else KEEP_TITLE + wanted)
+            self._title = wanted
+
+    def leave(self) -> None:
+        """Gives the terminal its own title back."""
+        if self._title:
+            self._send(RESTORE_TITLE)
+
+    def ended(self, ends: Sequence[End]) -> str:
+        """Tells that runs have ended, and starts the person's command for each.
+
+        Returns:
+            Why a command could not be started; empty where none failed.
+        """
+        self._send(notices(ends, self._settings))
+        problem = ""
+        for end in ends:
+            if words := command(end, self._settings):
+                try:
+                    start(words)
+                except OSError as error:
+                    problem = f"on_end: {words[0]}: {reason(error)}"
+        return problem
+
+
+def end_of(facts: RunFacts, result: Result | None) -> End:
+    """Returns how a run ended, in words; `result` where it has one."""
+    from ovtui.core.results.choice import headline
+
+    best = headline(result) if result else None
+    verdict = best.verdict if best and best.verdict else ""
+    return End(facts.id, facts.name, str(facts.state or "damaged"), verdict)
 
 
 def title(working: Sequence[tuple[str, float | None]], waiting: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +12,7 @@ from textual import events, work
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from ovtui.core.asking import question_form
 from ovtui.core.asking.ask_models import Question
 from ovtui.core.asking.session import Answered, AskingSession, Waits, Writes
 from ovtui.core.recipes.source import ARRAYS, PICTURES, RECORDINGS
@@ -105,24 +106,9 @@ class Ask(Place):
     def _info(self) -> TaskInfo | None:
         return TASKS.get(self._result.task) if self._result else None
 
-    def _fields(self) -> Iterator[tuple[str, bool]]:
+    def _fields(self) -> list[tuple[str, bool]]:
         """What may be given, and whether it must be."""
-        info = self._info
-        if info is None:
-            return
-        if info.arrays:
-            yield "arrays", True
-        for column in info.inputs:
-            if column.option:
-                yield column.name, not (column.optional or self._may_be_silent(column.name))
-        if info.candidates:
-            yield from (("labels", False), ("prompt", False))
-        if info.spoken:
-            yield from (("language", False), ("translate", False))
-
-    def _may_be_silent(self, name: str) -> bool:
-        """A question about a picture may be left out: then the answer is a caption."""
-        return name == "question" and bool(self._info and self._info.without_question)
+        return list(question_form.fields(self._info)) if self._info else []
 
     def redraw_rows(self) -> None:
         """Fills the form: run, inputs, then earlier questions and samples that fill them."""
@@ -282,8 +268,8 @@ class Ask(Place):
             return
         run = self.dashboard.index.run(self._result.run)
         self._remember()
-        self.dashboard.did("predict", self._result.run, *_words(self._values))
-        self._next = _question(str(run.folder), self._values), dict(self._values)
+        self.dashboard.did("predict", self._result.run, *question_form.words(self._values))
+        self._next = question_form.question(str(run.folder), self._values), dict(self._values)
         if self._is_answering:  # its models are loaded: it is over sooner than they are again
             self.dashboard.tell("asked next; x stops the one that is answered")
         else:
@@ -362,56 +348,8 @@ _HINTS = {
 }
 
 
-def _question(run: str, values: Mapping[str, str]) -> Question:
-    """The form as a question."""
-    pair = [values[name] for name in _TEXTS if name in values]
-    return Question(
-        run=run,
-        image=values.get("image"),
-        audio=values.get("audio"),
-        question=values.get("question"),
-        texts=pair,
-        inputs={"": values["arrays"]} if "arrays" in values else {},
-        labels=[it.strip() for it in values.get("labels", "").split(",") if it.strip()],
-        prompt=values.get("prompt"),
-        language=values.get("language"),
-        translate=_yes(values["translate"]) if "translate" in values else None,
-        timed="audio" in values,
-    )
-
-
 def _in_short(values: Mapping[str, str]) -> str:
     """Inputs in a line; of files the names alone: the answers' page has their places."""
     return "  ".join(
         Path(value).name if name in _ENDINGS else value for name, value in values.items()
     )
-
-
-_TEXTS = {
-    column.name: None
-    for task in TASKS.values()
-    for column in task.inputs
-    if column.option.endswith("--text")
-}
-"""Columns that a person gives as texts, in the order in which a model takes them."""
-
-
-def _yes(text: str) -> bool:
-    return text.casefold() in ("y", "yes", "true", "1", "on")
-
-
-def _words(values: Mapping[str, str]) -> list[str]:
-    """The options of `ovtui predict` that ask the same."""
-    words: list[str] = []
-    for name, value in values.items():
-        if name in _TEXTS:
-            words += ["--text", value]
-        elif name == "arrays":
-            words += ["--input", value]
-        elif name == "labels":
-            words += ["--labels", value]
-        elif name == "translate":
-            words.append("--translate" if _yes(value) else "--no-translate")
-        else:
-            words += [f"--{name}", value]
-    return words
