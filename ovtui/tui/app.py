@@ -406,12 +406,16 @@ class Dashboard(UpdatesSeen):
 
     def open_start(self, recipe: str, model: str = "") -> None:
         """Opens the form that starts a recipe."""
+        from ovtui.core.recipes.recipe import load
         from ovtui.core.runs.course import estimate
         from ovtui.tui.screens.start import Start
 
         last = self.index.newest_of(Path(recipe).stem)
-        earlier = self.index.result_or_none(last) if last else None
         try:
+            source = model or load(Path(recipe)).model.source
+            # A run of another model tells nothing of what this one takes.
+            same = last is not None and self.index.facts(last).model == source
+            earlier = self.index.result_or_none(last) if last and same else None
             self.push_screen(Start(recipe, model, estimate(earlier) if earlier else ""))
         except UserError as error:
             self.refuse(str(error))
@@ -430,6 +434,8 @@ class Dashboard(UpdatesSeen):
         device: str,
         overrides: Sequence[str],
         argv: Sequence[str],
+        *,
+        standard: bool = False,
     ) -> None:
         """Starts a recipe; an unknown device is looked for in a process of its own.
 
@@ -439,10 +445,13 @@ class Dashboard(UpdatesSeen):
             device: name that OpenVINO knows.
             overrides: `KEY=VALUE`.
             argv: the command line that does the same, kept with the run.
+            standard: try the standard variants in place of the recipe's own.
         """
         from ovtui.tui import outside
 
-        self._start(partial(outside.asked, recipe, model, device, overrides, argv))
+        self._start(
+            partial(outside.asked, recipe, model, device, overrides, argv, standard=standard)
+        )
 
     @work(thread=True, group="start")
     def start_again(self, run: str) -> None:

@@ -35,7 +35,13 @@ _PLACEHOLDER = re.compile(r"\{(run|folder|recipe|model|device)\}")
 
 
 def asked(
-    recipe: str, model: str | None, device: str, overrides: Sequence[str], argv: Sequence[str]
+    recipe: str,
+    model: str | None,
+    device: str,
+    overrides: Sequence[str],
+    argv: Sequence[str],
+    *,
+    standard: bool = False,
 ) -> Request:
     """Returns a request to run a recipe.
 
@@ -45,6 +51,7 @@ def asked(
         device: name that OpenVINO knows.
         overrides: `KEY=VALUE`.
         argv: the command line that does the same, kept with the run.
+        standard: try the standard variants in place of the recipe's own.
 
     Raises:
         UserError: the recipe, a file that it names, or the device is wrong.
@@ -52,7 +59,7 @@ def asked(
     from ovtui.core.runs import request
 
     return request.recipe_request(
-        recipe, model=model, device=device, overrides=overrides, argv=argv
+        recipe, model=model, device=device, overrides=overrides, standard=standard, argv=argv
     )
 
 

@@ -6,6 +6,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ovtui.core.recipes import recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.tui.screens.start import Start
@@ -121,14 +123,23 @@ def test_a_model_leads_to_its_recipe(home: Path) -> None:
     drive(script)
 
 
-def test_an_earlier_run_gives_an_estimate(home: Path) -> None:
-    write_done(home)
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("mobilenetv2.py:mobilenetv2", "an earlier run took 1 min 17 s"),
+        ("nets/other.onnx", "no earlier run to estimate from"),
+    ],
+)
+def test_an_earlier_run_of_the_same_model_gives_an_estimate(
+    home: Path, model: str, words: str
+) -> None:
+    write_done(home, model=model)
     folder = home / "runs" / "20260131-101500-digits-ab00"
     folder.rename(home / "runs" / f"20260131-101500-{DEMO}-ab00")
 
     async def script(hand: Hand) -> None:
         await _open(hand)
-        assert "an earlier run took 1 min 17 s" in hand.screen
+        assert words in hand.screen
 
     drive(script)
 
@@ -200,3 +211,41 @@ def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: l
         assert "  mode" in hand.screen and "variants=" not in hand.screen
 
     drive(script, LARGE)
+
+
+def test_the_standard_variants_take_the_place_of_the_recipes_own(
+    home: Path, quiet: list[Run]
+) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await _go(hand, "variants")
+        assert "standard: int8, accurate bias correction" in hand.words
+        await hand.press("right")
+        assert "variant int4 weights" in hand.words and "--variants standard" in hand.words
+        await hand.press("r")
+        (run,) = quiet
+        recipe_of_run = run.request().recipe
+        assert recipe_of_run is not None and len(recipe_of_run.variants) == 4
+        assert run.request().argv[-2:] == ["--variants", "standard"]
+
+    drive(script, LARGE)
+
+
+def test_the_form_says_what_an_option_does_and_holds(home: Path, quiet: list[Run]) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await _go(hand, "  fast bias correction")
+        assert "layer by layer, slower and more accurate" in hand.words
+        assert "‹ true ›" in next(it for it in hand.lines if "fast bias correction" in it)
+        assert "NNCF's own" not in hand.screen
+        await _go_up(hand, "evaluation rows")
+        await hand.press("enter", "ctrl+u", *"test[:50]", "enter", "r")
+        assert "data.evaluation.split=test[:50]" in quiet[0].request().overrides
+
+    drive(script, LARGE)
+
+
+async def _go_up(hand: Hand, title: str) -> None:
+    """Press up until the cursor is on an option."""
+    await hand.press("g")
+    await _go(hand, title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import msgspec
@@ -12,9 +12,15 @@ from msgspec import inspect as types
 from ovtui.core.files.strict import type_info
 from ovtui.core.recipes.assignment import step
 from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.option_words import words_of
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.recipe_text import toml_value
 
 _OF_RECIPE = {
+    "data.source": "data",
+    "data.columns": "columns",
+    "data.calibration.split": "calibration rows",
+    "data.evaluation.split": "evaluation rows",
     "data.calibration.samples": "calibration samples",
     "data.evaluation.samples": "evaluation samples",
     "max_drop": "allowed drop",
@@ -35,20 +41,19 @@ class Option:
     title: str
     value: str
     """As TOML spells it; empty where the recipe leaves it out."""
+    absent: str
+    """What holds where the recipe leaves it out."""
+    meaning: str
+    """What it does, in one line."""
     choices: tuple[str, ...] = ()
     """TOML spellings of the only values there are; empty for free text."""
     listed: bool = False
     """It takes a list of strings."""
-    absent: str = "NNCF's own"
-    """What holds where the recipe leaves it out."""
 
 
 def options(recipe: Recipe) -> list[Option]:
     """Returns what can be chosen, with the recipe's values."""
-    choices = [
-        replace(_option(recipe, key, "", title, key), absent="all")
-        for key, title in _OF_RECIPE.items()
-    ]
+    choices = [_option(recipe, key, "", title, key) for key, title in _OF_RECIPE.items()]
     for variant in recipe.variants:
         for name, method in variant.components.items():
             choices += _of_component(variant.name, name, method)
@@ -81,7 +86,14 @@ def _of_component(variant: str, component: str, method: Method) -> Iterator[Opti
     group = variant if component == "model" else f"{variant}, {component}"
     choices = {kind: _inline(kind) for kind in get_args(Method)}
     value = choices[type(method)]
-    yield Option(key=key, group=group, title="method", value=value, choices=tuple(choices.values()))
+    yield Option(
+        key=key,
+        group=group,
+        title="method",
+        value=value,
+        **words_of("method")._asdict(),
+        choices=tuple(choices.values()),
+    )
     for path, title in method.shown.items():
         yield _option(method, path, group, title, f"{key}.{path}")
 
@@ -103,7 +115,8 @@ def _option(owner: msgspec.Struct, path: str, group: str, title: str, key: str) 
         key=key,
         group=group,
         title=title,
-        value="" if value is None else _toml(value),
+        value="" if value is None or value == {} else _toml(value),
+        **words_of(key)._asdict(),
         choices=tuple(choice for member in members for choice in _choices(member)),
         listed=any(isinstance(member, types.ListType) for member in members),
     )
@@ -125,5 +138,7 @@ def _choices(kind: types.Type) -> tuple[str, ...]:
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML spells it; for these types that is how JSON does."""
+    """A value as TOML spells it; but for tables that is how JSON does."""
+    if isinstance(value, dict):
+        return toml_value(value)
     return msgspec.json.encode(value).decode()

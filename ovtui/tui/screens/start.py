@@ -33,7 +33,14 @@ _COLUMNS = (
     Column("option", 24, 44, sorts=False),
     Column("value", 16, 60, sorts=False),
 )
-_MODEL, _DEVICE, _VARIANT = "model", "device", "variant "
+_MODEL, _DEVICE, _SET, _VARIANT = "model", "device", "variants", "variant "
+_SETS = ("own", "standard")
+"""Which variants: the recipe's, or the ones worth trying on any model."""
+_MEANINGS = {
+    _MODEL: "another model: hub id, folder, .xml, .onnx, file.py:function",
+    _DEVICE: "where everything is measured",
+    _SET: "standard: int8, accurate bias correction, SmoothQuant, int8 and int4 weights",
+}
 _RUN, _LEAVE_OUT = "run", "leave out"
 
 
@@ -57,7 +64,7 @@ class Start(Screen[None]):
         """
         super().__init__()
         self._path, self._estimate = Path(path), estimate
-        self._model, self._device = model, "CPU"
+        self._model, self._device, self._set_of = model, "CPU", _SETS[0]
         self._changes: dict[str, str] = {}
         self._problem = ""
         self._recipe = recipe.load(self._path)
@@ -99,18 +106,19 @@ class Start(Screen[None]):
         named = catalog.is_on_path(self._path)
         arguments = ["run", self._path.stem if named else str(self._path), "--device", self._device]
         arguments += ["--model", self._model] if self._model else []
+        arguments += ["--variants", self._set_of] if self._is_standard else []
         return arguments + [word for text in self.settings for word in ("--set", text)]
 
     def _read(self) -> None:
         """Check the changes against the recipe, and fill the rows from it."""
         try:
-            self._recipe = recipe.load(self._path, self.settings)
+            self._recipe = recipe.load(self._path, self.settings, standard=self._is_standard)
             self._problem = ""
         except UserError as error:
             self._problem = str(error)
         self._options = {option.key: option for option in options(self._recipe)}
         variants = [_VARIANT + name for name in self._names] if len(self._names) > 1 else []
-        self._rows.show([_MODEL, _DEVICE, *variants, *self._options])
+        self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._options])
         self._rows.redraw()
         self.command.refresh(layout=True)
         self.call_after_refresh(self.command.redraw)
@@ -121,9 +129,21 @@ class Start(Screen[None]):
         return [title, *wrapped(took or "no earlier run to estimate from", width, FAINT)[:2]]
 
     def _command_lines(self, width: int) -> list[Text]:
+        meaning = wrapped(self._meaning, width, FAINT)[:1] or [line()]
         if self._problem:
-            return wrapped(self._problem, width, BAD, lead="✗ ")
-        return wrapped(f"ovtui {shlex.join(self.arguments)}", width, lead="$ ")
+            return [*meaning, *wrapped(self._problem, width, BAD, lead="✗ ")]
+        return [*meaning, *wrapped(f"ovtui {shlex.join(self.arguments)}", width, lead="$ ")]
+
+    @property
+    def _meaning(self) -> str:
+        """What the option under the cursor does."""
+        key = self._rows.key or ""
+        return self._options[key].meaning if key in self._options else _MEANINGS.get(key, "")
+
+    @on(Rows.Highlighted)
+    def _tell(self) -> None:
+        self.command.refresh(layout=True)
+        self.command.redraw()
 
     def _cells(self, key: str) -> Sequence[Text]:
         changed = key in self._changes or (key == _MODEL and bool(self._model))
@@ -132,6 +152,9 @@ class Start(Screen[None]):
             return [line(mark, "model"), cell(self._model or self._recipe.model.source)]
         if key == _DEVICE:
             return [line(mark, "device"), cell(self._device)]
+        if key == _SET:
+            mark = (f"{MARKED} " if self._is_standard else "  ", STRONG)
+            return [line(mark, "variants"), line(f"‹ {self._set_of} ›")]
         if name := _variant(key):
             left_out = name in self._left_out
             mark = (f"{MARKED} " if left_out else "  ", STRONG)
@@ -151,6 +174,8 @@ class Start(Screen[None]):
         if key == _DEVICE:
             known = [device.name for device in devices.cached()]
             return list(dict.fromkeys(["CPU", *known, "AUTO"]))
+        if key == _SET:
+            return _SETS
         if _variant(key):
             return (_RUN, _LEAVE_OUT)
         return self._options[key].choices if key in self._options else ()
@@ -169,6 +194,8 @@ class Start(Screen[None]):
             return self._device
         if key == _MODEL:
             return self._model
+        if key == _SET:
+            return self._set_of
         if name := _variant(key):
             return _LEAVE_OUT if name in self._left_out else _RUN
         return self._changes.get(key, self._options[key].value)
@@ -178,6 +205,8 @@ class Start(Screen[None]):
             self._device = value or "CPU"
         elif key == _MODEL:
             self._model = value
+        elif key == _SET:
+            self._take_set(value or _SETS[0])
         elif name := _variant(key):
             self._take_variant(name, value != _LEAVE_OUT)
         elif value:
@@ -192,6 +221,21 @@ class Start(Screen[None]):
         else:
             self._changes.pop(key, None)
         self._read()
+
+    @property
+    def _is_standard(self) -> bool:
+        return self._set_of != _SETS[0]
+
+    def _take_set(self, chosen: str) -> None:
+        """Take the recipe's variants, or the standard ones; what was set in others has no place."""
+        self._set_of = chosen
+        self._left_out.clear()
+        self._changes = {
+            key: value for key, value in self._changes.items() if not key.startswith("variants")
+        }
+        loaded = recipe.load(self._path, standard=self._is_standard)
+        self._names = [variant.name for variant in loaded.variants]
+        self._own = {option.key: option.value for option in options(loaded)}
 
     def _take_variant(self, name: str, run: bool) -> None:
         self._left_out ^= {name} if run == (name in self._left_out) else set()
@@ -252,7 +296,12 @@ class Start(Screen[None]):
             self.dashboard.refuse(self._problem)
             return
         self.dashboard.start_run(
-            str(self._path), self._model or None, self._device, self.settings, self.arguments
+            str(self._path),
+            self._model or None,
+            self._device,
+            self.settings,
+            self.arguments,
+            standard=self._is_standard,
         )
         self.dashboard.did(*self.arguments)
         self.dismiss()
