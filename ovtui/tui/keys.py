@@ -38,6 +38,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
     "devices": (Key("devices.read", "r", "read", "ask OpenVINO again", "read again"),),
     "runs": (
         Key("runs.mark", "space", "mark", "mark for comparison", "mark"),
+        Key("runs.range", "V", "range", "mark from here to there"),
         Key("runs.compare", "c", "compare", "compare what is marked", "compare"),
         Key("runs.samples", "s", "samples", "look at its samples"),
         Key("runs.ask", "a", "ask", "ask its models"),

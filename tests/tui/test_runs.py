@@ -259,6 +259,17 @@ def test_marked_runs_are_deleted_together_and_brought_back(home: Path) -> None:
     assert not kept.exists() and not list((home / "trash").iterdir())
 
 
+def test_a_range_of_runs_is_marked(home: Path) -> None:
+    runs = [write_done(home, number) for number in range(4)]
+
+    async def script(hand: Hand) -> None:
+        await hand.press("j", "V", "j", "j", "V")
+        assert set(hand.app.marks) == {run.id for run in runs[:3]}
+        assert "3 marked" in hand.screen
+
+    drive(script)
+
+
 def test_what_a_dashboard_left_that_has_ended_is_emptied(home: Path) -> None:
     """It was killed before it could; a living one's is its own."""
     for owner in ("999999999", str(os.getppid())):

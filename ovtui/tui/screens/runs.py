@@ -59,6 +59,7 @@ class Runs(Place):
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
         self._page, self._log = Page(), Page()
         self._log_size = -1
+        self._range_begin: str | None = None
         self._log_level: str = "all"
         self._log_search = ""
         self._searches = False
@@ -243,7 +244,7 @@ class Runs(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Takes the keys away that need a run where there is none."""
-        if action in ("mark", "cancel", "again", "delete", "report", "samples", "ask"):
+        if action in ("mark", "range", "cancel", "again", "delete", "report", "samples", "ask"):
             return self._rows.key is not None or None
         return True
 
@@ -254,6 +255,22 @@ class Runs(Place):
         self.dashboard.toggle_mark(key)
         self._rows.redraw_row(key)
         self._rows.action_move(1)
+        self.tell_title()
+
+    def action_range(self) -> None:
+        """Begins a range of runs, or marks all from its beginning to here."""
+        if (key := self._rows.key) is None:
+            return
+        ids = list(self._rows.keys)
+        begin, self._range_begin = self._range_begin, None
+        if begin not in ids:
+            self._range_begin = key
+            self.dashboard.tell("V on another run marks all between")
+            return
+        first, last = sorted((ids.index(begin), ids.index(key)))
+        for id in ids[first : last + 1]:
+            self.dashboard.marks[id] = None
+            self._rows.redraw_row(id)
         self.tell_title()
 
     def action_compare(self) -> None:
