@@ -12,7 +12,7 @@ from ovtui.core.results.variant import Variant
 from ovtui.engine.measuring.benchmark import MeasurementError, Schedule, Subject, measure
 from ovtui.engine.run.assemble import measured_fields
 from ovtui.engine.run.speed_comparison import compare_speed
-from tests.engine.test_benchmark import save
+from tests.support.plain_graph import save
 
 
 def _subject(folder: Path, name: str, shapes: list[tuple[int, ...]]) -> Subject:

@@ -37,22 +37,9 @@ from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
 from ovtui.engine.measuring.process import LatencyBlock
 from ovtui.engine.models.executed_precision import shares, times_of
+from tests.support.plain_graph import save
 
 ROOT = Path(__file__).parents[2]
-
-
-def save(folder: Path, shape: list[int], name: str = "tiny") -> Path:
-    """A convolution and a matrix product with an input named `image`."""
-    generator = np.random.default_rng(0)
-    kernel = generator.standard_normal((4, 3, 3, 3)).astype(np.float32)
-    weight = generator.standard_normal((4, 5)).astype(np.float32)
-    image = ops.parameter(shape, np.float32, name="image")
-    image.output(0).set_names({"image"})
-    maps = ops.relu(ops.convolution(image, kernel, [1, 1], [1, 1], [1, 1], [1, 1]))
-    means = ops.reduce_mean(maps, np.array([2, 3]))
-    model = ov.Model([ops.matmul(means, weight, False, False)], [image], name)
-    ov.save_model(model, folder / f"{name}.xml", compress_to_fp16=False)
-    return folder / f"{name}.xml"
 
 
 @pytest.fixture(scope="module")

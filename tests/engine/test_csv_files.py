@@ -8,7 +8,7 @@ import pytest
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.csv_files import dialect_of
-from tests.engine.test_data import COLUMNS, SPLITS, answers, collected, image_folder
+from tests.support.collected_images import COLUMNS, SPLITS, answers, collected, image_folder
 
 TEXT = 'text;label\n"good; very, very good";1\nb\u00e9b\u00e9, caf\u00e9;0\n'
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,56 +10,18 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
-from PIL import Image
 
-from ovtui.core.recipes import recipe as recipes
-from ovtui.core.recipes.references import Use
-from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.conversion.collect import collect
-from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_output import Collected
-from ovtui.engine.store.stage_work import Collection
+from tests.support.collected_images import (
+    COLUMNS,
+    NO_LABELS,
+    SPLITS,
+    answers,
+    collected,
+    image_folder,
+    png,
+)
 from tests.support.tiny import CLASSES, cut
-
-
-def collected(recipe: Path, *settings: str, use: Use = "evaluation") -> Collected:
-    loaded = recipes.load(recipe, list(settings))
-    out = recipe.parent / "out"
-    out.mkdir(exist_ok=True)
-    journal = Journal(Run(recipe.parent), "data")
-    return collect(
-        Collection(loaded, str(recipe.parent), use=use, references=use != "calibration"),
-        out,
-        journal,
-    )
-
-
-def answers(recipe: Path) -> list[int]:
-    answers: list[int] = json.loads((recipe.parent / "out" / "references.json").read_bytes())
-    return answers
-
-
-def _picture(seed: int) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    return Image.fromarray(pixels)
-
-
-def png(seed: int) -> bytes:
-    buffer = io.BytesIO()
-    _picture(seed).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def image_folder(folder: Path, labels: tuple[str, ...] = CLASSES, count: int = 3) -> None:
-    for number, label in enumerate(labels):
-        (folder / label).mkdir(parents=True)
-        for index in range(count):
-            _picture(number * 100 + index).save(folder / label / f"{index}.png")
-
-
-SPLITS = ("data.source=pictures", "data.calibration.split=train", "data.evaluation.split=test")
-NO_LABELS = "data.labels=[]"
 
 
 def test_npz(tiny: Path) -> None:
@@ -94,9 +55,6 @@ def _csv(folder: Path, separator: str = ",") -> str:
         f"pictures/{label}/{index}.png{separator}{label}" for label in CLASSES for index in "01"
     ]
     return "\n".join([f"file{separator}class", *rows])
-
-
-COLUMNS = ('data.columns={image = "file", label = "class"}', "data.evaluation.split=all")
 
 
 @pytest.mark.parametrize("kind", ["csv", "tsv", "json", "jsonl"])

@@ -20,7 +20,7 @@ from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.pipelines.generate import generate
 from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.store.progress import Journal
-from tests.engine.test_components import F32, TOKENS, whisper
+from tests.support.tiny_pipelines import F32, TOKENS, whisper
 
 PATHS = {"encoder": "model.encoder", "decoder": ""}
 

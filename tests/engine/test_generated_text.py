@@ -22,7 +22,7 @@ from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.tasks import task_class
 from ovtui.engine.tasks.generation import Generation, from_their_median, texts_of
 from ovtui.engine.tasks.image_to_text import ImageToText
-from tests.engine.test_components import bart, t5
+from tests.support.tiny_pipelines import bart, t5
 from tests.support.tiny_text import configure, write_tokenizer
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"

@@ -12,7 +12,7 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.ask.question import row_of
 from ovtui.engine.data.given_arrays import given_arrays
-from tests.engine.test_tensors import RECIPE
+from tests.support.tensor_recipe import RECIPE
 
 
 def test_arrays_are_read_by_name(tmp_path: Path) -> None:

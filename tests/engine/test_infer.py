@@ -21,7 +21,7 @@ from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.models.inference import differing
 from ovtui.engine.store.progress import Journal
-from tests.engine.test_benchmark import save
+from tests.support.plain_graph import save
 
 CORES = os.cpu_count() or 1
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}

@@ -8,7 +8,7 @@ import datasets
 import numpy as np
 import pytest
 
-from tests.engine.test_data import NO_LABELS, answers, collected, image_folder, png
+from tests.support.collected_images import NO_LABELS, answers, collected, image_folder, png
 from tests.support.tiny import CLASSES
 
 

@@ -16,7 +16,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.module_inputs import Taken, rows_for, taken_by, varying_axes
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks.tensors import Tensors
-from tests.engine.test_tensors import RECIPE
+from tests.support.tensor_recipe import RECIPE
 
 CHANCE = np.random.default_rng(0)
 

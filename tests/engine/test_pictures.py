@@ -16,7 +16,7 @@ from ovtui.engine.data.levels import as_bytes
 from ovtui.engine.data.pictures import by_shortest_edge, find_white, in_bytes, read_picture
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.tasks.image_classification import preprocess
-from tests.engine.test_data import SPLITS, collected
+from tests.support.collected_images import SPLITS, collected
 from tests.support.tiny import CLASSES
 
 GREY = np.linspace(0, 255, 64, dtype=np.uint8).reshape(8, 8)

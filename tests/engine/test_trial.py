@@ -21,7 +21,7 @@ from ovtui.engine.store.layout import baseline_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import read_references
 from ovtui.engine.store.stage_work import Collection, Trial
-from tests.engine.test_tensors import METRICS, RECIPE, model_of
+from tests.support.tensor_recipe import METRICS, RECIPE, model_of
 
 FUNCTIONS = """
 def right(predictions, references):

@@ -16,7 +16,7 @@ from ovtui.engine.compression.validation import Labelled, validator
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Collection, Compression
-from tests.engine.test_tensors import RECIPE, model_of
+from tests.support.tensor_recipe import RECIPE, model_of
 
 
 @pytest.mark.parametrize(("metric", "same", "off"), [("cosine", 1, 0), ("mae", 0, None)])
