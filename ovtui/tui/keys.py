@@ -30,6 +30,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("models.run", "r", "run", "compress this model", "run", changes=True),
         Key("models.fold", "space", "fold", "its parts, and back", "parts"),
         Key("models.new", "n", "new", "new recipe for it", "new recipe", changes=True),
+        Key("models.add", "A", "add", "search a folder, too", changes=True),
     ),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),

@@ -167,3 +167,15 @@ def test_a_recipe_that_is_there_is_replaced_after_a_question(
         assert 'task = "text-classification"' in path.read_text()
 
     drive(script, SMALL)
+
+
+def test_a_folder_with_models_is_added(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "A")
+        assert "Which folder is searched" in hand.words
+        await hand.press(*str(DEMO), "enter")
+        assert f'models = ["{DEMO}"]' in directories.settings_path().read_text()
+        await hand.press("slash", *"bert-para", "enter")
+        assert "bert-paraphrase" in hand.words
+
+    drive(script, SMALL)

@@ -166,6 +166,24 @@ class Models(Place):
         elif model is not None:
             self.dashboard.refuse(f"{model.name}: is no file or folder on this machine")
 
+    def action_add(self) -> None:
+        """Asks for a further folder that is searched for models."""
+        from ovtui.core.home.models_folders import add_models_folder
+        from ovtui.tui.screens.prompt import Prompt
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                folder = add_models_folder(text)
+            except UserError as error:
+                self.dashboard.refuse(str(error))
+                return
+            self.dashboard.tell(f"models are looked for in {folder}")
+            self._read()
+
+        self.app.push_screen(Prompt("Which folder is searched for models, too?"), answered)
+
     @work(thread=True, exclusive=True, group="offers")
     def _offer(self, model: Model) -> None:
         """Tell which recipes fit a model."""
