@@ -13,7 +13,7 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.compression import CompressWeights, Quantize
 from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
-from ovtui.core.recipes.task import PIPELINES, TRANSFORMERS, WHOLE_MODEL
+from ovtui.core.recipes.task import PIPELINES, WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.conversion.collect import collect
 from ovtui.engine.conversion.convert import convert
@@ -109,7 +109,7 @@ def _convert(recipe: Recipe, folder: Path) -> Twin:
 
 def _quantization(recipe: Recipe, component: str) -> Quantize:
     """As the recipe quantizes a component, or would."""
-    usual = Quantize(model_type="transformer" if recipe.task in TRANSFORMERS else None)
+    usual = Quantize(model_type="transformer" if recipe.task_info.transformer else None)
     methods = [variant.components.get(component) for variant in recipe.variants]
     return next((method for method in methods if isinstance(method, Quantize)), usual)
 
