@@ -42,9 +42,12 @@ def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
     while (now - began) / step >= 2 * room:
         step *= 2
 
-    def drawn(name: str, values: Iterable[Timed], numbers: str, *, holds: bool) -> Text:
+    def drawn(
+        name: str, values: Sequence[Timed], numbers: str, *, holds: bool, top: float = 0.0
+    ) -> Text:
         columns = _columns(values, began, step, now, holds=holds)
-        (dots,) = curve(columns, room, style=LIVE)
+        highest = max(top, max(value for _, value in values))
+        (dots,) = curve(columns, room, style=LIVE, bounds=(0.0, highest))
         return line((name.ljust(_NAMES), FAINT), dots, f"  {numbers}")
 
     memory = [(usage.time, float(usage.memory_bytes)) for usage in progress.taken]
@@ -53,7 +56,7 @@ def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
     cores = [(usage.time, usage.cores) for usage in progress.taken if usage.cores is not None]
     if cores:
         label = f"{cores[-1][1]:.1f} busy, most {max(core for _, core in cores):.1f}"
-        lines.append(drawn("cores", cores, label, holds=True))
+        lines.append(drawn("cores", cores, label, holds=True, top=1.0))
     for stage in progress.running:
         if len(stage.rates) > 1 and stage.step is not None:
             label = human_rate(stage.rates[-1][1], stage.step.unit)
