@@ -59,7 +59,7 @@ def sizes(
 
 
 def bytes_of(path: Path) -> int:
-    """What an IR takes on disk."""
+    """Returns what an IR takes on disk."""
     return path.stat().st_size + path.with_suffix(".bin").stat().st_size
 
 

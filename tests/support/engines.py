@@ -27,7 +27,9 @@ def engine_of(run: Run) -> psutil.Process:
 
 
 def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that go on; one that only waits for its parent to notice its end does not."""
+    """Returns the processes that go on; one that only waits for its parent to notice its end does
+    not.
+    """
     left = psutil.wait_procs(processes, timeout=ORPHANS_GONE)[1]
     return [process for process in left if not is_zombie(process)]
 

@@ -79,7 +79,7 @@ def score(predictions, references):
 
 
 def write_recipe(folder: Path) -> Path:
-    """Write recipe, code and data into a folder; the recipe's path."""
+    """Writes recipe, code and data into a folder, and returns the recipe's path."""
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(0)
     np.savez(

@@ -18,7 +18,7 @@ FEATURES = ("length", "width", "height", "weight")
 
 
 def onnx_regressor(folder: Path) -> tuple[Path, Path]:
-    """Two linear layers on four columns of a CSV file, which also has the price."""
+    """Returns two linear layers on four columns of a CSV file, which also has the price."""
     from onnx import TensorProto, helper, numpy_helper, save
 
     generator = np.random.default_rng(0)
@@ -48,7 +48,7 @@ def onnx_regressor(folder: Path) -> tuple[Path, Path]:
 
 
 def ir_classifier(folder: Path) -> tuple[Path, Path]:
-    """A network for pictures of 16×16, and pictures of another size in folders by class."""
+    """Returns a network for pictures of 16×16, and pictures of another size in folders by class."""
     (folder / "net").mkdir()
     write_ir(folder / "net" / "model.xml")
     write_pictures(folder / "pictures", CLASSES)
@@ -56,7 +56,7 @@ def ir_classifier(folder: Path) -> tuple[Path, Path]:
 
 
 def hf_image_classifier(folder: Path) -> tuple[Path, Path]:
-    """A small ViT with its processor, and pictures in splits, in folders by class."""
+    """Returns a small ViT with its processor, and pictures in splits, in folders by class."""
     import torch
     import transformers
 
@@ -79,7 +79,7 @@ def hf_image_classifier(folder: Path) -> tuple[Path, Path]:
 
 
 def hf_text_classifier(folder: Path) -> tuple[Path, Path]:
-    """A small BERT with two named classes, and texts with these names."""
+    """Returns a small BERT with two named classes, and texts with these names."""
     write_bert(folder / "bert", "BertForSequenceClassification")
     with (folder / "reviews.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -91,14 +91,14 @@ def hf_text_classifier(folder: Path) -> tuple[Path, Path]:
 
 
 def hf_sentences(folder: Path) -> tuple[Path, Path]:
-    """A small BERT for sentences, and pairs of these with scores."""
+    """Returns a small BERT for sentences, and pairs of these with scores."""
     write_bert(folder / "sentences", "BertModel")
     write_pairs(folder / "pairs.csv", "sentence-similarity")
     return folder / "sentences", folder / "pairs.csv"
 
 
 def whisper(folder: Path) -> tuple[Path, Path]:
-    """The demo's Whisper, and a CSV file of recordings with what is said."""
+    """Returns the demo's Whisper, and a CSV file of recordings with what is said."""
     with (DEMO / "spoken-digits" / "metadata.jsonl").open() as file:
         rows = [json.loads(line) for line in file][:12]
     with (folder / "talk.csv").open("w", newline="") as file:

@@ -50,7 +50,7 @@ def _variant(
 
 
 def pipeline_result(**changes: Any) -> Result:
-    """A recogniser in f32 and INT8 whose errors rise from 2 to 3 %."""
+    """Returns a recogniser in f32 and INT8 whose errors rise from 2 to 3 %."""
     comparison = {
         "variant": "int8", "baseline": "fp32", "precisions": "f32 → i8", "compression": 1.95,
         "compression_against": "fp16", "speedup": 1.75, "speedup_ci95": [1.7, 1.8],

@@ -10,7 +10,9 @@ from openvino import opset13 as ops
 
 
 def save(folder: Path, shape: list[int], name: str = "tiny") -> Path:
-    """A convolution and a matrix product with an input named `image`."""
+    """Writes a convolution and a matrix product with an input named `image`, and returns its
+    path.
+    """
     generator = np.random.default_rng(0)
     kernel = generator.standard_normal((4, 3, 3, 3)).astype(np.float32)
     weight = generator.standard_normal((4, 5)).astype(np.float32)

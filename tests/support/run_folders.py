@@ -21,7 +21,7 @@ STAGES = ["convert", "calibration data", "compress int8", "evaluate", "measure"]
 
 
 def started(*, at: float = NOW) -> list[events.Event]:
-    """A run that converts."""
+    """Returns the events of a run that converts."""
     return [
         events.Queued(time=at, ahead=0),
         events.Started(time=at, stages=STAGES),
@@ -30,7 +30,7 @@ def started(*, at: float = NOW) -> list[events.Event]:
 
 
 def half_way(*, at: float | None = None) -> list[events.Event]:
-    """A run in the middle of its compression, with a first result."""
+    """Returns the events of a run in the middle of its compression, with a first result."""
     at = time.time() if at is None else at
     return [
         *started(at=at),
@@ -66,7 +66,7 @@ def write_run(
     log: str = "",
     model: str = "",
 ) -> Run:
-    """A run folder.
+    """Writes a run folder.
 
     Args:
         home: `OVTUI_HOME`.
@@ -97,7 +97,7 @@ def write_run(
 
 
 def write_done(home: Path, number: int = 0, model: str = "") -> Run:
-    """A run that is done, with samples."""
+    """Writes the folder of a run that is done, with samples."""
     made = f"20260131-1015{number:02d}-digits-ab{number:02d}"
     log = "INFO:nncf:done\n"
     return write_run(home, made, told=started(), found=sample_result(), log=log, model=model)
@@ -105,6 +105,6 @@ def write_done(home: Path, number: int = 0, model: str = "") -> Run:
 
 @contextmanager
 def alive(run: Run) -> Iterator[None]:
-    """The run's lock is held, as its engine does."""
+    """Holds a run's lock, as its engine does."""
     with FileLock(run.lock_path):
         yield

@@ -58,7 +58,7 @@ def _comparison(name: str, precisions: str, speedup: float, verdict: str) -> dic
 
 
 def sample_result(**changes: Any) -> Result:
-    """Three variants of an image classifier; `changes` replace fields of the result."""
+    """Returns three variants of an image classifier; `changes` replace fields of the result."""
     data: dict[str, Any] = {
         "run": "20260131-101500-digits-ab12",
         "recipe": "digits",

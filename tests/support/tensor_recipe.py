@@ -75,7 +75,7 @@ CHANCE = np.random.default_rng(0)
 
 
 def model_of(folder: Path) -> ov.Model:
-    """A model with the outputs `boxes` [n, 2, 4] and `scores` [n, 3], written as `model.xml`."""
+    """Writes a model with the outputs `boxes` [n, 2, 4] and `scores` [n, 3] as `model.xml`."""
     x = ops.parameter([-1, 4], ov.Type.f32, name="x")
     boxes = ops.reshape(ops.concat([x, x], 1), np.array([-1, 2, 4]), special_zero=False)
     scores = ops.matmul(x, np.ones((4, 3), np.float32), False, False)

@@ -99,7 +99,7 @@ def not_a_number(predictions, references):
 
 
 def write_recipe_folder(folder: Path) -> Path:
-    """Recipe, model, data and functions in a folder; the recipe's path."""
+    """Writes recipe, model, data and functions into a folder, and returns the recipe's path."""
     write_ir(folder / "model.xml")
     write_npz(folder / "data.npz")
     (folder / "code.py").write_text(PYTHON)
@@ -109,13 +109,13 @@ def write_recipe_folder(folder: Path) -> Path:
 
 
 def write_npz(path: Path, count: int = 32) -> None:
-    """Random pictures with labels in turn."""
+    """Writes random pictures with labels in turn."""
     pictures = np.random.default_rng(0).integers(0, 256, (count, 16, 16, 3), dtype=np.uint8)
     np.savez(path, image=pictures, label=np.arange(count) % len(CLASSES))
 
 
 def write_ir(path: Path) -> None:
-    """Two convolutions, a mean and a linear layer: float32 [1, 3, 16, 16] → [1, 4]."""
+    """Writes two convolutions, a mean and a linear layer: float32 [1, 3, 16, 16] → [1, 4]."""
     import openvino as ov
     from openvino import opset13 as ops
 
@@ -138,6 +138,6 @@ def write_ir(path: Path) -> None:
 
 
 def cut(path: Path, keep: float = 0.5) -> None:
-    """Leave only the first part of a file."""
+    """Leaves only the first part of a file."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * keep)])

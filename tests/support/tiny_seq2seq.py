@@ -37,7 +37,7 @@ components.decoder = { method = "quantize", subset_size = 4 }
 
 
 def write_seq2seq_folder(folder: Path, family: str = "T5") -> Path:
-    """Recipe, model folder and data; the recipe's path."""
+    """Writes recipe, model folder and data, and returns the recipe's path."""
     write_seq2seq(folder / "model", family)
     texts = [" ".join(words) for words in itertools.permutations(WORDS[:5], 3)]
     with (folder / "data.csv").open("w", newline="") as file:
@@ -52,7 +52,7 @@ def write_seq2seq_folder(folder: Path, family: str = "T5") -> Path:
 
 
 def write_seq2seq(folder: Path, family: str) -> None:
-    """A random model of two layers with a WordPiece tokenizer, in Hugging Face layout."""
+    """Writes a random model of two layers with a WordPiece tokenizer, in Hugging Face layout."""
     import torch
     import transformers
 

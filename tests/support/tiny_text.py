@@ -37,7 +37,7 @@ components.model = {{ method = "quantize" }}
 
 
 def write_text_folder(folder: Path, task: str = "text-classification") -> Path:
-    """Recipe, model folder and data; the recipe's path."""
+    """Writes recipe, model folder and data, and returns the recipe's path."""
     head = "BertForSequenceClassification" if task == "text-classification" else "BertModel"
     write_bert(folder / "model", head)
     write_pairs(folder / "data.csv", task)
@@ -47,7 +47,7 @@ def write_text_folder(folder: Path, task: str = "text-classification") -> Path:
 
 
 def write_bert(folder: Path, head: str, **configuration: Any) -> None:
-    """A random BERT of one layer with a WordPiece tokenizer, in Hugging Face layout."""
+    """Writes a random BERT of one layer with a WordPiece tokenizer, in Hugging Face layout."""
     import torch
     import transformers
 
@@ -67,7 +67,7 @@ def write_bert(folder: Path, head: str, **configuration: Any) -> None:
 
 
 def write_tokenizer(folder: Path) -> None:
-    """The files of a BERT tokenizer that knows `WORDS`."""
+    """Writes the files of a BERT tokenizer that knows `WORDS`."""
     from tokenizers import BertWordPieceTokenizer
     from transformers import BertTokenizerFast
 
@@ -92,6 +92,6 @@ def write_pairs(path: Path, task: str, count: int = 36) -> None:
 
 
 def configure(folder: Path, name: str, **changes: Any) -> None:
-    """Change keys of one of a model's JSON files."""
+    """Changes keys of one of a model's JSON files."""
     path = folder / name
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
