@@ -75,7 +75,7 @@ def test_every_word_is_legible(
     live = write_run(home, "20260131-111700-live-cd04", name="live", told=half_way())
 
     async def script(hand: Hand) -> None:
-        for key in ["4", "5", "tab", "tab", "tab", "6", "2", "1"]:
+        for key in ["0", "4", "5", "tab", "tab", "tab", "tab", "6", "7", "2", "1"]:
             await hand.press(key)
             for system in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT):
                 assert not _faint(hand, system), f"{system} after {key}"
