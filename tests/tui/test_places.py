@@ -260,7 +260,7 @@ def test_ascii_only(home: Path) -> None:
     ]
 
     async def script(hand: Hand) -> None:
-        for key in keys:
+        for key in pressed.split():
             await hand.press(key)
             assert hand.screen.isascii(), [text for text in hand.lines if not text.isascii()]
             # What has no spelling is a question mark; the last line has one of its own.
