@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 import pytest
 
-from ovtui.core.recipes import compression as methods
+from ovtui.core.recipes import method_parameters
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.compression.ignored import rules
 from ovtui.engine.compression.nncf_patches import accuracy_control
@@ -241,7 +241,7 @@ def test_a_scope_that_matches_nothing_is_told(
 
 
 def test_rules_of_a_scope_list_what_they_match(tiny_model: Tiny) -> None:
-    scope = methods.IgnoredScope(names=["linear"], patterns=["conv[01]$"], types=["Relu"])
+    scope = method_parameters.IgnoredScope(names=["linear"], patterns=["conv[01]$"], types=["Relu"])
     found = rules(ov.Core().read_model(tiny_model.model), scope)
     assert [rule.matches for rule in found] == [
         ["linear"],

@@ -14,9 +14,10 @@ from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
 from ovtui.core.recipes import compression as methods
+from ovtui.core.recipes import method_parameters
 from tests.support.nncf_classes import CLASSES, FUNCTIONS, HANDED_OVER
 
-FIELDS = [pair for pair in CLASSES.items() if pair[0] is not methods.Quantizer]
+FIELDS = [pair for pair in CLASSES.items() if pair[0] is not method_parameters.Quantizer]
 
 
 @pytest.mark.parametrize(("structure", "function"), FUNCTIONS.items())
@@ -33,7 +34,7 @@ def test_every_field_of_the_dataclass_is_there(structure: Any, wanted: Any) -> N
 def test_quantizers_have_the_fields_of_both_kinds() -> None:
     kinds = (advanced.QuantizationParameters, advanced.FP8QuantizationParameters)
     names = {field.name for kind in kinds for field in fields(kind)}
-    assert set(methods.Quantizer.__struct_fields__) == names
+    assert set(method_parameters.Quantizer.__struct_fields__) == names
 
 
 @pytest.mark.parametrize(("structure", "wanted"), FIELDS)

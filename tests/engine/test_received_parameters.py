@@ -22,6 +22,7 @@ from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator as ranges
 
 from ovtui.core.recipes import compression as methods
+from ovtui.core.recipes import method_parameters
 from ovtui.engine.compression.validation import Labelled
 from tests.support.compressed import SAMPLES, Tiny, compressed, tiny_in, write_labels
 from tests.support.nncf_classes import CLASSES, FUNCTIONS, HANDED_OVER
@@ -152,7 +153,7 @@ def _defaults(structure: Any, key: tuple[str, ...]) -> dict[tuple[str, ...], Any
     for depth in range(1, len(key)):
         hint = typing.get_type_hints(structure)[key[depth - 1]]
         structure = next(part for part in _parts(hint) if part in CLASSES)
-        of_fp8 = structure is methods.Quantizer and key[depth] == "destination_type"
+        of_fp8 = structure is method_parameters.Quantizer and key[depth] == "destination_type"
         wanted = advanced.FP8QuantizationParameters if of_fp8 else CLASSES[structure]
         found |= _leaves(wanted(), key[:depth])
     return found

@@ -10,6 +10,7 @@ from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator as ranges
 
 from ovtui.core.recipes import compression as methods
+from ovtui.core.recipes import method_parameters
 
 FUNCTIONS: dict[type[msgspec.Struct], str] = {
     methods.Quantize: "quantize",
@@ -20,20 +21,20 @@ FUNCTIONS: dict[type[msgspec.Struct], str] = {
 HANDED_OVER = ("model", "calibration_dataset", "validation_dataset", "validation_fn")
 """Arguments of these functions that no recipe says: the model, samples and how it is judged."""
 CLASSES: dict[type[msgspec.Struct], Any] = {
-    methods.IgnoredScope: nncf.IgnoredScope,
-    methods.Subgraph: nncf.Subgraph,
-    methods.StatisticsCollector: ranges.StatisticsCollectorParameters,
-    methods.RangeEstimator: ranges.RangeEstimatorParameters,
-    methods.Quantizer: advanced.QuantizationParameters,
-    methods.BiasCorrection: advanced.AdvancedBiasCorrectionParameters,
-    methods.SmoothQuantAlphas: advanced.AdvancedSmoothQuantParameters,
-    methods.AdvancedQuantization: advanced.AdvancedQuantizationParameters,
-    methods.AdvancedAccuracyRestorer: advanced.AdvancedAccuracyRestorerParameters,
-    methods.AWQ: advanced.AdvancedAWQParameters,
-    methods.ScaleEstimation: advanced.AdvancedScaleEstimationParameters,
-    methods.GPTQ: advanced.AdvancedGPTQParameters,
-    methods.LoraCorrection: advanced.AdvancedLoraCorrectionParameters,
-    methods.AdaptiveCodebook: advanced.AdvancedAdaptiveCodebookParameters,
-    methods.AdvancedCompression: advanced.AdvancedCompressionParameters,
+    method_parameters.IgnoredScope: nncf.IgnoredScope,
+    method_parameters.Subgraph: nncf.Subgraph,
+    method_parameters.StatisticsCollector: ranges.StatisticsCollectorParameters,
+    method_parameters.RangeEstimator: ranges.RangeEstimatorParameters,
+    method_parameters.Quantizer: advanced.QuantizationParameters,
+    method_parameters.BiasCorrection: advanced.AdvancedBiasCorrectionParameters,
+    method_parameters.SmoothQuantAlphas: advanced.AdvancedSmoothQuantParameters,
+    method_parameters.AdvancedQuantization: advanced.AdvancedQuantizationParameters,
+    method_parameters.AdvancedAccuracyRestorer: advanced.AdvancedAccuracyRestorerParameters,
+    method_parameters.AWQ: advanced.AdvancedAWQParameters,
+    method_parameters.ScaleEstimation: advanced.AdvancedScaleEstimationParameters,
+    method_parameters.GPTQ: advanced.AdvancedGPTQParameters,
+    method_parameters.LoraCorrection: advanced.AdvancedLoraCorrectionParameters,
+    method_parameters.AdaptiveCodebook: advanced.AdvancedAdaptiveCodebookParameters,
+    method_parameters.AdvancedCompression: advanced.AdvancedCompressionParameters,
 }
 """`Quantizer` is also `FP8QuantizationParameters`, where it says a `destination_type`."""

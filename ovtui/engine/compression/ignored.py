@@ -11,7 +11,7 @@ from nncf import build_graph
 from nncf.scopes import get_ignored_node_names_from_subgraph
 
 from ovtui.core.asking.scope_preview import Rule
-from ovtui.core.recipes.compression import IgnoredScope
+from ovtui.core.recipes.method_parameters import IgnoredScope
 from ovtui.core.text.errors import RecipeError, nearest
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from nncf.quantization import advanced_parameters as advanced
 from nncf.quantization import range_estimator
 
-from ovtui.core.recipes.compression import OURS, IgnoredScope, Method, Quantizer
+from ovtui.core.recipes.compression import OURS, Method
+from ovtui.core.recipes.method_parameters import IgnoredScope, Quantizer
 from ovtui.core.text.errors import RecipeError
 
 
