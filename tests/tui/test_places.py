@@ -240,24 +240,7 @@ def test_hostile_names_are_shown_literally(home: Path, size: tuple[int, int]) ->
 def test_ascii_only(home: Path) -> None:
     write_done(home)
     run = write_run(home, "20260131-111600-live-cd04", name="live", told=half_way())
-    keys = [
-        "0",
-        "tab",
-        "4",
-        "enter",
-        "tab",
-        "j",
-        "5",
-        "tab",
-        "tab",
-        "tab",
-        "tab",
-        "6",
-        "7",
-        "tab",
-        "question_mark",
-        "w",
-    ]
+    pressed = "0 tab 4 enter tab j 5 tab tab tab tab 6 7 tab question_mark w"
 
     async def script(hand: Hand) -> None:
         for key in pressed.split():
