@@ -6,10 +6,8 @@ from ovtui.core.recipes.catalog import RecipeEntry
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
 from ovtui.core.recipes.proposal import picture_input
-from ovtui.core.recipes.task import ARRAYS, PICTURES
+from ovtui.core.recipes.task import ARRAYS, PICTURES, TASKS
 
-_SAME_MODELS = ({"visual-question-answering", "image-to-text"},)
-"""Tasks that one model may do: BLIP's decoder was first trained to describe pictures."""
 _OF_ANY_GRAPH = (PICTURES, ARRAYS)
 
 
@@ -34,9 +32,14 @@ def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
 def _of_architecture(model: ModelFacts, task: str) -> str:
     if not model.task:
         return f"nothing tells what a {model.architecture or 'model without architecture'} is for"
-    if task == model.task or any({task, model.task} <= same for same in _SAME_MODELS):
+    if task == model.task or _is_same_model(task, model.task) or _is_same_model(model.task, task):
         return ""
     return f"is for {task}, the model for {model.task}"
+
+
+def _is_same_model(asked: str, silent: str) -> bool:
+    """Whether a model may do two tasks: BLIP's decoder was first trained to describe pictures."""
+    return asked in TASKS and TASKS[asked].without_question == silent
 
 
 def _of_pictures(model: ModelFacts, recipe: RecipeEntry) -> str:
