@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual import events
 
 from ovtui.core.runs.run_folder import Heading, Run
 from ovtui.core.text.errors import UserError
@@ -16,6 +17,7 @@ from ovtui.tui.app import Dashboard
 from ovtui.tui.screens.place import Place
 from ovtui.tui.widgets import order
 from ovtui.tui.widgets.pane import Pane
+from ovtui.tui.widgets.rows import Rows
 from tests.support.run_folders import alive, half_way, started, write_done, write_run
 from tests.support.sample_result import HOSTILE, hostile_result
 from tests.tui.drive import LARGE, LEAST, SMALL, WIDE, Hand, drive
@@ -148,6 +150,22 @@ def test_a_filter_looks_into_fields(home: Path) -> None:
         assert "1 of 2" in hand.screen
         await hand.press("escape", "slash", *"drp>0", "enter")
         assert "did you mean 'drop'?" in hand.screen
+
+    drive(script)
+
+
+def test_what_is_typed_before_the_filter_is_there_goes_into_it(home: Path) -> None:
+    """A slow machine opens the field later than a person types; `r` would start a recipe."""
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        place, rows = hand.app.place, hand.app.screen.query_one(Rows)
+        assert place is not None
+        await place.action_filter()
+        for character in "dig":
+            rows.post_message(events.Key(character, character))
+        await hand.settle()
+        assert "/dig" in hand.screen and place.filter_text == "dig"
 
     drive(script)
 

@@ -267,13 +267,24 @@ class Place(Screen[None]):
         self.bring_front(self.filtered_pane)
 
     def on_key(self, event: events.Key) -> None:
-        """Clears the filter at escape while it is typed."""
-        if event.key == "escape" and (field := self.query("#filter")):
+        """Clears the filter at escape while it is typed, and takes what was typed too soon for it.
+
+        The field has the keys a moment after it was asked for; what comes before goes to the list.
+        """
+        if not (field := self.query("#filter")):
+            return
+        if event.key == "escape":
             event.stop()
             event.prevent_default()
             field.remove()
             self._set_filter("")
             self.bring_front(self.filtered_pane)
+        elif event.is_printable and event.character:
+            from textual.widgets import Input
+
+            event.stop()
+            event.prevent_default()
+            self.query_one("#filter Input", Input).insert_text_at_cursor(event.character)
 
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:

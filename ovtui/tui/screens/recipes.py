@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ovtui.core.recipes.catalog import RecipeEntry
     from ovtui.tui.run_index import Look
 
+_ORDER = {"yours": 0, "demo": 1, "built in": 2}
 _COLUMNS = (
     Column("recipe", 20, 30),
     Column("can run", 10, 10),
@@ -64,11 +65,10 @@ class Recipes(Place):
 
     def redraw_rows(self) -> None:
         """Shows the recipes that pass the filter."""
+        # A person's own first, then those that need no network.
+        ordered = sorted(self._entries.items(), key=lambda item: _ORDER.get(item[1].origin, 0))
         self.show_rows(
-            {
-                path: (entry.name, entry.task, entry.model, entry.origin)
-                for path, entry in self._entries.items()
-            }
+            {path: (entry.name, entry.task, entry.model, entry.origin) for path, entry in ordered}
         )
 
     def look(self, look: Look) -> None:
