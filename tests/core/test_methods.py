@@ -10,7 +10,7 @@ import pytest
 
 import ovtui
 from ovtui.core.recipes.compression import Method, method_name
-from ovtui.core.recipes.options import options
+from ovtui.core.recipes.options import options_of
 from ovtui.core.recipes.recipe import Recipe, load
 
 PACKAGE = Path(ovtui.__file__).parent
@@ -22,7 +22,7 @@ METHODS: tuple[type[Method], ...] = get_args(Method)
 
 def with_method(name: str) -> Recipe:
     """The demo with a method as the start form puts it into another's place."""
-    choices = next(it for it in options(load(DEMO)) if it.title == "method").choices
+    choices = next(it for it in options_of(load(DEMO)) if it.title == "method").choices
     (choice,) = [it for it in choices if f'"{name}"' in it]
     return load(DEMO, [f"variants=[{{name = 'x', components = {{model = {choice}}}}}]"])
 
@@ -33,7 +33,7 @@ def test_the_start_form_offers_what_a_method_has(kind: type[Method]) -> None:
     recipe = with_method(name)
     (method,) = recipe.variants[0].components.values()
     assert isinstance(method, kind) and method_name(method) == name and method.label
-    titles = [it.title for it in options(recipe) if it.group]
+    titles = [it.title for it in options_of(recipe) if it.group]
     assert titles == ["method", *kind.shown.values()]
 
 

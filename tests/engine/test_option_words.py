@@ -16,7 +16,7 @@ from nncf.quantization.advanced_parameters import (
 
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.option_words import WORDS
-from ovtui.core.recipes.options import options
+from ovtui.core.recipes.options import options_of
 
 QUANTIZE = inspect.signature(nncf.quantize).parameters
 COMPRESS = inspect.signature(nncf.compress_weights).parameters
@@ -47,6 +47,6 @@ def test_what_nncf_decides_by_itself_it_still_does() -> None:
 def test_every_option_has_words() -> None:
     folder = Path(__file__).parents[2] / "recipes"
     for path in (*folder.glob("*.toml"), *folder.glob("demo/*.toml")):
-        for option in options(recipe.load(path)):
+        for option in options_of(recipe.load(path)):
             assert option.meaning, option.key
             assert option.value or option.absent, option.key

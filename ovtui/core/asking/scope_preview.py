@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from ovtui.core.asking.ask_engine import Answer, ask_engine
@@ -11,7 +13,7 @@ from ovtui.core.runs.run_folder import Request
 class Rule(msgspec.Struct, frozen=True):
     """A name, pattern, type or subgraph, with the operations that it finds."""
 
-    kind: str
+    kind: Literal["name", "pattern", "type", "subgraph"]
     text: str
     matches: list[str] = []
     hint: str = ""

@@ -51,7 +51,7 @@ class Option:
     """It takes a list of strings."""
 
 
-def options(recipe: Recipe) -> list[Option]:
+def options_of(recipe: Recipe) -> list[Option]:
     """Returns what can be chosen, with the recipe's values."""
     choices = [_option(recipe, key, "", title, key) for key, title in _OF_RECIPE.items()]
     for variant in recipe.variants:
@@ -60,7 +60,7 @@ def options(recipe: Recipe) -> list[Option]:
     return choices
 
 
-def setting(option: Option, text: str) -> str:
+def as_toml(option: Option, text: str) -> str:
     """Returns a typed text as the value of `--set`: `MatMul, Add` becomes a list where one is
     expected.
     """
@@ -75,7 +75,7 @@ def only(names: Sequence[str]) -> str:
     return _toml(list(names))
 
 
-def words(changes: Mapping[str, str]) -> list[str]:
+def assignments(changes: Mapping[str, str]) -> list[str]:
     """Returns changed values as `KEY=VALUE`, whole methods before what is set inside them."""
     ordered = sorted(changes.items(), key=lambda change: change[0].count("."))
     return [f"{key}={value}" for key, value in ordered]

@@ -9,7 +9,14 @@ from typing import Literal, NamedTuple
 
 from ovtui.core.text.errors import SourceError
 
-TABLES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json"}
+TableFormat = Literal["parquet", "csv", "json"]
+TABLES: dict[str, TableFormat] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "json",
+    ".json": "json",
+}
 """Readers of tables by the endings of files; of a folder that holds several, the first is read."""
 ARRAYS = ".npz"
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -61,10 +68,10 @@ class PythonFunction:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file; `kind` is `openvino`, `onnx`, `csv`, `json`, `parquet` or `npz`."""
+    """A file of a model, of a table, or of arrays."""
 
     path: Path
-    kind: str
+    kind: ModelFormat | TableFormat | Literal["npz"]
 
 
 def model_format(path: str | Path) -> ModelFormat | None:

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from ovtui.core.machine import devices
 from ovtui.core.recipes import catalog, recipe
 from ovtui.core.recipes.assignment import step
-from ovtui.core.recipes.options import Option, only, options, setting, words
+from ovtui.core.recipes.options import Option, as_toml, assignments, only, options_of
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
@@ -68,7 +68,7 @@ class Start(Screen[None]):
         self._changes: dict[str, str] = {}
         self._problem = ""
         self._recipe = recipe.load(self._path)
-        self._own = {option.key: option.value for option in options(self._recipe)}
+        self._own = {option.key: option.value for option in options_of(self._recipe)}
         self._names = [variant.name for variant in self._recipe.variants]
         self._left_out: set[str] = set()
         self._options: dict[str, Option] = {}
@@ -98,7 +98,7 @@ class Start(Screen[None]):
     @property
     def settings(self) -> list[str]:
         """What was changed, as `--set` takes it."""
-        return words(self._changes)
+        return assignments(self._changes)
 
     @property
     def arguments(self) -> list[str]:
@@ -116,7 +116,7 @@ class Start(Screen[None]):
             self._problem = ""
         except UserError as error:
             self._problem = str(error)
-        self._options = {option.key: option for option in options(self._recipe)}
+        self._options = {option.key: option for option in options_of(self._recipe)}
         variants = [_VARIANT + name for name in self._names] if len(self._names) > 1 else []
         self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._options])
         self._rows.redraw()
@@ -215,7 +215,7 @@ class Start(Screen[None]):
                 inner = [other for other in self._changes if other.startswith(f"{key}.")]
                 for other in inner:
                     del self._changes[other]
-            self._changes[key] = setting(option, value)
+            self._changes[key] = as_toml(option, value)
             if self._changes[key] == self._own.get(key):
                 del self._changes[key]
         else:
@@ -235,7 +235,7 @@ class Start(Screen[None]):
         }
         loaded = recipe.load(self._path, standard=self._is_standard)
         self._names = [variant.name for variant in loaded.variants]
-        self._own = {option.key: option.value for option in options(loaded)}
+        self._own = {option.key: option.value for option in options_of(loaded)}
 
     def _take_variant(self, name: str, run: bool) -> None:
         self._left_out ^= {name} if run == (name in self._left_out) else set()
