@@ -9,11 +9,9 @@ from pathlib import Path
 from ovtui.commands.arguments import Parser, positive, property_pair, shape_pair
 from ovtui.commands.follow import follow
 from ovtui.commands.output import say
-from ovtui.core.machine import devices
-from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes.source import model_format
-from ovtui.core.runs.request import now, start
-from ovtui.core.runs.run_folder import Bench, Request
+from ovtui.core.runs.request import bench_request, start
+from ovtui.core.runs.run_folder import Bench
 from ovtui.core.text.errors import UserError
 
 
@@ -51,7 +49,6 @@ def main(arguments: Sequence[str]) -> int:
     models = [_file(text) for text in options.models]
     if len(set(models)) < len(models):
         raise UserError("bench: the same file is named twice")
-    devices.check(options.device)
     bench = Bench(
         models=models,
         hints=[options.hint] if options.hint else ["latency", "throughput"],
@@ -59,16 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         shapes=dict(options.shape),
         properties=dict(options.property),
     )
-    request = Request(
-        name="bench",
-        created=now(),
-        device=options.device,
-        base=str(Path.cwd()),
-        bench=bench,
-        argv=sys.argv[1:],
-        versions=all_versions(),
-        machine=machine(),
-    )
+    request = bench_request(bench, device=options.device, argv=sys.argv[1:])
     run = start(request)
     say(f"run {run.id}")
     return follow(run, as_json=options.json, cancel_on_interrupt=True)

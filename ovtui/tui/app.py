@@ -460,6 +460,13 @@ class Dashboard(UpdatesSeen):
 
         self._start(partial(outside.asked_again, self.index.run(run)))
 
+    @work(thread=True, group="start")
+    def start_bench(self, model: str) -> None:
+        """Measures a model file as a run."""
+        from ovtui.tui import outside
+
+        self._start(partial(outside.asked_bench, model))
+
     def _start(self, ask: Callable[[], Request]) -> None:
         from ovtui.core.runs import request
 

@@ -28,6 +28,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
     "overview": (Key("overview.demo", "d", "demo", "start the demo", "demo", changes=True),),
     "models": (
         Key("models.run", "r", "run", "compress this model", "run", changes=True),
+        Key("models.bench", "b", "bench", "measure this file", changes=True),
         Key("models.fold", "space", "fold", "its parts, and back", "parts"),
         Key("models.new", "n", "new", "new recipe for it", "new recipe", changes=True),
         Key("models.add", "A", "add", "search a folder, too", changes=True),

@@ -63,6 +63,15 @@ def asked(
     )
 
 
+def asked_bench(model: str) -> Request:
+    """Returns a request to measure one model file, as `ovtui bench` does."""
+    from ovtui.core.runs import request
+    from ovtui.core.runs.run_folder import Bench
+
+    bench = Bench(models=[model], hints=["latency", "throughput"], seconds=5.0)
+    return request.bench_request(bench, device="CPU", argv=["bench", model])
+
+
 def asked_again(run: Run) -> Request:
     """Returns the request of a run, made anew.
 

@@ -210,7 +210,7 @@ def test_a_dashboard_that_looks_only_changes_nothing(home: Path) -> None:
         assert hand.app.place is not None and hand.app.place.PLACE == "compare"
 
     drive(script, readonly=True)
-    assert not list((home / "runs").glob("*/report.md"))
+    assert not list((home / "runs").glob("*/report.*"))
 
 
 def test_commands_of_what_was_done_are_kept(home: Path) -> None:
@@ -219,7 +219,8 @@ def test_commands_of_what_was_done_are_kept(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("w", "H")
         assert "Commands of wha" in hand.screen
-        assert hand.app.done == [f"ovtui report {run.id} -o {run.folder / 'report.md'}"]
+        reports = [f"ovtui report {run.id} -o {run.folder}/report.{it}" for it in ("md", "html")]
+        assert hand.app.done == reports
 
     drive(script)
 

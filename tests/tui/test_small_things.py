@@ -12,6 +12,7 @@ from textual.widget import Widget
 from ovtui.core.home import directories
 from ovtui.core.home.settings import Command, Settings
 from ovtui.core.recipes import catalog
+from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
 from ovtui.tui import theme
 from tests.support.run_folders import started, write_done, write_run
@@ -190,3 +191,19 @@ def test_own_commands_are_told_the_run_under_the_cursor(
 
     drive(script, settings=Settings(commands=[own, gone]))
     assert told.read_text() == f"{run.id} digits {run.folder}"
+
+
+def test_a_file_is_measured_from_the_list_of_models(home: Path, quiet: list[Run]) -> None:
+    run = write_done(home)
+    folder = run.folder / "models" / "int8"
+    folder.mkdir(parents=True)
+    (folder / "model.xml").write_text("<net/>")
+    (folder / "model.bin").write_bytes(b"")
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "slash", *"int8", "enter", "b")
+
+    drive(script)
+    (started_run,) = quiet
+    request = started_run.request()
+    assert request.bench is not None and request.bench.models == [str(folder / "model.xml")]

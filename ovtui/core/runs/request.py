@@ -63,6 +63,32 @@ def recipe_request(
     )
 
 
+def bench_request(
+    bench: run_folder.Bench, *, device: str, argv: Sequence[str] = ()
+) -> run_folder.Request:
+    """Returns a request to measure model files side by side.
+
+    Args:
+        bench: the files, and how they are measured.
+        device: name that OpenVINO knows.
+        argv: the command line that does the same, kept with the run.
+
+    Raises:
+        UserError: there is no such device.
+    """
+    devices.check(device)
+    return run_folder.Request(
+        name="bench",
+        created=now(),
+        device=device,
+        base=str(Path.cwd()),
+        bench=bench,
+        argv=list(argv),
+        versions=all_versions(),
+        machine=machine(),
+    )
+
+
 def start(request: run_folder.Request) -> run_folder.Run:
     """Makes the run's folder and starts its engine.
 

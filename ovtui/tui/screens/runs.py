@@ -362,7 +362,7 @@ class Runs(Place):
         self.dashboard.tell(f"back: {', '.join(restored)}" if restored else "nothing was deleted")
 
     def action_report(self) -> None:
-        """Writes a Markdown report beside the result."""
+        """Writes a report beside the result, as Markdown and as a page."""
         if (key := self._rows.key) is None:
             return
         result = self.dashboard.index.result_or_none(key)
@@ -370,17 +370,19 @@ class Runs(Place):
             self.dashboard.tell("there is no result to report yet")
             return
         from ovtui.core.files.writing import writable, write_atomically
-        from ovtui.core.reports.report import to_markdown
+        from ovtui.core.reports.run_report import rendered
 
-        path = self.dashboard.index.run(key).folder / "report.md"
+        run = self.dashboard.index.run(key)
         try:
-            with writable(path):
-                write_atomically(path, to_markdown(result).encode())
+            for form in ("md", "html"):
+                path = run.folder / f"report.{form}"
+                with writable(path):
+                    write_atomically(path, rendered(run, result, form))
+                self.dashboard.did("report", key, "-o", str(path))
         except UserError as error:
             self.dashboard.refuse(str(error))
             return
-        self.dashboard.did("report", key, "-o", str(path))
-        self.dashboard.tell(f"written: {path}")
+        self.dashboard.tell(f"written: {run.folder}/report.md and .html")
 
 
 def _log_lines(text: str, width: int, style: str) -> list[Text]:
