@@ -40,6 +40,7 @@ from ovtui.tui.wire import Wire
 # The frame is painted before what fills it is imported; functions import the rest.
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Settings
+    from ovtui.core.runs.lineage import Model
     from ovtui.core.runs.run_folder import Request, Run
     from ovtui.tui.run_index import RunIndex
     from ovtui.tui.telling import Teller
@@ -133,6 +134,8 @@ class Dashboard(UpdatesSeen):
         self.left_out: set[str] = set(self.remembered.left_out)
         self.current: str | None = None
         self.paused = False
+        self.models: Sequence[Model] = ()
+        """As they were read last, for the palette: to look for them takes a moment."""
         self.done: list[str] = []
         """Commands of what was done, the newest last."""
         self._deleted: list[list[str]] = []
@@ -331,6 +334,7 @@ class Dashboard(UpdatesSeen):
         yield from palette.keys_of(screen, self.keymap)
         if self.is_painted:
             yield from palette.runs(self.index, self.open_run)
+            yield from palette.models(self.models, self.open_model)
             if not self.readonly:
                 yield from palette.starts(self.open_start)
         yield from palette.of_textual(super().get_system_commands(screen))
@@ -403,6 +407,12 @@ class Dashboard(UpdatesSeen):
             self.place.take_up()
         else:
             self.action_place("runs")
+
+    def open_model(self, key: str) -> None:
+        """Goes to a model."""
+        self.action_place("models")
+        if self.place is not None:
+            self.place.go(key)
 
     def open_start(self, recipe: str, model: str = "") -> None:
         """Opens the form that starts a recipe."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from textual.app import SystemCommand
 from textual.screen import Screen
 
 from ovtui.core.recipes.catalog import recipes
+from ovtui.core.runs.lineage import Model
 from ovtui.core.text.foreign import plain
 from ovtui.tui import keys
 from ovtui.tui.run_index import RunIndex
 from ovtui.tui.screens.place import Place
 
-_MOST_RUNS = 200
+_MOST = 200
 
 
 def keys_of(screen: Screen[object], keymap: Mapping[str, str]) -> Iterator[SystemCommand]:
@@ -40,11 +41,20 @@ def starts(open_start: Callable[[str], None]) -> Iterator[SystemCommand]:
 
 def runs(index: RunIndex, open_run: Callable[[str], None]) -> Iterator[SystemCommand]:
     """Yields the newest runs, each of which is gone to."""
-    for id in index.ids[:_MOST_RUNS]:
+    for id in index.ids[:_MOST]:
         facts = index.facts(id)
         words = f"{facts.state or 'damaged'}  {facts.device}  {facts.model}"
         yield SystemCommand(
             plain(f"open run {facts.name} {id}"), plain(words), partial(open_run, id)
+        )
+
+
+def models(known: Sequence[Model], open_model: Callable[[str], None]) -> Iterator[SystemCommand]:
+    """Yields the models that were read last, each of which is gone to."""
+    for model in known[:_MOST]:
+        words = plain(f"{model.task}  {model.format}  {model.origin}")
+        yield SystemCommand(
+            plain(f"open model {model.name}"), words, partial(open_model, model.key)
         )
 
 

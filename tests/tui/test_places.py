@@ -154,6 +154,24 @@ def test_a_filter_looks_into_fields(home: Path) -> None:
     drive(script)
 
 
+def test_the_palette_goes_to_runs_and_models(home: Path) -> None:
+    write_done(home)
+    other = write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "2", "colon", *"open run resnet")
+        await hand.pilot.pause(0.3)
+        await hand.press("enter")
+        assert hand.app.current_mode == "runs" and hand.app.current == other.id
+        await hand.press("colon", *"open model minilm")
+        await hand.pilot.pause(0.3)
+        await hand.press("enter")
+        assert hand.app.current_mode == "models"
+        assert "minilm" in next(text for text in hand.lines if text.startswith("›")).lower()
+
+    drive(script)
+
+
 def test_what_is_typed_before_the_filter_is_there_goes_into_it(home: Path) -> None:
     """A slow machine opens the field later than a person types; `r` would start a recipe."""
     write_done(home)

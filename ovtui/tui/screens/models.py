@@ -101,6 +101,7 @@ class Models(Place):
 
     @on(Listed)
     def _show(self, event: Listed) -> None:
+        self.dashboard.models = event.models
         self._models = {model.key: model for model in event.models}
         self.redraw_rows()
         self._rows.redraw()

@@ -83,6 +83,11 @@ class Place(Screen[None]):
         """The pane that the filter is for, which has the keys after it."""
         return 0
 
+    def go(self, key: str) -> None:
+        """Puts the cursor on a row, as soon as it is in the list."""
+        self._kept_key = key
+        self.redraw_rows()
+
     def brings_back(self, key: str) -> bool:
         """Returns whether the row that the cursor was on last time is taken up again."""
         return True
