@@ -177,13 +177,15 @@ def test_what_is_typed_before_the_filter_is_there_goes_into_it(home: Path) -> No
     write_done(home)
 
     async def script(hand: Hand) -> None:
-        place, rows = hand.app.place, hand.app.screen.query_one(Rows)
-        assert place is not None
-        await place.action_filter()
-        for character in "dig":
-            rows.post_message(events.Key(character, character))
+        rows = hand.app.screen.query_one(Rows)
+        for character in "/dig":
+            name = "slash" if character == "/" else character
+            rows.post_message(events.Key(name, character))
         await hand.settle()
-        assert "/dig" in hand.screen and place.filter_text == "dig"
+        assert hand.app.place is not None and hand.app.place.filter_text == "dig"
+        assert "/dig" in hand.screen and hand.app.screen is hand.app.place
+        await hand.press("enter", "j")
+        assert "/dig" in hand.screen
 
     drive(script)
 

@@ -51,6 +51,8 @@ class Place(Screen[None]):
         super().__init__()
         self._css_update_count = 0  # else all styles are parsed again for a place: 13 ms
         self.filter_text = self.dashboard.remembered.filters.get(self.PLACE, "")
+        self._typed_ahead: str | None = None
+        """What was typed while the filter's field opens."""
         self._kept_key = self.dashboard.remembered.cursors.get(self.PLACE, "")
         self.subject = ""
         """What the list is of, beside its title."""
@@ -255,12 +257,19 @@ class Place(Screen[None]):
         """Asks what the list's rows must contain."""
         from textual.widgets import Input, Static  # 15 ms that only a filter costs
 
-        if self.query("#filter"):
-            return
-        field = Input(self.filter_text, placeholder="words that a row has", compact=True)
-        field.cursor_blink = False
-        await self.mount(Horizontal(Static("/"), field, id="filter"), before=self.key_line)
-        field.focus()
+        if not self.query("#filter"):
+            field = Input(self.sought, placeholder="words that a row has", compact=True)
+            field.cursor_blink = False
+            await self.mount(Horizontal(Static("/"), field, id="filter"), before=self.key_line)
+            field.focus()
+            if self._typed_ahead:
+                field.insert_text_at_cursor(self._typed_ahead)
+        self._typed_ahead = None
+
+    @property
+    def sought(self) -> str:
+        """What the filter's field begins with."""
+        return self.filter_text
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list while the filter is typed."""
@@ -272,24 +281,30 @@ class Place(Screen[None]):
         self.bring_front(self.filtered_pane)
 
     def on_key(self, event: events.Key) -> None:
-        """Clears the filter at escape while it is typed, and takes what was typed too soon for it.
+        """Opens the filter, clears it at escape, and keeps what is typed before it is there.
 
-        The field has the keys a moment after it was asked for; what comes before goes to the list.
+        The field takes a moment to open; keys that come meanwhile, such as `r`, would do things.
         """
-        if not (field := self.query("#filter")):
-            return
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
+        field = self.query("#filter")
+        if event.key == "escape" and field:
             field.remove()
             self._set_filter("")
             self.bring_front(self.filtered_pane)
-        elif event.is_printable and event.character:
-            from textual.widgets import Input
+        elif self._typed_ahead is not None and event.is_printable:
+            self._typed_ahead += event.character or ""
+        elif not field and event.key in self._filter_keys:
+            self._typed_ahead = ""
+            self.call_later(self.action_filter)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
-            event.stop()
-            event.prevent_default()
-            self.query_one("#filter Input", Input).insert_text_at_cursor(event.character)
+    @property
+    def _filter_keys(self) -> Sequence[str]:
+        """The keys of the filter, as they are set."""
+        (key,) = (key for key in keys.TABLE["place"] if key.id == "filter")
+        return self.dashboard.keymap.get(key.id, key.keys).split(",")
 
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:

@@ -206,10 +206,11 @@ class Runs(Place):
         """Searches in the log where it has the keys, else filters the list."""
         self._searches = self.front.body is self._log
         await super().action_filter()
-        if self._searches:
-            from textual.widgets import Input
 
-            self.query_one("#filter Input", Input).value = self._log_search
+    @property
+    def sought(self) -> str:
+        """What is searched in the log, or the list's filter."""
+        return self._log_search if self._searches else self.filter_text
 
     def _set_filter(self, text: str) -> None:
         if not self._searches:
