@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -83,5 +85,9 @@ def test_bash_completes(home: Path, capsys: pytest.CaptureFixture[str], tmp_path
     script.write_text(_out(capsys, "completion", "bash"))
     asked = f"""source {script}
         COMP_WORDS=(ovtui show la); COMP_CWORD=2; _ovtui; echo "${{COMPREPLY[@]}}" """
-    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # with `ovtui`
+    done = subprocess.run(
+        ["bash", "-c", asked], capture_output=True, text=True, check=True,
+        env={**os.environ, "PATH": path},
+    )  # fmt: skip
     assert done.stdout.strip() == "last"
