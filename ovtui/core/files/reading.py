@@ -6,7 +6,6 @@ import errno
 import io
 import os
 import stat
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +122,8 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     Raises:
         Damaged: it is none; `where` is named.
     """
+    import tomllib  # 4 ms that the dashboard's first paint does not wait for
+
     if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
         raise Damaged(f"{where}: cannot be read as TOML: it is no UTF-8")
     # tomllib takes 13 s for a key of 20 000 parts.
