@@ -1,4 +1,4 @@
-"""A pipeline's components, each against the baseline's: bytes, method, time, then the total."""
+"""Tables of what a run has several of: components against the baseline's, and stages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.variant import Component, Variant
 from ovtui.core.text.cells import shorten_apart
+from ovtui.core.text.units import human_bytes, human_seconds
 
 TOTAL = "total"
 _MOST_CELLS = 12
@@ -174,3 +175,20 @@ def component_table(rows: Sequence[ComponentRow], width: int) -> list[str]:
     """Returns the components as lines for a terminal of `width` cells."""
     columns, cells = component_columns(rows, brief=True), component_cells(rows, brief=True)
     return draw(columns, cells, width).split("\n")
+
+
+def stage_columns() -> list[Column]:
+    """Returns the columns of `stage_rows`."""
+    return [Column("stage"), Column("time", numeric=True), Column("peak memory", numeric=True)]
+
+
+def stage_rows(result: Result) -> list[Row]:
+    """Returns name, time and peak memory of each stage, in the order in which they were started."""
+    return [
+        [
+            stage.name,
+            "cached" if stage.cached else human_seconds(stage.seconds),
+            human_bytes(stage.peak_rss_bytes) if stage.peak_rss_bytes else None,
+        ]
+        for stage in result.stages
+    ]

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ovtui.core.reports.comparison_wording import Finding
-from ovtui.core.reports.component_table import component_cells, component_columns, component_rows
+from ovtui.core.reports.component_table import (
+    component_cells,
+    component_columns,
+    component_rows,
+    stage_columns,
+    stage_rows,
+)
 from ovtui.core.reports.html_charts import charts
 from ovtui.core.reports.html_parts import CSS, safe, table
 from ovtui.core.reports.html_samples import ReadPicture, samples
-from ovtui.core.reports.stage_table import stage_columns, stage_rows
 from ovtui.core.reports.variant_table import (
     detail_columns,
     detail_rows,

@@ -15,10 +15,11 @@ from ovtui.core.reports.component_table import (
     component_cells,
     component_columns,
     component_rows,
+    stage_columns,
+    stage_rows,
 )
 from ovtui.core.reports.html_report import to_html
 from ovtui.core.reports.method_wording import methods
-from ovtui.core.reports.stage_table import stage_columns, stage_rows
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
     detail_columns,
