@@ -126,6 +126,19 @@ def test_a_recipe_is_proposed_tried_changed_and_started(
     drive(script, size)
 
 
+def test_the_form_begins_with_its_data(reviews: Path, tried: list[str]) -> None:
+    """An enter that gives nothing leaves the field: the path's letters would be keys otherwise."""
+
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await hand.press("n")
+        assert "your data: a file, or a folder" in hand.words
+        await hand.press("enter", *str(reviews), "enter")
+        assert "works on one sample" in hand.words and not hand.app.paused
+
+    drive(script)
+
+
 def test_what_does_not_work_is_told_and_nothing_is_written(reviews: Path, tried: list[str]) -> None:
     async def script(hand: Hand) -> None:
         await _open(hand)

@@ -7,7 +7,7 @@ text; what it draws otherwise is a case in `ovtui/tui/pages/prediction.py`.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -17,10 +17,11 @@ from ovtui.core.text.differences import marked
 class _Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
     """What all kinds have; in `result.json` the key `kind` tells which one it is."""
 
-    @property
-    def answer(self) -> str:
-        """The answer in one short line."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        @property
+        def answer(self) -> str:
+            """The answer in one short line; each kind has its own."""
 
     @property
     def in_words(self) -> str:

@@ -95,7 +95,7 @@ class NewRecipeForm(Screen[None]):
         """Yields heading, values, reason and sample, keys."""
         yield Page(self._heading, id="heading")
         yield self._rows
-        yield Input(id="value", compact=True)
+        yield Input(id="value", compact=True, placeholder="your data: a file, or a folder")
         yield Page(self._lines, id="notes")
         yield KeyLine()
 
@@ -220,8 +220,10 @@ class NewRecipeForm(Screen[None]):
 
     @on(Input.Submitted)
     def _take_typed(self, event: Input.Submitted) -> None:
-        self._stop_typing()
         key, text = self._rows.key, event.value.strip()
+        if key == _DATA and not text:
+            return  # the form begins with this field: what is typed next belongs into it
+        self._stop_typing()
         if key == _DATA and text:
             self._data = text
             self._propose()
