@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events, getters, on, work
-from textual.app import ComposeResult
+from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ovtui.core.asking.new_recipe import (
@@ -27,14 +25,13 @@ from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import new_recipe as pages
+from ovtui.tui.screens.form import Form
 from ovtui.tui.text import FAINT, MARKED, STRONG, WARN, cell, line
 from ovtui.tui.widgets.columns import Column
-from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
-from ovtui.tui.widgets.strip import KeyLine, Word
 
 if TYPE_CHECKING:
-    from ovtui.tui.app import Dashboard
+    pass
 
 _COLUMNS = (
     Column("value of", 26, 30, sorts=False),
@@ -46,16 +43,12 @@ _ELSEWHERE = (_DATA, _TASK, "model.source", VARIANTS)
 _RUN, _LEAVE_OUT = "run", "leave out"
 
 
-class NewRecipeForm(Screen[None]):
+class NewRecipeForm(Form[None]):
     """A form: a row for each value, its reason and one sample below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new")]
-    AUTO_FOCUS = "Rows"
-
-    input = getters.query_one("#value", Input)
-    notes = getters.query_one("#notes", Page)
-    heading = getters.query_one("#heading", Page)
-    key_line = getters.query_one(KeyLine)
+    SECTIONS = ("new", "everywhere")
+    PLACEHOLDER = "your data: a file, or a folder"
 
     class Proposed(Message):
         """A recipe was proposed."""
@@ -77,34 +70,16 @@ class NewRecipeForm(Screen[None]):
         Args:
             model: path of a file or folder.
         """
-        super().__init__()
+        super().__init__(_COLUMNS)
         self._model, self._data = model, ""
         self._said_task = ""
         """As a person says, in place of the task that is found."""
         self._new: NewRecipe | None = None
         self._tried: Tried | None = None
         self._doing = "give your data: a file, or a folder"
-        self._rows = Rows(_COLUMNS, self._cells)
 
-    @property
-    def dashboard(self) -> Dashboard:
-        """The application."""
-        return self.app  # type: ignore[return-value]
-
-    def compose(self) -> ComposeResult:
-        """Yields heading, values, reason and sample, keys."""
-        yield Page(self._heading, id="heading")
-        yield self._rows
-        yield Input(id="value", compact=True, placeholder="your data: a file, or a folder")
-        yield Page(self._lines, id="notes")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Asks for the data."""
-        self.input.cursor_blink = False
-        self.notes.can_focus = self.heading.can_focus = False
-        shown = keys.footer(("new", "everywhere"), self.dashboard.keymap)
-        self.key_line.show([Word(key.id, text) for key, text in shown])
         self._show()
         self.call_after_refresh(self.action_change)
 
@@ -115,8 +90,7 @@ class NewRecipeForm(Screen[None]):
         self._rows.show([_DATA, _TASK, *names, *variants])
         self._rows.redraw()
         for page in (self.heading, self.notes):
-            page.refresh(layout=True)
-            self.call_after_refresh(page.redraw)
+            self.redraw_page(page)
 
     def _heading(self, width: int) -> list[Text]:
         place = str(self._new.path) if self._new else "nothing is written before w, e or r"
@@ -143,11 +117,6 @@ class NewRecipeForm(Screen[None]):
             *pages.reason(decision, width),
             *pages.sample(self._tried, self._doing, width),
         ]
-
-    @on(Rows.Highlighted)
-    def _tell(self) -> None:
-        self.notes.refresh(layout=True)
-        self.notes.redraw()
 
     def _propose(self) -> None:
         """Look at model and data anew."""
@@ -196,10 +165,8 @@ class NewRecipeForm(Screen[None]):
             self.action_turn(1)
             return
         decision = self._new.decision(key) if self._new else None
-        self.add_class("-typing")
         shown = toml_value(decision.value) if decision else ""
-        self.input.value = self._data if key == _DATA else shown
-        self.set_focus(self.input)
+        self.type_into(self._data if key == _DATA else shown)
 
     @on(Rows.Chosen)
     def _open_row(self) -> None:
@@ -223,23 +190,12 @@ class NewRecipeForm(Screen[None]):
         key, text = self._rows.key, event.value.strip()
         if key == _DATA and not text:
             return  # the form begins with this field: what is typed next belongs into it
-        self._stop_typing()
+        self.stop_typing()
         if key == _DATA and text:
             self._data = text
             self._propose()
         elif self._new is not None and key is not None and text:
             self._check(self._new.changed(key, value_of(text)))
-
-    def _stop_typing(self) -> None:
-        self.remove_class("-typing")
-        self.set_focus(self._rows)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keeps the value where escape ends the typing."""
-        if event.key == "escape" and self.has_class("-typing"):
-            event.stop()
-            event.prevent_default()
-            self._stop_typing()
 
     def action_unset(self) -> None:
         """Takes the value that was proposed."""

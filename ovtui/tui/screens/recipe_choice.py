@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.text import Text
-from textual import events, getters, on
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ovtui.tui import keys
+from ovtui.tui.screens.form import Form
 from ovtui.tui.text import FAINT, GOOD, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
-from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
-from ovtui.tui.widgets.strip import KeyLine, Word
 
 if TYPE_CHECKING:
-    from ovtui.tui.app import Dashboard
+    pass
 
 NEW = "new recipe"
 """The key of the row that is none of the recipes."""
@@ -42,15 +39,12 @@ class Offer(NamedTuple):
     why_not: str
 
 
-class RecipeChoice(Screen[str | None]):
+class RecipeChoice(Form[str | None]):
     """A list to choose a recipe's path, or `NEW`, from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("choice")]
-    AUTO_FOCUS = "Rows"
-
-    input = getters.query_one("#value", Input)
-    page = getters.query_one("#notes", Page)
-    key_line = getters.query_one(KeyLine)
+    SECTIONS = ("list", "choice")
+    PLACEHOLDER = "words that a row has"
 
     def __init__(self, model: str, offers: dict[str, Offer], *, can_be_new: bool) -> None:
         """A choice.
@@ -60,31 +54,13 @@ class RecipeChoice(Screen[str | None]):
             offers: recipes by path.
             can_be_new: the model is a file or folder, which a recipe can be written for.
         """
-        super().__init__()
+        super().__init__(_COLUMNS, ["No recipe has these words."])
         self._model = model
         self._offers = dict(sorted(offers.items(), key=lambda it: _rank(it[1])))
         self._new = [NEW] if can_be_new else []
-        self._rows = Rows(_COLUMNS, self._cells, empty=["No recipe has these words."])
 
-    @property
-    def dashboard(self) -> Dashboard:
-        """The application."""
-        return self.app  # type: ignore[return-value]
-
-    def compose(self) -> ComposeResult:
-        """Yields heading, list, what is said of a row, keys."""
-        yield Page(self._heading, id="heading")
-        yield self._rows
-        yield Input(id="value", compact=True, placeholder="words that a row has")
-        yield Page(self._lines, id="notes")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Fills the list."""
-        self.input.cursor_blink = False
-        self.page.can_focus = False
-        shown = keys.footer(("list", "choice"), self.dashboard.keymap)
-        self.key_line.show([Word(key.id, text) for key, text in shown])
         self._show("")
 
     def _show(self, words: str) -> None:
@@ -112,11 +88,6 @@ class RecipeChoice(Screen[str | None]):
         about = f"its own model; {offer.about}" if offer.own else offer.about
         return [cell(offer.name), line(("✓ fits", GOOD)), cell(about)]
 
-    @on(Rows.Highlighted)
-    def _tell(self) -> None:
-        self.page.refresh(layout=True)
-        self.page.redraw()
-
     def _lines(self, width: int) -> list[Text]:
         key = self._rows.key
         if key is None or key == NEW:
@@ -137,8 +108,7 @@ class RecipeChoice(Screen[str | None]):
 
     def action_filter(self) -> None:
         """Has words typed that a row must have."""
-        self.add_class("-typing")
-        self.set_focus(self.input)
+        self.type_into(self.input.value)
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
@@ -146,16 +116,12 @@ class RecipeChoice(Screen[str | None]):
 
     @on(Input.Submitted)
     def _keep(self) -> None:
-        self.remove_class("-typing")
-        self.set_focus(self._rows)
+        self.stop_typing()
 
-    def on_key(self, event: events.Key) -> None:
-        """Clears the filter where escape ends the typing."""
-        if event.key == "escape" and self.has_class("-typing"):
-            event.stop()
-            event.prevent_default()
-            self.input.value = ""
-            self._keep()
+    def leave_field(self) -> None:
+        """Clears the filter."""
+        self.input.value = ""
+        self.stop_typing()
 
     def action_leave(self) -> None:
         """Chooses nothing."""

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events, getters, on
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ovtui.core.machine import devices
@@ -20,14 +18,13 @@ from ovtui.core.recipes.assignment import step
 from ovtui.core.recipes.options import Option, as_toml, assignments, only, options_of
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
+from ovtui.tui.screens.form import Form
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
-from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
-from ovtui.tui.widgets.strip import KeyLine, Word
 
 if TYPE_CHECKING:
-    from ovtui.tui.app import Dashboard
+    pass
 
 _COLUMNS = (
     Column("option", 24, 44, sorts=False),
@@ -44,15 +41,11 @@ _MEANINGS = {
 _RUN, _LEAVE_OUT = "run", "leave out"
 
 
-class Start(Screen[None]):
+class Start(Form[None]):
     """A form: a row for each option, a command line below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("start")]
-    AUTO_FOCUS = "Rows"
-
-    command = getters.query_one("#command", Page)
-    input = getters.query_one("#value", Input)
-    key_line = getters.query_one(KeyLine)
+    SECTIONS = ("start",)
 
     def __init__(self, path: str, model: str, estimate: str) -> None:
         """A form.
@@ -62,7 +55,7 @@ class Start(Screen[None]):
             model: in place of the recipe's; empty for its own.
             estimate: what an earlier run took; empty where there was none.
         """
-        super().__init__()
+        super().__init__(_COLUMNS)
         self._path, self._estimate = Path(path), estimate
         self._model, self._device, self._set_of = model, "CPU", _SETS[0]
         self._changes: dict[str, str] = {}
@@ -72,27 +65,9 @@ class Start(Screen[None]):
         self._names = [variant.name for variant in self._recipe.variants]
         self._left_out: set[str] = set()
         self._options: dict[str, Option] = {}
-        self._rows = Rows(_COLUMNS, self._cells, id="options")
 
-    @property
-    def dashboard(self) -> Dashboard:
-        """The application."""
-        return self.app  # type: ignore[return-value]
-
-    def compose(self) -> ComposeResult:
-        """Yields heading, options, command line, keys."""
-        yield Page(self._heading, id="heading")
-        yield self._rows
-        yield Input(id="value", compact=True)
-        yield Page(self._command_lines, id="command")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Fills the form."""
-        self.input.cursor_blink = False
-        self.command.can_focus = False
-        shown = keys.footer(("start",), self.dashboard.keymap)
-        self.key_line.show([Word(key.id, text) for key, text in shown])
         self._read()
 
     @property
@@ -120,15 +95,14 @@ class Start(Screen[None]):
         variants = [_VARIANT + name for name in self._names] if len(self._names) > 1 else []
         self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._options])
         self._rows.redraw()
-        self.command.refresh(layout=True)
-        self.call_after_refresh(self.command.redraw)
+        self.redraw_page(self.notes)
 
     def _heading(self, width: int) -> list[Text]:
         took = self._estimate and f"an earlier run took {self._estimate}"
         title = line(("start ", FAINT), (self._recipe.title, STRONG))
         return [title, *wrapped(took or "no earlier run to estimate from", width, FAINT)[:2]]
 
-    def _command_lines(self, width: int) -> list[Text]:
+    def _lines(self, width: int) -> list[Text]:
         meaning = wrapped(self._meaning, width, FAINT)[:1] or [line()]
         if self._problem:
             return [*meaning, *wrapped(self._problem, width, BAD, lead="✗ ")]
@@ -139,11 +113,6 @@ class Start(Screen[None]):
         """What the option under the cursor does."""
         key = self._rows.key or ""
         return self._options[key].meaning if key in self._options else _MEANINGS.get(key, "")
-
-    @on(Rows.Highlighted)
-    def _tell(self) -> None:
-        self.command.refresh(layout=True)
-        self.command.redraw()
 
     def _cells(self, key: str) -> Sequence[Text]:
         changed = key in self._changes or (key == _MODEL and bool(self._model))
@@ -260,26 +229,13 @@ class Start(Screen[None]):
         if key != _DEVICE and self._choices(key):
             self.action_turn(1)
             return
-        self.add_class("-typing")
-        self.input.value = self._value(key)
-        self.set_focus(self.input)
+        self.type_into(self._value(key))
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
-        self._stop_typing()
+        self.stop_typing()
         if (key := self._rows.key) is not None:
             self._set(key, event.value.strip())
-
-    def _stop_typing(self) -> None:
-        self.remove_class("-typing")
-        self.set_focus(self._rows)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keeps the value as it was at escape while another is typed."""
-        if event.key == "escape" and self.has_class("-typing"):
-            event.stop()
-            event.prevent_default()
-            self._stop_typing()
 
     def action_unset(self) -> None:
         """Takes the value that the recipe has."""
