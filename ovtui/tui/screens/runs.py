@@ -39,7 +39,7 @@ _STYLES = {"error": BAD, "warning": WARN, "other": ""}
 _COLUMNS = (
     Column("run", 14, 24),
     Column("state", 11, 11),
-    Column("progress / result", 17, 44, grows=True),
+    Column("progress / result", 15, 44, grows=True),
     Column("model", 8, 32),
     Column("started", 7, 7, sorts=False),
     Column("device", 12, 12),
