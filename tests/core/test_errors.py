@@ -11,7 +11,7 @@ import pytest
 
 from ovtui.core.files.reading import Damaged, readable
 from ovtui.core.files.writing import MAKE_ROOM, writable
-from ovtui.core.text.errors import UserError, error_in_words, reason
+from ovtui.core.text.errors import UserError, error_in_words, nearest, reason
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,7 @@ def test_a_file_is_named_that_cannot_be_read_or_written() -> None:
     full = f"/home/x.json: cannot be written: the disk is full; {MAKE_ROOM}"
     with pytest.raises(UserError, match=f"^{re.escape(full)}$"), writable(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_valid_words_are_listed_once() -> None:
+    assert nearest("-x", ["--json", "-h", "-h"]) == "valid are --json, -h"

@@ -265,7 +265,8 @@ def _hub_id(text: str, path: Path, what: str) -> HubId:
     name = text.removeprefix("hf:")
     if name == text and (path.exists() or text.startswith(("/", ".", "~")) or text.count("/") > 1):
         if not path.exists():
-            raise SourceError(f"{text}: no such file or folder ({path})")
+            place = "" if str(path) == text else f" ({path})"
+            raise SourceError(f"{text}: no such file or folder{place}")
         raise SourceError(f"{text}: is not a file that can be used here: expected {_KINDS[what]}")
     if not _HUB_ID.fullmatch(name):
         raise SourceError(f"{text}: neither an existing path nor a hub id for a {what}")

@@ -70,7 +70,7 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     """
     import difflib  # 5 ms that only a mistake costs
 
-    known = sorted(valid)
+    known = sorted(set(valid))
     match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if match:
         return f"did you mean '{match[0]}'?"
