@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, WARN, cell, line, shorten_middle, wrapped
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, shorten_middle, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -27,15 +27,9 @@ if TYPE_CHECKING:
     from ovtui.core.runs.course import Course
     from ovtui.core.runs.run_folder import Run
     from ovtui.core.text.row_filter import Value
+    from ovtui.tui.pages.run_log import Shown
     from ovtui.tui.run_index import Look
 
-_LOG_LINES, _MOST_LOG_LINES = 200, 2000
-_LEVELS: Mapping[str, Sequence[str]] = {
-    "all": ("error", "warning", "other"),
-    "warnings": ("error", "warning"),
-    "errors": ("error",),
-}
-_STYLES = {"error": BAD, "warning": WARN, "other": ""}
 _COLUMNS = (
     Column("run", 14, 24),
     Column("state", 11, 11),
@@ -60,7 +54,7 @@ class Runs(Place):
         self._page, self._log = Page(), Page()
         self._log_size = -1
         self._range_begin: str | None = None
-        self._log_level: str = "all"
+        self._log_level: Shown = "all"
         self._log_search = ""
         self._searches = False
         return [Pane("Runs", self._rows), Pane("Run", self._page), Pane("Log", self._log)]
@@ -162,27 +156,16 @@ class Runs(Place):
         self._log.show(partial(self._log_page, run))
 
     def _log_page(self, run: Run, width: int) -> list[Text]:
-        """The end of the log; of its warnings or errors alone, or what was searched, all."""
-        from ovtui.core.runs.log_levels import levels
+        """The log as it is searched and narrowed."""
+        from ovtui.tui.pages import run_log
 
-        whole = self._log_level != "all" or self._log_search
-        lines = run.log_text().splitlines() if whole else run.log_tail(_LOG_LINES)
-        word = self._log_search.casefold()
-        kept = [
-            (text, level)
-            for text, level in zip(lines, levels(lines), strict=True)
-            if level in _LEVELS[self._log_level] and word in text.casefold()
-        ][-_MOST_LOG_LINES:]
-        shown = [row for text, level in kept for row in _log_lines(text, width, _STYLES[level])]
-        head = [f"{self._log_level} of the log"] if self._log_level != "all" else []
-        head += [f"/{self._log_search}"] if self._log_search else []
-        title = [line(("  ".join(head), FAINT)), line()] if head else []
-        nothing = [line(("no line of this kind" if head else "log is empty", FAINT))]
-        return [*title, *(shown or nothing)]
+        return run_log.page(run, self._log_level, self._log_search, width)
 
     def action_level(self) -> None:
         """Shows the log's warnings and errors, its errors, or all of it."""
-        names = list(_LEVELS)
+        from ovtui.tui.pages.run_log import LEVELS
+
+        names = list(LEVELS)
         self._log_level = names[(names.index(self._log_level) + 1) % len(names)]
         self._bring_log()
 
@@ -384,16 +367,6 @@ class Runs(Place):
             self.dashboard.refuse(str(error))
             return
         self.dashboard.tell(f"written: {run.folder}/report.md and .html")
-
-
-def _log_lines(text: str, width: int, style: str) -> list[Text]:
-    """A line of the log, wrapped; a drawn table is cut, for it makes no sense when wrapped."""
-    drawn = any("\u2500" <= character <= "\u257f" for character in text)
-    words = text.expandtabs(4)
-    indent = words[: len(words) - len(words.lstrip(" "))][: width // 2]
-    if drawn:
-        return [cell(text, style)]
-    return wrapped(words.lstrip(" "), width, style, lead=indent)
 
 
 def _started(created: str, now: datetime) -> str:
