@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     app.run(mouse=not (options and options.no_mouse))
     if app.return_code:
         return app.return_code
-    _print_last(app.to_print())
+    _print_last(app.session.to_print(app.index))
     return 0
 
 

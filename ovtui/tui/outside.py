@@ -1,4 +1,4 @@
-"""What reaches beyond the dashboard: requests for runs, clipboard, pager, terminal graphics."""
+"""What reaches beyond the dashboard: clipboard, files, pager, editor, terminal graphics."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from textual.app import App
 
 from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home import directories
-from ovtui.core.machine.machine import all_versions
 from ovtui.core.results.result import Sample
-from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import UserError, last_line
 
 if TYPE_CHECKING:
@@ -32,58 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_COPIED = 8 * 1024
 _PLACEHOLDER = re.compile(r"\{(run|folder|recipe|model|device)\}")
-
-
-def asked(
-    recipe: str,
-    model: str | None,
-    device: str,
-    overrides: Sequence[str],
-    argv: Sequence[str],
-    *,
-    standard: bool = False,
-) -> Request:
-    """Returns a request to run a recipe.
-
-    Args:
-        recipe: path of the recipe.
-        model: in place of the recipe's.
-        device: name that OpenVINO knows.
-        overrides: `KEY=VALUE`.
-        argv: the command line that does the same, kept with the run.
-        standard: try the standard variants in place of the recipe's own.
-
-    Raises:
-        UserError: the recipe, a file that it names, or the device is wrong.
-    """
-    from ovtui.core.runs import request
-
-    return request.recipe_request(
-        recipe, model=model, device=device, overrides=overrides, standard=standard, argv=argv
-    )
-
-
-def asked_bench(model: str) -> Request:
-    """Returns a request to measure one model file, as `ovtui bench` does."""
-    from ovtui.core.runs import request
-    from ovtui.core.runs.run_folder import Bench
-
-    bench = Bench(models=[model], hints=["latency", "throughput"], seconds=5.0)
-    return request.bench_request(bench, device="CPU", argv=["bench", model])
-
-
-def asked_again(run: Run) -> Request:
-    """Returns the request of a run, made anew.
-
-    Raises:
-        UserError: its `run.json` cannot be read.
-    """
-    from ovtui.core.machine.machine import machine
-    from ovtui.core.runs import request
-
-    return msgspec.structs.replace(
-        run.request(), created=request.now(), versions=all_versions(), machine=machine()
-    )
 
 
 async def with_input(folder: Path, id: str) -> tuple[Sample, str]:

@@ -67,7 +67,9 @@ def test_a_picture_is_picked_asked_and_answered(
         assert "it was loaded" in hand.words and "≠ baseline" in hand.screen
         assert "[bold]x[/bold]" in hand.screen and "\x1b" not in hand.screen
         assert "earlier" in hand.screen
-        assert hand.app.done[-1].startswith("ovtui predict 20260131-101500-digits-ab00 --image ")
+        assert hand.app.session.done[-1].startswith(
+            "ovtui predict 20260131-101500-digits-ab00 --image "
+        )
 
     drive(script, LARGE)
 

@@ -100,7 +100,7 @@ def test_a_run_without_result_is_not_passed_over_for_another(
     write_run(home, "20260131-111600-bert-cd01", name="bert", told=told)
 
     async def script(hand: Hand) -> None:
-        assert hand.app.current == "20260131-111600-bert-cd01"
+        assert hand.app.session.current == "20260131-111600-bert-cd01"
         await hand.press("c")
         assert words in hand.words and "fp32" not in hand.screen
         for _ in range(3):

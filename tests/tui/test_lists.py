@@ -56,7 +56,7 @@ def test_the_palette_goes_to_runs_and_models(home: Path) -> None:
         await hand.press("1", "2", "colon", *"open run resnet")
         await hand.pilot.pause(0.3)
         await hand.press("enter")
-        assert hand.app.current_mode == "runs" and hand.app.current == other.id
+        assert hand.app.current_mode == "runs" and hand.app.session.current == other.id
         await hand.press("colon", *"open model minilm")
         await hand.pilot.pause(0.3)
         await hand.press("enter")
@@ -92,9 +92,9 @@ def test_jump_to_a_row_by_its_letter(home: Path) -> None:
         await hand.press("f")
         assert [text.lstrip()[0] for text in hand.lines[4:7]] == ["a", "s", "d"]
         await hand.press("d")
-        assert hand.app.current is not None and "pear" in hand.app.current
+        assert hand.app.session.current is not None and "pear" in hand.app.session.current
         await hand.press("f", "escape", "k")
-        assert "apple" in hand.app.current
+        assert "apple" in hand.app.session.current
 
     drive(script)
 
@@ -134,7 +134,7 @@ def test_commands_of_what_was_done_are_kept(home: Path) -> None:
         await hand.press("w", "H")
         assert "Commands of wha" in hand.screen
         reports = [f"ovtui report {run.id} -o {run.folder}/report.{it}" for it in ("md", "html")]
-        assert hand.app.done == reports
+        assert hand.app.session.done == reports
 
     drive(script)
 
@@ -162,7 +162,7 @@ def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:
         assert names() == ["fig", "apple", "pear"]
         await hand.press("S")
         assert names() == ["apple", "fig", "pear"] and "run ↓" in hand.screen
-        assert hand.app.current is not None and "fig" in hand.app.current
+        assert hand.app.session.current is not None and "fig" in hand.app.session.current
         presses = 1
         while "↓" in hand.lines[3]:
             await hand.press("S")

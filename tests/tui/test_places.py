@@ -106,11 +106,11 @@ def test_resizing_keeps_pane_and_row(home: Path) -> None:
 
     async def script(hand: Hand) -> None:
         await hand.press("j", "j")
-        before = hand.app.current
+        before = hand.app.session.current
         for size in (LARGE, LEAST, WIDE, SMALL):
             await hand.pilot.resize_terminal(*size)
             await hand.settle()
-            assert hand.app.current == before
+            assert hand.app.session.current == before
             assert "digits" in hand.screen
 
     drive(script, SMALL)

@@ -26,10 +26,10 @@ def test_place_cursor_and_filter_are_taken_up(runs: list[str]) -> None:
 
     async def come_back(hand: Hand) -> None:
         assert hand.app.place is not None and hand.app.place.PLACE == "recipes"
-        assert list(hand.app.marks) == [runs[1]]
+        assert list(hand.app.session.marks) == [runs[1]]
         await hand.press("4")
         assert "/ab" in hand.screen
-        assert hand.app.current == runs[2]
+        assert hand.app.session.current == runs[2]
 
     drive(leave)
     drive(come_back)
@@ -41,7 +41,7 @@ def test_a_run_that_came_since_is_under_the_cursor(home: Path, runs: list[str]) 
 
     async def come_back(hand: Hand) -> None:
         await hand.press("4")
-        assert hand.app.current == "20260131-111500-newer-cd01"
+        assert hand.app.session.current == "20260131-111500-newer-cd01"
 
     drive(leave)
     write_run(home, "20260131-111500-newer-cd01", name="newer", found=sample_result())
@@ -52,7 +52,7 @@ def test_marks_of_runs_that_are_gone_are_dropped(home: Path) -> None:
     (home / "dashboard.json").write_text('{"marks": ["../../etc", "gone"], "place": "runs"}')
 
     async def script(hand: Hand) -> None:
-        assert not hand.app.marks
+        assert not hand.app.session.marks
 
     drive(script)
 

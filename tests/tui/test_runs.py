@@ -117,7 +117,7 @@ def test_a_started_run_is_under_the_cursor_of_the_list(home: Path, quiet: list[R
     async def script(hand: Hand) -> None:
         await hand.press("tab", "tab", "t")
         assert hand.lines[2].startswith("  ›Runs") or "›Runs" in hand.lines[2]
-        assert hand.app.current == quiet[0].id
+        assert hand.app.session.current == quiet[0].id
 
     drive(script)
 
@@ -189,18 +189,18 @@ def test_end_of_a_run_is_noticed_and_printed_later(home: Path) -> None:
         assert "✗ no [memory] left" in hand.screen
 
     app = drive(script, SMALL)
-    assert [it.id for it in app.to_print()] == [LIVE]
+    assert [it.id for it in app.session.to_print(app.index)] == [LIVE]
 
 
 def test_a_new_run_appears_and_the_cursor_stays(home: Path) -> None:
     write_done(home)
 
     async def script(hand: Hand) -> None:
-        before = hand.app.current
+        before = hand.app.session.current
         write_run(home, LIVE, name="fresh", told=started())
         await hand.tick()
         assert "fresh" in hand.screen
-        assert hand.app.current == before
+        assert hand.app.session.current == before
 
     drive(script)
 
@@ -264,7 +264,7 @@ def test_a_range_of_runs_is_marked(home: Path) -> None:
 
     async def script(hand: Hand) -> None:
         await hand.press("j", "V", "j", "j", "V")
-        assert set(hand.app.marks) == {run.id for run in runs[:3]}
+        assert set(hand.app.session.marks) == {run.id for run in runs[:3]}
         assert "3 marked" in hand.screen
 
     drive(script)
@@ -301,7 +301,7 @@ def test_again_starts_the_same_request(home: Path, quiet: list[Run]) -> None:
     async def script(hand: Hand) -> None:
         await hand.press("t")
         assert [run.request().name for run in quiet] == ["digits"]
-        assert hand.app.current == quiet[0].id
+        assert hand.app.session.current == quiet[0].id
         assert "starting" in hand.screen
 
     drive(script)

@@ -58,7 +58,7 @@ def test_options_become_settings(home: Path, quiet: list[Run]) -> None:
         settings = [w for w, before in zip(request.argv[1:], request.argv, strict=False)
                     if before == "--set"]  # fmt: skip
         assert recipe.load(Path(request.recipe_path or ""), settings) == request.recipe
-        assert hand.app.current_mode == "runs" and hand.app.current == run.id
+        assert hand.app.current_mode == "runs" and hand.app.session.current == run.id
 
     drive(script, LARGE)
 

@@ -75,7 +75,8 @@ class Ask(Place):
     def take_up(self) -> None:
         """Takes the run that another place chose, or the newest that has models."""
         index = self.dashboard.index
-        chosen = [id for id in (*self.dashboard.shown_run(), *index.done()) if self._has_models(id)]
+        runs = (*self.dashboard.session.shown(index), *index.done())
+        chosen = [id for id in runs if self._has_models(id)]
         before = self._result.run if self._result else None
         self._result = index.result_or_none(chosen[0]) if chosen else None
         if self._result is not None and self._result.run != before:
@@ -195,7 +196,7 @@ class Ask(Place):
 
         def chosen(id: str | None) -> None:
             if id is not None:
-                self.dashboard.current = id
+                self.dashboard.session.current = id
                 self.take_up()
 
         self.app.push_screen(Choice("run", names), chosen)
@@ -268,7 +269,7 @@ class Ask(Place):
             return
         run = self.dashboard.index.run(self._result.run)
         self._remember()
-        self.dashboard.did("predict", self._result.run, *question_form.words(self._values))
+        self.dashboard.session.did("predict", self._result.run, *question_form.words(self._values))
         self._next = question_form.question(str(run.folder), self._values), dict(self._values)
         if self._is_answering:  # its models are loaded: it is over sooner than they are again
             self.dashboard.tell("asked next; x stops the one that is answered")

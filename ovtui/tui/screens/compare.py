@@ -67,7 +67,8 @@ class Compare(Place):
     def take_up(self) -> None:
         """Shows the marked runs; without marks the current one, or the newest that is done."""
         index = self.dashboard.index
-        self._shown = list(self.dashboard.marks) or self.dashboard.shown_run()
+        session = self.dashboard.session
+        self._shown = list(session.marks) or session.shown(index)
         results, without = index.results_of(self._shown)
         self._without = [run_page.without_result(facts) for facts in without]
         models = {id: index.facts(id).model for id in self._shown}
@@ -93,7 +94,7 @@ class Compare(Place):
         self.show_rows({key: (item.name, item.result.recipe) for key, item in self._items.items()})
 
     def _draw(self) -> None:
-        chosen = [i for key, i in self._items.items() if key not in self.dashboard.left_out]
+        chosen = [i for key, i in self._items.items() if key not in self.dashboard.session.left_out]
         self._show(self._bars, chosen, lambda width: comparison.bars_page(chosen, width))
         self._show(self._plots, chosen, lambda width: comparison.plots_page(chosen, width))
         self._difference.show(self._differences)
@@ -137,7 +138,7 @@ class Compare(Place):
             verdict = VERDICTS[against.verdict].text
         if against and against is taken(item.result):
             verdict = line(verdict, ", chosen")
-        mark = UNMARKED if key in self.dashboard.left_out else MARKED
+        mark = UNMARKED if key in self.dashboard.session.left_out else MARKED
         return [
             line(f"{mark} ", (item.name, item.style)),
             cell(metric(variant.accuracy.value) if variant.accuracy else "–"),
@@ -153,15 +154,15 @@ class Compare(Place):
         """Leaves the variant out of the charts, or puts it back."""
         if (key := self._rows.key) is None:
             return
-        self.dashboard.left_out ^= {key}
+        self.dashboard.session.left_out ^= {key}
         self._rows.redraw_row(key)
         self._rows.action_move(1)
         self._draw()
 
     def action_clear(self) -> None:
         """Forgets all marks."""
-        self.dashboard.marks.clear()
-        self.dashboard.left_out = set()
+        self.dashboard.session.marks.clear()
+        self.dashboard.session.left_out = set()
         self.tell_title()
         self.take_up()
 

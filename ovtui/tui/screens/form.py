@@ -30,6 +30,8 @@ class Form(Screen[R]):
     AUTO_FOCUS = "Rows"
     SECTIONS: ClassVar[Sequence[str]]
     """Of the table of keys: those of the last line."""
+    HELP_SECTIONS: ClassVar[Sequence[str]]
+    """Of the table of keys: those that the help shows."""
     PLACEHOLDER: ClassVar[str] = ""
     """What an empty field says."""
 

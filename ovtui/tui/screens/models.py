@@ -149,14 +149,15 @@ class Models(Place):
     def action_bench(self) -> None:
         """Measures the file under the cursor, whatever made it."""
         from ovtui.core.recipes.source import model_format
+        from ovtui.tui import run_requests
 
         key = self._rows.key or ""
         path = key if key in self._parts else self._models.get(key, _NO_MODEL).path
         if not path or model_format(path) is None:
             self.dashboard.tell("measures an .xml or .onnx file; space shows the parts of others")
             return
-        self.dashboard.did("bench", path)
-        self.dashboard.start_bench(path)
+        self.dashboard.session.did("bench", path)
+        self.dashboard.start(partial(run_requests.of_model_file, path))
 
     def action_fold(self) -> None:
         """Shows the parts of a variant below it, or hides them."""

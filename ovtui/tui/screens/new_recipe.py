@@ -48,6 +48,7 @@ class NewRecipeForm(Form[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new")]
     SECTIONS = ("new", "everywhere")
+    HELP_SECTIONS = ("new", "list")
     PLACEHOLDER = "your data: a file, or a folder"
 
     class Proposed(Message):

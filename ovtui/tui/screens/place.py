@@ -148,7 +148,7 @@ class Place(Screen[None]):
         running = sum(facts.state != "waiting" for facts in alive)
         self.title_line.running = running
         self.title_line.waiting = len(alive) - running
-        self.title_line.marked = len(self.dashboard.marks)
+        self.title_line.marked = len(self.dashboard.session.marks)
         self.title_line.paused = self.dashboard.paused
 
     def on_resize(self, event: events.Resize) -> None:

@@ -44,6 +44,7 @@ class RecipeChoice(Form[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("choice")]
     SECTIONS = ("list", "choice")
+    HELP_SECTIONS = ("choice", "list")
     PLACEHOLDER = "words that a row has"
 
     def __init__(self, model: str, offers: dict[str, Offer], *, can_be_new: bool) -> None:

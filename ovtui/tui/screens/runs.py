@@ -63,14 +63,14 @@ class Runs(Place):
         """Fills the list; the run that another place chose is under the cursor."""
         self.redraw_rows()
         self._rows.redraw()
-        if (current := self.dashboard.current) is not None:
+        if (current := self.dashboard.session.current) is not None:
             self._rows.go(current)
         self._show_run()
 
     def brings_back(self, key: str) -> bool:
         """Returns False where a run came since, or another place chose one."""
         newest = next(iter(self.dashboard.index.ids), "")
-        return newest == self.dashboard.remembered.newest and self.dashboard.current is None
+        return newest == self.dashboard.remembered.newest and self.dashboard.session.current is None
 
     def redraw_rows(self) -> None:
         """Shows the runs that pass the filter."""
@@ -110,7 +110,7 @@ class Runs(Place):
 
     @on(Rows.Highlighted)
     def _show_highlighted(self, event: Rows.Highlighted) -> None:
-        self.dashboard.current = event.key
+        self.dashboard.session.current = event.key
         self._show_run(from_top=True)
 
     def _show_run(self, *, from_top: bool = False) -> None:
@@ -213,7 +213,7 @@ class Runs(Place):
 
         index = self.dashboard.index
         facts = index.facts(key)
-        mark = f"{MARKED} " if key in self.dashboard.marks else ""
+        mark = f"{MARKED} " if key in self.dashboard.session.marks else ""
         progress = index.progress(key) if facts.alive else None
         result = None if facts.alive else index.result_or_none(key)
         return [
@@ -236,7 +236,7 @@ class Runs(Place):
         """Marks for comparison."""
         if (key := self._rows.key) is None:
             return
-        self.dashboard.toggle_mark(key)
+        self.dashboard.session.toggle_mark(key)
         self._rows.redraw_row(key)
         self._rows.action_move(1)
         self.tell_title()
@@ -253,14 +253,14 @@ class Runs(Place):
             return
         first, last = sorted((ids.index(begin), ids.index(key)))
         for id in ids[first : last + 1]:
-            self.dashboard.marks[id] = None
+            self.dashboard.session.marks[id] = None
             self._rows.redraw_row(id)
         self.tell_title()
 
     def action_compare(self) -> None:
         """Compares what is marked."""
-        if self.dashboard.marks:
-            self.dashboard.did("compare", *self.dashboard.marks)
+        if self.dashboard.session.marks:
+            self.dashboard.session.did("compare", *self.dashboard.session.marks)
         self.dashboard.action_place("compare")
 
     def action_samples(self) -> None:
@@ -282,7 +282,7 @@ class Runs(Place):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.dashboard.did("cancel", key)
+                self.dashboard.session.did("cancel", key)
                 self._cancel(key)
 
         self.app.push_screen(Question(f"Cancel {key}?"), answered)
@@ -295,8 +295,10 @@ class Runs(Place):
 
     def action_again(self) -> None:
         """Starts the same request as a new run; finished stages are taken from the cache."""
+        from ovtui.tui import run_requests
+
         if (key := self._rows.key) is not None:
-            self.dashboard.start_again(key)
+            self.dashboard.start(partial(run_requests.again, self.dashboard.index.run(key)))
 
     def action_delete(self) -> None:
         """Deletes the marked runs, or without marks this one, after a question."""
@@ -305,7 +307,7 @@ class Runs(Place):
         if (key := self._rows.key) is None:
             return
         index = self.dashboard.index
-        chosen = [id for id in self.dashboard.marks if id in index.ids] or [key]
+        chosen = [id for id in self.dashboard.session.marks if id in index.ids] or [key]
         if alive := [facts for id in chosen if (facts := index.facts(id)).alive]:
             cancel = keys.name("runs.cancel", self.dashboard.keymap)
             self.dashboard.tell(f"{alive[0].name} is {alive[0].state}: {cancel} cancels it")
@@ -328,15 +330,16 @@ class Runs(Place):
                 self.dashboard.refuse(str(error))
                 break
             done.append(id)
-            self.dashboard.did("rm", id)
-        self.dashboard.forget(done)
+            self.dashboard.session.did("rm", id)
+        self.dashboard.session.forget(done)
+        self.dashboard.look()
 
     def action_undo(self) -> None:
         """Brings back what was deleted last."""
         from ovtui.core.runs import trash
 
         try:
-            restored = self.dashboard.take_back()
+            restored = self.dashboard.session.take_back()
             for id in restored:
                 trash.restore(id)
         except UserError as error:
@@ -362,7 +365,7 @@ class Runs(Place):
                 path = run.folder / f"report.{form}"
                 with writable(path):
                     write_atomically(path, rendered(run, result, form))
-                self.dashboard.did("report", key, "-o", str(path))
+                self.dashboard.session.did("report", key, "-o", str(path))
         except UserError as error:
             self.dashboard.refuse(str(error))
             return

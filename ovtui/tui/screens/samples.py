@@ -65,7 +65,7 @@ class Samples(Place):
 
     def take_up(self) -> None:
         """Shows the run that another place chose; where it has no samples, that is said."""
-        self._ids = self.dashboard.shown_run()
+        self._ids = self.dashboard.session.shown(self.dashboard.index)
         results, without = self.dashboard.index.results_of(self._ids)
         self._show(
             results[0] if results else None, [run_page.without_result(facts) for facts in without]
@@ -275,7 +275,7 @@ class Samples(Place):
         else:  # between those that are newer and those that are older
             newer = sum(ids.index(id) < ids.index(shown) for id in done) if shown in ids else 0
             at = newer if step > 0 else newer - 1
-        self.dashboard.current = done[at % len(done)]
+        self.dashboard.session.current = done[at % len(done)]
         self.take_up()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

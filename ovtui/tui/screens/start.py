@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -46,6 +47,7 @@ class Start(Form[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("start")]
     SECTIONS = ("start",)
+    HELP_SECTIONS = ("start", "list")
 
     def __init__(self, path: str, model: str, estimate: str) -> None:
         """A form.
@@ -251,15 +253,19 @@ class Start(Form[None]):
         if self._problem:
             self.dashboard.refuse(self._problem)
             return
-        self.dashboard.start_run(
+        from ovtui.core.runs import request
+
+        ask = partial(
+            request.recipe_request,
             str(self._path),
-            self._model or None,
-            self._device,
-            self.settings,
-            self.arguments,
+            model=self._model or None,
+            device=self._device,
+            overrides=self.settings,
+            argv=self.arguments,
             standard=self._is_standard,
         )
-        self.dashboard.did(*self.arguments)
+        self.dashboard.start(ask)
+        self.dashboard.session.did(*self.arguments)
         self.dismiss()
 
     def action_leave(self) -> None:
