@@ -23,7 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_device()
     parser.add_overrides(
-        "another value for a key of the recipe, as in data.calibration.samples=100"
+        "another value for a key of the recipe, as in data.calibration.samples=100; "
+        'variants.NAME={ components.model = { method = "quantize" } } adds a variant'
     )
     parser.add_argument(
         "--variants",

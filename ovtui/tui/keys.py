@@ -140,6 +140,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),
         Key("start.previous", "left,h", "turn(-1)", "the previous value"),
         Key("start.unset", "u,backspace", "unset", "as the recipe has it", "reset"),
+        Key("start.add", "a", "add", "add a variant like this one", "add variant"),
+        Key("start.remove", "D", "remove", "take this variant away"),
         Key("start.copy", "y", "copy", "copy the command line"),
         Key("start.start", "r", "start", "start the run", "start", changes=True),
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ovtui.core.home import directories
-from ovtui.core.recipes.compression import Quantize
+from ovtui.core.recipes.compression import CompressWeights, Quantize
 from ovtui.core.recipes.recipe import Recipe, json_schema, load
 from ovtui.core.text.errors import RecipeError, UserError
 from tests.support.held import RECIPE
@@ -170,6 +170,17 @@ def test_any_key_can_be_set(path: Path, override: str, get: Any, value: object) 
     assert get(load(path, [override])) == value
 
 
+def test_a_variant_is_added_or_replaced(path: Path) -> None:
+    added = 'variants."int4 v1.5"={ components.model = { method = "compress_weights" } }'
+    inside = 'variants."int4 v1.5".components.model.mode=int4_sym'
+    own, mine = load(path, [added, inside]).variants
+    assert (own.name, mine.name) == ("int8", "int4 v1.5")
+    assert mine.components == {"model": CompressWeights(mode="int4_sym")}
+    assert load(path, ["variants=[]", added]).variants[0].name == "int4 v1.5"
+    (replaced,) = load(path, [added.replace('"int4 v1.5"', "int8")]).variants
+    assert (replaced.name, replaced.components) == ("int8", {"model": CompressWeights()})
+
+
 def test_later_settings_win(path: Path) -> None:
     assert load(path, ["samples=1", "samples=2"]).samples == 2
 
@@ -188,8 +199,10 @@ def test_later_settings_win(path: Path) -> None:
         ("variants.int8=3", "--set variants.int8=3: variants is a list, name a key inside it"),
         (
             "variants.int9.name=x",
-            "--set variants.int9.name=x: no 'int9' in variants, did you mean 'int8'?",
+            "--set variants.int9.name=x: no 'int9' in variants, did you mean 'int8'?; "
+            'variants.NAME={ components.model = { method = "quantize" } } adds one',
         ),
+        ("variants.mine={}", "variants[mine].components: missing"),
         (
             "variants.int8.components.model.presett=mixed",
             "variants[int8].components.model.presett: unknown key, did you mean 'preset'?",

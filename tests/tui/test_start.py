@@ -168,6 +168,7 @@ task = "tensors"
 source = "net.onnx"
 [data]
 source = "some.npz"
+columns = { x = "x" }
 [data.calibration]
 split = "all[:9]"
 [data.evaluation]
@@ -181,9 +182,77 @@ components.model = { method = "compress_weights" }
 """
 
 
-def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: list[Run]) -> None:
+def _two(home: Path) -> Path:
+    """A recipe with two variants, and the files that it names."""
+    for name in ("net.onnx", "some.npz"):
+        (home / name).touch()
     path = home / "two.toml"
     path.write_text(TWO)
+    return path
+
+
+def test_a_variant_of_ones_own_is_added_and_taken_away(home: Path, quiet: list[Run]) -> None:
+    path = _two(home)
+
+    async def script(hand: Hand) -> None:
+        hand.app.open_start(str(path))
+        await hand.settle()
+        await _go(hand, "variant weights")
+        assert "a adds a variant" in hand.words
+        await hand.press("a")
+        assert "name of the new variant" in hand.words
+        await hand.press(*"int8 v1.5", "enter")
+        assert "'int8 v1.5' is there already" in hand.words
+        await hand.press("escape", "ctrl+u", *"int4 v2.0", "enter")
+        assert "int4 v2.0: method" in _here(hand) and "compress_weights" in _here(hand)
+        await _go(hand, "  mode")
+        assert "int8_asym" in _here(hand) and "what weights are stored as" in hand.words
+        await hand.press("left", "left")
+        await _go(hand, "  group size")
+        await hand.press("enter", *"many", "enter")
+        assert "group_size: expected a whole number" in hand.words
+        await hand.press("enter", "ctrl+u", *"64", "enter")
+        assert '--set \'variants."int4 v2.0"={' in hand.words
+        await hand.press("r")
+        request = quiet[0].request()
+        settings = request.argv[request.argv.index("--set") + 1 :: 2]
+        assert request.recipe is not None and recipe.load(path, settings) == request.recipe
+        mine = request.recipe.variants[-1]
+        assert mine.name == "int4 v2.0" and len(request.recipe.variants) == 3
+        method = mine.components["model"]
+        assert (getattr(method, "mode"), getattr(method, "group_size")) == ("int4_asym", 64)  # noqa: B009
+        assert hand.app.session.done[-1] == f"ovtui {shlex.join(request.argv)}"
+
+    drive(script, LARGE)
+
+
+def test_d_takes_any_variant_away_and_none_left_is_told(home: Path, quiet: list[Run]) -> None:
+    path = _two(home)
+
+    async def script(hand: Hand) -> None:
+        hand.app.open_start(str(path))
+        await hand.settle()
+        await hand.press("a", *"mine", "enter")
+        await hand.press("right")
+        assert "--set 'variants.mine=" in hand.words and "mine: method" in hand.words
+        await hand.press("D")
+        assert "mine" not in hand.words
+        await _go_up(hand, "variant int8 v1.5")
+        await hand.press("D", "j", "D")
+        assert "✗ variants: expected at least 1" in hand.words
+        await hand.press("a", *"mine", "enter")
+        assert "✗" not in hand.screen and "variants=[]" in hand.words
+
+    drive(script, LARGE)
+
+
+def _here(hand: Hand) -> str:
+    """The row under the cursor."""
+    return next(text for text in hand.lines if text.startswith("›"))
+
+
+def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: list[Run]) -> None:
+    path = _two(home)
 
     async def script(hand: Hand) -> None:
         hand.app.open_start(str(path))
@@ -199,12 +268,13 @@ def test_variants_are_chosen_and_names_with_dots_can_be_set(home: Path, quiet: l
         assert "leave out" in hand.screen and "weights: method" not in hand.screen
         start = hand.app.screen
         assert isinstance(start, Start)
+        settings = start.arguments[start.arguments.index("--set") + 1 :: 2]
         shell = subprocess.run(
             ["sh", "-c", f"printf '%s\\n' {shlex.join(start.arguments)}"],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert shell.stdout.splitlines() == start.arguments
-        (variant,) = recipe.load(path, start.settings).variants
+        (variant,) = recipe.load(path, settings).variants
         assert variant.name == "int8 v1.5"
         assert getattr(variant.components["model"], "preset") is not None  # noqa: B009
         await hand.press("left")

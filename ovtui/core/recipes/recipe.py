@@ -18,6 +18,7 @@ from ovtui.core.recipes.task import TASKS, Task, components_of
 from ovtui.core.recipes.task_info import TaskInfo
 from ovtui.core.text.errors import RecipeError, nearest
 
+_HOW_TO_ADD = 'variants.NAME={ components.model = { method = "quantize" } } adds one'
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Column = str | Annotated[list[str], msgspec.Meta(min_length=1)]
@@ -244,7 +245,8 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
         path: the TOML file.
         overrides: `KEY=VALUE` settings; a variant is named by its name, as in
             `variants.int8.components.model.preset="mixed"`; a name with a dot is quoted;
-            `variants=["int8"]` keeps only those that it names.
+            `variants=["int8"]` keeps only those that it names; a table of TOML adds one, as in
+            `variants.w8={ components.model = { method = "compress_weights" } }`.
         standard: try the standard variants in place of the recipe's own.
 
     Raises:
@@ -316,16 +318,26 @@ def _override(table: dict[str, Any], text: str) -> None:
     parts_of_key = assignment.split(text)
     if parts_of_key is None or not all(parts_of_key[0]):
         raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
-    path, value = parts_of_key
+    path, value = parts_of_key[0], value_of(parts_of_key[1])
     if path == ["variants"]:
-        table["variants"] = _only(table.get("variants"), value_of(value), text)
+        table["variants"] = _only(table.get("variants"), value, text)
         return
     place: Any = table
     for depth, part in enumerate(path[:-1]):
         place = _descend(place, part, text, ".".join(path[:depth]))
-    if isinstance(place, list):
+    if path[:-1] == ["variants"] and isinstance(place, list) and isinstance(value, dict):
+        _put(place, path[-1], value)
+    elif isinstance(place, list):
         raise RecipeError(f"--set {text}: {'.'.join(path[:-1])} is a list, name a key inside it")
-    place[path[-1]] = value_of(value)
+    else:
+        place[path[-1]] = value
+
+
+def _put(variants: list[Any], name: str, variant: dict[str, Any]) -> None:
+    """Put a variant in the place of the one that has its name, or after all others."""
+    names = [isinstance(other, dict) and other.get("name") for other in variants]
+    at = names.index(name) if name in names else len(variants)
+    variants[at : at + 1] = [variant | {"name": name}]
 
 
 def _only(variants: Any, names: Any, text: str) -> Any:
@@ -349,7 +361,9 @@ def _descend(place: Any, part: str, text: str, parent: str) -> Any:
         named = {item.get("name"): item for item in place if isinstance(item, dict)}
         if part not in named:
             valid = [str(name) for name in named]
-            raise RecipeError(f"--set {text}: no {part!r} in {parent}, {nearest(part, valid)}")
+            added = f"; {_HOW_TO_ADD}" if parent == "variants" else ""
+            known = nearest(part, valid)
+            raise RecipeError(f"--set {text}: no {part!r} in {parent}, {known}{added}")
         return named[part]
     inner = place.setdefault(part, {})
     if not isinstance(inner, dict | list):

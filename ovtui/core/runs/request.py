@@ -42,25 +42,51 @@ def recipe_request(
         UserError: the recipe, a file that it names, or the device is wrong.
     """
     path = find_recipe(name)
-    # First the whole table, then what is set inside it.
-    settings = [*(_model_settings(model) if model is not None else []), *overrides]
-    loaded = recipe.load(path, settings, standard=standard)
-    asked = placed(loaded, path.parent)
-    _check_sources(asked, path)
-    _check_feasible(asked, path)
+    settings = settings_of(model, overrides)
+    asked = checked_recipe(path, settings, standard=standard)
     devices.check(device)
     return run_folder.Request(
         name=path.stem,
         created=now(),
         device=device,
         base=asked.base,
-        recipe=loaded,
+        recipe=asked.recipe,
         recipe_path=str(path),
         overrides=settings,
         argv=list(sys.argv[1:] if argv is None else argv),
         versions=all_versions(),
         machine=machine(),
     )
+
+
+def settings_of(model: str | None, overrides: Sequence[str]) -> list[str]:
+    """Returns the settings of a run: first the model's whole table, then what is set inside it.
+
+    Args:
+        model: in place of the recipe's; relative to the working directory.
+        overrides: `KEY=VALUE` settings.
+
+    Raises:
+        UserError: there is no such model.
+    """
+    return [*(_model_settings(model) if model is not None else []), *overrides]
+
+
+def checked_recipe(path: Path, settings: Sequence[str], *, standard: bool = False) -> PlacedRecipe:
+    """Returns a recipe as it is run, checked as far as that takes no time.
+
+    Args:
+        path: of its file.
+        settings: `KEY=VALUE`.
+        standard: try the standard variants in place of the recipe's own.
+
+    Raises:
+        UserError: the recipe, or a file that it names, is wrong.
+    """
+    asked = placed(recipe.load(path, list(settings), standard=standard), path.parent)
+    _check_sources(asked, path)
+    _check_feasible(asked, path)
+    return asked
 
 
 def bench_request(

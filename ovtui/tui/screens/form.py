@@ -97,10 +97,16 @@ class Form(Screen[R]):
         page.refresh(layout=True)
         self.call_after_refresh(page.redraw)
 
-    def type_into(self, text: str) -> None:
-        """Has a value typed."""
+    def type_into(self, text: str, placeholder: str = "") -> None:
+        """Has a value typed.
+
+        Args:
+            text: that the field begins with.
+            placeholder: said while it is empty; the form's own where there is none.
+        """
         self.add_class("-typing")
         self.input.value = text
+        self.input.placeholder = placeholder or self.PLACEHOLDER
         self.set_focus(self.input)
 
     def stop_typing(self) -> None:

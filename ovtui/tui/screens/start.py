@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
@@ -14,18 +14,15 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from ovtui.core.machine import devices
-from ovtui.core.recipes import catalog, recipe
-from ovtui.core.recipes.assignment import step
-from ovtui.core.recipes.options import Option, as_toml, assignments, only, options_of
+from ovtui.core.recipes import catalog
+from ovtui.core.runs import request
+from ovtui.core.runs.changed_recipe import ChangedRecipe
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.form import Form
 from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
-
-if TYPE_CHECKING:
-    pass
 
 _COLUMNS = (
     Column("option", 24, 44, sorts=False),
@@ -40,6 +37,8 @@ _MEANINGS = {
     _SET: "standard: int8, accurate bias correction, SmoothQuant, int8 and int4 weights",
 }
 _RUN, _LEAVE_OUT = "run", "leave out"
+_OWN = "whether it is tried; a adds a variant that begins like this one"
+_ADDED = "your own: its options are below; D takes it away"
 
 
 class Start(Form[None]):
@@ -56,86 +55,75 @@ class Start(Form[None]):
             path: the recipe's file.
             model: in place of the recipe's; empty for its own.
             estimate: what an earlier run took; empty where there was none.
+
+        Raises:
+            UserError: the recipe is wrong as it is.
         """
         super().__init__(_COLUMNS)
-        self._path, self._estimate = Path(path), estimate
-        self._model, self._device, self._set_of = model, "CPU", _SETS[0]
-        self._changes: dict[str, str] = {}
-        self._problem = ""
-        self._recipe = recipe.load(self._path)
-        self._own = {option.key: option.value for option in options_of(self._recipe)}
-        self._names = [variant.name for variant in self._recipe.variants]
-        self._left_out: set[str] = set()
-        self._options: dict[str, Option] = {}
+        self._estimate = estimate
+        self._device = "CPU"
+        self._changed = ChangedRecipe(Path(path), model)
+        self._is_naming = False
+        """The name of a new variant is typed, and no value."""
 
     def begin(self) -> None:
         """Fills the form."""
-        self._read()
-
-    @property
-    def settings(self) -> list[str]:
-        """What was changed, as `--set` takes it."""
-        return assignments(self._changes)
+        self._show()
 
     @property
     def arguments(self) -> list[str]:
         """The command line that does the same, without `ovtui`."""
-        named = catalog.is_on_path(self._path)
-        arguments = ["run", self._path.stem if named else str(self._path), "--device", self._device]
-        arguments += ["--model", self._model] if self._model else []
-        arguments += ["--variants", self._set_of] if self._is_standard else []
-        return arguments + [word for text in self.settings for word in ("--set", text)]
+        changed = self._changed
+        path = changed.path
+        named = catalog.is_on_path(path)
+        arguments = ["run", path.stem if named else str(path), "--device", self._device]
+        arguments += ["--model", changed.model] if changed.model else []
+        arguments += ["--variants", "standard"] if changed.is_standard else []
+        return arguments + [word for text in changed.settings for word in ("--set", text)]
 
-    def _read(self) -> None:
-        """Check the changes against the recipe, and fill the rows from it."""
-        try:
-            self._recipe = recipe.load(self._path, self.settings, standard=self._is_standard)
-            self._problem = ""
-        except UserError as error:
-            self._problem = str(error)
-        self._options = {option.key: option for option in options_of(self._recipe)}
-        variants = [_VARIANT + name for name in self._names] if len(self._names) > 1 else []
-        self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._options])
+    def _show(self) -> None:
+        """Fill the rows from the recipe as it is changed."""
+        names = self._changed.variants
+        variants = [_VARIANT + name for name in names] if len(names) > 1 else []
+        self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._changed.options])
         self._rows.redraw()
         self.redraw_page(self.notes)
 
     def _heading(self, width: int) -> list[Text]:
         took = self._estimate and f"an earlier run took {self._estimate}"
-        title = line(("start ", FAINT), (self._recipe.title, STRONG))
+        title = line(("start ", FAINT), (self._changed.recipe.title, STRONG))
         return [title, *wrapped(took or "no earlier run to estimate from", width, FAINT)[:2]]
 
     def _lines(self, width: int) -> list[Text]:
         meaning = wrapped(self._meaning, width, FAINT)[:1] or [line()]
-        if self._problem:
-            return [*meaning, *wrapped(self._problem, width, BAD, lead="✗ ")]
+        if problem := self._changed.problem:
+            return [*meaning, *wrapped(problem, width, BAD, lead="✗ ")]
         return [*meaning, *wrapped(f"ovtui {shlex.join(self.arguments)}", width, lead="$ ")]
 
     @property
     def _meaning(self) -> str:
         """What the option under the cursor does."""
         key = self._rows.key or ""
-        return self._options[key].meaning if key in self._options else _MEANINGS.get(key, "")
+        if _variant(key):
+            return _ADDED if _variant(key) in self._changed.added else _OWN
+        option = self._changed.options.get(key)
+        return option.meaning if option else _MEANINGS.get(key, "")
 
     def _cells(self, key: str) -> Sequence[Text]:
-        changed = key in self._changes or (key == _MODEL and bool(self._model))
-        mark = (f"{MARKED} " if changed else "  ", STRONG)
-        if key == _MODEL:
-            return [line(mark, "model"), cell(self._model or self._recipe.model.source)]
-        if key == _DEVICE:
-            return [line(mark, "device"), cell(self._device)]
+        mark = (f"{MARKED} " if self._is_changed(key) else "  ", STRONG)
+        if key in (_MODEL, _DEVICE):
+            return [line(mark, key), cell(self._value(key) or self._changed.recipe.model.source)]
         if key == _SET:
-            mark = (f"{MARKED} " if self._is_standard else "  ", STRONG)
-            return [line(mark, "variants"), line(f"‹ {self._set_of} ›")]
+            return [line(mark, "variants"), line(f"‹ {self._value(key)} ›")]
         if name := _variant(key):
-            left_out = name in self._left_out
-            mark = (f"{MARKED} " if left_out else "  ", STRONG)
-            word = _LEAVE_OUT if left_out else _RUN
-            return [line(mark, (_VARIANT, FAINT), name), line(f"‹ {word} ›")]
-        option = self._options[key]
+            own = name in self._changed.added
+            action = line(("added", FAINT)) if own else line(f"‹ {self._value(key)} ›")
+            return [line(mark, (_VARIANT, FAINT), name), action]
+        option = self._changed.options[key]
         group = f"{option.group}: " if option.group else ""
         if group and option.title != "method":
             group = "  "  # it stands below its method, which tells variant and component
-        value = self._changes.get(key, option.value)
+        value = self._value(key)
         shown = cell(_short(value)) if value else line((option.absent, FAINT))
         if option.choices:
             shown = line("‹ ", shown, " ›")
@@ -147,16 +135,17 @@ class Start(Form[None]):
             return list(dict.fromkeys(["CPU", *known, "AUTO"]))
         if key == _SET:
             return _SETS
-        if _variant(key):
-            return (_RUN, _LEAVE_OUT)
-        return self._options[key].choices if key in self._options else ()
+        if name := _variant(key):
+            return () if name in self._changed.added else (_RUN, _LEAVE_OUT)
+        option = self._changed.options.get(key)
+        return option.choices if option else ()
 
     def action_turn(self, step: int) -> None:
         """Takes the next or previous of the values there are."""
         key = self._rows.key
         if key is None or not (choices := self._choices(key)):
             return
-        value = self._value(key)
+        value = self._value(key) or self._default(key)
         at = choices.index(value) + step if value in choices else 0 if step > 0 else -1
         self._set(key, choices[at % len(choices)])
 
@@ -164,60 +153,38 @@ class Start(Form[None]):
         if key == _DEVICE:
             return self._device
         if key == _MODEL:
-            return self._model
+            return self._changed.model
         if key == _SET:
-            return self._set_of
+            return _SETS[self._changed.is_standard]
         if name := _variant(key):
-            return _LEAVE_OUT if name in self._left_out else _RUN
-        return self._changes.get(key, self._options[key].value)
+            return _LEAVE_OUT if name in self._changed.left_out else _RUN
+        return self._changed.value(key)
+
+    def _default(self, key: str) -> str:
+        """What holds where an option is left out, spelled as its choices are."""
+        if (option := self._changed.options.get(key)) is None:
+            return ""
+        return next((it for it in option.choices if it.strip('"') == option.absent), "")
+
+    def _is_changed(self, key: str) -> bool:
+        if name := _variant(key):
+            return name in self._changed.left_out or name in self._changed.added
+        if key == _SET:
+            return self._changed.is_standard
+        return bool(self._changed.model) if key == _MODEL else self._changed.is_changed(key)
 
     def _set(self, key: str, value: str) -> None:
         if key == _DEVICE:
             self._device = value or "CPU"
         elif key == _MODEL:
-            self._model = value
+            self._changed.model = value
         elif key == _SET:
-            self._take_set(value or _SETS[0])
+            self._changed.take(standard=value == _SETS[True])
         elif name := _variant(key):
-            self._take_variant(name, value != _LEAVE_OUT)
-        elif value:
-            option = self._options[key]
-            if option.title == "method":  # what was set inside another method does not fit
-                inner = [other for other in self._changes if other.startswith(f"{key}.")]
-                for other in inner:
-                    del self._changes[other]
-            self._changes[key] = as_toml(option, value)
-            if self._changes[key] == self._own.get(key):
-                del self._changes[key]
+            self._changed.leave_out(name, out=value == _LEAVE_OUT)
         else:
-            self._changes.pop(key, None)
-        self._read()
-
-    @property
-    def _is_standard(self) -> bool:
-        return self._set_of != _SETS[0]
-
-    def _take_set(self, chosen: str) -> None:
-        """Take the recipe's variants, or the standard ones; what was set in others has no place."""
-        self._set_of = chosen
-        self._left_out.clear()
-        self._changes = {
-            key: value for key, value in self._changes.items() if not key.startswith("variants")
-        }
-        loaded = recipe.load(self._path, standard=self._is_standard)
-        self._names = [variant.name for variant in loaded.variants]
-        self._own = {option.key: option.value for option in options_of(loaded)}
-
-    def _take_variant(self, name: str, run: bool) -> None:
-        self._left_out ^= {name} if run == (name in self._left_out) else set()
-        kept = [other for other in self._names if other not in self._left_out]
-        self._changes.pop("variants", None)
-        if self._left_out:
-            self._changes["variants"] = only(kept)
-            # What was set in a variant that is left out has no place any more.
-            inner = tuple(f"variants.{step(other)}." for other in self._left_out)
-            for key in [key for key in self._changes if key.startswith(inner)]:
-                del self._changes[key]
+            self._changed.change(key, value)
+        self._show()
 
     @on(Rows.Chosen)
     def _open_row(self) -> None:
@@ -235,14 +202,56 @@ class Start(Form[None]):
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if self._is_naming:
+            self._add(text)
+            return
         self.stop_typing()
         if (key := self._rows.key) is not None:
-            self._set(key, event.value.strip())
+            self._set(key, text)
+
+    def leave_field(self) -> None:
+        """Ends the typing without a value."""
+        self._is_naming = False
+        super().leave_field()
 
     def action_unset(self) -> None:
         """Takes the value that the recipe has."""
-        if (key := self._rows.key) is not None:
+        key = self._rows.key
+        if key is not None and _variant(key) not in self._changed.added:
             self._set(key, "")
+
+    def action_add(self) -> None:
+        """Asks for the name of a new variant."""
+        self._is_naming = True
+        self.type_into("", "name of the new variant, as in int8 mixed")
+
+    def _add(self, name: str) -> None:
+        """Add a variant that begins as the one under the cursor is, and go to its method."""
+        try:
+            self._changed.add(name, like=self._variant_here)
+        except UserError as error:
+            self.dashboard.refuse(str(error))  # the field stays, with what was typed
+            return
+        self.leave_field()
+        self._show()
+        options = self._changed.options
+        self._rows.go(next(key for key in options if self._changed.variant_of(key) == name))
+
+    @property
+    def _variant_here(self) -> str:
+        """The variant that the row under the cursor is of; empty for other rows."""
+        key = self._rows.key or ""
+        return _variant(key) or self._changed.variant_of(key)
+
+    def action_remove(self) -> None:
+        """Takes away the variant under the cursor."""
+        name = self._variant_here
+        if name in self._changed.added:
+            self._changed.remove(name)
+        elif name:
+            self._changed.leave_out(name)
+        self._show()
 
     def action_copy(self) -> None:
         """Copies the command line."""
@@ -250,19 +259,18 @@ class Start(Form[None]):
 
     def action_start(self) -> None:
         """Starts the run, unless something is wrong."""
-        if self._problem:
-            self.dashboard.refuse(self._problem)
+        changed = self._changed
+        if changed.problem:
+            self.dashboard.refuse(changed.problem)
             return
-        from ovtui.core.runs import request
-
         ask = partial(
             request.recipe_request,
-            str(self._path),
-            model=self._model or None,
+            str(changed.path),
+            model=changed.model or None,
             device=self._device,
-            overrides=self.settings,
+            overrides=changed.settings,
             argv=self.arguments,
-            standard=self._is_standard,
+            standard=changed.is_standard,
         )
         self.dashboard.start(ask)
         self.dashboard.session.did(*self.arguments)
