@@ -1,4 +1,4 @@
-"""How the code is cut: few parameters, and a question that is asked in one place."""
+"""How the code is cut: few parameters, no tiny files, and a question that is asked in one place."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ ASKING = {
     "engine/run/subjects.py": "says what a run is about",
 }
 """Who asks whether a model is a pipeline."""
+
+LEAST = 30
+"""Lines of a file; what is shorter stands with its neighbours."""
+MAY_BE_SHORT = ("commands/", "engine/tasks/", "engine/libraries/evaluate_library.py")
+"""One file a verb, one a task, and one that is imported by its name."""
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
@@ -41,6 +46,16 @@ def test_no_function_takes_more_than_six_parameters() -> None:
     ]
     long = {name: taken for name, taken in functions if len(taken) > MOST}
     assert set(long) == GIVEN_BY_A_LIBRARY, long
+
+
+def test_no_file_is_too_short_to_be_looked_for() -> None:
+    short = {
+        name
+        for name in (path.relative_to(OVTUI).as_posix() for path in OVTUI.rglob("*.py"))
+        if not name.endswith("__init__.py") and not name.startswith(MAY_BE_SHORT)
+        if len((OVTUI / name).read_text().splitlines()) < LEAST
+    }
+    assert not short
 
 
 def test_a_recipe_and_its_folder_are_one_parameter() -> None:

@@ -21,12 +21,13 @@ def main(arguments: Sequence[str]) -> int:
         "bench", "Measure IR or ONNX files in interleaved blocks; the first is the baseline."
     )
     parser.add_argument("models", nargs="+", metavar="model", help=".xml or .onnx file")
+    usual = Bench(models=[])
     parser.add_device()
     parser.add_argument(
         "--hint", choices=["latency", "throughput"], help="measure only this (default: both)"
     )
     parser.add_argument(
-        "--seconds", type=positive, default=5.0, help="for each model and hint (default: 5)"
+        "--seconds", type=positive, help=f"for each model and hint (default: {usual.seconds:g})"
     )
     parser.add_argument(
         "--shape",
@@ -51,8 +52,8 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("bench: the same file is named twice")
     bench = Bench(
         models=models,
-        hints=[options.hint] if options.hint else ["latency", "throughput"],
-        seconds=options.seconds,
+        hints=[options.hint] if options.hint else usual.hints,
+        seconds=options.seconds or usual.seconds,
         shapes=dict(options.shape),
         properties=dict(options.property),
     )

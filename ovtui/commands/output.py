@@ -13,6 +13,7 @@ from ovtui.core.text.foreign import plain, safe_json
 
 if TYPE_CHECKING:
     from ovtui.core.results.result import Result
+    from ovtui.core.runs.run_folder import Run
 
 
 _WIDEST = 120
@@ -69,3 +70,15 @@ def in_colour() -> bool:
     return (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
+
+
+def tell_trusted(run: Run) -> None:
+    """Names the code that a run made elsewhere may run; nothing of one made here."""
+    from ovtui.core.home.seal import is_own
+    from ovtui.core.recipes.trust import code_of
+
+    recipe = run.request().recipe
+    if recipe is None or is_own(run.folder):
+        return
+    base, named = run.request().base, "; ".join(code_of(recipe)) or "no code at all"
+    say(plain(f"{run.id} was made elsewhere; --trust lets it run, from {base}: {named}"))

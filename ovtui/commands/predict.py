@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ovtui.commands.arguments import Parser
-from ovtui.commands.output import print_json, say
-from ovtui.commands.trusting import tell_trusted
+from ovtui.commands.output import print_json, say, tell_trusted
 from ovtui.core.asking.ask_models import ModelAnswers, Question, ask_models
 from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock

@@ -9,8 +9,7 @@ import msgspec
 from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import FAILED, add_fail_on, gate
 from ovtui.commands.follow import ending
-from ovtui.commands.output import print_json, print_result, say
-from ovtui.commands.trusting import tell_trusted
+from ovtui.commands.output import print_json, print_result, say, tell_trusted
 from ovtui.core.asking.sample_input import with_input
 from ovtui.core.recipes.task import OF_FILES
 from ovtui.core.results import evaluated_rows

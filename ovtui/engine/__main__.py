@@ -96,7 +96,7 @@ def _result(run: Run, journal: Journal) -> result.Result:
             return bench.work(run, request, request.bench, journal, sys.stderr.fileno())
         if request.recipe is not None:
             from ovtui.engine.run import workflow
-            from ovtui.engine.run.job import job_of
+            from ovtui.engine.store.stage_work import job_of
 
             return workflow.work(run, job_of(request), journal, sys.stderr.fileno())
     raise UserError(f"{run.folder / 'run.json'}: names neither a recipe nor models to measure")

@@ -23,9 +23,8 @@ from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 from ovtui.engine.processes.process import Finished, StageFailed
 from ovtui.engine.run import runner, stage_process, workflow
-from ovtui.engine.run.job import job_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Specification
+from ovtui.engine.store.stage_work import Specification, job_of
 
 
 @dataclass(frozen=True, slots=True)

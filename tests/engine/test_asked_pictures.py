@@ -26,11 +26,10 @@ from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.run import stage_keys
-from ovtui.engine.run.job import job_of
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of, graph_of, stem_of
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import PipelineFiles
+from ovtui.engine.store.stage_work import PipelineFiles, job_of
 from ovtui.engine.tasks import Task, open_model, task_class
 from tests.support.sample_result import sample_result
 

@@ -16,13 +16,12 @@ from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.evaluation import outputs
 from ovtui.engine.run import stage_keys
-from ovtui.engine.run.job import job_of
 from ovtui.engine.run.stage_keys import Part
 from ovtui.engine.run.variants import Output
 from ovtui.engine.store import digests, fingerprint
 from ovtui.engine.store.cache import Cache, content_key, copy, is_finished
 from ovtui.engine.store.progress import Journal
-from ovtui.engine.store.stage_work import Inference
+from ovtui.engine.store.stage_work import Inference, job_of
 from tests.support.held import write_recipe
 
 

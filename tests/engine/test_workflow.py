@@ -10,12 +10,12 @@ from ovtui.core.recipes import recipe as recipes
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import artefacts, plan, preparation, workflow
-from ovtui.engine.run.job import job_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stage_keys import Stage
 from ovtui.engine.run.variants import Output, Prepared
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Compressed, Converted
+from ovtui.engine.store.stage_work import job_of
 
 
 def prepared(folder: Path, precision: str) -> Prepared:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from ovtui.core.files.writing import why_not_written
 from ovtui.core.machine import devices
 from ovtui.core.machine.machine import all_versions, machine
@@ -112,6 +114,17 @@ def bench_request(
         argv=list(argv),
         versions=all_versions(),
         machine=machine(),
+    )
+
+
+def again(run: run_folder.Run) -> run_folder.Request:
+    """Returns the request of a run as a new one: of now, on this machine.
+
+    Raises:
+        UserError: its `run.json` cannot be read.
+    """
+    return msgspec.structs.replace(
+        run.request(), created=now(), versions=all_versions(), machine=machine()
     )
 
 

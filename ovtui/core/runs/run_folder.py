@@ -59,8 +59,9 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """What `ovtui bench` measures: model files, with random inputs."""
 
     models: list[str]
-    hints: list[str]
-    seconds: float
+    hints: list[str] = msgspec.field(default_factory=lambda: ["latency", "throughput"])
+    seconds: float = 5.0
+    """For each model and hint."""
     blocks: int = 10
     shapes: dict[str, list[int]] = {}
     properties: dict[str, Any] = {}

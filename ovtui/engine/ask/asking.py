@@ -25,13 +25,13 @@ from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.graph_model import GraphModel
-from ovtui.engine.run.job import job_of
 from ovtui.engine.run.pipeline_model import PipelineModel
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import stem_of
 from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_work import job_of
 from ovtui.engine.tasks import Task
 
 _NAMES_FILES = ("DIR", "PATH", "FILE")

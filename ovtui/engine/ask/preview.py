@@ -14,11 +14,11 @@ from ovtui.core.asking.scope_preview import ScopePreview, ScopePreviews
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.run import stage_keys
-from ovtui.engine.run.job import job_of
 from ovtui.engine.run.pinned import fetch
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_work import job_of
 
 
 def preview(request: Request, folder: Path, log: int) -> list[ScopePreview]:

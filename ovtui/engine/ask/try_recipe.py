@@ -28,7 +28,6 @@ from ovtui.engine.data.rows import Rows, Unusable
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.models.inference import infer_calls
 from ovtui.engine.run import plan, stage_keys
-from ovtui.engine.run.job import job_of
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.run.pinned import fetch
 from ovtui.engine.run.runner import Runner
@@ -37,7 +36,7 @@ from ovtui.engine.run.workflow import transformers_of
 from ovtui.engine.store.layout import EXACT, F32, baseline_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info, read_references
-from ovtui.engine.store.stage_work import PipelineFiles
+from ovtui.engine.store.stage_work import PipelineFiles, job_of
 from ovtui.engine.tasks import Task, reopen_task
 
 _SAMPLES = 8

@@ -12,12 +12,11 @@ from ovtui.core.recipes.compression import Method, Unchanged
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs.run_folder import Run
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store.cache import copy
 from ovtui.engine.store.layout import baseline_of, f32_on, stem_of
-from ovtui.engine.store.stage_work import STAGES
+from ovtui.engine.store.stage_work import STAGES, Job
 
 BASELINE = "fp32"
 

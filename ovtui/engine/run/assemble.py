@@ -22,7 +22,6 @@ from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Measured
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
@@ -35,6 +34,7 @@ from ovtui.engine.store.stage_output import (
     VariantScore,
     read_info,
 )
+from ovtui.engine.store.stage_work import Job
 
 
 @dataclass(frozen=True, slots=True)

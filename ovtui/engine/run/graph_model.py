@@ -10,12 +10,11 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import MODES, Subject
 from ovtui.engine.measuring.process import OPENVINO
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Conversion
+from ovtui.engine.store.stage_work import Conversion, Job
 
 _PYTORCH = "ovtui.engine.measuring.pytorch_worker"
 

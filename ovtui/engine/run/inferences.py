@@ -8,11 +8,10 @@ from msgspec import structs
 
 from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.task import WHOLE_MODEL
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
-from ovtui.engine.store.stage_work import Inference
+from ovtui.engine.store.stage_work import Inference, Job
 
 STORAGE_SAMPLES = 1000
 """What 16 bits for the weights do is looked at on so many samples: one in 761 may change."""

@@ -13,11 +13,10 @@ from ovtui.core.results.result import HubSource, StageTime
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.engine.hub.offline import uses_hub, work_offline
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Fetched, read_info
-from ovtui.engine.store.stage_work import STAGES, Fetching
+from ovtui.engine.store.stage_work import STAGES, Fetching, Job
 
 
 class Pinned(NamedTuple):

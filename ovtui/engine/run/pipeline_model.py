@@ -13,12 +13,11 @@ from ovtui.core.recipes.compression import Method, Unchanged
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Mode, Subject
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info
-from ovtui.engine.store.stage_work import STAGES, Conversion, PipelineFiles
+from ovtui.engine.store.stage_work import STAGES, Conversion, Job, PipelineFiles
 
 _WORKER = "ovtui.engine.measuring.pipeline_worker"
 

@@ -12,7 +12,6 @@ from ovtui.core.results import result
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import plan, stage_keys
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.subjects import kind_of
@@ -28,6 +27,7 @@ from ovtui.engine.store.stage_output import (
     read_info,
     read_references,
 )
+from ovtui.engine.store.stage_work import Job
 
 
 def prepare(job: Job, runner: Runner) -> Prepared:

@@ -14,7 +14,6 @@ from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.stage_kind import StageKind
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.variants import Output, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
@@ -23,6 +22,7 @@ from ovtui.engine.store.stage_work import (
     Collection,
     Compression,
     Conversion,
+    Job,
     Recording,
     Trial,
     Work,

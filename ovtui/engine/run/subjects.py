@@ -11,12 +11,11 @@ from ovtui.core.recipes.task import PIPELINES
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Mode, Subject
 from ovtui.engine.run.graph_model import GraphModel
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.pipeline_model import PipelineModel
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Conversion
+from ovtui.engine.store.stage_work import Conversion, Job
 
 
 class ModelKind(Protocol):

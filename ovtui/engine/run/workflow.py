@@ -26,7 +26,6 @@ from ovtui.engine.run import pinned, plan, stage_keys
 from ovtui.engine.run.artefacts import baselines, copy_files, original
 from ovtui.engine.run.assemble import Findings, assemble
 from ovtui.engine.run.inferences import before_storage, inference_of
-from ovtui.engine.run.job import Job
 from ovtui.engine.run.preparation import prepare, try_metrics, warm_next
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stage_keys import Part
@@ -45,7 +44,7 @@ from ovtui.engine.store.stage_output import (
     Recorded,
     read_info,
 )
-from ovtui.engine.store.stage_work import Evaluation, PipelineFiles
+from ovtui.engine.store.stage_work import Evaluation, Job, PipelineFiles
 
 
 def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:

@@ -1,4 +1,4 @@
-"""What a stage process is told."""
+"""What an engine works on, and what a process of one of its stages is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes
+from ovtui.core.runs.run_folder import Request
 from ovtui.core.runs.stage_kind import StageKind
+from ovtui.core.text.errors import UserError
 
 STAGES = ".stages"
 """Folder of a run with what its processes are told."""
@@ -24,6 +26,25 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: FailureKind
     message: str
+
+
+class Job(PlacedRecipe, frozen=True, kw_only=True):
+    """A recipe where it lies, at the commits that its run takes, for a device."""
+
+    name: str
+    """The recipe's name."""
+    device: str
+
+
+def job_of(request: Request) -> Job:
+    """Returns what a request asks an engine to do.
+
+    Raises:
+        UserError: it names no recipe.
+    """
+    if request.recipe is None:
+        raise UserError("the request names no recipe")
+    return Job(request.recipe, request.base, name=request.name, device=request.device)
 
 
 class PipelineFiles(PlacedRecipe, frozen=True, kw_only=True):

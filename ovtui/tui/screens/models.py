@@ -149,7 +149,8 @@ class Models(Place):
     def action_bench(self) -> None:
         """Measures the file under the cursor, whatever made it."""
         from ovtui.core.recipes.source import model_format
-        from ovtui.tui import run_requests
+        from ovtui.core.runs import request
+        from ovtui.core.runs.run_folder import Bench
 
         key = self._rows.key or ""
         path = key if key in self._parts else self._models.get(key, _NO_MODEL).path
@@ -157,7 +158,9 @@ class Models(Place):
             self.dashboard.tell("measures an .xml or .onnx file; space shows the parts of others")
             return
         self.dashboard.session.did("bench", path)
-        self.dashboard.start(partial(run_requests.of_model_file, path))
+        bench = Bench(models=[path])
+        ask = partial(request.bench_request, bench, device="CPU", argv=["bench", path])
+        self.dashboard.start(ask)
 
     def action_fold(self) -> None:
         """Shows the parts of a variant below it, or hides them."""

@@ -295,10 +295,10 @@ class Runs(Place):
 
     def action_again(self) -> None:
         """Starts the same request as a new run; finished stages are taken from the cache."""
-        from ovtui.tui import run_requests
+        from ovtui.core.runs import request
 
         if (key := self._rows.key) is not None:
-            self.dashboard.start(partial(run_requests.again, self.dashboard.index.run(key)))
+            self.dashboard.start(partial(request.again, self.dashboard.index.run(key)))
 
     def action_delete(self) -> None:
         """Deletes the marked runs, or without marks this one, after a question."""
