@@ -18,7 +18,11 @@ class Parser(argparse.ArgumentParser):
         self._verb = verb
 
     def error(self, message: str) -> NoReturn:
-        """Complains in one line."""
+        """Complains in one line.
+
+        Raises:
+            UserError: always, with the words and a similar option.
+        """
         match = re.match(r"unrecognized arguments: (-\S+)", message)
         if match:
             options = re.findall(r"(?<![\w-])--?\w[\w-]*", self.format_help())
@@ -47,7 +51,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def positive(text: str) -> float:
-    """Returns a number above zero."""
+    """Returns a number above zero.
+
+    Raises:
+        ArgumentTypeError: it is none; argparse says so in a line.
+    """
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
@@ -55,14 +63,22 @@ def positive(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """Returns a whole number above zero."""
+    """Returns a whole number above zero.
+
+    Raises:
+        ArgumentTypeError: it is none; argparse says so in a line.
+    """
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
 
 
 def property_pair(text: str) -> tuple[str, bool | int | float | str]:
-    """Returns `KEY=VALUE` as an OpenVINO property."""
+    """Returns `KEY=VALUE` as an OpenVINO property.
+
+    Raises:
+        ArgumentTypeError: it is not `KEY=VALUE`; argparse says so in a line.
+    """
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
@@ -77,7 +93,11 @@ def property_pair(text: str) -> tuple[str, bool | int | float | str]:
 
 
 def shape_pair(text: str) -> tuple[str, list[int]]:
-    """Returns `NAME=1,3,224,224`, or `1,3,224,224` for the only input."""
+    """Returns `NAME=1,3,224,224`, or `1,3,224,224` for the only input.
+
+    Raises:
+        ArgumentTypeError: it is none, or a dimension is below 1; argparse says so in a line.
+    """
     name, equals, dimensions = text.rpartition("=")
     try:
         shape = [int(part) for part in dimensions.strip("[]").split(",")]

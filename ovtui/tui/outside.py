@@ -103,8 +103,13 @@ def export(name: str, table: Sequence[Sequence[str]]) -> Path:
 def run_own(app: App[None], command: Command, facts: RunFacts | None) -> None:
     """Runs a person's own command, with its placeholders replaced by facts of a run.
 
+    Args:
+        app: gives its terminal away meanwhile.
+        command: as the settings have it.
+        facts: of the run that is shown; None where there is none.
+
     Raises:
-        UserError: it names a run and there is none, or there is no such program.
+        UserError: the command names a run and there is none, or there is no such program.
     """
     given = {} if facts is None else {
         "run": facts.id,

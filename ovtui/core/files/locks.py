@@ -96,7 +96,12 @@ def is_locked(path: Path) -> bool:
 
 
 def lock_now(descriptor: int, kind: int) -> bool:
-    """Takes a `flock` of this kind if nobody holds another, and returns whether it was taken."""
+    """Takes a lock if nobody holds another, and returns whether it was taken.
+
+    Args:
+        descriptor: of the open file that is locked.
+        kind: `fcntl.LOCK_SH` or `fcntl.LOCK_EX`.
+    """
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -61,8 +61,12 @@ def open_regular(path: Path) -> io.BufferedReader:
 def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
     """Returns all bytes of a file.
 
+    Args:
+        path: of the file.
+        most: bytes that it may have.
+
     Raises:
-        OSError: as for `open_regular`, or it has more than `most` bytes.
+        OSError: as for `open_regular`, or the file is larger.
     """
     with open_regular(path) as file:
         # The size first, and then what is really there: a file may grow meanwhile.

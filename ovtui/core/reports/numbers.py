@@ -56,8 +56,11 @@ def speed(speedup: float) -> str:
 
 
 def gain(value: float, in_words: Callable[[float], str]) -> str:
-    """Returns a ratio below a title such as `smaller`; in words where it is none: `1.22×
-    larger`.
+    """Returns a ratio for a column whose title says `smaller` or `faster`.
+
+    Args:
+        value: baseline over variant; above 1 it is a gain.
+        in_words: says the ratio where it is none, as in `1.22× larger`.
     """
     shown = ratio(value)
     return shown if value > 1 and shown != ratio(1) else in_words(value)

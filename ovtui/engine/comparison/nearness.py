@@ -20,8 +20,13 @@ _FEWEST = 16
 
 
 def cosine(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> float:
-    """Returns the cosine of the angle between two vectors; 1 for two zero vectors, 0 where one is
-    zero.
+    """Returns the cosine of the angle between two vectors, -1 to 1, calculated in float64.
+
+    Two zero vectors have 1, and one that is zero beside one that is not has 0.
+
+    Args:
+        one: numbers of any shape, taken as one vector.
+        other: as many.
     """
     first: Any = np.asarray(one, dtype=np.float64).ravel()
     second: Any = np.asarray(other, dtype=np.float64).ravel()

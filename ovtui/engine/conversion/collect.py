@@ -82,7 +82,11 @@ def _labels(
 
 
 def check_columns(recipe: Recipe, subset: Subset) -> None:
-    """Refuses a name that the task does not know: the column beside it would go unnoticed."""
+    """Refuses a name that the task does not know: the column beside it would go unnoticed.
+
+    Raises:
+        SourceError: `data.columns` has such a name.
+    """
     known = recipe.task_info.column_names
     for name in recipe.data.columns | (subset.columns or {}):
         if known and name not in known:

@@ -158,7 +158,14 @@ def warn_of_difference(difference: float, journal: Journal) -> None:
 
 
 def difference_of(got: np.ndarray, want: np.ndarray) -> float:
-    """Returns the largest difference of two arrays, relative to the largest value wanted."""
+    """Returns the largest difference of two arrays, relative to the largest value wanted.
+
+    Numbers of any dtype count, also whole ones: a class may change by rounding.
+
+    Args:
+        got: from the graph; another shape than that of `want` differs infinitely.
+        want: from the original; not empty.
+    """
     if got.shape != want.shape:
         return float("inf")
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))

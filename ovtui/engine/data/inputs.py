@@ -90,7 +90,12 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
 
 
 def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
-    """Returns an array without the batch axis of one in front, where the input takes it only so."""
+    """Returns an array without the batch axis of one in front, where the input takes it only so.
+
+    Args:
+        port: an input of an OpenVINO model.
+        array: of a sample, of any shape; returned as it is where it fits, or nothing would.
+    """
     shape = port.get_partial_shape()
     if _fits(shape, array.shape) or array.shape[:1] != (1,) or not _fits(shape, array.shape[1:]):
         return array

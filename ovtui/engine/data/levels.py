@@ -51,7 +51,11 @@ def white_of(numbers: Range) -> int:
 
 
 def as_bytes(array: np.ndarray, white: int) -> np.ndarray:
-    """Returns pixels as uint8, from numbers of which `white` is the largest.
+    """Returns pixels as uint8, in the same shape.
+
+    Args:
+        array: of a picture: whole numbers or floats.
+        white: the largest level of the data set, such as 1, 255 or 65535.
 
     Raises:
         Unusable: a number is none, or out of the range that the data set has.

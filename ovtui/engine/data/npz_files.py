@@ -23,6 +23,10 @@ def from_npz(path: Path, text: str, split: str) -> Table:
         path: of the archive.
         text: as the recipe names it, for errors.
         split: a file has one: `all`.
+
+    Raises:
+        SourceError: the arrays differ in their number of samples, or cannot be read; or the split
+            is not `all`.
     """
     only_split(text, split)
     arrays = read_npz(path, text)
@@ -41,7 +45,11 @@ def from_npz(path: Path, text: str, split: str) -> Table:
 
 
 def read_npz(path: Path, text: str) -> dict[str, np.ndarray]:
-    """Returns all arrays of an archive, by name.
+    """Returns all arrays of an archive by name, in their own shapes and dtypes.
+
+    Args:
+        path: of the archive.
+        text: as the recipe names it, for errors.
 
     Raises:
         SourceError: it is damaged, holds pickled objects, or is too large unpacked.

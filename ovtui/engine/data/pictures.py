@@ -63,8 +63,11 @@ def for_processor(picture: Image.Image, processor: Any) -> Image.Image:
 
 
 def by_shortest_edge(size: tuple[int, int], edge: int) -> tuple[int, int]:
-    """Returns the width and height of a picture that is scaled until its shortest edge has so many
-    pixels.
+    """Returns the size that a picture is scaled to.
+
+    Args:
+        size: width and height in pixels.
+        edge: pixels that the shortest edge is to have.
 
     Raises:
         Unusable: a long strip of a picture would become a huge one.

@@ -58,7 +58,11 @@ class Selection:
         return parts(self.columns.get(name, name))[0]
 
     def row(self, index: int) -> Row:
-        """Returns the row with this index of the split, under the task's column names."""
+        """Returns the row with this index of the split, under the task's column names.
+
+        Raises:
+            SourceError: the data lack a column.
+        """
         raw = self.table[int(index)]
         try:
             return {name: _cell(raw, column) for name, column in self.columns.items()}

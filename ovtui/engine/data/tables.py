@@ -81,6 +81,9 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
         source: file and function.
         text: as the recipe names it, for errors.
         split: the function's argument.
+
+    Raises:
+        SourceError: the function fails, or returns anything but one or more dicts of columns.
     """
     rows = call_function(source, text, split)
     if type(rows).__name__ == "DataFrame":
@@ -114,7 +117,15 @@ def _without_tensors(row: Any) -> Any:
 
 
 def only_split(text: str, split: str) -> None:
-    """Refuses a split of a single file that is not `all`."""
+    """Refuses a split of a single file that is not `all`.
+
+    Args:
+        text: the file as the recipe names it, for errors.
+        split: as the recipe names it.
+
+    Raises:
+        SourceError: it is another.
+    """
     if split != "all":
         raise SourceError(
             f"{text}: a single file has one split, 'all', found {split!r} "
@@ -144,6 +155,9 @@ def from_folder(path: Path, text: str, split: str, encoding: str | None) -> Tabl
         text: as the recipe names it, for errors.
         split: name of a folder in it or of its files.
         encoding: of CSV files; None for UTF-8.
+
+    Raises:
+        SourceError: the folder has no such split, or the split leads out of it.
     """
     if Path(split).is_absolute() or ".." in Path(split).parts:
         raise SourceError(f"{text}: split {split!r}: expected a folder in it, or how files begin")

@@ -176,7 +176,14 @@ class Written:
         self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
 
     def compiled(self, hint: str) -> Any:
-        """Compiles the file as it is."""
+        """Compiles the file as it is.
+
+        Args:
+            hint: `LATENCY` or `THROUGHPUT`.
+
+        Raises:
+            SourceError: the device does not take the model.
+        """
         fixed = {"PERFORMANCE_HINT": hint}
         if hint == "LATENCY":
             fixed = one_at_a_time(self._core, self._device)

@@ -37,6 +37,12 @@ def load_function(source: PythonFunction, text: str) -> Any:
 def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) -> Any:
     """Returns what the function returns.
 
+    Args:
+        source: file and name of the function.
+        text: as the recipe names it, for errors.
+        args: that the function is called with.
+        kwargs: that it is called with by name.
+
     Raises:
         SourceError: it cannot be imported or raises.
     """
@@ -49,7 +55,11 @@ def call_function(source: PythonFunction, text: str, *args: Any, **kwargs: Any) 
 
 @functools.cache
 def load_module(path: Path) -> ModuleType:
-    """Returns the file as a module, run once: a recipe may name several functions of one file."""
+    """Returns the file as a module, run once: a recipe may name several functions of one file.
+
+    Raises:
+        ImportError: it is no Python file; or whatever the file itself raises.
+    """
     folder = str(path.parent)
     if folder not in sys.path:
         sys.path.append(folder)

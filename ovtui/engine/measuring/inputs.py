@@ -46,6 +46,9 @@ def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample
         model: an `ov.Model`.
         shapes: by input, where one is not fixed; an empty name is of the only input.
         seed: of the values.
+
+    Raises:
+        Failure: a shape is of no input, or an input's shape is open and not given.
     """
     ports = model.inputs
     by_port: dict[int, list[int]] = {}
@@ -134,10 +137,16 @@ def random_array(port: Any, shape: list[int], generator: np.random.Generator) ->
 
 
 def stored_samples(model: Any, path: Path) -> list[Sample]:
-    """Returns samples of an npz: per input an array stacked over samples, or `<input>#<k>` for
-    each.
+    """Returns the samples of an archive, in the types that the model takes.
 
     Inputs are matched by any of their names; of several, never by order.
+
+    Args:
+        model: an `ov.Model`.
+        path: an `.npz`: for each input an array stacked over samples, or `<input>#<k>` for each.
+
+    Raises:
+        Failure: the archive cannot be read, or an input has no samples, or fewer than another.
     """
     try:
         stored = np.load(path, allow_pickle=False)
@@ -189,6 +198,9 @@ def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
         model: an `ov.Model`.
         samples: of one shape.
         size: samples together.
+
+    Raises:
+        Failure: the samples differ in shape, or have no batch axis of one.
     """
     forms = {tuple(array.shape for array in sample) for sample in samples}
     if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):

@@ -128,7 +128,11 @@ class PipelineWorker:
         }
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Answers the evaluation's samples; replies the share of the kernels' time by precision."""
+        """Answers the evaluation's samples; replies the share of the kernels' time by precision.
+
+        Raises:
+            Failure: the pipeline cannot answer a sample.
+        """
         self._clear(timing=False)
         samples = Spool(Path(command["samples"]), "inputs")
         journal = Journal(Run(Path(command["run"])), command["stage"])

@@ -225,7 +225,14 @@ class MeasureProcess:
         return self.receive(reply)
 
     def receive(self, reply: type[Reply]) -> Reply:
-        """Waits for one reply."""
+        """Waits for one reply.
+
+        Args:
+            reply: the structure that is expected.
+
+        Raises:
+            MeasurementError: the worker says so, or has ended.
+        """
         stdout = _open(self._child.stdout)
         # A process that a library forked may outlive the worker and hold the pipe open.
         while not select.select([stdout], [], [], ALIVE_S)[0]:

@@ -39,7 +39,11 @@ class PyTorchWorker:
         self.warm = False
 
     def load(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Loads the model and calls it once; replies times in ms."""
+        """Loads the model and calls it once; replies times in ms.
+
+        Raises:
+            Failure: the model cannot be loaded.
+        """
         self.warm, self.hint = False, command["hint"]
         started = time.perf_counter()
         described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=PlacedRecipe)

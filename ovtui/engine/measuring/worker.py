@@ -180,7 +180,11 @@ class GraphWorker:
         }
 
     def block(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Measures one block of the mode that was loaded, after a warm-up that is not reported."""
+        """Measures one block of the mode that was loaded, after a warm-up that is not reported.
+
+        Raises:
+            Failure: nothing was loaded.
+        """
         if self.mode is None:
             raise Failure("internal", "block before load")
         gc.collect()

@@ -116,6 +116,10 @@ def difference(got: np.ndarray | None, want: np.ndarray) -> float:
     shape.
 
     What is no number equals what is none; a label or a text equals itself alone.
+
+    Args:
+        got: an output; None where there is none.
+        want: the output that was expected, of any shape and dtype.
     """
     if got is None or got.shape != want.shape:
         return math.inf

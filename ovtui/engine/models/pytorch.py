@@ -180,7 +180,15 @@ def _parameters(module: Any) -> list[inspect.Parameter]:
 
 
 def named_tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yields names and tensors of whatever a module returns, in order."""
+    """Yields names and tensors of whatever a module returns, in order.
+
+    Args:
+        outputs: a tensor, or mappings, lists and tuples of them within each other.
+        name: that stands before the names of those inside; may be empty.
+
+    Raises:
+        SourceError: there is something else among them.
+    """
     import torch
 
     if isinstance(outputs, torch.Tensor):

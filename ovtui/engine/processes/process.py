@@ -178,8 +178,11 @@ _MMAP_THRESHOLD = 2 * 2**20
 
 
 def done_file(specifications: Path, number: int) -> Path:
-    """Returns what a stage process leaves when its stage of this number is done: its peak of
-    memory.
+    """Returns where a stage process leaves its peak of memory, in bytes, when a stage is done.
+
+    Args:
+        specifications: the file that tells the process its stages.
+        number: of the stage among them.
     """
     return specifications.with_suffix(f".{number}")
 

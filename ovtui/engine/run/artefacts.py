@@ -22,7 +22,16 @@ BASELINE = "fp32"
 
 
 def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
-    """Lays out the converted model in f32, and in the device's own precision if that differs."""
+    """Lays out the converted model in f32, and in the device's own precision if that differs.
+
+    Args:
+        run: whose folder gets the files, under `models/fp32`.
+        recipe: says whether the device's own precision is wanted too.
+        prepared: with the conversion.
+
+    Returns:
+        The baseline in f32 first. A second one has the same files and other properties.
+    """
     conversion, key = prepared.conversion
     converted = prepared.converted
     folder = run.folder / "models" / BASELINE
@@ -43,7 +52,16 @@ def baselines(run: Run, recipe: Recipe, prepared: Prepared) -> list[Artefact]:
 
 
 def original(run: Run, job: Job, baseline: Artefact) -> list[Artefact]:
-    """Returns the PyTorch model that the baseline was converted from, if the recipe asks for it."""
+    """Returns the PyTorch model that the baseline was converted from, if the recipe asks for it.
+
+    Args:
+        run: whose folder gets the description that PyTorch's process reads.
+        job: whose model it is.
+        baseline: converted from it.
+
+    Returns:
+        One entry, or none.
+    """
     if not job.recipe.baseline.pytorch:
         return []
     described = run.folder / STAGES / f"{PYTORCH}.json"

@@ -51,7 +51,13 @@ class Findings:
 
 
 def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
-    """Returns a run's result, and keep its outcomes for comparisons with other runs."""
+    """Returns a run's result, and keeps its outcomes for comparisons with other runs.
+
+    Args:
+        run: whose folder gets the outcomes of every sample.
+        job: what was asked for, at the commits and on the device that were taken.
+        findings: of all its stages.
+    """
     recipe, prepared, evaluated = job.recipe, findings.prepared, findings.evaluated
     scores = {score.variant: score for score in evaluated.scores}
     variants = [_variant(run, recipe, artefact, findings) for artefact in findings.artefacts]
@@ -125,8 +131,13 @@ def warnings_of(run: Run) -> list[str]:
 
 
 def component_files(name: str, method: str, model: Path, reverted: list[str]) -> Component:
-    """Returns one component with its bytes on disk; a model in one file has all of them in
-    `bin_bytes`.
+    """Returns one component with its bytes on disk.
+
+    Args:
+        name: of the component.
+        method: name of what was done to it; `none` for a baseline.
+        model: its `.xml`, or another file that holds a whole model and counts as `bin_bytes`.
+        reverted: operations that accuracy control put back into floating point.
     """
     weights = model.with_suffix(".bin")
     if model_format(model) != "openvino":

@@ -22,7 +22,17 @@ from ovtui.engine.store.progress import Journal
 
 
 def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -> result.Result:
-    """Measures the files; the first is what the others are compared with.
+    """Measures model files; the first is what the others are compared with.
+
+    Args:
+        run: whose folder.
+        request: for the device.
+        bench: the files, their shapes and properties, and for how many seconds.
+        journal: where events go.
+        log: descriptor for what processes print.
+
+    Returns:
+        A result without accuracy.
 
     Raises:
         UserError: a file cannot be measured.

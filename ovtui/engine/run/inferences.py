@@ -20,7 +20,17 @@ _SCORES = "less their median"
 
 
 def inference_of(job: Job, artefact: Artefact, prepared: Prepared) -> Inference:
-    """Returns a variant's turn of the evaluation."""
+    """Returns a variant's turn of the evaluation.
+
+    Args:
+        job: how it generates, and on which device.
+        artefact: of the variant; PyTorch's has no files to run.
+        prepared: with the evaluation samples.
+
+    Returns:
+        With the key that its outputs are kept by: of the files, the samples, the device, this
+        machine and OpenVINO's version.
+    """
     of_pytorch = artefact.name == PYTORCH
     return Inference(
         variant=artefact.name,

@@ -35,6 +35,12 @@ def stage_names(asked: PlacedRecipe) -> list[str]:
 def fetch(run: Run, job: Job, journal: Journal, log: int) -> Pinned:
     """Fetches what the recipe needs of the hub; everything after it works offline.
 
+    Args:
+        run: whose folder.
+        job: whose recipe may name repositories of the hub.
+        journal: where events go.
+        log: descriptor for what processes print.
+
     Raises:
         StageFailed: something cannot be had.
     """

@@ -31,7 +31,17 @@ from ovtui.engine.store.stage_work import Job
 
 
 def prepare(job: Job, runner: Runner) -> Prepared:
-    """Converts the model and collects the data: at the same time, each in a process of its own."""
+    """Converts the model and collects the data: at the same time, each in a process of its own.
+
+    Args:
+        job: whose model and data.
+        runner: does the stages, or finds them in the cache.
+
+    Raises:
+        StageFailed: the model cannot be converted, or the data cannot be read.
+        RecipeError: samples of two uses overlap, and the recipe does not allow it.
+        SourceError: the samples hold values that the model cannot take.
+    """
     recipe, journal = job.recipe, runner.journal
     uses = plan.uses(recipe)
     collect = [
@@ -69,7 +79,13 @@ def prepare(job: Job, runner: Runner) -> Prepared:
 
 
 def warm_next(recipe: Recipe, compressions: Sequence[str], runner: Runner) -> None:
-    """Starts the process of the next compression, or of the evaluation that follows the last."""
+    """Starts the process of the next compression, or of the evaluation that follows the last.
+
+    Args:
+        recipe: whose metrics the evaluation imports ahead.
+        compressions: names of stages that are left, in order.
+        runner: holds the process until its stage begins.
+    """
     if compressions:
         runner.warm(compressions[0], StageKind.COMPRESS)
     else:
@@ -85,7 +101,16 @@ def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.C
 
 
 def try_metrics(job: Job, prepared: Prepared, runner: Runner) -> None:
-    """Lets metrics judge the first samples, where they or the model may be unfit for the rest."""
+    """Lets metrics judge the first samples, where they or the model may be unfit for the rest.
+
+    Args:
+        job: whose metrics.
+        prepared: with the baseline and the evaluation samples.
+        runner: does the stage, or finds it in the cache.
+
+    Raises:
+        StageFailed: a metric cannot judge what the model gives.
+    """
     if not plan.tries_metrics(job.recipe) and not prepared.converted.without_numbers:
         return
     whole = kind_of(job.recipe).graph(prepared.conversion.folder) is not None

@@ -29,7 +29,12 @@ def compare_with_all(
 
 
 def compare_speed(baseline: variant.Variant, variant: variant.Variant) -> result.Comparison:
-    """Returns the size and speed of a variant against the baseline, block by block."""
+    """Returns the size and speed of a variant against the baseline, block by block.
+
+    Args:
+        baseline: as measured, in the same blocks as the variant.
+        variant: the files and the speed that are compared.
+    """
     speed = _speed_of(baseline, variant)
     return result.Comparison(
         variant=variant.name,

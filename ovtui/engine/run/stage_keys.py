@@ -193,7 +193,12 @@ def trial(asked: PlacedRecipe, prepared: Prepared, model: Path | None) -> Stage:
 
 
 def compression(job: Job, part: Part) -> Stage:
-    """Makes a stage of one component of a variant."""
+    """Makes a stage of one component of a variant.
+
+    Args:
+        job: for the device, and how weights are stored.
+        part: the component, its method, and the samples that this takes.
+    """
     recipe, classes = job.recipe, part.classes
     reads = [classes.index, classes.reads] if classes else None
     depends = content_key(

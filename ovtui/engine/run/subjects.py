@@ -38,6 +38,11 @@ class ModelKind(Protocol):
     def convert(self, work: Conversion, out: Path, journal: Journal) -> Converted:
         """Converts the model into the folder.
 
+        Args:
+            work: the model, and where its samples are or will be.
+            out: the folder.
+            journal: where progress and warnings go.
+
         Raises:
             SourceError: it cannot be loaded, or cannot be converted.
         """
@@ -50,7 +55,14 @@ class ModelKind(Protocol):
         """
 
     def subject(self, job: Job, artefact: Artefact, prepared: Prepared, run: Run) -> Subject:
-        """Returns a variant as the process that measures it is told."""
+        """Returns a variant as the process that measures it is told.
+
+        Args:
+            job: for the device.
+            artefact: the variant's files and properties.
+            prepared: with the evaluation samples, which speed is measured on.
+            run: whose folder gets what a process has to read.
+        """
 
 
 def kind_of(recipe: Recipe) -> ModelKind:

@@ -210,7 +210,17 @@ def _damage(place: Path) -> str | None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Gives a file another name, for the cache's own folders; nobody edits those."""
+    """Gives a file another name, for the cache's own folders; nobody edits those.
+
+    Where two names for a file are not possible, its content is copied.
+
+    Args:
+        source: a file.
+        target: the new name; its folder is made.
+
+    Raises:
+        OSError: there is no room for a copy.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
@@ -219,9 +229,13 @@ def link(source: Path, target: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies the content to a file of its own, for folders that a person may edit.
+    """Copies a file's content, for folders that a person may edit.
 
     It takes no room where the file system shares blocks until one is written (Btrfs, XFS, ZFS).
+
+    Args:
+        source: a file.
+        target: the copy; its folder is made.
 
     Raises:
         OSError: there is no room for it.

@@ -22,19 +22,32 @@ EXACT = {**F32, "KV_CACHE_PRECISION": "f32"}
 
 
 def f32_on(device: str, *, stateful: bool) -> dict[str, str]:
-    """Returns properties that a baseline is executed with; not every device keeps keys and
-    values.
+    """Returns OpenVINO properties for a baseline to be executed in f32.
+
+    Args:
+        device: name of one; not every device keeps keys and values.
+        stateful: the model keeps keys and values, which would be rounded to u8 otherwise.
     """
     return EXACT if stateful and device.startswith(("CPU", "GPU")) else F32
 
 
 def graph_of(conversion: Path, component: str) -> Path:
-    """Returns the FP32 graph that variants are made from."""
+    """Returns the `.xml` that variants are made from: weights in FP32.
+
+    Args:
+        conversion: folder of a conversion.
+        component: its name.
+    """
     return conversion / component / "model.xml"
 
 
 def baseline_of(conversion: Path, component: str) -> Path:
-    """Returns the component as the baseline runs it."""
+    """Returns the `.xml` that the baseline runs: weights as the recipe stores them.
+
+    Args:
+        conversion: folder of a conversion.
+        component: its name.
+    """
     return conversion / "baseline" / f"{component}.xml"
 
 

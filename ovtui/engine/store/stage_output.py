@@ -17,12 +17,22 @@ T = TypeVar("T")
 
 
 def leave_info(folder: Path, info: msgspec.Struct) -> None:
-    """Writes what a stage found beside its output."""
+    """Writes what a stage found beside its output, as `info.json`.
+
+    Args:
+        folder: of the output.
+        info: one of the structures below.
+    """
     (folder / _INFO).write_bytes(msgspec.json.encode(info))
 
 
 def write_references(folder: Path, references: list[Any]) -> None:
-    """Leaves the right answers of collected rows beside their inputs."""
+    """Leaves the right answers of collected rows beside their inputs.
+
+    Args:
+        folder: of the collected rows.
+        references: one a row, as JSON can hold it: what that is depends on the task.
+    """
     (folder / _REFERENCES).write_bytes(msgspec.json.encode(references))
 
 
@@ -35,7 +45,16 @@ def read_references(folder: Path) -> list[Any] | None:
 
 
 def read_info(folder: Path, kind: type[T]) -> T:
-    """Reads what a stage left beside its output."""
+    """Reads what a stage left beside its output.
+
+    Args:
+        folder: of the output.
+        kind: the structure that the stage left.
+
+    Raises:
+        OSError: the stage left nothing.
+        msgspec.DecodeError: it left another structure.
+    """
     return msgspec.json.decode((folder / _INFO).read_bytes(), type=kind)
 
 
