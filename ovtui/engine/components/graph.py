@@ -119,7 +119,11 @@ def signature_of(
 
 
 def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
-    """Returns the module as an `ov.Model`.
+    """Returns the module as an `ov.Model` with the signature's names of inputs and outputs.
+
+    Args:
+        module: in PyTorch, with its weights.
+        signature: of the calls that were recorded: their inputs, outputs and free axes.
 
     Raises:
         SourceError: OpenVINO cannot convert it.

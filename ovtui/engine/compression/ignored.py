@@ -52,6 +52,10 @@ def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
 def check_ignored(model: Any, scope: IgnoredScope | None) -> None:
     """Refuses a scope with a rule that finds nothing: it would go unnoticed.
 
+    Args:
+        model: the FP32 graph, an `ov.Model`.
+        scope: as the recipe has it; None leaves nothing out.
+
     Raises:
         RecipeError: there is one, and `validate` is not false.
     """

@@ -20,7 +20,12 @@ from ovtui.core.text.errors import RecipeError
 
 
 def nncf_parameters(method: Method, function: Callable[..., Any]) -> dict[str, Any]:
-    """Returns the parameters that the recipe sets, as the function's own types."""
+    """Returns the parameters that the recipe sets, as the function's own types.
+
+    Args:
+        method: as the recipe has it; what it leaves out is left to NNCF.
+        function: of NNCF: its annotations tell which enumeration a word belongs to.
+    """
     hints = typing.get_type_hints(function)
     parameters = {}
     for name in method.__struct_fields__:

@@ -34,6 +34,10 @@ def matrices(model: Any) -> dict[str, int]:
 def check_bits(method: CompressWeights, shares: Mapping[str, float]) -> list[str]:
     """Returns what is to be said where other bits than those asked for hold a part of the weights.
 
+    Args:
+        method: what was asked for.
+        shares: of the weights, 0 to 1, by their element type.
+
     Raises:
         RecipeError: what was asked for beside the mode had nothing to work on.
     """

@@ -84,8 +84,12 @@ def _labels(
 def check_columns(recipe: Recipe, subset: Subset) -> None:
     """Refuses a name that the task does not know: the column beside it would go unnoticed.
 
+    Args:
+        recipe: whose `data.columns` are checked.
+        subset: with columns of its own, which are checked too.
+
     Raises:
-        SourceError: `data.columns` has such a name.
+        SourceError: there is such a name.
     """
     known = recipe.task_info.column_names
     for name in recipe.data.columns | (subset.columns or {}):
@@ -195,7 +199,13 @@ def _to_measure(task: Task, sample: Arrays, recipe: Recipe) -> Arrays:
 
 
 def subset_of(recipe: Recipe, use: Use) -> Subset:
-    """Returns what the recipe says of a use's samples."""
+    """Returns what the recipe says of a use's samples.
+
+    Args:
+        recipe: whose data.
+        use: for validation without a subset of its own, all of calibration's split is returned:
+            what calibration takes of it is left out later.
+    """
     data = recipe.data
     match use:
         case "calibration":

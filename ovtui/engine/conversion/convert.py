@@ -148,7 +148,12 @@ def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Jou
 
 
 def warn_of_difference(difference: float, journal: Journal) -> None:
-    """Says so where another graph than the original's was converted, not just rounding."""
+    """Warns where another graph than the original's was converted, not just rounding.
+
+    Args:
+        difference: relative to the largest value; infinite where shapes differ.
+        journal: where the warning goes.
+    """
     if difference > TOLERANCE:
         how = f"by {difference:.1%} of their largest value" if difference < math.inf else "in shape"
         journal.warn(
@@ -196,7 +201,14 @@ def chosen_device(core: Any, model: Any, device: str) -> str:
 
 
 def default_precision(core: Any, device: str) -> str:
-    """Returns the precision that the device chooses for a model in floating point: any will do."""
+    """Returns the precision that a device chooses for floating point, as in `f32` or `bf16`.
+
+    It is the same for every model: the smallest one is asked.
+
+    Args:
+        core: an `ov.Core`.
+        device: name that OpenVINO knows; not AUTO.
+    """
     one = ops.parameter([1], ov.Type.f32)
     smallest = ov.Model([ops.relu(one)], [one])
     hint = _compile(core, smallest, device, {}).get_property("INFERENCE_PRECISION_HINT")

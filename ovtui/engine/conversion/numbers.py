@@ -40,12 +40,12 @@ def check_weights(model: Any) -> None:
 
 
 def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
-    """Returns the name of an output with NaN or infinity for the first samples; empty where there
-    is none.
+    """Returns the name of an output that is NaN or infinite in part; empty where there is none.
 
     Args:
-        model: the FP32 graph.
-        outputs: its outputs for each of the first samples.
+        model: the FP32 graph, an `ov.Model`.
+        outputs: for each of the first samples, its arrays in the order of the model's outputs;
+            those that are not floats are not looked at.
     """
     for number, port in enumerate(model.outputs):
         given = [output[number] for output in outputs if output[number].dtype.kind == "f"]

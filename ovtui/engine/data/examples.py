@@ -78,7 +78,17 @@ def numbered(samples: Sequence[Arrays]) -> Arrays:
 
 
 def load_samples(path: Path) -> list[Arrays]:
-    """Returns the samples of an `.npz` of such a table, in their order."""
+    """Returns the samples of an `.npz` that holds input `name` of sample k as `name#k`.
+
+    Args:
+        path: of the archive, which `numbered` made the table of.
+
+    Returns:
+        In their order, from k = 0.
+
+    Raises:
+        FileNotFoundError: there is no such file yet.
+    """
     samples: dict[int, Arrays] = {}
     with np.load(path, allow_pickle=False) as stored:
         for key in stored.files:

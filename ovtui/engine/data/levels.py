@@ -24,8 +24,10 @@ class Range(NamedTuple):
 
 
 def range_of(arrays: Iterable[np.ndarray]) -> Range | None:
-    """Returns the range of the finite numbers in arrays, looked at in turn; None where there are
-    none.
+    """Returns the range of the finite numbers in arrays; None where there are none.
+
+    Args:
+        arrays: of any shapes and dtypes, looked at in turn: one is in memory at a time.
     """
     ends = [(it.min().item(), it.max().item()) for it in map(_finite, arrays) if it.size]
     return Range(min(low for low, _ in ends), max(high for _, high in ends)) if ends else None

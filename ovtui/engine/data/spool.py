@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
+"""By name: inputs of a sample, each with a batch axis of one, or outputs of a model."""
 
 
 class _Slot(msgspec.Struct, frozen=True, array_like=True):

@@ -42,8 +42,11 @@ class Alone:
         ]
 
     def difference(self, outputs: Sequence[Mapping[str, np.ndarray]]) -> float:
-        """Returns the largest difference of the same samples' outputs, relative to the largest
-        value.
+        """Returns the largest difference, relative to an output's largest value.
+
+        Args:
+            outputs: of the same samples, by the index of the output, in the shapes that the file
+                gives.
         """
         return max(
             difference(got.get(name), want)

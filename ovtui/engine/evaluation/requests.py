@@ -115,7 +115,12 @@ def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list
 
 
 def batch_size(samples: Spool, shared: Collection[str]) -> int:
-    """Returns how many samples fit well into one request; 1 where their shapes differ."""
+    """Returns how many samples fit well into one request; 1 where their shapes differ.
+
+    Args:
+        samples: inputs of all, which are cut so that every core has some.
+        shared: names of inputs that all samples share, as the classes of CLIP.
+    """
     if not samples.uniform or any(not array.ndim for array in samples[0].values()):
         return 1
     # One batch of all would leave every stream but one without work.

@@ -75,8 +75,11 @@ def score(
 
 
 def identical(baseline: Groups, variant: Groups) -> bool:
-    """Returns whether all raw outputs of a variant are the baseline's, number by number, on all
-    samples.
+    """Returns whether all raw outputs of a variant are the baseline's, number by number.
+
+    Args:
+        baseline: its outputs by name, for each sample's calls.
+        variant: those of the same samples, in the same order.
     """
     return all(
         one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
@@ -86,7 +89,12 @@ def identical(baseline: Groups, variant: Groups) -> bool:
 
 
 def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
-    """Returns positions of the samples to show: changed ones first, then evenly spread."""
+    """Returns positions of the samples to show: changed ones first, then evenly spread.
+
+    Args:
+        changed: for each sample, whether a variant's answer is another than the baseline's.
+        count: of samples to show, at most.
+    """
     chosen = [position for position, is_changed in enumerate(changed) if is_changed][:count]
     if len(chosen) < count:
         rest = [position for position, is_changed in enumerate(changed) if not is_changed]

@@ -155,8 +155,10 @@ def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> Non
 
 
 def read_stream(folder: Path) -> tuple[Any, np.ndarray]:
-    """Returns what `write_stream` left: a `datasets.Dataset`, and its rows' indices in the
-    split.
+    """Returns what `write_stream` left in a folder.
+
+    Returns:
+        A `datasets.Dataset`, and the indices of its rows in the split, int64 [rows].
     """
     import datasets
 

@@ -24,7 +24,12 @@ def input_name(port: Any) -> str:
 
 
 def tensor_of(port: Any, array: np.ndarray) -> Any:
-    """Returns a tensor that shares an array's memory, in the input's element type."""
+    """Returns an `ov.Tensor` that shares an array's memory.
+
+    Args:
+        port: an input of an OpenVINO model.
+        array: in the input's element type; for bf16, which numpy lacks, 16 bits that hold it.
+    """
     if port.element_type == ov.Type.bf16:  # numpy has none: the array holds its bits
         return ov.Tensor(array.view(np.uint16), ov.Shape(array.shape), ov.Type.bf16)
     return ov.Tensor(array, shared_memory=True)

@@ -31,6 +31,9 @@ def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
         compiled: an `ov.CompiledModel`.
         sample: its inputs by name, as `bind` takes them.
 
+    Returns:
+        Copies in the order of the model's outputs, in their own shapes and dtypes.
+
     Raises:
         SourceError: an input has no array, or one that does not fit.
     """
@@ -58,7 +61,10 @@ def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
 
     Args:
         request: an `ov.InferRequest`.
-        arrays: the sample's inputs in the order of the model's.
+        arrays: the sample's inputs in the order, the shapes and the element types of the model's.
+
+    Returns:
+        Copies in the order of the model's outputs.
     """
     forget(request)
     request.infer(dict(enumerate(arrays)), share_inputs=False)

@@ -137,8 +137,14 @@ def _ways(sample: Arrays, float_type: str) -> Iterator[Taken]:
 
 
 def varying_axes(samples: Sequence[Arrays]) -> dict[str, tuple[int, ...]]:
-    """Returns axes along which samples differ, by the input's name; inputs without any are left
-    out.
+    """Returns axes along which samples differ, by the input's name.
+
+    Args:
+        samples: at least one; an array with another number of axes than the first one's is not
+            compared.
+
+    Returns:
+        Numbers of axes, the batch axis being 0; inputs without any are left out.
     """
     varying = {}
     for name, array in samples[0].items():

@@ -82,6 +82,10 @@ def tensors_of(sample: Arrays) -> dict[str, Any]:
 def call(module: Any, tensors: dict[str, Any]) -> Arrays:
     """Returns the module's outputs in order, by their names, or their numbers where they have none.
 
+    Args:
+        module: a `torch.nn.Module`.
+        tensors: inputs by name; those that it does not take are left out.
+
     Raises:
         SourceError: an input that it needs is missing, or an output is no tensor.
     """
@@ -114,10 +118,14 @@ def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
 
 
 def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
-    """Says what PyTorch calls "index out of range in self": an id that no table of embeddings
-    holds.
+    """Says what PyTorch calls "index out of range in self": an id beyond every table of ids.
 
-    Empty where every id is in the largest table.
+    Args:
+        module: a `torch.nn.Module`.
+        samples: its inputs; arrays of whole numbers may be ids.
+
+    Returns:
+        Words for the person; empty where every id is in the largest table.
     """
     import torch
 

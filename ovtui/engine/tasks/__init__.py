@@ -106,8 +106,14 @@ class Task(ABC):
         return [self.inputs(row)]
 
     def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
-        """Returns a call's inputs as speed is measured on them; only texts have a length to
-        fill.
+        """Returns a call's inputs as speed is measured on them; only texts have a length to fill.
+
+        Args:
+            inputs: with a batch axis of one.
+            tokens: to cut or pad to.
+
+        Raises:
+            SourceError: the tokenizer cuts texts shorter, or cannot pad.
         """
         return inputs
 
@@ -139,12 +145,19 @@ class Task(ABC):
 
     @abstractmethod
     def predict(self, outputs: Sequence[np.ndarray]) -> Any:
-        """Returns what the model says: from the outputs of all samples (first axis) to plain
-        data.
+        """Returns what the model says of all samples, as plain data; its form is the task's own.
+
+        Args:
+            outputs: of the model, in its order; the first axis of each is the samples.
         """
 
     def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Any:
-        """Returns what the model says of one row: from the outputs of its calls to plain data."""
+        """Returns what the model says of one row, as plain data.
+
+        Args:
+            calls: for each call of the model that the row takes, its outputs with a batch axis of
+                one.
+        """
         return self.predict(calls[0])[0]
 
     def vector(self, prediction: Any) -> np.ndarray:
