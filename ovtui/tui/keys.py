@@ -130,6 +130,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("new.next", "right,l,space", "turn(1)", "the next value"),
         Key("new.previous", "left,h", "turn(-1)", "the previous value"),
         Key("new.unset", "u,backspace", "unset", "as proposed", "reset"),
+        Key("new.pick", "ctrl+o,o", "pick", "choose the data from files", "files"),
         Key("new.write", "w", "write", "write the recipe", "write"),
         Key("new.edit", "e", "edit", "write, and open your editor", "edit"),
         Key("new.start", "r", "start", "write, and start it", "start"),

@@ -15,6 +15,7 @@ from ovtui.core.text.errors import UserError
 _FILE = "dashboard.json"
 _MOST_BYTES = 2**20
 MOST_QUESTIONS = 20
+_MOST_DATA = 8
 
 
 class Remembered(msgspec.Struct, kw_only=True):
@@ -28,12 +29,18 @@ class Remembered(msgspec.Struct, kw_only=True):
     """Runs that are marked for comparison."""
     questions: list[dict[str, str]] = []
     """What the models of runs were asked last, the newest at the end; values by their names."""
+    data: list[str] = []
+    """Files and folders that recipes were written for last, the newest first."""
     folder: str = ""
     """Where a file was chosen last."""
     newest: str = ""
     """The newest run then: where one came since, it is what is looked for."""
     left_out: list[str] = []
     """Variants that charts leave out."""
+
+    def took_data(self, path: str) -> None:
+        """Keeps data among the last ones, once."""
+        self.data = [path, *(other for other in self.data if other != path)][:_MOST_DATA]
 
 
 def remembered() -> Remembered:

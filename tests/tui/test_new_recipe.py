@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from ovtui.core.asking import new_recipe as asking
 from ovtui.core.asking.new_recipe import Looked, Tried
@@ -15,6 +16,7 @@ from ovtui.core.recipes.model_facts import of_folder
 from ovtui.core.results.prediction import ClassPrediction
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
+from tests.support.own_models import ir_classifier
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
@@ -139,6 +141,43 @@ def test_the_form_begins_with_its_data(reviews: Path, tried: list[str]) -> None:
     drive(script)
 
 
+def test_data_is_picked_with_a_filter_and_what_was_taken_before_comes_first(
+    reviews: Path, tried: list[str], tmp_path: Path
+) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await hand.press("n", "ctrl+o")
+        field = hand.app.screen.query_one(Input)
+        field.value = f"{tmp_path}/"
+        await hand.settle()
+        assert "./ this folder" in hand.words
+        await hand.press(*"revi", "enter")
+        assert 'reviews.csv"' in hand.words and "works on one sample" in hand.words
+        await hand.press("o")
+        assert "earlier" in hand.words
+        await hand.press("enter")
+        assert "works on one sample" in hand.words
+        await hand.press("o", "escape", "escape")
+        assert hand.app.current_mode == "models"
+
+    app = drive(script, LARGE)
+    assert app.remembered.data == [str(reviews)]
+
+
+def test_a_folder_of_data_is_picked(reviews: Path, tried: list[str], tmp_path: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await _open(hand)
+        await hand.press("n", "ctrl+o")
+        field = hand.app.screen.query_one(Input)
+        field.value = f"{tmp_path}/"
+        await hand.settle()
+        await hand.press("enter")
+        assert "works on one sample" in hand.words
+        assert hand.app.remembered.data == [str(tmp_path)]
+
+    drive(script, LARGE)
+
+
 def test_what_does_not_work_is_told_and_nothing_is_written(reviews: Path, tried: list[str]) -> None:
     async def script(hand: Hand) -> None:
         await _open(hand)
@@ -146,11 +185,8 @@ def test_what_does_not_work_is_told_and_nothing_is_written(reviews: Path, tried:
         assert "no such file" in hand.words
         await hand.press("w")
         assert "no such file" in hand.words
-        print(hand.screen)
         await hand.press("escape")
-        print(hand.screen)
         await hand.press("enter")
-        print(hand.screen)
         await hand.press("ctrl+u", *str(reviews), "enter")
         await _go(hand, "data.columns")
         await hand.press("enter", "ctrl+u", *'{ text = "evil" }', "enter")
@@ -188,7 +224,23 @@ def test_a_folder_with_models_is_added(home: Path) -> None:
         assert "Which folder is searched" in hand.words
         await hand.press(*str(DEMO), "enter")
         assert f'models = ["{DEMO}"]' in directories.settings_path().read_text()
-        await hand.press("slash", *"bert-para", "enter")
-        assert "bert-paraphrase" in hand.words
+        here = next(text for text in hand.lines if text.startswith("›"))
+        assert "bert-paraphrase" in here  # the first one in it
+
+    drive(script, SMALL)
+
+
+def test_of_a_model_file_its_folder_is_added_and_one_without_models_is_told(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    model, _ = ir_classifier(tmp_path)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "A", *str(tmp_path / "empty"), "enter")
+        assert "an .xml or .onnx file" in hand.words
+        await hand.press("escape", "A", *str(model), "enter")
+        here = next(text for text in hand.lines if text.startswith("›"))
+        assert "net/model.xml" in here
 
     drive(script, SMALL)

@@ -19,7 +19,7 @@ def add_models_folder(text: str) -> Path:
     """Adds a folder to `models` in the user's settings.
 
     Args:
-        text: of a folder, as a person types it.
+        text: of a folder, or of a model's file in it, as a person types it.
 
     Returns:
         The folder.
@@ -28,6 +28,8 @@ def add_models_folder(text: str) -> Path:
         UserError: it is no folder, or the settings cannot be read, changed or written.
     """
     folder = Path(text).expanduser().absolute()
+    if folder.is_file():
+        folder = folder.parent
     if not folder.is_dir():
         raise UserError(f"{text}: is no folder")
     path = settings_path()

@@ -73,6 +73,8 @@ class Models(Place):
         self._models: dict[str, Model] = {}
         self._unfolded: set[str] = set()
         self._parts: dict[str, ModelEntry] = {}
+        self._added: Path | None = None
+        """A folder that was added just now: the cursor goes to the first model in it."""
         self._rows = Rows(_COLUMNS, self._cells, empty=["Looking for models …"], id="models")
         self._page = Page()
         return [Pane("Models", self._rows), Pane("Model", self._page)]
@@ -103,9 +105,24 @@ class Models(Place):
     def _show(self, event: Listed) -> None:
         self.dashboard.models = event.models
         self._models = {model.key: model for model in event.models}
+        if self._added is not None:
+            self._go_to_first(self._added)
+            self._added = None
         self.redraw_rows()
         self._rows.redraw()
         self._page.redraw()
+
+    def _go_to_first(self, folder: Path) -> None:
+        """Put the cursor on the first model below a folder, or say that there is none."""
+        inside = [it for it in self._models.values() if Path(it.path).is_relative_to(folder)]
+        if inside:
+            self.go(inside[0].key)
+            self.dashboard.tell(f"{len(inside)} found in {folder}")
+        else:
+            self.dashboard.refuse(
+                f"{folder}: no model in it; a model is an .xml or .onnx file, or a folder with a "
+                "config.json and safetensors"
+            )
 
     def redraw_rows(self) -> None:
         """Shows the models that pass the filter."""
@@ -192,14 +209,13 @@ class Models(Place):
             if text is None:
                 return
             try:
-                folder = add_models_folder(text)
+                self._added = add_models_folder(text)
             except UserError as error:
                 self.dashboard.refuse(str(error))
                 return
-            self.dashboard.tell(f"models are looked for in {folder}")
             self._read()
 
-        self.app.push_screen(Prompt("Which folder is searched for models, too?"), answered)
+        self.app.push_screen(Prompt(_WHICH_FOLDER), answered)
 
     @work(thread=True, exclusive=True, group="offers")
     def _offer(self, model: Model) -> None:
@@ -232,6 +248,7 @@ class Models(Place):
         self.app.push_screen(choice, chosen)
 
 
+_WHICH_FOLDER = "Which folder is searched for models, too? Of a model's file, its folder is."
 _NO_MODEL = Model(key="", name="", format="")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -21,22 +21,23 @@ from ovtui.core.asking.new_recipe import (
     try_draft,
 )
 from ovtui.core.recipes.recipe_text import toml_value, value_of
+from ovtui.core.recipes.source import ARRAYS, TABLES
 from ovtui.core.recipes.task import TASKS
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
 from ovtui.tui.pages import new_recipe as pages
 from ovtui.tui.screens.form import Form
-from ovtui.tui.text import FAINT, MARKED, STRONG, WARN, cell, line
+from ovtui.tui.screens.pick_file import PickFile
+from ovtui.tui.text import FAINT, MARKED, STRONG, WARN, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
 
-if TYPE_CHECKING:
-    pass
-
 _COLUMNS = (
-    Column("value of", 26, 30, sorts=False),
+    Column("value of", 30, 40, sorts=False),
     Column("proposed", 24, 200, sorts=False, grows=True),
 )
+_NAMES = 46
+"""Cells that are left of a value, and beside it, at most."""
 _DATA, _TASK, _VARIANT = "data.source", "task", "variant "
 _ELSEWHERE = (_DATA, _TASK, "model.source", VARIANTS)
 """Keys that have a row of their own, or none."""
@@ -49,7 +50,7 @@ class NewRecipeForm(Form[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new")]
     SECTIONS = ("new", "everywhere")
     HELP_SECTIONS = ("new", "list")
-    PLACEHOLDER = "your data: a file, or a folder"
+    PLACEHOLDER = "your data: a file, or a folder; ctrl+o chooses it"
 
     class Proposed(Message):
         """A recipe was proposed."""
@@ -77,7 +78,7 @@ class NewRecipeForm(Form[None]):
         """As a person says, in place of the task that is found."""
         self._new: NewRecipe | None = None
         self._tried: Tried | None = None
-        self._doing = "give your data: a file, or a folder"
+        self._doing = "give your data: a file, or a folder; ctrl+o chooses it from files"
 
     def begin(self) -> None:
         """Asks for the data."""
@@ -109,7 +110,8 @@ class NewRecipeForm(Form[None]):
             return [line("  ", key), cell(given or "…", FAINT)]
         changed = (f"{MARKED} ", STRONG) if new.is_changed(key) else "  "
         mark = ("? ", WARN) if decision.uncertain else changed
-        shown = cell(toml_value(decision.value))
+        value = toml_value(decision.value)
+        shown = cell(shorten_middle(value, self.size.width - _NAMES) if key == _DATA else value)
         return [line(mark, key), line("‹ ", shown, " ›") if key == _TASK else shown]
 
     def _lines(self, width: int) -> list[Text]:
@@ -134,6 +136,9 @@ class NewRecipeForm(Form[None]):
 
     @on(Proposed)
     def _take(self, event: Proposed) -> None:
+        data = Path(self._data).expanduser().absolute()
+        if data.exists():  # it may be a hub id, too
+            self.dashboard.remembered.took_data(str(data))
         self._check(event.new)
 
     def _check(self, new: NewRecipe) -> None:
@@ -192,11 +197,29 @@ class NewRecipeForm(Form[None]):
         if key == _DATA and not text:
             return  # the form begins with this field: what is typed next belongs into it
         self.stop_typing()
-        if key == _DATA and text:
-            self._data = text
-            self._propose()
+        if key == _DATA:
+            self._take_data(text)
         elif self._new is not None and key is not None and text:
             self._check(self._new.changed(key, value_of(text)))
+
+    def _take_data(self, data: str) -> None:
+        self._data = data
+        self._propose()
+
+    def action_pick(self) -> None:
+        """Chooses the data from files and folders, those that were taken before first."""
+        known = Path(self._data or self._model).absolute()
+        begin = known if known.is_dir() and self._data else known.parent
+
+        def picked(path: str | None) -> None:
+            if path is not None:
+                self.stop_typing()
+                self._rows.go(_DATA)
+                self._take_data(path)
+
+        earlier = self.dashboard.remembered.data
+        picker = PickFile("data", begin, (*TABLES, ARRAYS), earlier=earlier, folders=True)
+        self.app.push_screen(picker, picked)
 
     def action_unset(self) -> None:
         """Takes the value that was proposed."""

@@ -1,4 +1,4 @@
-"""Asks for a file: folders are gone into, what is typed narrows them or is a path."""
+"""Asks for a file or folder: folders are gone into, what is typed narrows them or is a path."""
 
 from __future__ import annotations
 
@@ -19,26 +19,39 @@ from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
 
-_UP = ".."
+_UP, _HERE = "..", "."
 _MOST = 5000
 _MOVES = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
 
 
 class PickFile(ModalScreen[str | None]):
-    """A folder's entries; enter goes into a folder or takes a file."""
+    """Earlier choices and a folder's entries; enter goes into a folder, or takes what is there."""
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, what: str, begin: Path, endings: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        what: str,
+        begin: Path,
+        endings: Sequence[str] = (),
+        *,
+        earlier: Sequence[str] = (),
+        folders: bool = False,
+    ) -> None:
         """Makes the dialog.
 
         Args:
             what: is looked for, as in `image`.
             begin: the folder that is shown first.
             endings: of the names that are shown first; all others come after them.
+            earlier: paths that were chosen before.
+            folders: may be taken as well as files.
         """
         super().__init__(classes="dialog picker")
-        self._what, self._folder, self._endings = what, begin, tuple(endings)
+        self._what, self._endings = what, tuple(endings)
+        self._begin = self._folder = begin
+        self._earlier = [path for path in earlier if Path(path).exists()]
+        self._folders = folders
         self._entries: dict[str, os.DirEntry[str] | None] = {}
         columns = (
             Column("name", 24, 80, grows=True, sorts=False),
@@ -62,7 +75,7 @@ class PickFile(ModalScreen[str | None]):
         self._go(self._folder)
 
     def _lines(self, width: int) -> list[Text]:
-        keys = "enter takes, ⌫ goes up, esc closes"
+        keys = "enter takes it or goes into it, ⌫ goes up, esc closes"
         return [
             line(
                 (f"{self._what}  ", FAINT), (shorten_middle(str(self._folder), width - 12), STRONG)
@@ -80,7 +93,9 @@ class PickFile(ModalScreen[str | None]):
             return
         self._folder = folder
         shown = {entry.name: entry for entry in listed if not entry.name.startswith(".")}
-        self._entries = {_UP: None, **shown}
+        earlier = self._earlier if folder == self._begin else []
+        places = [_HERE, _UP] if self._folders else [_UP]
+        self._entries = {**dict.fromkeys([*earlier, *places]), **shown}
         self._heading.redraw()
         self._narrow("")
 
@@ -94,10 +109,15 @@ class PickFile(ModalScreen[str | None]):
         names = [
             entry for entry in self._entries if all(word in entry.casefold() for word in words)
         ]
-        self._rows.show([name for name in names if name != _UP] if words else names)
+        found = [name for name in names if name not in (_UP, _HERE)] if words else names
+        self._rows.show(found)
 
     def _cells(self, key: str) -> Sequence[Text]:
         entry = self._entries.get(key)
+        if key in self._earlier:
+            return [line(("earlier  ", FAINT), key), cell("")]
+        if key == _HERE:
+            return [line(("./", STRONG), ("  this folder", FAINT)), cell("")]
         if entry is None or _is_folder(entry):
             return [line((f"{key}/", STRONG)), cell("")]
         try:
@@ -135,7 +155,11 @@ class PickFile(ModalScreen[str | None]):
 
     def _take(self, key: str) -> None:
         entry = self._entries.get(key)
-        if entry is None or _is_folder(entry):
+        if key in self._earlier:
+            self.dismiss(key)
+        elif key == _HERE:
+            self.dismiss(str(self._folder))
+        elif entry is None or _is_folder(entry):
             self.query_one(Input).value = ""
             self._go(self._folder.parent if entry is None else self._folder / key)
         else:
