@@ -26,6 +26,7 @@ _MOST_KEPT = 64
 _EARLIER = 5
 """Runs that may tell what a stage takes: the newest ones took some from the cache."""
 _CLOCK_TICK_NS = 50_000_000
+"""Far more than a tick of a file system's clock: 4 ms on ext4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class RunIndex:
         changed = _changed(self._folder)
         if changed is not None and changed == self._folder_changed:
             return False
-        # A file system's clock ticks every 4 ms: the same time may hold another change.
+        # Within a tick of the file system's clock another change would leave the same time.
         settled = changed is not None and time.time_ns() - changed > _CLOCK_TICK_NS
         self._folder_changed = changed if settled else None
         before = self._ids

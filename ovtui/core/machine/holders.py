@@ -56,7 +56,7 @@ def _holders(inode: int) -> list[int]:
 
 
 def _name(user: int) -> str:
-    import pwd  # not everywhere
+    import pwd  # Windows has none
 
     try:
         return pwd.getpwuid(user).pw_name

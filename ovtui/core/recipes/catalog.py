@@ -58,8 +58,9 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recipes() -> list[RecipeEntry]:
-    """Returns all recipes on the search path: built in, demo, the user's own (which go first by
-    name).
+    """Returns all recipes on the search path by name, the user's own before all others.
+
+    Of recipes with the same name the user's own is the one that counts.
     """
     entries: dict[str, RecipeEntry] = {}
     for origin, path in _recipe_files():
@@ -149,9 +150,7 @@ def _recipe_entry(path: Path, origin: Origin) -> RecipeEntry:
             data=str(table["data"]["source"]),
             variants=[str(variant["name"]) for variant in table["variants"]],
             columns=[str(name) for name in table["data"].get("columns", {})],
-            classes=len(labels)
-            if isinstance(labels := table["data"].get("labels"), list)
-            else None,
+            classes=len(labels) if isinstance(labels, list) else None,
             trust=table.get("trust") is True,
         )
     except (OSError, Damaged) as error:

@@ -68,15 +68,16 @@ def faster_in_latency(comparison: Comparison) -> str:
 
 
 def faster_in_throughput(comparison: Comparison) -> str:
-    """Returns the same of throughput, of requests that run side by side."""
+    """Returns the speed-up in throughput, of requests that run side by side, in the same form."""
     same = comparison.same_precision_throughput_speedup
     return _faster(comparison, comparison.throughput_speedup, same)
 
 
 def _faster(comparison: Comparison, speedup: float | None, same: float | None) -> str:
-    """Beside it the one over the uncompressed model at the same precision, where that is another.
+    """A speed-up in words; empty where it was not measured, or its precisions are not known.
 
-    Empty where it was not measured, or its precisions are not known.
+    Beside it stands the speed-up over the uncompressed model at the variant's own precision, where
+    that is another model than the baseline.
     """
     if speedup is None or not comparison.precisions:
         return ""

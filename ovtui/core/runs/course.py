@@ -16,12 +16,12 @@ _DONE = (StageState.DONE, StageState.CACHED)
 
 
 class Course(NamedTuple):
-    """Of all stages together."""
+    """How far a run is, over all its stages."""
 
     share: float
-    """Of their time, from 0 to 1; it grows as time goes by, whatever the steps of a stage count."""
+    """Done of their time, 0 to 1; it grows as time goes by, whatever the steps of a stage count."""
     left: float
-    """Seconds."""
+    """Seconds until all are done."""
 
 
 def took(earlier: Iterable[Result]) -> dict[str, float]:

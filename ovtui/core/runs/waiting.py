@@ -10,7 +10,7 @@ from ovtui.core.text.foreign import plain
 
 
 def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True) -> str:
-    """Returns what a run waits for, in one line; `advice` says also how to go on.
+    """Returns what a run waits for, in one line.
 
     Args:
         queued: the event.

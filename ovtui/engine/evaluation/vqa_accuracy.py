@@ -15,6 +15,7 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 _AS_DIGITS = {"none": "0"} | {name: str(number) for number, name in enumerate(_NUMBERS)}
 _PUNCTUATION = ';/[]"{}()=+\\_-><@`,?!'
 _PERIOD = re.compile(r"(?!<=\d)\.(?!\d)")
+"""The challenge's own pattern: what looks like a look-behind is none there either."""
 _DIGITS_WITH_COMMA = re.compile(r"\d,\d")
 
 _CONTRACTIONS = """

@@ -65,11 +65,10 @@ class DataSet:
         return [file for name in self.parts(split) for file in self.splits[name]]
 
     def columns(self, split: str) -> list[str] | None:
-        """Returns names of the columns, by the card or the first file's own words; None if neither
-        tells.
+        """Returns the names of a split's columns; None where they are not known yet.
 
-        Of a Parquet file on the hub its last kilobytes are read. Without the hub, one that is not
-        here tells nothing.
+        The card has them, or the first file where it is Parquet: of one on the hub the last
+        kilobytes are read. Where the hub is not asked, a file that is not here tells nothing.
         """
         if self.features is not None:
             return list(self.features)
@@ -103,7 +102,12 @@ class DataSet:
         )
 
     def stale(self, split: str, count: int) -> str | None:
-        """Returns what to tell where the card counts other rows than the files hold."""
+        """Returns a warning where the card counts other rows than the files hold; else None.
+
+        Args:
+            split: one or several, as in `train+test`.
+            count: rows that its files hold.
+        """
         expected = sum(self.rows.get(name, 0) for name in self.parts(split))
         if not expected or expected == count:
             return None
@@ -211,7 +215,15 @@ def _check_whole(repository: Repository, files: Sequence[str]) -> None:
 
 
 def opened(repository: Repository, path: str) -> Any:
-    """Returns a file of the repository to read from, here or on the hub."""
+    """Opens a file of the repository to read from, on this machine or else on the hub.
+
+    Args:
+        repository: of a data set.
+        path: in the repository.
+
+    Returns:
+        A binary file that can seek; on the hub, reading fetches 64 KiB at a time.
+    """
     if not repository.missing([path]):
         return (repository.folder / path).open("rb")
     from huggingface_hub import HfFileSystem, constants

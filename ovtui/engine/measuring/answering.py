@@ -35,7 +35,7 @@ class Answering:
 
     @property
     def processes(self) -> dict[str, MeasureProcess]:
-        """Those that live, by variant; one that was killed meanwhile is started anew by others."""
+        """The processes that live, by variant; who needs one that was killed starts it anew."""
         return {name: process for name, process in self._processes.items() if not process.is_gone}
 
     def __enter__(self) -> Answering:
@@ -53,7 +53,7 @@ class Answering:
         journal: Journal,
         server: ForkServer | None,
     ) -> int:
-        """Makes every variant answer whose answers are not in the cache yet, and keeps them there.
+        """Has each variant answer all samples, unless the cache has its answers; keeps them there.
 
         Args:
             inferences: the variants, and the keys of their answers.

@@ -33,15 +33,21 @@ class Fork(msgspec.Struct, frozen=True, tag=True):
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
+    """End the process of this number."""
+
     number: int
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):
+    """The process of this number was forked."""
+
     number: int
     pid: int
 
 
 class Died(msgspec.Struct, frozen=True, tag=True):
+    """The process of this number has ended, with a code as `subprocess` has it."""
+
     number: int
     code: int
     peak_rss_bytes: int
@@ -74,7 +80,7 @@ class ForkServer:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it has ended, and with it all that were forked."""
+        """Whether the server has ended, and with it all that were forked."""
         while self._hear(wait=False):
             pass
         return self._end is not None
@@ -109,7 +115,7 @@ class ForkServer:
                 given.append(writer)
             else:
                 given.append(os.dup(log))
-        with contextlib.suppress(OSError):  # it has ended, which is told later
+        with contextlib.suppress(OSError):  # the server has ended, as `end_of` will say
             socket.send_fds(self._socket, [msgspec.json.encode(asked)], given)
         for descriptor in given:
             os.close(descriptor)
@@ -121,7 +127,7 @@ class ForkServer:
             self._socket.send(msgspec.json.encode(Kill(number)))
 
     def pid_of(self, number: int) -> int:
-        """Waits for a process to be forked."""
+        """Returns the id of a process when it is forked; the server's where that has ended."""
         while number not in self._pids and self._hear(wait=True):
             pass
         return self._pids.get(number, self._process.pid)
@@ -133,7 +139,7 @@ class ForkServer:
         return self._ended.get(number, self._end)
 
     def close(self) -> None:
-        """Ends it, and all that were forked."""
+        """Ends the server, and all processes that were forked from it."""
         self._process.kill()
         while self._hear(wait=True):
             pass
@@ -148,7 +154,7 @@ class ForkServer:
             return False
         except ConnectionResetError:
             packet = b""
-        if not packet:  # it has ended, or is about to, and all that were forked with it
+        if not packet:  # the server has ended, or is about to, and all that were forked with it
             _, status, usage = os.wait4(self._process.pid, 0)
             self._process.returncode = os.waitstatus_to_exitcode(status)
             self._end = Ended(self._process.returncode, usage.ru_maxrss * 1024)

@@ -53,6 +53,7 @@ class Runner:
         self.cache.remove_leftovers()
         self._times: dict[str, StageTime | None] = {}
         self.used: list[Path] = []
+        """Folders of the cache that this run took or made: these are not pruned."""
         self._warm: dict[str, StageProcess] = {}
 
     def __enter__(self) -> Runner:
@@ -68,8 +69,8 @@ class Runner:
     def warm(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> None:
         """Starts the process of a later stage, so that it imports while another works.
 
-        Not of an evaluation that can be forked: it is ready in 1 s, and would hold 230 MB while a
-        model is compressed.
+        An evaluation that can be forked is not started: it is ready in 1 s, and would hold 230 MB
+        while a model is compressed.
 
         Args:
             stage: its name.
@@ -86,7 +87,7 @@ class Runner:
 
     def _process(self, stage: str, kind: StageKind, also: Sequence[str] = ()) -> StageProcess:
         warm = self._warm.pop(stage, None)
-        if warm is not None and warm.is_gone:  # idle, it is what the system kills first
+        if warm is not None and warm.is_gone:  # the system kills idle processes first
             warm.kill()
             warm = None
         return warm or StageProcess(stage, kind, self.run, self.log, self.server(), also)
@@ -102,7 +103,7 @@ class Runner:
         return self._server
 
     def end_server(self) -> None:
-        """Lets the process go that is forked: its imports are 340 MB."""
+        """Ends the process that others are forked from: its imports hold 340 MB."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -209,7 +210,10 @@ class Runner:
         return Specification(run=str(self.run.folder), stage=stage, out=str(out), work=work)
 
     def _do(self, stages: Sequence[Stage], outputs: Mapping[str, Path]) -> dict[str, Path]:
-        """Each output is kept as soon as it is whole: a run that goes on later finds it."""
+        """Do stages that are not in the cache, at the same time, and return their outputs.
+
+        Each output is kept as soon as it is whole: a run that goes on later finds it.
+        """
         written = [self.cache.begin(self.run, stage.kind, stage.key) for stage in stages]
         processes: dict[str, list[Specification]] = {}
         for stage, out in zip(stages, written, strict=True):
@@ -232,7 +236,7 @@ class Runner:
         specifications: Mapping[str, Sequence[Specification]],
         finish: Callable[[Finished], None],
     ) -> None:
-        """One process each for the names; its stages follow each other."""
+        """Start a process for each name, in which the stages of that name follow each other."""
         try:
             work = [
                 (self._process(name, items[0].work.kind), items)

@@ -62,12 +62,17 @@ class Cache:
         self.folder = folder
         self._warn = warn
         self._whole: set[Path] = set()
-        """Those that were looked at, or written, by this object."""
+        """Outputs that this object has checked or written: these are not read again."""
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, stage: str, key: str) -> Path | None:
-        """Returns the finished output of this stage for this key; a damaged one is set aside and
-        told.
+        """Returns the finished output of a stage; None where it has to be made.
+
+        A damaged one is moved aside with a warning.
+
+        Args:
+            stage: kind of the stage.
+            key: of all that its output depends on.
         """
         place = self.place(stage, key)
         if not place.exists():
@@ -84,14 +89,15 @@ class Cache:
         return place
 
     def look(self, stage: str, key: str) -> Path | None:
-        """Returns the finished output where it is whole; else all is left for who makes it anew to
-        tell.
+        """Returns the finished output where it is whole, else None.
+
+        A damaged one stays where it is, without a warning: whoever makes it anew calls `find`.
         """
         place = self.place(stage, key)
         return place if is_finished(place) and _damage(place) is None else None
 
     def _set_aside(self, place: Path) -> Path:
-        """Keep the last damaged output for who wants to know what happened to it."""
+        """Keep the last damaged output for a person who wants to know what happened to it."""
         aside = self.folder / _DAMAGED
         shutil.rmtree(aside, ignore_errors=True)
         try:
@@ -166,7 +172,12 @@ class Cache:
                 path.unlink(missing_ok=True)
 
     def prune(self, limit_bytes: int, keep: Iterable[Path]) -> None:
-        """Removes the outputs that were not used for longest, down to a size on disk."""
+        """Removes the outputs that were not used for longest.
+
+        Args:
+            limit_bytes: what may stay on disk; a file that several outputs link counts once.
+            keep: folders that stay in any case.
+        """
         kept = set(keep)
         entries = [path for path in self.folder.iterdir() if (path / _ENTRY).exists()]
         entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
@@ -250,7 +261,7 @@ def copy(source: Path, target: Path) -> None:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
                 raise
-        if left:  # another file system, or one that cannot
+        if left:  # between two file systems, or on one that shares no blocks
             read.seek(0)
             written.seek(0)
             shutil.copyfileobj(read, written, _COPY_BYTES)

@@ -109,8 +109,8 @@ class PickFile(ModalScreen[str | None]):
         names = [
             entry for entry in self._entries if all(word in entry.casefold() for word in words)
         ]
-        found = [name for name in names if name not in (_UP, _HERE)] if words else names
-        self._rows.show(found)
+        entries = [name for name in names if name not in (_UP, _HERE)]
+        self._rows.show(entries if words else names)
 
     def _cells(self, key: str) -> Sequence[Text]:
         entry = self._entries.get(key)
