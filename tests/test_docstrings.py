@@ -230,6 +230,20 @@ def test_units_and_shapes_are_told() -> None:
     assert not untold
 
 
+def test_what_none_means_is_told() -> None:
+    """Of a parameter by its name, or by the word; of what is returned by the word."""
+    untold = []
+    for it in _used():
+        optional = [name for name, kind in it.parameters.items() if kind.endswith("| None")]
+        named = all(f"`{name}`" in it.docstring for name in optional) or "None" in it.docstring
+        if not named and "Args:" not in it.docstring:
+            untold.append(it.name)
+        returned = ast.unparse(it.node.returns) if it.node.returns else ""
+        if returned.endswith("| None") and "None" not in it.docstring:
+            untold.append(it.name)
+    assert not untold
+
+
 def test_no_argument_is_explained_that_is_gone() -> None:
     wrong = {it.name: gone for it in _used() if (gone := it.explained - set(it.parameters))}
     assert not wrong

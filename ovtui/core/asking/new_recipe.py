@@ -134,6 +134,10 @@ def new_recipe(model: str, data: str | None, task: str = "", path: Path | None =
 def look(model: str, data: str | None) -> Looked:
     """Returns what a model and data are; weights are not loaded.
 
+    Args:
+        model: a file, a folder, or a name on the hub.
+        data: the same; None looks at the model alone.
+
     Raises:
         UserError: one of them cannot be read.
     """
@@ -142,6 +146,10 @@ def look(model: str, data: str | None) -> Looked:
 
 def save(new: NewRecipe, *, replace: bool = False) -> None:
     """Writes a proposed recipe.
+
+    Args:
+        new: with its place, whose folder is made.
+        replace: overwrite a file that is there.
 
     Raises:
         UserError: there is one already and it is not to be replaced, or it cannot be written.

@@ -123,8 +123,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """Returns the tables of TOML text.
 
+    Args:
+        text: of the file; bytes that are no UTF-8 are surrogates.
+        where: the file, for errors.
+
     Raises:
-        Damaged: it is none; `where` is named.
+        Damaged: it is no TOML.
     """
     import tomllib  # 4 ms that the dashboard's first paint does not wait for
 

@@ -37,6 +37,13 @@ def measurement_lock(
 ) -> Iterator[Holder | None]:
     """Holds the permission to measure; not to be nested. Waits as `machine_lock` does.
 
+    Args:
+        on_wait: told who holds it, several times a second.
+        directory: as for `machine_lock`.
+
+    Yields:
+        As `machine_lock` does.
+
     Raises:
         UserError: the lock file cannot be used.
     """

@@ -86,7 +86,7 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
 
 
 def picture_input(model: ModelFacts) -> Port | None:
-    """Returns the only input, where it is a picture and the output one score for each class."""
+    """Returns the only input where it is a picture, and the output scores classes; else None."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return None
     port, shape, out = model.inputs[0], model.inputs[0].shape, model.outputs[0].shape

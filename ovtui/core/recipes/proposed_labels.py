@@ -12,7 +12,12 @@ _SHOWN = 4
 
 
 def proposed_labels(model: ModelFacts, label: DataColumn | None) -> Iterator[Decision]:
-    """Yields `data.labels` in the model's order, and how the data count where that is otherwise."""
+    """Yields `data.labels` in the model's order, and how the data count where that is otherwise.
+
+    Args:
+        model: with the names of its classes, where it has any.
+        label: the data's column of right answers; None where there is none.
+    """
     if label is None:
         if model.labels:
             yield _labels(model.labels, "the model's own names")

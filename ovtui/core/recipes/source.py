@@ -187,6 +187,10 @@ def absolute(source: ModelSource | DataSource, text: str) -> str:
 def weights(text: str, base: Path) -> Path:
     """Returns the file of `model.weights`.
 
+    Args:
+        text: as the recipe names it.
+        base: where relative paths start.
+
     Raises:
         SourceError: it does not exist, or is of no known kind.
     """
@@ -219,7 +223,12 @@ def parse_split(text: str) -> Slice:
 
 
 def resolve(text: str, base: Path) -> Path:
-    """Returns a path of a recipe as an absolute one; `~` is the home directory."""
+    """Returns a path of a recipe as an absolute one.
+
+    Args:
+        text: as the recipe names it; `~` is the home directory.
+        base: where relative paths start.
+    """
     return _path(text, base)
 
 

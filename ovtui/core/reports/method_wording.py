@@ -24,7 +24,12 @@ def _named(component: str) -> str:
 
 
 def in_words(parameters: Mapping[str, Any] | None, prefix: str = "") -> list[str]:
-    """Returns a method's parameters as `name value`, those within others with a dot between."""
+    """Returns a method's parameters as `name value`, those within others with a dot between.
+
+    Args:
+        parameters: by name, as a recipe has them; None where all are NNCF's own.
+        prefix: stands before each name.
+    """
     words: list[str] = []
     for key, value in (parameters or {}).items():
         if isinstance(value, dict):

@@ -133,8 +133,12 @@ def metric_title(result: Result) -> tuple[str, str]:
 
 
 def aligned(values: Sequence[float | None]) -> list[str | None]:
-    """Returns the numbers of a column with equal decimals: three significant digits for the
-    smallest.
+    """Returns the numbers of a column with equal decimals.
+
+    The smallest has three significant digits, unless these are beyond six decimals.
+
+    Args:
+        values: one a row; None, where there is no number, stays None.
     """
     smallest = min((abs(value) for value in values if value), default=1.0)
     decimals = min(6, max(0, 2 - math.floor(math.log10(smallest))))

@@ -38,7 +38,12 @@ def _reason(comparison: Comparison) -> str:
 
 
 def accuracy_change(comparison: Comparison, accuracy: Accuracy | None) -> str:
-    """Returns the change of the metric with its interval, as in `-0.0010 (95 % CI …)`."""
+    """Returns the change of the metric with its interval, as in `-0.0010 (95 % CI …)`.
+
+    Args:
+        comparison: of a variant with the baseline; without the metric the text is empty.
+        accuracy: of the variant, for the direction of its metric; None leaves that out.
+    """
     if comparison.accuracy_delta is None:
         return ""
     text = change(comparison.accuracy_delta)

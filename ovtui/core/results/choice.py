@@ -63,8 +63,9 @@ def helps(comparison: Comparison) -> bool:
 
 
 def taken(result: Result) -> Comparison | None:
-    """Returns the variant that was chosen when the run ended; for a result from before that,
-    chooses now.
+    """Returns the variant that was chosen when the run ended; None where none was.
+
+    For a result from before runs chose, it is chosen now.
     """
     if result.chosen is None:
         return choose(result)
@@ -75,10 +76,11 @@ def taken(result: Result) -> Comparison | None:
 
 
 def headline(result: Result) -> Comparison | None:
-    """Returns the comparison that stands for a run in lists.
+    """Returns the comparison that stands for a run in lists; None where nothing was compared.
 
-    The chosen variant's; where none was chosen, of the compressed one that comes nearest: with the
-    better verdict, then the smaller loss. Of files that `bench` measured, the fastest.
+    It is that of the chosen variant. Where none was chosen, it is that of the compressed variant
+    that comes nearest: with the better verdict, then the smaller loss. Of files that `bench`
+    measured, it is that of the fastest.
     """
     if chosen := taken(result):
         return chosen

@@ -23,10 +23,14 @@ def write(folder: Path, samples: Iterable[Sample]) -> None:
 
 
 def find(folder: Path, index: str) -> Sample:
-    """Returns the row with this index of its split.
+    """Returns a row of the evaluation with what the models said of it.
+
+    Args:
+        folder: of the run.
+        index: of the row in its split, as `Sample.id` has it.
 
     Raises:
-        UserError: the run has none such, or kept no predictions.
+        UserError: the run has no such row, or kept no predictions.
     """
     known: list[str] = []
     for sample in every(folder):

@@ -16,7 +16,12 @@ _DEMO = "/demo/"
 
 
 def words(id: str, heading: Heading | None) -> list[str]:
-    """Returns the texts in which a word without a key is looked for."""
+    """Returns the texts in which a word without a key is looked for.
+
+    Args:
+        id: of the run.
+        heading: its request in short; None where that is damaged, and the id is all there is.
+    """
     if heading is None:
         return [id]
     # `demo` finds those that come with ovtui and need no network, whatever their names are.

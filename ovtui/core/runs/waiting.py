@@ -24,7 +24,12 @@ def waiting(queued: Queued, now: datetime | None = None, *, advice: bool = True)
 
 
 def waiting_to_measure(holder: Holder, now: datetime | None = None) -> str:
-    """Returns why a measurement does not begin, in one line."""
+    """Returns why a measurement does not begin, in one line.
+
+    Args:
+        holder: who measures.
+        now: where times are told from; the present when absent.
+    """
     words = "waiting: another measurement is running on this machine"
     return f"{words}: {text}" if (text := _turn_in_words(holder, now, advice=True)) else words
 

@@ -147,7 +147,12 @@ def _as_heard(recipe: Recipe, question: Question) -> Recipe:
 
 
 def in_options(message: str, question: Question) -> str:
-    """Returns what is wrong with a recipe, in the words of who has changed it by options."""
+    """Returns what is wrong with a recipe, in the words of who has changed it by options.
+
+    Args:
+        message: names keys of the recipe, such as `data.labels`.
+        question: with the options that a person gave, such as `--labels`.
+    """
     if question.labels:
         message = message.replace("data.labels", "--labels")
     if question.language is not None or question.translate is not None:

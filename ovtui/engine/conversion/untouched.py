@@ -52,14 +52,16 @@ class Said(NamedTuple):
 def said_untouched(
     pipeline: Pipeline, processed: Arrays, limits: Mapping[str, int], journal: Journal
 ) -> Said | None:
-    """Returns the answer of the model before anything is done to it, as transformers' examples ask
-    for it.
+    """Returns the answer of the untouched model, asked as transformers' examples ask it.
 
     Args:
         pipeline: with the model as it was loaded.
         processed: everything that the model's processor gives of a sample.
         limits: arguments of `generate`.
         journal: told where the model cannot be asked so.
+
+    Returns:
+        None where the model cannot be asked so.
     """
     tensors = {name: torch.from_numpy(np.asarray(value)) for name, value in processed.items()}
     leads: list[np.ndarray] = []

@@ -111,7 +111,12 @@ def model_labels(folder: Path | None) -> list[str] | None:
 
 
 def keep_labels(folder: Path, labels: list[str] | None) -> None:
-    """Leaves the names, in the model's order, in a run folder: who asks its models needs them."""
+    """Leaves the names of classes in a run folder: who asks its models needs them.
+
+    Args:
+        folder: of the run.
+        labels: in the model's order; None of a model without names.
+    """
     write_atomically(folder / _FILE, json.dumps(labels).encode())
 
 

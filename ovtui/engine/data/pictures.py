@@ -29,10 +29,15 @@ _DAMAGES = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombE
 
 
 def read_picture(cell: Any, folder: Path | None) -> Image.Image:
-    """Returns a picture from what a data set holds: a path, bytes, an array, or a PIL image.
+    """Returns a picture from what a data set holds.
 
-    Arrays are [H, W], [H, W, C] or [C, H, W]: of bytes, or of numbers that by themselves show
-    which of them is white. Files are turned as their EXIF data say.
+    Args:
+        cell: a path, bytes, a PIL image, or an array [H, W], [H, W, C] or [C, H, W]: of bytes, or
+            of numbers that by themselves show which of them is white.
+        folder: where relative paths start; None where the data are no files of this machine.
+
+    Returns:
+        In its own mode; a file is turned as its EXIF data say.
 
     Raises:
         Unusable: it does not decode.

@@ -49,6 +49,9 @@ def end_to_end(
         rows: usable rows of the evaluation data.
         task: turns rows into inputs, and outputs into answers.
         compiled: the variant's model, where it is compiled for one sample at a time already.
+
+    Returns:
+        None where nothing is timed.
     """
     if not work.timed or not inference.models:
         return None

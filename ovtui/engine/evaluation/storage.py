@@ -28,12 +28,15 @@ def effect_of_storage(
     """Returns the baseline as it is stored beside the same graph with weights of 32 bits.
 
     Args:
-        work: what is evaluated; without a graph of full precision there is no answer.
+        work: what is evaluated.
         task: whose predictions.
         metric: that decides.
         baseline: its outputs, as stored.
         data: the samples that count.
         journal: counts the samples.
+
+    Returns:
+        None where the graph with weights of 32 bits is not there.
     """
     inference = work.full_precision
     if inference is None:

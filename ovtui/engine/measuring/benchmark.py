@@ -387,7 +387,7 @@ def load_of_others(before: CpuTimes, after: CpuTimes) -> float:
 
 
 def load_warning(others_cores: float) -> str | None:
-    """Returns what to tell about the load of other processes, if it was worth telling."""
+    """Returns a warning of the load of other processes; None where it was small."""
     cores = psutil.cpu_count() or 1
     if others_cores < BUSY_SHARE * cores:
         return None

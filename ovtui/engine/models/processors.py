@@ -55,6 +55,9 @@ def arrays_of(outputs: Mapping[str, Any]) -> Arrays:
 def load_processor(folder: Path | None) -> Any:
     """Returns the model's processor, or its tokenizer where it has no more.
 
+    Args:
+        folder: of a Hugging Face model; None where the recipe names no such model.
+
     Raises:
         SourceError: there is none that can be loaded.
     """
@@ -66,8 +69,12 @@ def load_processor(folder: Path | None) -> Any:
 
 
 def load_listener(folder: Path | None) -> Any:
-    """Returns the processor of a model of speech; made of its parts where the folder names no class
-    of it.
+    """Returns the processor of a model of speech.
+
+    It is made of its parts where the folder names no class of it.
+
+    Args:
+        folder: of a Hugging Face model; None where the recipe names no such model.
 
     Raises:
         SourceError: there is none that can be loaded.
@@ -102,6 +109,9 @@ def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
 
 def load_image_processor(folder: Path | None) -> Any:
     """Returns what turns pictures into the model's inputs.
+
+    Args:
+        folder: of a Hugging Face model; None where the recipe names no such model.
 
     Raises:
         SourceError: there is none that can be loaded.

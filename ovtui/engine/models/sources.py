@@ -73,7 +73,7 @@ def model_folder(source: ModelSource, revision: str | None) -> Path | None:
 
 
 def folder_of_model(asked: PlacedRecipe) -> Path | None:
-    """Finds the folder of a recipe's model; see `model_folder`."""
+    """Returns the folder of a recipe's model; None where `model_folder` returns None."""
     return model_folder(asked.model_source(), asked.recipe.model.revision)
 
 

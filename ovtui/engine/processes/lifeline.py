@@ -76,7 +76,7 @@ def killed(peak: int, kills_before: int | None) -> str:
 
 
 def oom_kills() -> int | None:
-    """Returns how often the kernel has killed a process of this machine for lack of memory."""
+    """Returns how often the kernel killed for lack of memory; None where it does not say."""
     try:
         for line in Path("/proc/vmstat").read_text().splitlines():
             if line.startswith("oom_kill "):

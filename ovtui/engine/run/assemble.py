@@ -99,7 +99,7 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
 
 
 def measured_fields(measured: Measured | None) -> dict[str, Any]:
-    """Returns what was measured of a variant, as fields of its result."""
+    """Returns what was measured of a variant, as fields of its result; no fields for None."""
     if measured is None:
         return {}
     return {

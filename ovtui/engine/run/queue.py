@@ -19,7 +19,15 @@ _LOCK = "ovtui-engine.lock"
 
 @contextmanager
 def turn(run: Run, journal: Journal) -> Iterator[None]:
-    """Waits for the machine, then holds it."""
+    """Waits until no other run works on this machine, and holds it for this one.
+
+    Args:
+        run: whose turn it is to be; those that wait are served in the order of their tickets.
+        journal: told how many are ahead, whenever that changes.
+
+    Raises:
+        UserError: a lock file cannot be used.
+    """
     last_queued: tuple[int, str] = (0, "")
 
     def tell(holder: Holder) -> None:

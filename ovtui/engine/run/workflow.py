@@ -91,9 +91,9 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
 
 
 def transformers_of(job: Job) -> PipelineFiles | None:
-    """Returns what a fork server is told, where transformers has the model.
+    """Returns what a fork server is told; None where transformers does not have the model.
 
-    Its import takes seconds.
+    The server imports transformers once for all stages, which takes seconds.
     """
     if not isinstance(job.model_source(), Folder | HubId):
         return None

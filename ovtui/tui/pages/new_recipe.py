@@ -12,7 +12,12 @@ _LEAD = 12
 
 
 def reason(decision: Decision | None, width: int) -> list[Text]:
-    """Says why a value was proposed; what is a guess says so."""
+    """Says why a value was proposed; a guess is told as one.
+
+    Args:
+        decision: about the value; None where there is none.
+        width: of the lines, in cells.
+    """
     if decision is None or not decision.reason:
         return []
     if decision.uncertain:
