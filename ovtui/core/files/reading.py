@@ -141,7 +141,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise Damaged(f"{where}: not valid TOML: nested too deeply") from None
-    except ValueError as error:  # of tomllib, and of Python for a number of 5000 digits
+    except ValueError as error:  # tomllib's own, or Python's for a number of 5000 digits
         raise Damaged(f"{where}: not valid TOML: {error}") from error
 
 

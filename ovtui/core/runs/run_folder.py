@@ -349,7 +349,7 @@ def _is_run(entry: os.DirEntry[str]) -> bool:
         shown = entry.name[0] != "." and entry.is_dir()
         return shown and (Path(entry.path) / "run.json").exists()
     except OSError:
-        return False  # not to be looked into: somebody else's
+        return False  # somebody else's, which may not be looked into
 
 
 def find(text: str) -> Run:

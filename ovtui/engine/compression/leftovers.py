@@ -74,7 +74,7 @@ def halve_constants(model: Any, as_stored: Collection[str] = ()) -> None:
         with np.errstate(over="ignore"):
             halved = values.astype(np.float16)
         if op.get_friendly_name() in as_stored:
-            halved = np.clip(halved, -_LARGEST, _LARGEST)  # as OpenVINO stores the baseline's
+            halved = np.clip(halved, -_LARGEST, _LARGEST)  # OpenVINO stores the baseline's so
         elif not _is_exact(op, values, halved):
             continue
         constant = ops.constant(halved, name=op.get_friendly_name())

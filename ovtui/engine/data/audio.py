@@ -73,7 +73,7 @@ def _from_array(cell: Any) -> np.ndarray:
         )
     if sound.dtype.kind in "iu":
         limits = np.iinfo(sound.dtype)
-        middle = (int(limits.max) + int(limits.min) + 1) / 2  # of unsigned samples
+        middle = (int(limits.max) + int(limits.min) + 1) / 2  # unsigned samples have silence there
         sound = (sound - middle) / (int(limits.max) - middle + 1)
     if sound.ndim == 2 and sound.size:
         sound = sound.mean(axis=int(np.argmin(sound.shape)))

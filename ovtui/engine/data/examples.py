@@ -62,7 +62,7 @@ def wait_for_examples(folders: Sequence[Path]) -> Examples:
                 prepared = load_samples(folder / _FILE)
                 return Examples(prepared, load_samples(folder / _PROCESSED_FILE))
             except FileNotFoundError:
-                continue  # not there yet, or just renamed
+                continue  # the file is not there yet, or was just renamed
         if finished:
             raise SourceError(f"{finished[0]}: holds no first sample; delete this folder")
         time.sleep(_POLL_SECONDS)

@@ -47,7 +47,7 @@ def _numbers(calls: Sequence[Arrays]) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _ends(name: str, array: np.ndarray) -> tuple[float, float]:
-    least, most = float(array.min()), float(array.max())  # also of booleans
+    least, most = float(array.min()), float(array.max())  # booleans have a range too
     if math.isnan(least):  # one NaN makes both ends NaN
         raise Unusable(f"input {name!r} holds NaN")
     if math.isinf(least) or math.isinf(most):

@@ -63,11 +63,12 @@ class Spool:
     """The samples of a spool: has a length, is iterated any number of times, and indexed."""
 
     def __init__(self, folder: Path, name: str, most: int | None = None) -> None:
-        """Args.
+        """Opens a spool.
 
-        folder: where the spool lies.
-        name: its own.
-        most: takes only so many of its first samples.
+        Args:
+            folder: where the spool lies.
+            name: its own.
+            most: take only so many of its first samples; all when None.
         """
         self._path = folder / f"{name}.bin"
         index = folder / f"{name}.index"
@@ -113,11 +114,12 @@ class Groups:
     """A spool's samples in groups, such as the calls of the model that one row takes."""
 
     def __init__(self, spool: Spool, sizes: Sequence[int], left_out: Collection[int] = ()) -> None:
-        """Args.
+        """Groups a spool.
 
-        spool: the samples, one after another.
-        sizes: how many there are in each group.
-        left_out: numbers of the groups that do not count, as if they were not there.
+        Args:
+            spool: the samples, one after another.
+            sizes: how many there are in each group.
+            left_out: numbers of the groups that do not count, as if they were not there.
         """
         self._spool = spool
         self._sizes = sizes

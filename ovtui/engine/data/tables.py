@@ -90,9 +90,8 @@ def from_function(source: PythonFunction, text: str, split: str) -> Table:
         rows = rows.to_dict("records")
     if not hasattr(rows, "__getitem__") or not hasattr(rows, "__len__"):
         try:
-            rows = [
-                dict(row) if isinstance(row, dict) else row for row in rows
-            ]  # one may be reused
+            # Copies: a generator may fill the same dict for each row.
+            rows = [dict(row) if isinstance(row, dict) else row for row in rows]
         except TypeError:
             raise SourceError(
                 f"{text}: expected rows (dicts of columns) for split {split!r}, "

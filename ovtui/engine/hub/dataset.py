@@ -162,7 +162,7 @@ def prepared_before(name: str, config: str | None, split: str) -> Any:
 
     try:
         return datasets.load_dataset(name, config, split=split)
-    except Exception:  # of many kinds, and what was wrong before it is told instead
+    except Exception:  # of many kinds; the error before it says more
         return None
 
 

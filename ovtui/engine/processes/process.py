@@ -125,7 +125,10 @@ class StageProcess:
         """Peak resident bytes of the next stage, once that is done."""
         try:
             return int(done_file(self._path, self._done).read_bytes())
-        except (FileNotFoundError, ValueError):  # not yet, or not yet written
+        except (
+            FileNotFoundError,
+            ValueError,
+        ):  # the file is not there, or still empty
             return None
 
     def kill(self) -> None:

@@ -141,7 +141,7 @@ def _check(recipe: Recipe, use: Use, data: DataSet, split: str) -> None:
     """Refuses a split or a column that is not there, before anything is downloaded."""
     known, subset = recipe.task_info, subset_of(recipe, use)
     check_columns(recipe, subset)
-    there = data.columns(split)  # of a split that is there
+    there = data.columns(split)  # refuses a split that is not there
     if there is None:
         return
     columns_of(

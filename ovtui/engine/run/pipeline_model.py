@@ -58,7 +58,7 @@ class PipelineModel:
             journal.warn(f"no openvino_tokenizer.xml for runtimes without Python: {why}")
         files = PipelineFiles(work.recipe, work.base, conversion="", models={})
         wait = partial(wait_for_examples, [Path(folder) for folder in work.sample_folders])
-        damaged = Journal(journal.run, journal.stage).warn  # of this run alone
+        damaged = Journal(journal.run, journal.stage).warn  # tells this run alone
         cache = Cache(directories.home() / "cache", damaged)
         return convert_pipeline(files, wait, work.device, out, journal, cache)
 

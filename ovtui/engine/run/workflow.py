@@ -135,7 +135,7 @@ def compress(
     for component, method in methods.items():
         name = plan.compression(variant, component)
         if name not in names:
-            continue  # as the baseline has it
+            continue  # this component stays as the baseline has it
         part = Part(
             stage=name,
             component=component,

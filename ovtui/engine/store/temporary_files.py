@@ -24,7 +24,7 @@ def remove_leftovers() -> None:
         if leftovers and not run.state().alive:
             _remove(leftovers)
     home = directories.home()
-    for folder in home.glob("runs/.*"):  # of a run that was killed before it had its name
+    for folder in home.glob("runs/.*"):  # a run was killed before it had its name
         if _age(folder) > _HOUR:
             shutil.rmtree(folder, ignore_errors=True)
     leftovers = [path for pattern in _IN_HOME for path in home.glob(pattern)]

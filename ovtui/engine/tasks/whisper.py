@@ -33,10 +33,11 @@ class Whisper:
     """
 
     def __init__(self, folder: Path, listener: Any) -> None:
-        """Args.
+        """Reads what a model's configuration says of its segments.
 
-        folder: the model's, with `config.json` and `generation_config.json`.
-        listener: its feature extractor.
+        Args:
+            folder: the model's, with `config.json` and `generation_config.json`.
+            listener: its feature extractor.
         """
         self._folder = folder
         self.window_samples = int(listener.n_samples)

@@ -221,7 +221,7 @@ class Samples(Place):
         self._choose()
         self._page.redraw()
         if self._rows.key == fetched.id:
-            self._picture = False  # of the row before
+            self._picture = False  # what was shown is of the row before
             self._show_file(fetched)
 
     def action_picture(self) -> None:

@@ -113,7 +113,7 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         text = self._lines[index]
-        if text.cell_len > self._drawn_width:  # so that no number is cut without a sign
+        if text.cell_len > self._drawn_width:  # a number that is cut needs a sign
             text = text.copy()
             text.rstrip()
             text.truncate(self._drawn_width, overflow="ellipsis")
