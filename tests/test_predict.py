@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from ovtui import cli
@@ -335,6 +336,55 @@ def test_a_session_keeps_its_models(machine: Path, pictures: str, tmp_path: Path
     # Nothing was read or compiled for it: 100 times less is what it takes at most.
     assert all(again.times[it].load_ms < first.times[it].load_ms / 2 for it in first.times)
     assert gone.error
+
+
+def test_a_session_goes_on_without_models_that_are_gone(
+    machine: Path, pictures: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(machine / "home" / "runs" / pictures, folder)
+    question = Question(run=str(folder), image=picture(tmp_path / "a.png"))
+
+    async def script() -> list[ModelAnswers]:
+        session = AskingSession()
+        answers = []
+        for removed in ("nothing", "models/int8", "models", "."):
+            shutil.rmtree(folder / removed, ignore_errors=True)
+            answers.append(_last([reply async for reply in session.ask(question)]))
+        await session.close()
+        (tmp_path / "run").mkdir()
+        answers.append(_last([reply async for reply in session.ask(question)]))
+        await session.close()
+        return answers
+
+    first, loaded, loaded_too, gone, new = asyncio.run(script())
+    assert loaded.predictions == loaded_too.predictions == first.predictions
+    assert "run.json" in (gone.error or "") and new.error == gone.error
+
+
+def test_a_model_that_is_gone_is_told(machine: Path, pictures: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(machine / "home" / "runs" / pictures, folder)
+    shutil.rmtree(folder / "models" / "int8")
+    question = Question(run=str(folder), image=picture(tmp_path / "a.png"))
+    (replies,) = _session(machine, question)
+    assert (_last(replies).error or "").endswith("int8: the model is gone; run the recipe again")
+
+
+def test_odd_recordings_are_told(machine: Path, speech: str, tmp_path: Path) -> None:
+    run = str(machine / "home" / "runs" / speech)
+    (tmp_path / "noise.wav").write_bytes(b"nothing that is heard")
+    for name, samples in (("silence", 16000), ("nothing", 0)):
+        soundfile.write(tmp_path / f"{name}.wav", np.zeros(samples), 16000)
+    names = ("silence", "nothing", "noise", "gone")
+    silent, *wrong = map(
+        _last,
+        _session(machine, *(Question(run=run, audio=str(tmp_path / f"{it}.wav")) for it in names)),
+    )
+    assert silent.notes == ["the recording is silent: words that are said of it are made up"]
+    assert list(silent.predictions) == ["fp32", "int8 weights"]
+    told = ["without samples", "not WAV, FLAC, Ogg or MP3", "no such file"]
+    assert all(part in (answers.error or "") for part, answers in zip(told, wrong, strict=True))
 
 
 def test_a_session_tells_a_text_while_it_is_written(machine: Path, speech: str) -> None:

@@ -83,7 +83,9 @@ def test_texts_are_shown_while_they_are_written(
     said += [Waits(words="a run measures"), Writes(variant="fp32", text="Es war")]
 
     async def script(hand: Hand) -> None:
-        await hand.press("7", "j", "enter", *"hello", "enter")
+        await hand.press("7", "j", "enter", "space", "enter")
+        assert "text is empty: nothing is asked" in hand.words and not questions
+        await hand.press("enter", *"hello", "enter")
         assert questions[0].texts == ["hello"]
         assert "Es war …" in hand.screen and "waits for its turn" in hand.screen
         said[:] = [

@@ -83,7 +83,7 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
         input=_words(task, row, question),
         predictions=_described(task, row, said, variants),
         times={name: answer.times for name, answer in said.items()},
-        notes=[_CAPTION] if recipe.task != own.task else [],
+        notes=[*([_CAPTION] if recipe.task != own.task else []), *task.doubts(row)],
     )
 
 

@@ -29,10 +29,12 @@ def with_sound(path: str, rate: int) -> Any:
         `sampling_rate` and `path`.
 
     Raises:
-        Unusable: it has no sound that can be read, or ffmpeg is not installed.
+        Unusable: it is not there, has no sound that can be read, or ffmpeg is not installed.
     """
     import soundfile
 
+    if not Path(path).is_file():
+        raise Unusable(f"{Path(path).name}: no such file")
     try:
         soundfile.info(path)
     except (soundfile.SoundFileError, OSError):

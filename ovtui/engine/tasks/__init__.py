@@ -125,6 +125,12 @@ class Task(ABC):
         """
         return row
 
+    def doubts(self, row: Row) -> list[str]:
+        """Returns what a person should know of a row that can be read and is hardly what they
+        meant.
+        """
+        return []
+
     def check_language(self) -> None:  # noqa: B027
         """Refuses a language that the recipe asks for and the model does not know.
 

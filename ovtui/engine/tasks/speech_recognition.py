@@ -22,6 +22,8 @@ from ovtui.engine.tasks.ctc import check_components, letters, text_of
 from ovtui.engine.tasks.generation import Generation, from_their_median
 from ovtui.engine.tasks.whisper import Whisper, is_english
 
+_LEAST_LOUD = 1e-3
+"""Of full scale, -60 dB: what is never louder is silence and the noise of a converter."""
 _SHOWN_SECONDS = 60
 """How much of a recording is kept to listen to: 2 MB at most."""
 
@@ -147,6 +149,11 @@ class SpeechRecognition(Generation):
     def from_person(self, row: Row) -> Row:
         """Returns the row with the sound of its file, which may be any that ffmpeg reads."""
         return row | {"audio": with_sound(row["audio"], self.rate)}
+
+    def doubts(self, row: Row) -> list[str]:
+        if np.abs(self._sound(row)).max() >= _LEAST_LOUD:
+            return []
+        return ["the recording is silent: words that are said of it are made up"]
 
     def check_language(self) -> None:
         """Refuses a language, or a translation, that the model has not.

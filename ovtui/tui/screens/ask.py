@@ -252,8 +252,15 @@ class Ask(Place):
         if value:
             self._values[name] = value
         self._rows.redraw()
-        if not [field for field, must in self._fields() if must and field not in self._values]:
+        if not self._missing:
             self.action_ask()
+        elif not value:
+            self.dashboard.tell(f"{name} is empty: nothing is asked")
+
+    @property
+    def _missing(self) -> list[str]:
+        """The inputs that must be given and are not."""
+        return [name for name, must in self._fields() if must and name not in self._values]
 
     def action_unset(self) -> None:
         """Empties what is under the cursor."""
@@ -263,7 +270,7 @@ class Ask(Place):
 
     def action_ask(self) -> None:
         """Asks all variants."""
-        missing = [name for name, must in self._fields() if must and name not in self._values]
+        missing = self._missing
         if self._result is None or missing:
             self.dashboard.tell(f"{missing[0]} is missing" if missing else "there is no run to ask")
             return
