@@ -38,7 +38,7 @@ NOUNS = re.compile(r"(Names|Runs|Orders|Numbers|Ends|Marks|Looks) (of|that|and)\
 
 
 class Used(NamedTuple):
-    """A public function that another module imports."""
+    """A public function that another module imports, or a method."""
 
     name: str
     node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -200,6 +200,18 @@ def _used() -> list[Used]:
     ]
 
 
+def _told_methods() -> Iterator[Used]:
+    """Yields public methods of public classes that have docstrings of their own."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for owner in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(owner, ast.ClassDef) or owner.name[0] == "_":
+                continue
+            for it in owner.body:
+                if isinstance(it, FUNCTION) and it.name[0] != "_" and ast.get_docstring(it):
+                    name = f"{path.relative_to(ROOT)}:{it.lineno} {owner.name}.{it.name}"
+                    yield Used(name, it, ast.get_docstring(it) or "")
+
+
 def _module_of(path: Path) -> str:
     parts = path.relative_to(ROOT.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
@@ -252,7 +264,7 @@ def test_no_argument_is_explained_that_is_gone() -> None:
 def test_errors_are_told() -> None:
     untold = {
         it.name: missing
-        for it in _used()
+        for it in (*_used(), *_told_methods())
         if (missing := [error for error in it.raised if error not in it.docstring])
     }
     assert not untold

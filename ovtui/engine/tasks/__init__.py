@@ -74,6 +74,7 @@ class Task(ABC):
 
         Raises:
             Unusable: this row cannot be used.
+            SourceError: no row can, since the recipe names no columns for the inputs.
         """
 
     def shows_more(self, examples: Sequence[Arrays], sample: Arrays) -> bool:
@@ -140,7 +141,11 @@ class Task(ABC):
 
     @abstractmethod
     def reference(self, row: Row) -> Any:
-        """Returns the right answer, as plain data."""
+        """Returns the right answer of a row, as plain data; its form is the task's own.
+
+        Raises:
+            SourceError: the row has something else, such as a label that no class has.
+        """
 
     def restored(self, reference: Any) -> Any:
         """Returns a right answer from plain data, as a metric is given it."""
@@ -155,6 +160,9 @@ class Task(ABC):
 
         Args:
             outputs: of the model, in its order; the first axis of each is the samples.
+
+        Raises:
+            SourceError: the outputs are not what the task's models give.
         """
 
     def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Any:
