@@ -303,9 +303,7 @@ class Dashboard(Painted):
         self.index.look()
         if self.place is not None and self.place.PLACE == "runs":
             self.place.bring_front(0)
-            self.place.take_up()
-        else:
-            self.action_place("runs")
+        self.open_run(run)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tells of a worker that failed; it does not end the dashboard."""

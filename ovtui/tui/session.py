@@ -67,7 +67,6 @@ class Session:
 
     def started(self, run: str) -> None:
         """Takes note that a run was started here; its end is told although it may come at once."""
-        self.current = run
         self._alive |= {run}
 
     def newly_ended(self, index: RunIndex) -> list[RunFacts]:
