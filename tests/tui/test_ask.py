@@ -86,6 +86,7 @@ def test_texts_are_shown_while_they_are_written(
         await hand.press("7", "j", "enter", "space", "enter")
         assert "text is empty: nothing is asked" in hand.words and not questions
         await hand.press("enter", *"hello", "enter")
+        assert "/hello" not in hand.screen  # a value is no filter
         assert questions[0].texts == ["hello"]
         assert "Es war …" in hand.screen and "waits for its turn" in hand.screen
         said[:] = [

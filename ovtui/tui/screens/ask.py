@@ -70,6 +70,8 @@ class Ask(Place):
         self._is_answering = False
         self._rows = Rows(_COLUMNS, self._cells, empty=_NO_RUN, id="question")
         self._page = Page()
+        self._field = Input(id="typed", compact=True)
+        self._field.cursor_blink = self._field.display = False
         return [Pane("Question", self._rows), Pane("Answers", self._page)]
 
     def take_up(self) -> None:
@@ -212,40 +214,40 @@ class Ask(Place):
 
         self.app.push_screen(PickFile(name, begin, _ENDINGS[name]), picked)
 
-    @work
-    async def _type(self, name: str) -> None:
-        """Opens a field over the last line."""
+    def on_mount(self) -> None:
+        """Adds the field for values, hidden: one that is made when it is needed misses keys."""
+        self.mount(self._field, before=self.key_line)
+
+    def _type(self, name: str) -> None:
+        """Shows the field over the last line."""
         self._edited = name
-        field = Input(self._values.get(name, ""), compact=True, placeholder=_HINTS.get(name, name))
-        field.cursor_blink = False
-        field.id = "typed"
-        await self.query("#typed").remove()
-        await self.mount(field, before=self.key_line)
-        field.focus()
+        self._field.value = self._values.get(name, "")
+        self._field.placeholder = _HINTS.get(name, name)
+        self._field.display = True
+        self.set_focus(self._field)
+
+    def _stop_typing(self) -> None:
+        self._field.display = False
+        self.bring_front(0)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Takes what was typed, and asks where nothing is missing."""
-        if event.input.id != "typed":
-            super().on_input_submitted(event)
-            return
-        event.input.remove()
-        self.bring_front(0)
-        self._take(self._edited, event.value.strip())
+        if event.input is self._field:
+            event.prevent_default()  # it is no filter, which the place has a field for
+            self._stop_typing()
+            self._take(self._edited, event.value.strip())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list while its filter is typed; a value is no filter."""
-        if event.input.id != "typed":
-            super().on_input_changed(event)
+        if event.input is self._field:
+            event.prevent_default()
 
     def on_key(self, event: events.Key) -> None:
         """Leaves a value as it was at escape."""
-        if event.key == "escape" and (typed := self.query("#typed")):
+        if event.key == "escape" and self._field.has_focus:
             event.stop()
             event.prevent_default()
-            typed.remove()
-            self.bring_front(0)
-        else:
-            super().on_key(event)
+            self._stop_typing()
 
     def _take(self, name: str, value: str) -> None:
         self._values.pop(name, None)
