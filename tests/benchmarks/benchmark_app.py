@@ -28,7 +28,14 @@ from ovtui.engine.measuring.benchmark import (
     load_warning,
     percentile,
 )
-from ovtui.engine.measuring.process import LatencyBlock, MeasureProcess, Ready, ThroughputBlock
+from ovtui.engine.measuring.messages import (
+    Block,
+    LatencyBlock,
+    RandomInputs,
+    Ready,
+    ThroughputBlock,
+)
+from ovtui.engine.measuring.process import MeasureProcess
 
 TARGET = 0.03
 
@@ -75,7 +82,7 @@ def main(arguments: list[str]) -> int:
 
 def compare(mode: Mode, model: Path, options: argparse.Namespace, log: IO[bytes]) -> bool:
     """Alternate blocks of both tools and print the ratio of their results, ours over theirs."""
-    subject = Subject("ours", model, options.device, {}, {})
+    subject = Subject("ours", model, options.device, {}, RandomInputs())
     process = MeasureProcess(subject, log.fileno())
     try:
         process.receive(Ready)
@@ -116,10 +123,11 @@ def report(mode: Mode, ours: list[float], theirs: list[float], others: float) ->
 
 def our_block(process: MeasureProcess, mode: Mode, seconds: float) -> float:
     """Our median in ms, or inferences a second."""
+    command = Block(seconds=seconds, min_count=MIN_COUNT)
     if mode == "latency":
-        block = process.ask(LatencyBlock, "block", seconds=seconds, min_count=MIN_COUNT)
+        block = process.ask(LatencyBlock, command)
         return percentile(sorted(block.latencies_ms), 50)
-    count = process.ask(ThroughputBlock, "block", seconds=seconds, min_count=MIN_COUNT)
+    count = process.ask(ThroughputBlock, command)
     return count.count / count.seconds
 
 

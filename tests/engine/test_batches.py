@@ -10,6 +10,7 @@ import pytest
 from ovtui.core.results.speeds import Latency, Throughput
 from ovtui.core.results.variant import Variant
 from ovtui.engine.measuring.benchmark import MeasurementError, Schedule, Subject, measure
+from ovtui.engine.measuring.messages import StoredInputs
 from ovtui.engine.run.assemble import measured_fields
 from ovtui.engine.run.speed_comparison import compare_speed
 from tests.support.plain_graph import save
@@ -19,7 +20,7 @@ def _subject(folder: Path, name: str, shapes: list[tuple[int, ...]]) -> Subject:
     path = folder / f"{name}.npz"
     np.savez(path, **{f"image#{n}": np.ones(s, np.float32) for n, s in enumerate(shapes)})
     model = save(folder, [1, 3, 8, 8] if len(set(shapes)) == 1 else [-1, 3, -1, -1], name)
-    return Subject(name, model, "CPU", {}, {"npz": path})
+    return Subject(name, model, "CPU", {}, StoredInputs(str(path)))
 
 
 def test_batches_are_measured_beside_single_samples(tmp_path: Path) -> None:

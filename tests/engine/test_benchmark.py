@@ -32,10 +32,10 @@ from ovtui.engine.measuring.benchmark import (
     load_of_others,
     measure,
 )
-from ovtui.engine.measuring.channel import Failure
+from ovtui.engine.measuring.channel import Failure, answer
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
-from ovtui.engine.measuring.process import LatencyBlock
+from ovtui.engine.measuring.messages import Failed, LatencyBlock, RandomInputs, StoredInputs
 from ovtui.engine.models.executed_precision import shares, times_of
 from tests.support.plain_graph import save
 
@@ -47,7 +47,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(tmp_path_factory.mktemp("model"), [1, 3, 8, 8])
 
 
-def subject(model: Path, name: str = "a", **inputs: object) -> Subject:
+RANDOM = RandomInputs()
+
+
+def subject(model: Path, name: str = "a", inputs: StoredInputs | RandomInputs = RANDOM) -> Subject:
     return Subject(name, model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}, inputs)
 
 
@@ -122,15 +125,16 @@ def test_stored_samples_stacked_and_ragged(tiny: Path, tmp_path: Path) -> None:
     np.savez(ragged, **{f"image#{k}": array for k, array in enumerate(arrays)})
     free = save(tmp_path, [-1, 3, -1, -1], "free")
     modes = ["latency", "throughput"]
-    batched = quick(subject(free, npz=stacked), modes=modes)["a"]
+    batched = quick(subject(free, inputs=StoredInputs(str(stacked))), modes=modes)["a"]
     assert batched.throughput is not None and batched.throughput.batch == 2
-    assert quick(subject(free, npz=ragged), modes=modes)["a"].throughput is not None
+    varying = quick(subject(free, inputs=StoredInputs(str(ragged))), modes=modes)["a"]
+    assert varying.throughput is not None
 
 
 def test_arrays_without_the_models_names_go_by_order(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "other.npz"
     np.savez(path, pixels=np.ones((2, 1, 3, 8, 8), np.float64))
-    assert quick(subject(tiny, npz=path))["a"].latency is not None
+    assert quick(subject(tiny, inputs=StoredInputs(str(path))))["a"].latency is not None
 
 
 def test_a_stateful_model_forgets_between_inferences(tmp_path: Path) -> None:
@@ -181,15 +185,17 @@ def test_the_executed_precision_is_the_kernels() -> None:
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({}, "dynamic shape [?,3,?,?]; say which, as in --shape image=1,3,224,224"),
-        ({"shape": {"x": [1]}}, "no input is named 'x'; the model has: image"),
-        ({"shape": {"image": [1, 4, 8, 8]}}, "[1, 4, 8, 8] does not fit"),
-        ({"npz": Path("/nowhere.npz")}, "/nowhere.npz: cannot be read"),
+        (RandomInputs(), "dynamic shape [?,3,?,?]; say which, as in --shape image=1,3,224,224"),
+        (RandomInputs({"x": [1]}), "no input is named 'x'; the model has: image"),
+        (RandomInputs({"image": [1, 4, 8, 8]}), "[1, 4, 8, 8] does not fit"),
+        (StoredInputs("/nowhere.npz"), "/nowhere.npz: cannot be read"),
     ],
 )
-def test_inputs_that_do_not_fit(tmp_path: Path, inputs: dict, message: str) -> None:
+def test_inputs_that_do_not_fit(
+    tmp_path: Path, inputs: StoredInputs | RandomInputs, message: str
+) -> None:
     with pytest.raises(MeasurementError) as caught:
-        quick(subject(save(tmp_path, [-1, 3, -1, -1]), **inputs))
+        quick(subject(save(tmp_path, [-1, 3, -1, -1]), inputs=inputs))
     assert message in str(caught.value) and "\n" not in str(caught.value)
     assert caught.value.kind == "inputs"
 
@@ -224,8 +230,9 @@ def test_no_example_for_a_model_whose_shapes_are_fixed() -> None:
 
 def test_a_shape_that_was_given_and_a_free_batch(tmp_path: Path) -> None:
     free = save(tmp_path, [-1, 3, -1, -1])
-    assert quick(subject(free, shape={"image": [1, 3, 6, 6]}))["a"].latency is not None
-    assert quick(subject(free, shape={"": [1, 3, 6, 6]}))["a"].latency is not None
+    for name in ("image", ""):
+        given = RandomInputs({name: [1, 3, 6, 6]})
+        assert quick(subject(free, inputs=given))["a"].latency is not None
     assert quick(subject(save(tmp_path, [-1, 3, 4, 4], "batch")))["a"].latency is not None
 
 
@@ -278,11 +285,19 @@ def test_a_model_that_cannot_be_read(tmp_path: Path, spoil: Callable[[Path], Non
 
 def test_a_device_or_property_that_does_not_exist(tiny: Path) -> None:
     with pytest.raises(MeasurementError, match=r"no device 'NOPE'.*CPU") as caught:
-        quick(Subject("a", tiny, "NOPE", {}, {}))
+        quick(Subject("a", tiny, "NOPE", {}, RANDOM))
     assert caught.value.kind == "device"
     with pytest.raises(MeasurementError, match="NO_SUCH_PROPERTY") as caught:
-        quick(Subject("a", tiny, "CPU", {"NO_SUCH_PROPERTY": 1}, {}))
+        quick(Subject("a", tiny, "CPU", {"NO_SUCH_PROPERTY": 1}, RANDOM))
     assert caught.value.kind == "compile" and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"do":"dance"}', b'{"do":"block"}', b"[]", b'{"do":"real","sample":0}']
+)
+def test_a_command_that_a_worker_does_not_know(line: bytes) -> None:
+    reply = answer(worker.GraphWorker(), line)
+    assert isinstance(reply, Failed) and reply.kind == "internal"
 
 
 def test_no_worker_is_left_when_one_subject_fails(tiny: Path) -> None:
@@ -320,12 +335,13 @@ import sys
 from pathlib import Path
 import psutil
 from ovtui.engine.measuring.benchmark import Schedule, Subject, measure
+from ovtui.engine.measuring.messages import RandomInputs
 
 def tell(name, done, total):
     if done == 2:  # both are loaded; the next step is a block of a minute
         print(*(child.pid for child in psutil.Process().children()), flush=True)
 
-subjects = [Subject(name, Path(sys.argv[1]), "CPU", {}, {}) for name in "ab"]
+subjects = [Subject(name, Path(sys.argv[1]), "CPU", {}, RandomInputs()) for name in "ab"]
 measure(subjects, Schedule(seconds=60, blocks=1), on_progress=tell)
 """
 

@@ -15,7 +15,16 @@ from ovtui.core.results.speeds import RealLengths
 from ovtui.core.results.variant import Variant
 from ovtui.core.statistics.blocks import ratio_interval
 from ovtui.engine.measuring import benchmark
-from ovtui.engine.measuring.process import LatencyBlock, Loaded, RealAnswer, Subject
+from ovtui.engine.measuring.messages import (
+    Block,
+    Command,
+    LatencyBlock,
+    Loaded,
+    RandomInputs,
+    Real,
+    RealAnswer,
+)
+from ovtui.engine.measuring.process import Subject
 from ovtui.engine.run.speed_comparison import compare_speed
 from tests.support.pipeline_result import pipeline_result
 
@@ -36,17 +45,17 @@ class Process:
     """Stands for one that measures; sample `n` takes it `(n + 1) * pace` ms and `n + 2` tokens."""
 
     def __init__(self, name: str, pace: float, samples: int, asked: list[tuple[str, int]]) -> None:
-        self.subject = Subject(name, Path(), "CPU", {}, {})
+        self.subject = Subject(name, Path(), "CPU", {}, RandomInputs())
         self._pace, self._samples, self._asked = pace, samples, asked
 
     def load(self, mode: str) -> Loaded:
         return Loaded(**LOADED, real=self._samples)
 
-    def ask(self, reply: Any, do: str, **arguments: Any) -> Any:
-        if do == "block":
+    def ask(self, reply: Any, command: Command) -> Any:
+        if isinstance(command, Block):
             return LatencyBlock([7.0])
-        assert (reply, do) == (RealAnswer, "real")
-        number = arguments["sample"]
+        assert reply is RealAnswer and isinstance(command, Real)
+        number = command.sample
         self._asked.append((self.subject.name, number))
         return RealAnswer((number + 1) * self._pace, number + 2)
 

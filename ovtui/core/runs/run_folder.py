@@ -6,12 +6,12 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from ovtui.core.files.secrets import check_no_secrets
 from ovtui.core.files.writing import why_not_written, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.home.seal import seal
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.recipe import Property, Recipe
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_ids import age_order, is_meant, new_id
@@ -64,7 +64,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """For each model and hint."""
     blocks: int = 10
     shapes: dict[str, list[int]] = {}
-    properties: dict[str, Any] = {}
+    properties: Mapping[str, Property] = {}
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.constant_shapes import fold_shapes
@@ -215,7 +216,7 @@ def default_precision(core: Any, device: str) -> str:
     return precision_name(hint)
 
 
-def _compile(core: Any, model: Any, device: str, properties: dict[str, Any]) -> Any:
+def _compile(core: Any, model: Any, device: str, properties: Mapping[str, Property]) -> Any:
     try:
         return core.compile_model(model, device, properties)
     except RuntimeError as error:

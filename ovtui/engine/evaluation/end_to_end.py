@@ -60,9 +60,9 @@ def end_to_end(
         return _timed(compiled or _compiled(inference, work.device), rows, task, seconds)
 
 
-def _compiled(inference: Inference, device: str) -> Any:
+def _compiled(inference: Inference, device: str) -> ov.CompiledModel:
     core = ov.Core()
-    properties = one_at_a_time(core, device) | inference.properties
+    properties = {**one_at_a_time(core, device), **inference.properties}
     return core.compile_model(inference.models[WHOLE_MODEL], device, properties)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import openvino as ov
 from msgspec import structs
 
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.variant import SelfCheck
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.inputs import batched_shapes, bind, names_of
@@ -150,7 +151,7 @@ def _write(outputs: Iterable[dict[str, np.ndarray]], folder: Path, step: Step) -
     step.finish()
 
 
-def one_at_a_time(core: Any, device: str) -> dict[str, Any]:
+def one_at_a_time(core: ov.Core, device: str) -> Mapping[str, Property]:
     """Returns properties for one sample at a time with every core, the time of each operation
     counted.
     """
@@ -166,7 +167,7 @@ class Written:
         properties: what the variant is executed with.
     """
 
-    def __init__(self, path: Path, device: str, properties: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, device: str, properties: Mapping[str, Property]) -> None:
         self._core = ov.Core()
         self._path, self._device, self._properties = path, device, properties
         self.model = self._core.read_model(path)
@@ -184,7 +185,7 @@ class Written:
         Raises:
             SourceError: the device does not take the model.
         """
-        fixed = {"PERFORMANCE_HINT": hint}
+        fixed: Mapping[str, Property] = {"PERFORMANCE_HINT": hint}
         if hint == "LATENCY":
             fixed = one_at_a_time(self._core, self._device)
         try:

@@ -9,7 +9,8 @@ import msgspec
 
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.engine.measuring.measurement import telling_once
-from ovtui.engine.measuring.process import Answered, MeasureProcess, Ready, Subject
+from ovtui.engine.measuring.messages import Answer, Answered, Ready
+from ovtui.engine.measuring.process import MeasureProcess, Subject
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.cache import Cache
@@ -80,15 +81,14 @@ class Answering:
             with measurement_lock(telling_once(journal)):  # loading is timed
                 process.load("latency")
             folder = self._cache.begin(journal.run, "outputs", inference.key)
-            answered = process.ask(
-                Answered,
-                "answer",
+            command = Answer(
                 samples=str(samples),
                 out=str(folder),
                 run=str(journal.run.folder),
                 stage=journal.stage,
                 variant=inference.variant,
             )
+            answered = process.ask(Answered, command)
             peaks.append(answered.peak_rss_bytes)
             (folder / EXECUTED).write_bytes(msgspec.json.encode(answered.executed_precision))
             if answered.self_check:

@@ -21,20 +21,26 @@ from ovtui.core.results.speeds import (
     span_of,
 )
 from ovtui.core.statistics.blocks import median_interval, percentile
-from ovtui.engine.measuring.process import (
+from ovtui.engine.measuring.messages import (
     MODES,
-    OPENVINO,
+    Block,
     LatencyBlock,
     Loaded,
-    MeasurementError,
-    MeasureProcess,
     Mode,
     Profile,
+    Profiled,
     Ready,
+    Real,
     RealAnswer,
-    Subject,
     ThroughputBlock,
+    Unload,
     Unloaded,
+)
+from ovtui.engine.measuring.process import (
+    OPENVINO,
+    MeasurementError,
+    MeasureProcess,
+    Subject,
     WorkerDied,
 )
 from ovtui.engine.processes.forking import ForkServer
@@ -218,7 +224,7 @@ class _Session:
             first = number % len(names)
             for process in (*self._processes[first:], *self._processes[:first]):
                 name = process.subject.name
-                answered = process.ask(RealAnswer, "real", sample=number)
+                answered = process.ask(RealAnswer, Real(sample=number))
                 self._real.setdefault(name, []).append(answered)
                 spent[name] += answered.milliseconds
                 self._on_progress(name, self._done, self._steps)  # alive, none of the blocks
@@ -226,6 +232,7 @@ class _Session:
     def run_batched(self, batch: int, seconds: float, blocks: int) -> None:
         """Throughput in samples, interleaved as the other modes are."""
         processes = [p for p in self._processes if p.subject.worker == OPENVINO]
+        command = Block(seconds=seconds, min_count=MIN_COUNT)
         loaded, counts = {}, {}
         for process in processes:
             loaded[process.subject.name] = process.load("throughput", batch)
@@ -234,7 +241,7 @@ class _Session:
         for number in range(blocks):
             first = number % len(processes)
             for process in (*processes[first:], *processes[:first]):
-                block = process.ask(ThroughputBlock, "block", seconds=seconds, min_count=MIN_COUNT)
+                block = process.ask(ThroughputBlock, command)
                 counts[process.subject.name].append(block)
                 self._advance(process)
         for name, batches in counts.items():
@@ -253,11 +260,11 @@ class _Session:
     def profile(self, names: Collection[str]) -> None:
         """A compilation of its own takes memory: every other model is let go of before."""
         for process in self._processes:
-            process.ask(Unloaded, "unload")
+            process.ask(Unloaded, Unload())
         for process in self._processes:
             if process.subject.name not in names:
                 continue
-            reply = process.ask(Profile, "profile")
+            reply = process.ask(Profiled, Profile())
             self._profiles[process.subject.name] = reply.executed_precision
             process.kill()
             self._advance(process)
@@ -298,12 +305,12 @@ class _Session:
 
     def _block(self, process: MeasureProcess, mode: Mode, seconds: float) -> None:
         name = process.subject.name
-        arguments = {"seconds": seconds, "min_count": MIN_COUNT}
+        command = Block(seconds=seconds, min_count=MIN_COUNT)
         if mode == "latency":
-            block = process.ask(LatencyBlock, "block", **arguments)
+            block = process.ask(LatencyBlock, command)
             self._latencies.setdefault(name, []).append(block)
         else:
-            count = process.ask(ThroughputBlock, "block", **arguments)
+            count = process.ask(ThroughputBlock, command)
             self._counts.setdefault(name, []).append(count)
 
     def _advance(self, process: MeasureProcess) -> None:

@@ -1,4 +1,4 @@
-"""What a measuring process and its coordinator say: one JSON object per line, over pipes."""
+"""How a measuring process takes commands and replies: one JSON object per line, over pipes."""
 
 from __future__ import annotations
 
@@ -8,39 +8,67 @@ import signal
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
+from ovtui.engine.measuring.messages import (
+    Answer,
+    Answered,
+    Block,
+    Command,
+    Concern,
+    Failed,
+    LatencyBlock,
+    Load,
+    Loaded,
+    Profile,
+    Profiled,
+    Ready,
+    Real,
+    RealAnswer,
+    Reply,
+    StoredInputs,
+    ThroughputBlock,
+    Unload,
+    Unloaded,
+)
 from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.lifeline import die_with_parent
 
 
 class Worker(Protocol):
-    """Replies to a measurement's commands with plain data; `answer` and `real` are pipelines'."""
+    """Does what a coordinator's commands say."""
 
-    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+    def load(self, command: Load) -> Loaded:
         """Loads what is measured, and replies how long that took."""
         ...
 
-    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+    def block(self, command: Block) -> LatencyBlock | ThroughputBlock:
         """Measures one block."""
         ...
 
-    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+    def unload(self) -> None:
         """Lets go of what was loaded."""
         ...
 
-    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+    def profile(self) -> Profiled:
         """Replies the share of the time by precision, where that is known."""
         ...
 
 
-_COMMANDS = {"load", "answer", "block", "real", "unload", "profile"}
+@runtime_checkable
+class AnsweringWorker(Worker, Protocol):
+    """Does also what only a pipeline can be told."""
 
+    def answer(self, command: Answer) -> Answered:
+        """Answers the evaluation's samples."""
+        ...
 
-Concern = Literal["device", "model", "inputs", "compile", "inference", "internal"]
-"""What of a measurement failed; `internal` is a command that no coordinator gives."""
+    def real(self, command: Real) -> RealAnswer:
+        """Answers one sample at the length that the model gives it."""
+        ...
 
 
 class Failure(Exception):
@@ -60,6 +88,12 @@ def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
         sizes = zip(*(sample[name].shape for sample in samples), strict=False)
         sizes_by_name[name] = [size[0] if len(set(size)) == 1 else None for size in sizes]
     return sizes_by_name
+
+
+def stored_path(command: Load) -> Path:
+    """Returns the file of samples, of a worker that is measured with nothing else."""
+    assert isinstance(command.inputs, StoredInputs)
+    return Path(command.inputs.path)
 
 
 class Channel:
@@ -85,26 +119,44 @@ class Channel:
                 self.commands.put(line)
         os._exit(0)  # the coordinator is gone
 
-    def reply(self, message: dict[str, Any]) -> None:
+    def reply(self, message: Reply) -> None:
         """Sends one line."""
         rest = memoryview(msgspec.json.encode(message) + b"\n")
         while rest:
             rest = rest[os.write(self._stdout, rest) :]
 
 
-def answer(worker: Worker, line: bytes) -> dict[str, Any]:
-    """Returns the reply to one command; every failure becomes an `error` with its `kind`."""
+def answer(worker: Worker, line: bytes) -> Reply:
+    """Returns the reply to one command; every failure becomes a `Failed` with its `kind`."""
     try:
-        command = msgspec.json.decode(line, type=dict[str, Any])
-        if command["do"] not in _COMMANDS:
-            raise Failure("internal", f"no such command: {command['do']}")
-        reply: dict[str, Any] = getattr(worker, command["do"])(command)
-        return reply
+        command = msgspec.json.decode(line, type=Command)
+    except msgspec.MsgspecError as error:
+        return Failed(f"no such command: {error}", "internal")
+    try:
+        return _done(worker, command)
     except Failure as failure:
-        return {"error": str(failure), "kind": failure.kind}
+        return Failed(str(failure), failure.kind)
     except Exception as error:
         traceback.print_exc()
-        return {"error": kind_and_line(error), "kind": "inference"}
+        return Failed(kind_and_line(error), "inference")
+
+
+def _done(worker: Worker, command: Command) -> Reply:
+    match command:
+        case Load():
+            return worker.load(command)
+        case Block():
+            return worker.block(command)
+        case Unload():
+            worker.unload()
+            return Unloaded()
+        case Profile():
+            return worker.profile()
+    if not isinstance(worker, AnsweringWorker):
+        raise Failure("internal", f"only a pipeline is told {command}")
+    if isinstance(command, Answer):
+        return worker.answer(command)
+    return worker.real(command)
 
 
 def serve(worker: Worker) -> None:
@@ -112,6 +164,6 @@ def serve(worker: Worker) -> None:
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group
     channel = Channel()
-    channel.reply({"ready": os.getpid()})
+    channel.reply(Ready(os.getpid()))
     while True:
         channel.reply(answer(worker, channel.commands.get()))

@@ -43,7 +43,7 @@ def _typed(port: Any, array: np.ndarray) -> np.ndarray:
         raise Failure("inputs", str(error)) from error
 
 
-def random_sample(model: Any, shapes: dict[str, list[int]], seed: int) -> Sample:
+def random_sample(model: Any, shapes: Mapping[str, list[int]], seed: int) -> Sample:
     """Returns random values for a bare model file; the model is reshaped to the shapes they
     have.
 

@@ -24,7 +24,18 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Spool
-from ovtui.engine.measuring.channel import Failure, serve, shapes
+from ovtui.engine.measuring.channel import Failure, serve, shapes, stored_path
+from ovtui.engine.measuring.messages import (
+    Answer,
+    Answered,
+    Block,
+    LatencyBlock,
+    Load,
+    Loaded,
+    Profiled,
+    Real,
+    RealAnswer,
+)
 from ovtui.engine.measuring.worker import WARM_UP_S
 from ovtui.engine.models.executed_precision import (
     counting,
@@ -78,9 +89,9 @@ class PipelineWorker:
 
     def __init__(self) -> None:
         self.files: PipelineFiles
-        self.command: dict[str, Any] = {}
+        self.command: Load
         self.pipeline: Pipeline | None = None
-        self.compiled: dict[str, Any] = {}
+        self.compiled: dict[str, ov.CompiledModel] = {}
         self.watches: dict[str, Watch] = {}
         self.samples: list[Arrays] = []
         self.stored: Rows
@@ -88,20 +99,20 @@ class PipelineWorker:
         self.position = itertools.count()
         self.tokens = TOKENS
 
-    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+    def load(self, command: Load) -> Loaded:
         """Builds the pipeline and warms it up; replies times in ms, that of the first answer
         too.
         """
         self.command = command
         started = time.perf_counter()
-        self.files = msgspec.json.decode(Path(command["model"]).read_bytes(), type=PipelineFiles)
+        self.files = msgspec.json.decode(Path(command.model).read_bytes(), type=PipelineFiles)
         self.tokens = self.files.recipe.measure.tokens or TOKENS
-        self.samples = load_samples(Path(command["inputs"]["npz"]))
+        self.samples = load_samples(stored_path(command))
         stored = Rows(Path(self.files.rows or ""))
         self.stored = stored
         self.rows = [stored[number] for number in range(len(self.samples))]
         read = time.perf_counter()
-        self._open(command["hint"].upper())
+        self._open(command.hint.upper())
         compile_ms = (time.perf_counter() - read) * 1000
         began = time.perf_counter()
         self._answer(self.samples[0])
@@ -112,53 +123,44 @@ class PipelineWorker:
         # Unpacked, the weights are not read from the file again: 640 of BLIP's 2570 MB.
         for model in self.files.models.values():
             release(Path(model).with_suffix(".bin"))
-        return {
-            "read_ms": (read - started) * 1000,
-            "compile_ms": compile_ms,
-            "first_inference_ms": first,
-            "peak_rss_bytes": peak,
-            "inference_precision": inference_precision(next(iter(self.compiled.values()), None)),
-            "execution_devices": [command["device"]],
-            "optimal_requests": 1,
-            "requests": 1,
-            "batch": 1,
-            "shapes": shapes(self.samples),
-            "tokens": self.tokens,
-            "real": len(stored) if self._task.ends_by_itself else 0,
-        }
+        return Loaded(
+            read_ms=(read - started) * 1000,
+            compile_ms=compile_ms,
+            first_inference_ms=first,
+            peak_rss_bytes=peak,
+            inference_precision=inference_precision(next(iter(self.compiled.values()), None)),
+            execution_devices=[command.device],
+            shapes=shapes(self.samples),
+            tokens=self.tokens,
+            real=len(stored) if self._task.ends_by_itself else 0,
+        )
 
-    def answer(self, command: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, command: Answer) -> Answered:
         """Answers the evaluation's samples; replies the share of the kernels' time by precision.
 
         Raises:
             Failure: the pipeline cannot answer a sample.
         """
         self._clear(timing=False)
-        samples = Spool(Path(command["samples"]), "inputs")
-        journal = Journal(Run(Path(command["run"])), command["stage"])
+        samples = Spool(Path(command.samples), "inputs")
+        journal = Journal(Run(Path(command.run)), command.stage)
         assert self.pipeline is not None
         try:
-            check = generate(
-                self.pipeline, samples, Path(command["out"]), journal, command["variant"]
-            )
+            check = generate(self.pipeline, samples, Path(command.out), journal, command.variant)
         except SourceError as error:
             raise Failure("model", str(error)) from error
         times: Counter[str] = Counter()
         for name, model in self.compiled.items():
             for precision, taken in executed_times(model).items():
                 times[precision] += taken * self.watches[name].count
-        return {
-            "executed_precision": shares(times),
-            "peak_rss_bytes": peak_rss_bytes(),
-            "self_check": msgspec.to_builtins(check),
-        }
+        return Answered(shares(times), peak_rss_bytes(), check)
 
-    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+    def block(self, command: Block) -> LatencyBlock:
         """Measures one block of answers."""
         gc.collect()
         gc.disable()
         try:
-            return self._timed(command["seconds"])
+            return self._timed(command.seconds)
         finally:
             gc.enable()
 
@@ -166,7 +168,7 @@ class PipelineWorker:
         for watch in self.watches.values():
             watch.clear(timing=timing)
 
-    def _timed(self, seconds: float) -> dict[str, Any]:
+    def _timed(self, seconds: float) -> LatencyBlock:
         self._clear()
         latencies: list[float] = []
         whole: list[float] = []
@@ -182,21 +184,18 @@ class PipelineWorker:
             task.answer(task.prediction([list(outputs.values())]))
             latencies.append((answered - prepared) * 1000)
             whole.append((time.perf_counter() - began) * 1000)
-        return {
-            "latencies_ms": latencies,
-            "end_to_end_ms": whole,
-            "components_ms": {
-                name: watch.later or watch.first for name, watch in self.watches.items()
-            },
-            "first_calls_ms": {
-                name: watch.first for name, watch in self.watches.items() if watch.later
-            },
-        }
+        watches = self.watches.items()
+        return LatencyBlock(
+            latencies_ms=latencies,
+            end_to_end_ms=whole,
+            components_ms={name: watch.later or watch.first for name, watch in watches},
+            first_calls_ms={name: watch.first for name, watch in watches if watch.later},
+        )
 
-    def real(self, command: dict[str, Any]) -> dict[str, Any]:
+    def real(self, command: Real) -> RealAnswer:
         """Answers one evaluation sample at the length that the model gives it."""
         assert self.pipeline is not None
-        inputs = self._task.inputs(self.stored[command["sample"]])
+        inputs = self._task.inputs(self.stored[command.sample])
         gc.collect()
         gc.disable()
         try:
@@ -205,27 +204,26 @@ class PipelineWorker:
             milliseconds = (time.perf_counter() - began) * 1000
         finally:
             gc.enable()
-        return {"milliseconds": milliseconds, "tokens": outputs["tokens"].shape[1]}
+        return RealAnswer(milliseconds, outputs["tokens"].shape[1])
 
-    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+    def unload(self) -> None:
         """Lets the pipeline go."""
         self.pipeline, self.watches, self.compiled = None, {}, {}
         gc.collect()  # a model and its hooks hold each other
-        return {}
 
-    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+    def profile(self) -> Profiled:
         """Returns nothing: that is told with the answers to the evaluation's samples."""
-        return {"executed_precision": {}}
+        return Profiled()
 
     def _open(self, hint: str) -> None:
         """Build the pipeline anew; without IRs PyTorch runs it."""
-        self.unload({})
+        self.unload()
         try:
             if not self.files.models:
                 self.pipeline = from_source(self.files)
                 return
             self.watches = {name: Watch() for name in self.files.models}
-            device, properties = self.command["device"], self.command["properties"]
+            device, properties = self.command.device, self.command.properties
             fixed = {"PERFORMANCE_HINT": hint, **counting(ov.Core(), device)}
             self.compiled = compile_components(self.files, device, properties, **fixed)
             self.pipeline = from_components(self.files, self.compiled, self.watches)

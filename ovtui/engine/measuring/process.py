@@ -7,26 +7,35 @@ import select
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from ovtui.core.results.variant import SelfCheck
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.text.errors import UserError
-from ovtui.engine.measuring.channel import Concern
+from ovtui.engine.measuring import messages
+from ovtui.engine.measuring.messages import (
+    Command,
+    Concern,
+    Failed,
+    Load,
+    Loaded,
+    Mode,
+    Profile,
+    RandomInputs,
+    StoredInputs,
+    Unload,
+)
 from ovtui.engine.processes.child import Child, Spawned, command_of
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.lifeline import killed, oom_kills
 
 OPENVINO = "ovtui.engine.measuring.worker"
-Mode = Literal["latency", "throughput"]
-MODES: tuple[Mode, ...] = ("latency", "throughput")
-"""In the order in which they are measured."""
-Reply = TypeVar("Reply", bound=msgspec.Struct)
+Expected = TypeVar("Expected", bound=messages.Reply)
 
 _TAIL_LINES = 40
 ALIVE_S = 1.0
@@ -59,88 +68,12 @@ class Subject:
     name: str
     model: Path
     device: str
-    properties: dict[str, Any]
-    inputs: dict[str, Any]
-    """`{"npz": path}`: per input an array stacked over samples, or `<input>#<k>` for each sample;
-    or, for a bare model file, `{"shape": {input: dimensions}, "seed": 0}`."""
+    properties: Mapping[str, Property]
+    inputs: StoredInputs | RandomInputs
     worker: str = OPENVINO
     """The module that measures it, in a process of its own."""
     executed_precision: dict[str, float] = field(default_factory=dict)
     """Share of time by precision where that is known; else a compilation of its own finds it."""
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """Reply to `load`: milliseconds, bytes, and what the plugin made of the request."""
-
-    read_ms: float
-    compile_ms: float
-    first_inference_ms: float
-    peak_rss_bytes: int
-    inference_precision: str
-    execution_devices: list[str]
-    optimal_requests: int
-    requests: int
-    batch: int
-    shapes: dict[str, list[int | None]] = {}
-    """Of the inputs over all samples; None for a size that varies."""
-    framework: str = ""
-    """What runs the model, where that is not OpenVINO."""
-    tokens: int | None = None
-    """Length of a pipeline's answers."""
-    real: int = 0
-    """Evaluation samples that it can answer at the length that the model gives them."""
-    threads: int | None = None
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """Reply to `answer`."""
-
-    executed_precision: dict[str, float]
-    """Share of the kernels' time; nothing of PyTorch's."""
-    peak_rss_bytes: int
-    self_check: SelfCheck | None = None
-
-
-class LatencyBlock(msgspec.Struct, frozen=True):
-    """Reply to `block` in latency mode, in the order measured."""
-
-    latencies_ms: list[float]
-    end_to_end_ms: list[float] = []
-    """With preparing the sample and reading the answer, of a pipeline."""
-    components_ms: dict[str, list[float]] = {}
-    """Of each call of a pipeline's components."""
-    first_calls_ms: dict[str, list[float]] = {}
-    """Of those that begin a sequence, where later ones go on with it."""
-
-
-class RealAnswer(msgspec.Struct, frozen=True):
-    """Reply to `real`: one answer that ended where the model ends it."""
-
-    milliseconds: float
-    tokens: int
-
-
-class ThroughputBlock(msgspec.Struct, frozen=True):
-    """Reply to `block` in throughput mode."""
-
-    count: int
-    seconds: float
-
-
-class Unloaded(msgspec.Struct, frozen=True):
-    """Reply to `unload`."""
-
-
-class Profile(msgspec.Struct, frozen=True):
-    """Reply to `profile`: share of time by precision."""
-
-    executed_precision: dict[str, float]
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """First line of a worker, with its process id."""
-
-    ready: int
 
 
 class MeasureProcess:
@@ -191,40 +124,37 @@ class MeasureProcess:
         """
         if self._loaded is not None and self._loaded[:2] == (mode, batch):
             return self._loaded[2]
-        subject, inputs = self.subject, dict(self.subject.inputs)
-        if "npz" in inputs:
-            inputs["npz"] = str(inputs["npz"])
-        loaded = self.ask(
-            Loaded,
-            "load",
+        subject = self.subject
+        command = Load(
             model=str(subject.model),
             device=subject.device,
             properties=subject.properties,
             hint=mode,
-            inputs=inputs,
+            inputs=subject.inputs,
             batch=batch,
         )
+        loaded = self.ask(Loaded, command)
         self._loaded = mode, batch, loaded
         return loaded
 
-    def ask(self, reply: type[Reply], do: str, **arguments: Any) -> Reply:
+    def ask(self, reply: type[Expected], command: Command) -> Expected:
         """Sends one command and waits for its reply.
 
         Raises:
             MeasurementError: the worker says why it cannot.
             WorkerDied: it ended instead of replying.
         """
-        if do in ("load", "unload", "profile"):
+        if isinstance(command, Load | Unload | Profile):
             self._loaded = None
         stdin = self._child.stdin
         try:
-            stdin.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
+            stdin.write(msgspec.json.encode(command) + b"\n")
             stdin.flush()
         except BrokenPipeError:
             raise self._death() from None
         return self.receive(reply)
 
-    def receive(self, reply: type[Reply]) -> Reply:
+    def receive(self, reply: type[Expected]) -> Expected:
         """Waits for one reply.
 
         Args:
@@ -243,10 +173,11 @@ class MeasureProcess:
         line = stdout.readline()
         if not line.endswith(b"\n"):
             raise self._death()
-        message = msgspec.json.decode(line, type=dict[str, Any])
-        if "error" in message:
-            raise MeasurementError(self.subject.name, message["kind"], message["error"])
-        return msgspec.convert(message, reply)
+        message = msgspec.json.decode(line, type=messages.Reply)
+        if isinstance(message, Failed):
+            raise MeasurementError(self.subject.name, message.kind, message.error)
+        assert isinstance(message, reply)
+        return message
 
     def kill(self) -> None:
         """Ends the process and what it started, whatever it is doing."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import time
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
@@ -17,7 +16,16 @@ import torch
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
-from ovtui.engine.measuring.channel import Failure, serve, shapes
+from ovtui.engine.measuring.channel import Failure, serve, shapes, stored_path
+from ovtui.engine.measuring.messages import (
+    Block,
+    LatencyBlock,
+    Load,
+    Loaded,
+    Mode,
+    Profiled,
+    ThroughputBlock,
+)
 from ovtui.engine.models.module_inputs import taken_by
 from ovtui.engine.models.pytorch import call, tensors_of
 from ovtui.engine.processes.lifeline import peak_rss_bytes
@@ -32,27 +40,27 @@ class PyTorchWorker:
     """Executes commands; holds at most one model."""
 
     def __init__(self) -> None:
-        self.module: Any = None
-        self.samples: list[dict[str, Any]] = []
+        self.module: torch.nn.Module | None = None
+        self.samples: list[dict[str, torch.Tensor]] = []
         self.position = 0
-        self.hint = ""
+        self.hint: Mode
         self.warm = False
 
-    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+    def load(self, command: Load) -> Loaded:
         """Loads the model and calls it once; replies times in ms.
 
         Raises:
             Failure: the model cannot be loaded.
         """
-        self.warm, self.hint = False, command["hint"]
+        self.warm, self.hint = False, command.hint
         started = time.perf_counter()
-        described = msgspec.json.decode(Path(command["model"]).read_bytes(), type=PlacedRecipe)
+        described = msgspec.json.decode(Path(command.model).read_bytes(), type=PlacedRecipe)
         try:
             self.module = open_model(described).eval()
         except SourceError as error:
             raise Failure("model", str(error)) from error
         read = time.perf_counter()
-        stored = load_samples(Path(command["inputs"]["npz"]))
+        stored = load_samples(stored_path(command))
         if described.recipe.task_info.arrays:
             taken = taken_by(self.module, stored[0])
             stored = [taken.of(sample) for sample in stored]
@@ -60,22 +68,19 @@ class PyTorchWorker:
         first = self._timed()
         peak = peak_rss_bytes()
         trim_heap()
-        return {
-            "read_ms": (read - started) * 1000,
-            "compile_ms": 0.0,
-            "first_inference_ms": first,
-            "peak_rss_bytes": peak,
-            "inference_precision": "f32",
-            "execution_devices": ["CPU"],
-            "optimal_requests": 1,
-            "requests": 1,
-            "batch": 1,
-            "shapes": shapes(self.samples),
-            "framework": f"torch {torch.__version__}",
-            "threads": torch.get_num_threads(),
-        }
+        return Loaded(
+            read_ms=(read - started) * 1000,
+            compile_ms=0.0,
+            first_inference_ms=first,
+            peak_rss_bytes=peak,
+            inference_precision="f32",
+            execution_devices=["CPU"],
+            shapes=shapes(self.samples),
+            framework=f"torch {torch.__version__}",
+            threads=torch.get_num_threads(),
+        )
 
-    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+    def block(self, command: Block) -> LatencyBlock | ThroughputBlock:
         """Measures one block of the mode that was loaded, after a warm-up that is not reported."""
         gc.collect()
         gc.disable()
@@ -83,24 +88,23 @@ class PyTorchWorker:
             self._run(REWARM_S if self.warm else WARM_UP_S, 1)
             self.warm = True
             started = time.perf_counter()
-            times = self._run(command["seconds"], command["min_count"])
+            times = self._run(command.seconds, command.min_count)
             seconds = time.perf_counter() - started
         finally:
             gc.enable()
         if self.hint == "latency":
-            return {"latencies_ms": times}
-        return {"count": len(times), "seconds": seconds}
+            return LatencyBlock(times)
+        return ThroughputBlock(len(times), seconds)
 
-    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+    def unload(self) -> None:
         """Lets the model go."""
         self.module = None
-        return {}
 
-    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+    def profile(self) -> Profiled:
         """Returns nothing: PyTorch does not tell the time by precision; its weights and arithmetic
         are f32.
         """
-        return {"executed_precision": {}}
+        return Profiled()
 
     def _run(self, seconds: float, min_count: int) -> list[float]:
         times: list[float] = []

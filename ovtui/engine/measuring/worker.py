@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.machine import devices
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.measuring.inputs import (
@@ -24,6 +26,16 @@ from ovtui.engine.measuring.inputs import (
     random_sample,
     stored_samples,
     tensor_of,
+)
+from ovtui.engine.measuring.messages import (
+    Block,
+    LatencyBlock,
+    Load,
+    Loaded,
+    Profiled,
+    RandomInputs,
+    StoredInputs,
+    ThroughputBlock,
 )
 from ovtui.engine.models.executed_precision import (
     counting,
@@ -46,7 +58,7 @@ PROFILE_S = 0.15
 class Feed:
     """Gives requests the next sample, which is never part of the timed section."""
 
-    def __init__(self, compiled: Any, samples: list[Sample]) -> None:
+    def __init__(self, compiled: ov.CompiledModel, samples: list[Sample]) -> None:
         self.ports = compiled.inputs
         self.samples = samples
         """Kept here: the tensors below share their memory."""
@@ -61,7 +73,7 @@ class Feed:
         """Whether throughput depends on the sample, so that each inference takes the next one."""
         return self.ragged or self.stateful
 
-    def next(self, request: Any) -> None:
+    def next(self, request: ov.InferRequest) -> None:
         """Puts the next sample into a request and clears what a stateful model remembers."""
         place = self.position % len(self.samples)
         self.position += 1
@@ -79,7 +91,7 @@ class Feed:
 class Latency:
     """One synchronous request at a time, timed by the request itself as in benchmark_app."""
 
-    def __init__(self, compiled: Any, feed: Feed) -> None:
+    def __init__(self, compiled: ov.CompiledModel, feed: Feed) -> None:
         self.feed = feed
         self.request = compiled.create_infer_request()
         self.feeds = len(feed.samples) > 1 or feed.stateful
@@ -88,7 +100,7 @@ class Latency:
         self.first_ms: float = self.request.latency
         self.requests = 1
 
-    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+    def run(self, seconds: float, min_count: int) -> LatencyBlock:
         """Measures one block, and replies its latencies in ms."""
         request, feed, feeds = self.request, self.feed, self.feeds
         times: list[float] = []
@@ -98,13 +110,13 @@ class Latency:
                 feed.next(request)
             request.infer()
             times.append(request.latency)
-        return {"latencies_ms": times}
+        return LatencyBlock(times)
 
 
 class Throughput:
     """As many asynchronous requests as the plugin calls optimal, as in benchmark_app."""
 
-    def __init__(self, compiled: Any, feed: Feed) -> None:
+    def __init__(self, compiled: ov.CompiledModel, feed: Feed) -> None:
         self.feed = feed
         self.queue = ov.AsyncInferQueue(compiled, 0)
         self.requests = len(self.queue)
@@ -118,7 +130,7 @@ class Throughput:
         for i in range(self.requests):
             self.feed.next(self.queue[i])
 
-    def run(self, seconds: float, min_count: int) -> dict[str, Any]:
+    def run(self, seconds: float, min_count: int) -> ThroughputBlock:
         """Measures one block of whole rounds of all requests, and replies inferences and their
         seconds.
         """
@@ -132,7 +144,7 @@ class Throughput:
             requests.start_async()
             count += 1
         requests.wait_all()
-        return {"count": count, "seconds": time.perf_counter() - start}
+        return ThroughputBlock(count, time.perf_counter() - start)
 
 
 class GraphWorker:
@@ -140,46 +152,45 @@ class GraphWorker:
 
     def __init__(self) -> None:
         self.core = ov.Core()
-        self.loaded: dict[str, Any] = {}
-        self.compiled: Any = None
+        self.loaded: Load
+        self.compiled: ov.CompiledModel | None = None
         self.samples: list[Sample] = []
         self.mode: Latency | Throughput | None = None
         self.warm = False
 
-    def load(self, command: dict[str, Any]) -> dict[str, Any]:
+    def load(self, command: Load) -> Loaded:
         """Reads, compiles and infers once; replies times in ms and what was compiled."""
         self.loaded, self.warm = command, False
-        self.unload(command)
+        self.unload()
         started = time.perf_counter()
         model = self._read(command)
         read = time.perf_counter()
-        self.samples = self._samples(model, command["inputs"])
-        if command.get("batch", 1) > 1:
-            self.samples = batched(model, self.samples, command["batch"])
-        hint = command["hint"].upper()
-        compile_ms = self._compile(model, {"PERFORMANCE_HINT": hint})
+        self.samples = self._samples(model, command.inputs)
+        if command.batch > 1:
+            self.samples = batched(model, self.samples, command.batch)
+        compile_ms = self._compile(model, {"PERFORMANCE_HINT": command.hint.upper()})
         feed = Feed(self.compiled, self.samples)
-        self.mode = (Latency if hint == "LATENCY" else Throughput)(self.compiled, feed)
+        self.mode = (Latency if command.hint == "latency" else Throughput)(self.compiled, feed)
         peak = peak_rss_bytes()
         # Once unpacked, weights are hardly read from the file: other variants may need the memory.
-        release(Path(command["model"]).with_suffix(".bin"))
+        release(Path(command.model).with_suffix(".bin"))
         trim_heap()
         names = list(map(input_name, model.inputs))
         batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}
-        return {
-            "read_ms": (read - started) * 1000,
-            "compile_ms": compile_ms,
-            "first_inference_ms": self.mode.first_ms,
-            "peak_rss_bytes": peak,
-            "inference_precision": inference_precision(self.compiled),
-            "execution_devices": list(self._property("EXECUTION_DEVICES") or [command["device"]]),
-            "optimal_requests": int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
-            "requests": self.mode.requests,
-            "batch": max(1, batches.pop()) if len(batches) == 1 else 1,
-            "shapes": shapes([dict(zip(names, sample, strict=True)) for sample in self.samples]),
-        }
+        return Loaded(
+            read_ms=(read - started) * 1000,
+            compile_ms=compile_ms,
+            first_inference_ms=self.mode.first_ms,
+            peak_rss_bytes=peak,
+            inference_precision=inference_precision(self.compiled),
+            execution_devices=list(self._property("EXECUTION_DEVICES") or [command.device]),
+            optimal_requests=int(self._property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") or 1),
+            requests=self.mode.requests,
+            batch=max(1, batches.pop()) if len(batches) == 1 else 1,
+            shapes=shapes([dict(zip(names, sample, strict=True)) for sample in self.samples]),
+        )
 
-    def block(self, command: dict[str, Any]) -> dict[str, Any]:
+    def block(self, command: Block) -> LatencyBlock | ThroughputBlock:
         """Measures one block of the mode that was loaded, after a warm-up that is not reported.
 
         Raises:
@@ -192,30 +203,29 @@ class GraphWorker:
         try:
             self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1)
             self.warm = True
-            return self.mode.run(command["seconds"], command["min_count"])
+            return self.mode.run(command.seconds, command.min_count)
         finally:
             gc.enable()
 
-    def unload(self, command: dict[str, Any]) -> dict[str, Any]:
+    def unload(self) -> None:
         """Lets the model go."""
         self.mode, self.compiled = None, None
-        return {}
 
-    def profile(self, command: dict[str, Any]) -> dict[str, Any]:
+    def profile(self) -> Profiled:
         """Returns the share of execution time per precision; nothing for a device that does not
         tell.
         """
         load = self.loaded
-        self.unload(command)
+        self.unload()
         model = self._read(load)
-        samples = self._samples(model, load["inputs"])
-        counters = counting(self.core, load["device"])
+        samples = self._samples(model, load.inputs)
+        counters = counting(self.core, load.device)
         self._compile(model, {"PERFORMANCE_HINT": "LATENCY", **counters})
         Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 3)
-        return {"executed_precision": shares(executed_times(self.compiled))}
+        return Profiled(shares(executed_times(self.compiled)))
 
-    def _read(self, command: dict[str, Any]) -> Any:
-        path, device = Path(command["model"]), command["device"]
+    def _read(self, command: Load) -> ov.Model:
+        path, device = Path(command.model), command.device
         available = self.core.available_devices
         if devices.family(device) not in {*map(devices.family, available), *devices.VIRTUAL}:
             there = ", ".join(available)
@@ -227,17 +237,17 @@ class GraphWorker:
         except SourceError as error:
             raise Failure("model", str(error)) from error
 
-    def _samples(self, model: Any, inputs: dict[str, Any]) -> list[Sample]:
-        if "npz" in inputs:
-            return stored_samples(model, Path(inputs["npz"]))
-        return [random_sample(model, inputs.get("shape", {}), inputs.get("seed", 0))]
+    def _samples(self, model: ov.Model, inputs: StoredInputs | RandomInputs) -> list[Sample]:
+        if isinstance(inputs, StoredInputs):
+            return stored_samples(model, Path(inputs.path))
+        return [random_sample(model, inputs.shapes, inputs.seed)]
 
-    def _compile(self, model: Any, fixed: dict[str, Any]) -> float:
-        device, path = self.loaded["device"], self.loaded["model"]
+    def _compile(self, model: ov.Model, fixed: Mapping[str, Property]) -> float:
+        device, path = self.loaded.device, self.loaded.model
         kept = supported(self.core, device, fixed)
         started = time.perf_counter()
         try:
-            properties = {**self.loaded["properties"], **kept}
+            properties = {**self.loaded.properties, **kept}
             self.compiled = self.core.compile_model(model, device, properties)
         except RuntimeError as error:
             why = telling_line(error)
@@ -245,6 +255,7 @@ class GraphWorker:
         return (time.perf_counter() - started) * 1000
 
     def _property(self, name: str) -> Any:
+        assert self.compiled is not None
         try:
             return self.compiled.get_property(name)
         except RuntimeError:

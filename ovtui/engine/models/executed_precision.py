@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import openvino as ov
+
+from ovtui.core.recipes.recipe import Property
 
 PRECISIONS = {"float32": "f32", "fp32": "f32", "float16": "f16", "fp16": "f16", "bfloat16": "bf16"}
 EXECUTED_SUFFIX = re.compile(r"_(f64|f32|f16|bf16|fp32|fp16|i8|u8|i4|u4|i16|i32|u32|i64)$")
@@ -16,7 +18,9 @@ WITHOUT_WEIGHTS = {"Subgraph", "Eltwise", "Reorder", "Convert", "Select"}
 WEIGHT_BITS = {"i8": 8, "u8": 8, "i4": 4, "u4": 4, "nf4": 4, "f4e2m1": 4, "f8e4m3": 8, "f8e5m2": 8}
 
 
-def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, Any]:
+def supported(
+    core: ov.Core, device: str, properties: Mapping[str, Property]
+) -> Mapping[str, Property]:
     """Returns those of the properties that a device has; all where it does not tell.
 
     Args:
@@ -31,7 +35,7 @@ def supported(core: Any, device: str, properties: dict[str, Any]) -> dict[str, A
     return {key: value for key, value in properties.items() if not known or key in known}
 
 
-def counting(core: Any, device: str) -> dict[str, Any]:
+def counting(core: ov.Core, device: str) -> Mapping[str, Property]:
     """Returns the property that has a device count the time of each operation, where it can.
 
     It costs nothing that shows: MobileNetV2's 2.3 ms took 0.995 times as long (0.97 to 1.02).

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec import structs
 
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.variant import SelfCheck
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
@@ -102,7 +102,9 @@ def _difference(got: Arrays, want: Arrays) -> float:
     return difference(got.get("logits"), want["logits"]) if "logits" in want else 0.0
 
 
-def open_pipeline(files: PipelineFiles, device: str, properties: Mapping[str, Any]) -> Pipeline:
+def open_pipeline(
+    files: PipelineFiles, device: str, properties: Mapping[str, Property]
+) -> Pipeline:
     """Returns a pipeline that answers one sample after another as fast as it can.
 
     Args:

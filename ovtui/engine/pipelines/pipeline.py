@@ -12,6 +12,7 @@ import msgspec
 import openvino as ov
 import torch
 
+from ovtui.core.recipes.recipe import Property
 from ovtui.engine.components.graph import Component
 from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton
@@ -137,7 +138,7 @@ def from_components(
 
 
 def compile_components(
-    files: PipelineFiles, device: str, properties: Mapping[str, Any], **fixed: Any
+    files: PipelineFiles, device: str, properties: Mapping[str, Property], **fixed: Property
 ) -> dict[str, Any]:
     """Compiles each component's IR to an `ov.CompiledModel`.
 
@@ -163,7 +164,7 @@ class WhenCalled:
         properties: to compile it with.
     """
 
-    def __init__(self, path: str, device: str, properties: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, device: str, properties: Mapping[str, Property]) -> None:
         self._core = ov.Core()
         self._model = self._core.read_model(path)
         self._how = device, properties

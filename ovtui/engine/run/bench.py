@@ -15,6 +15,7 @@ from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring.benchmark import MODES, Processes, Schedule, Subject
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.measurement import measure_subjects
+from ovtui.engine.measuring.messages import RandomInputs
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.speed_comparison import compare_speed
@@ -46,7 +47,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
             model=Path(model),
             device=request.device,
             properties=bench.properties,
-            inputs={"shape": shapes[name], "seed": 0},
+            inputs=RandomInputs(shapes[name]),
         )
         for name, model in zip(names, bench.models, strict=True)
     ]

@@ -9,6 +9,7 @@ from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import MODES, Subject
+from ovtui.engine.measuring.messages import StoredInputs
 from ovtui.engine.measuring.process import OPENVINO
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store.layout import graph_of
@@ -65,6 +66,6 @@ class GraphModel:
             model=artefact.model,
             device=job.device,
             properties=artefact.properties,
-            inputs={"npz": prepared.evaluation.folder / "measured.npz"},
+            inputs=StoredInputs(str(prepared.evaluation.folder / "measured.npz")),
             worker=_PYTORCH if artefact.name == PYTORCH else OPENVINO,
         )

@@ -13,6 +13,7 @@ from ovtui.core.recipes.compression import Method, Unchanged
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Mode, Subject
+from ovtui.engine.measuring.messages import StoredInputs
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
@@ -86,6 +87,6 @@ class PipelineModel:
             model=path,
             device=job.device,
             properties=artefact.properties,
-            inputs={"npz": evaluation / "measured.npz"},
+            inputs=StoredInputs(str(evaluation / "measured.npz")),
             worker=_WORKER,
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.result import Classes
 from ovtui.engine.store.stage_output import Compressed, Converted, read_info
@@ -31,7 +33,7 @@ class Artefact:
     files: dict[str, Path]
     """The `.xml` of each component; none for the model that PyTorch runs."""
     methods: dict[str, Method]
-    properties: dict[str, Any]
+    properties: Mapping[str, Property]
     key: str
     """Of everything that the files depend on."""
     compressed: dict[str, Compressed] = field(default_factory=dict)

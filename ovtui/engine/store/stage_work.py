@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import msgspec
 
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.run_folder import Request
@@ -132,7 +134,7 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     variant: str
     models: dict[str, str]
     """An IR for each component; none for the recipe's own PyTorch model."""
-    properties: dict[str, Any]
+    properties: Mapping[str, Property]
     key: str
     most: int | None = None
     """Infers only so many of the first samples."""
