@@ -21,7 +21,13 @@ from ovtui.engine.libraries.rich_progress import rich_progress
 from ovtui.engine.store.progress import Journal
 
 ENGINE = Path(ovtui.engine.__file__).parent
-INSIDE = ("nncf.", "transformers.models.", "openvino.frontend.", "huggingface_hub.constants.")
+INSIDE = (
+    "nncf.",
+    "transformers.models.",
+    "transformers.generation.utils.",
+    "openvino.frontend.",
+    "huggingface_hub.constants.",
+)
 """Modules within packages, of which the package itself does not export the names."""
 PUBLIC = {"os._exit", "_asdict", "_replace", "_fields"}
 """Documented in Python's library, in spite of their names."""

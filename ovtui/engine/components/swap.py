@@ -15,10 +15,13 @@ from transformers import DynamicCache
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.graph import Component
+from ovtui.engine.components.next_call import NextCall, next_call
 from ovtui.engine.components.observe import arguments_of
 from ovtui.engine.components.structure import flatten, rebuild
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.spool import Arrays, digest
+
+_LOGITS = "logits"
 
 
 class Watch(Protocol):
@@ -68,6 +71,10 @@ class Compiled:
         self._stateful = "beam_idx" in known
         self._state: State | None = None
         self._given: dict[str, torch.Tensor] = {}
+        self._fed: list[Arrays] = []
+        """Inputs of the sequence's last two calls."""
+        self.steps = self._stateful and _LOGITS in component.outputs
+        """Whether `step` may go on with a sequence."""
         self._remember = 0
         self._answers: OrderedDict[bytes, Arrays] = OrderedDict()
 
@@ -106,6 +113,7 @@ class Compiled:
             feed["beam_idx"] = beams
             state.length += rows.shape[1]
             state.beams = None
+            self._fed = [*([] if begins else self._fed[-1:]), feed]
         # A call without a cache is none of the sequence's: a language that is detected first.
         watch = self._watch if past is not None or not self._stateful else None
         outputs = self._infer(feed, self._kept(given, begins), begins, watch)
@@ -115,6 +123,34 @@ class Compiled:
         result = rebuild(self._component.result, answered, state)
         as_tuple = arguments.get("return_dict") is False and hasattr(result, "to_tuple")
         return result.to_tuple() if as_tuple else result
+
+    def following(self) -> NextCall | None:
+        """Returns how the sequence's calls go on; None where their inputs follow no pattern."""
+        if self._state is None or len(self._fed) < 2:
+            return None
+        return next_call(*self._fed)
+
+    def step(self, feed: Arrays) -> np.ndarray:
+        """Goes on with the sequence by one token, without its module's arguments and results.
+
+        Args:
+            feed: the inputs that differ from those of the last call, as `following` gives them.
+
+        Returns:
+            The logits of the token after it, float32 [1, vocabulary], of a memory of their own.
+        """
+        assert self._state is not None
+        self._state.length += 1
+        watch = self._watch
+        if watch is not None:
+            watch.before({**self._fed[-1], **feed}, False)
+        began = time.perf_counter()
+        results = self._request.infer(feed, share_inputs=False)
+        milliseconds = (time.perf_counter() - began) * 1000
+        if watch is not None:
+            watch.after(False, milliseconds)
+        logits: np.ndarray = results[_LOGITS][:, -1].copy()
+        return logits
 
     def _kept(self, given: dict[str, torch.Tensor], begins: bool) -> set[str]:
         """Inputs that the request has from an earlier call of the sequence: the encoder's states.

@@ -191,4 +191,21 @@ INTERNALS: tuple[LibraryUse, ...] = (
         checked_with="transformers 5.24.0",
         files=("hub/model_config.py",),
     ),
+    LibraryUse(
+        name="the rest of transformers' loop of generation",
+        targets=(
+            Target("transformers.generation.utils.GENERATION_MODES_MAPPING"),
+            Target(
+                "transformers.generation.utils.GenerationMixin._sample",
+                "self, input_ids, logits_processor, stopping_criteria, generation_config, "
+                "synced_gpus, streamer, model_kwargs",
+            ),
+        ),
+        why="`custom_generate` takes the place of every loop, beams and sampling too, which are "
+        "to go on as they are; the first tokens come from it as well",
+        how="the loop that the mapping names is called as `generate` calls it",
+        needed=True,
+        checked_with="transformers 5.24.0",
+        files=("pipelines/decoding.py",),
+    ),
 )

@@ -19,6 +19,7 @@ from ovtui.engine.components.weights import skeleton
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import auto_class, folder_of_model
+from ovtui.engine.pipelines.decoding import take_over
 from ovtui.engine.store.layout import GENERATION, REST, component_of
 from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import open_model, open_task
@@ -133,7 +134,9 @@ def from_components(
     pipeline = Pipeline(model, task, paths, threads=1)
     for name, component in components.items():
         watch = (watches or {}).get(name)
-        pipeline.compiled.append(swap(model, component, compiled[name], watch))
+        answer = swap(model, component, compiled[name], watch)
+        take_over(model.get_submodule(component.path), answer)
+        pipeline.compiled.append(answer)
     return pipeline
 
 
