@@ -199,7 +199,9 @@ class Dashboard(Painted):
             sections = (self.screen.PLACE, "list", "place", "everywhere")
             self.push_screen(Help(sections, self.keymap))
         elif isinstance(self.screen, Form):
-            self.push_screen(Help(self.screen.HELP_SECTIONS, self.keymap, without=["list.sort"]))
+            self.push_screen(
+                Help(self.screen.HELP_SECTIONS, self.keymap, without=["list.sort", "list.reverse"])
+            )
 
     def action_help_quit(self) -> None:
         """Tells what ctrl+c does not do."""

@@ -11,6 +11,7 @@ import pytest
 from ovtui.core.recipes import recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.tui.screens.start import Start
+from tests.support.own_models import ir_classifier
 from tests.support.run_folders import write_done
 from tests.tui.drive import LARGE, SMALL, Hand, drive
 
@@ -71,8 +72,23 @@ def test_a_form_has_no_order(home: Path) -> None:
         assert hand.screen == before
         await hand.press("question_mark")
         assert "start the run" in hand.screen and "sort" not in hand.screen
+        assert "add a variant like this one" in hand.screen and "…" not in hand.screen
 
     drive(script)
+
+
+def test_what_must_be_fetched_is_told_until_another_model_is_given(
+    home: Path, tmp_path: Path
+) -> None:
+    model, _ = ir_classifier(tmp_path)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("2", "slash", *"mobilenetv2-cifar10", "enter", "r")
+        assert "! the model must be downloaded by torch.hub" in hand.words
+        await hand.press("enter", *str(model), "enter")
+        assert "torch.hub" not in hand.lines[1] and "the data must be" in hand.lines[1]
+
+    drive(script, LARGE)
 
 
 def test_a_method_can_be_exchanged_and_put_back(home: Path) -> None:

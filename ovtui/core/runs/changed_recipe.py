@@ -9,6 +9,7 @@ from ovtui.core.recipes import recipe
 from ovtui.core.recipes.assignment import step
 from ovtui.core.recipes.compression import method_name, parameters
 from ovtui.core.recipes.options import Option, as_toml, assignments, only, options_of
+from ovtui.core.recipes.readiness import absent
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.recipe_text import toml_value
 from ovtui.core.runs.request import checked_recipe, settings_of
@@ -36,6 +37,8 @@ class ChangedRecipe:
         """Variants of a person's own by name, as tables of TOML."""
         self.problem = ""
         """What is wrong with it as it is changed, in one line."""
+        self.absent: list[str] = []
+        """What has to be fetched before it can run."""
         self._changes: dict[str, str] = {}
         self._names: list[str] = []
         self._before: dict[str, str] = {}
@@ -149,7 +152,7 @@ class ChangedRecipe:
         try:
             self.recipe = recipe.load(self.path, self.settings, standard=self.is_standard)
             settings = settings_of(self._model or None, self.settings)
-            checked_recipe(self.path, settings, standard=self.is_standard)
+            self.absent = absent(checked_recipe(self.path, settings, standard=self.is_standard))
             self.problem = ""
         except UserError as error:
             self.problem = self._in_short(error)

@@ -146,7 +146,7 @@ class Help(ModalScreen[None]):
     def _lines(self, width: int) -> list[Text]:
         blocks = [self._block(section) for section in self._sections]
         lines: list[Text] = []
-        if width < 64:
+        if width < 64 or len(blocks) < 3:
             for block in blocks:
                 lines += [*block, line()]
         else:

@@ -15,12 +15,13 @@ from textual.widgets import Input
 
 from ovtui.core.machine import devices
 from ovtui.core.recipes import catalog
+from ovtui.core.recipes.recipe_text import value_of
 from ovtui.core.runs import request
 from ovtui.core.runs.changed_recipe import ChangedRecipe
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.form import Form
-from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, wrapped
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, WARN, cell, line, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
 
@@ -87,12 +88,15 @@ class Start(Form[None]):
         variants = [_VARIANT + name for name in names] if len(names) > 1 else []
         self._rows.show([_MODEL, _DEVICE, _SET, *variants, *self._changed.options])
         self._rows.redraw()
-        self.redraw_page(self.notes)
+        for page in (self.heading, self.notes):
+            self.redraw_page(page)
 
     def _heading(self, width: int) -> list[Text]:
         took = self._estimate and f"an earlier run took {self._estimate}"
         title = line(("start ", FAINT), (self._changed.recipe.title, STRONG))
-        return [title, *wrapped(took or "no earlier run to estimate from", width, FAINT)[:2]]
+        words = ", ".join(self._changed.absent)
+        missing = wrapped(words, width, WARN, lead="! ")[:1] if words else []
+        return [title, *missing, *wrapped(took or "no earlier run to estimate from", width, FAINT)]
 
     def _lines(self, width: int) -> list[Text]:
         meaning = wrapped(self._meaning, width, FAINT)[:1] or [line()]
@@ -287,5 +291,7 @@ def _variant(key: str) -> str:
 
 
 def _short(value: str) -> str:
-    """A method by its name; other values as they are."""
-    return value.split('"')[1] if value.startswith("{ method") else value
+    """A method by its name, a text without its quotes; other values as they are."""
+    if value.startswith("{ method"):
+        return value.split('"')[1]
+    return str(value_of(value)) if value.startswith('"') else value
