@@ -91,6 +91,18 @@ def test_what_must_be_fetched_is_told_until_another_model_is_given(
     drive(script, LARGE)
 
 
+def test_all_options_of_an_added_variant_come_into_sight(home: Path) -> None:
+    async def script(hand: Hand) -> None:
+        await hand.press("2", "slash", *"bert-mrpc", "enter", "r")
+        assert hand.words.count("from the Hub") == 2  # model and data, not cut
+        await hand.press("a", *"mine", "enter")
+        assert "mine: method" in _here(hand)
+        below = hand.screen.partition("mine: method")[2]
+        assert "model type" in below and "ignored patterns" in below
+
+    drive(script, SMALL)
+
+
 def test_a_method_can_be_exchanged_and_put_back(home: Path) -> None:
     async def script(hand: Hand) -> None:
         await _open(hand)

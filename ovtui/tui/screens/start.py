@@ -95,7 +95,7 @@ class Start(Form[None]):
         took = self._estimate and f"an earlier run took {self._estimate}"
         title = line(("start ", FAINT), (self._changed.recipe.title, STRONG))
         words = ", ".join(self._changed.absent)
-        missing = wrapped(words, width, WARN, lead="! ")[:1] if words else []
+        missing = wrapped(words, width, WARN, lead="! ")[:2] if words else []
         return [title, *missing, *wrapped(took or "no earlier run to estimate from", width, FAINT)]
 
     def _lines(self, width: int) -> list[Text]:
@@ -239,8 +239,9 @@ class Start(Form[None]):
             return
         self.leave_field()
         self._show()
-        options = self._changed.options
-        self._rows.go(next(key for key in options if self._changed.variant_of(key) == name))
+        own = [key for key in self._changed.options if self._changed.variant_of(key) == name]
+        for key in (own[-1], own[0]):  # all of its options come into sight
+            self._rows.go(key)
 
     @property
     def _variant_here(self) -> str:
