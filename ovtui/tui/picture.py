@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -12,6 +12,9 @@ from ovtui.core.home.settings import Graphics
 from ovtui.core.text.errors import UserError
 from ovtui.tui import graphics
 from ovtui.tui.text import BAD, line, wrapped
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _MOST_PIXELS = 4_000_000
 _LONGEST = 480
@@ -67,7 +70,7 @@ def drawn(path: Path, how: Graphics) -> str:
     return graphics.sixel(few.tobytes(), palette, width, height)
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> Image.Image:
     from PIL import Image, UnidentifiedImageError  # 30 ms that only a picture costs
 
     try:

@@ -18,6 +18,11 @@ from ovtui.core.text.units import human_bytes
 
 T = TypeVar("T")
 
+JsonObject = dict[str, Any]
+"""Of a file that others define, such as `config.json`."""
+TomlTable = dict[str, Any]
+"""As `tomllib` reads it, before it is held against a structure."""
+
 MOST_BYTES = 256 * 2**20
 """Of a file that is read as a whole: the largest seen is an `outcomes.json` of 30 MB."""
 _MOST_TOML_BYTES = 2**20
@@ -109,7 +114,7 @@ def decode_json(data: bytes, kind: type[T], where: str) -> T:
         raise Damaged(f"{where}: cannot be read: {error}") from error
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> TomlTable:
     """Returns the tables of a TOML file.
 
     Raises:
@@ -120,7 +125,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     return parse_toml(text, str(path))
 
 
-def parse_toml(text: str, where: str) -> dict[str, Any]:
+def parse_toml(text: str, where: str) -> TomlTable:
     """Returns the tables of TOML text.
 
     Args:

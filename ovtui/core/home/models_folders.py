@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
-from ovtui.core.files.reading import Damaged, parse_toml, readable
+from ovtui.core.files.reading import Damaged, TomlTable, parse_toml, readable
 from ovtui.core.files.writing import writable, write_atomically
 from ovtui.core.home.directories import settings_path
 from ovtui.core.text.errors import UserError
@@ -57,7 +56,7 @@ def _with(text: str, folders: list[str]) -> str:
     return f"{listed}\n{text}"
 
 
-def _says(text: str, wanted: dict[str, Any]) -> bool:
+def _says(text: str, wanted: TomlTable) -> bool:
     """Whether changed settings hold this; a list with brackets in its names was cut wrongly."""
     try:
         return parse_toml(text, "") == wanted
@@ -65,7 +64,7 @@ def _says(text: str, wanted: dict[str, Any]) -> bool:
         return False
 
 
-def _table(text: str, path: Path) -> dict[str, Any]:
+def _table(text: str, path: Path) -> TomlTable:
     try:
         return parse_toml(text, str(path))
     except Damaged as error:

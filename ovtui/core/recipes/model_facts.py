@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from ovtui.core.files.reading import read_regular
+from ovtui.core.files.reading import JsonObject, read_regular
 from ovtui.core.recipes.task import SENTENCES, TASKS
 
 Format = Literal["huggingface", "openvino", "onnx", "function"]
@@ -96,12 +96,12 @@ def shape_in_words(port: Port) -> str:
     return f"{port.kind} [{', '.join('?' if size < 0 else str(size) for size in port.shape)}]"
 
 
-def _architecture(config: dict[str, Any]) -> str:
+def _architecture(config: JsonObject) -> str:
     named = config.get("architectures")
     return str(named[0]) if isinstance(named, list) and named else ""
 
 
-def class_names(config: dict[str, Any]) -> list[str]:
+def class_names(config: JsonObject) -> list[str]:
     """Names by class index; none where they are only numbers, as transformers fills them in.
 
     Args:
@@ -114,13 +114,13 @@ def class_names(config: dict[str, Any]) -> list[str]:
     return [] if all(re.fullmatch(r"LABEL_\d+", name) for name in names) else names
 
 
-def _longest(config: dict[str, Any], tokenizer: dict[str, Any]) -> int | None:
+def _longest(config: JsonObject, tokenizer: JsonObject) -> int | None:
     limits = (config.get("max_position_embeddings"), tokenizer.get("model_max_length"))
     known = [limit for limit in limits if isinstance(limit, int | float) and 0 < limit < 1_000_000]
     return int(min(known)) if known else None
 
 
-def _object(path: Path) -> dict[str, Any]:
+def _object(path: Path) -> JsonObject:
     """The JSON object in a file; empty where there is none that can be read."""
     try:
         document = json.loads(read_regular(path, _MOST_BYTES))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from ovtui.core.files.reading import TomlTable
 from ovtui.core.recipes.data_facts import DataColumn, DataFacts
 from ovtui.core.recipes.metrics import REFERENCE, fits
 from ovtui.core.recipes.model_facts import ModelFacts, Port, shape_in_words
@@ -207,7 +207,7 @@ def _subsets(
     most, limit = _OF_PIPELINES if task in PIPELINES else _OF_GRAPHS
     proposed = proposed_splits(data.splits, data.evaluated, label, most)
     rows = next(split.rows for split in data.splits if split.name == data.evaluated)
-    subsets: list[tuple[str, dict[str, Any], str]] = []
+    subsets: list[tuple[str, TomlTable, str]] = []
     if calibrated:
         subsets.append(("calibration", proposed.calibration, proposed.reason))
     evaluation = proposed.evaluation | ({"samples": limit} if rows > limit else {})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ovtui.core.files.reading import TomlTable
 from ovtui.core.recipes.data_facts import DataColumn, Split
 from ovtui.core.text.errors import SourceError
 
@@ -17,8 +18,8 @@ CALIBRATION_SAMPLES = 300
 class Subsets(NamedTuple):
     """What `data.calibration` and `data.evaluation` hold, and why."""
 
-    calibration: dict[str, Any]
-    evaluation: dict[str, Any]
+    calibration: TomlTable
+    evaluation: TomlTable
     reason: str
     uncertain: bool = False
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ovtui.core.files import strict
-from ovtui.core.files.reading import read_toml, readable
+from ovtui.core.files.reading import JsonObject, TomlTable, read_toml, readable
 from ovtui.core.recipes import assignment
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
@@ -268,7 +268,7 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
     return _with_defaults(recipe)
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> JsonObject:
     """Returns the JSON Schema of a recipe, for editors."""
     return msgspec.json.schema(Recipe)
 
@@ -314,7 +314,7 @@ def _check_variants(recipe: Recipe, where: str) -> None:
             )
 
 
-def _override(table: dict[str, Any], text: str) -> None:
+def _override(table: TomlTable, text: str) -> None:
     parts_of_key = assignment.split(text)
     if parts_of_key is None or not all(parts_of_key[0]):
         raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
@@ -333,7 +333,7 @@ def _override(table: dict[str, Any], text: str) -> None:
         place[path[-1]] = value
 
 
-def _put(variants: list[Any], name: str, variant: dict[str, Any]) -> None:
+def _put(variants: list[Any], name: str, variant: TomlTable) -> None:
     """Put a variant in the place of the one that has its name, or after all others."""
     names = [isinstance(other, dict) and other.get("name") for other in variants]
     at = names.index(name) if name in names else len(variants)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.files.reading import Damaged, parse_toml
+from ovtui.core.files.reading import Damaged, TomlTable, parse_toml
 from ovtui.core.text.foreign import plain
 
 _WIDTH = 98
@@ -79,7 +79,7 @@ def _by_section(decisions: Iterable[Decision]) -> list[Decision]:
     )
 
 
-def _variants(variants: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _variants(variants: Iterable[TomlTable]) -> Iterable[str]:
     for variant in variants:
         yield "[[variants]]"
         yield f"name = {toml_value(variant['name'])}"

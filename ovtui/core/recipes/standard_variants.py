@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
 
+from ovtui.core.files.reading import TomlTable
 from ovtui.core.recipes.task import TASKS, components_of
 
-_STANDARD: dict[str, dict[str, Any]] = {
+_STANDARD: dict[str, TomlTable] = {
     "int8": {"method": "quantize"},
     "int8 accurate bias correction": {"method": "quantize", "fast_bias_correction": False},
     "int8 weights": {"method": "compress_weights", "mode": "int8_asym"},
@@ -22,7 +22,7 @@ _STANDARD: dict[str, dict[str, Any]] = {
         "advanced_parameters": {"group_size_fallback_mode": "ignore"},
     },
 }
-_ALPHAS: dict[str, dict[str, Any]] = {
+_ALPHAS: dict[str, TomlTable] = {
     f"int8 α={alpha:g}": {
         "method": "quantize",
         "advanced_parameters": {"smooth_quant_alpha": alpha},
@@ -32,14 +32,14 @@ _ALPHAS: dict[str, dict[str, Any]] = {
 """SmoothQuant's strength: NNCF's own 0.95 costs CLIP ten points of ImageNet top-1."""
 
 
-def standard_variants(table: dict[str, Any]) -> list[dict[str, Any]]:
+def standard_variants(table: TomlTable) -> list[TomlTable]:
     """Returns the standard variants as a recipe's table holds them, for the components of its first
     one.
 
     Args:
         table: the recipe as TOML gives it.
     """
-    first: dict[str, Any] = next(iter(table.get("variants") or []), {})
+    first: TomlTable = next(iter(table.get("variants") or []), {})
     own = components_of(str(table.get("task")))
     names = list(first.get("components") or own)
     methods = dict(_STANDARD)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from ovtui.core.files.reading import TomlTable
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.assignment import step
 from ovtui.core.recipes.compression import method_name, parameters
@@ -172,9 +172,9 @@ def _key(variant: str) -> str:
     return f"variants.{step(variant)}"
 
 
-def _table(variant: Variant) -> dict[str, Any]:
+def _table(variant: Variant) -> TomlTable:
     """A variant as a recipe has it, but for its name."""
-    methods: dict[str, Any] = {
+    methods: TomlTable = {
         name: {"method": method_name(method)} | parameters(method)
         for name, method in variant.components.items()
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -100,7 +99,7 @@ def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Array
     return row, task.calls(row)
 
 
-def _words(task: Task, row: Row, question: Question) -> dict[str, Any]:
+def _words(task: Task, row: Row, question: Question) -> Row:
     """What was asked, as text."""
     candidates = {"labels": question.labels, "prompt": task.data.prompt} if question.labels else {}
     return {**task.words(row), **candidates}

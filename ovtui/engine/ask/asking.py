@@ -14,7 +14,7 @@ from msgspec import json, structs
 from ovtui.core.asking.ask_models import Times
 from ovtui.core.home import directories
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.recipe import Property, Recipe
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.results.variant import Variant
@@ -265,7 +265,7 @@ def refuse_foreign(run: Run, asked: PlacedRecipe, purpose: str) -> None:
         )
 
 
-def _properties(variant: Variant, *, trusted: bool) -> Mapping[str, Any]:
+def _properties(variant: Variant, *, trusted: bool) -> Mapping[str, Property]:
     """What a variant was executed with; a foreign run names no files to be written."""
     requested = variant.execution.get("requested", {})
     if not trusted:

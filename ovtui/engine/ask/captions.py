@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
@@ -10,6 +10,9 @@ from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.pipelines.pipeline import Pipeline
 from ovtui.engine.tasks.generation import Generation
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 def captioning(pipeline: Pipeline, task: Generation) -> Pipeline:
@@ -33,7 +36,7 @@ def captioning(pipeline: Pipeline, task: Generation) -> Pipeline:
     return captioner
 
 
-def _captioner(model: Any) -> Any:
+def _captioner(model: PreTrainedModel) -> Any:
     """A model's parts as those of its family's class for captions."""
     kind = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING.get(type(model.config), None)
     name = type(model).__name__

@@ -23,7 +23,7 @@ def read_devices() -> list[Device]:
     ]
 
 
-def _device(core: Any, name: str) -> Device:
+def _device(core: ov.Core, name: str) -> Device:
     on_host = name == "CPU"
     capabilities = [str(item) for item in _property(core, name, "OPTIMIZATION_CAPABILITIES") or []]
     memory = _property(core, name, "GPU_DEVICE_TOTAL_MEM_SIZE")
@@ -38,7 +38,7 @@ def _device(core: Any, name: str) -> Device:
     )
 
 
-def _property(core: Any, device: str, name: str) -> Any:
+def _property(core: ov.Core, device: str, name: str) -> Any:
     with contextlib.suppress(RuntimeError):
         return core.get_property(device, name)
     return None

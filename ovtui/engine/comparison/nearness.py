@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,8 @@ def cosine(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarra
         one: numbers of any shape, taken as one vector.
         other: as many.
     """
-    first: Any = np.asarray(one, dtype=np.float64).ravel()
-    second: Any = np.asarray(other, dtype=np.float64).ravel()
+    first: np.ndarray = np.asarray(one, dtype=np.float64).ravel()
+    second: np.ndarray = np.asarray(other, dtype=np.float64).ravel()
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
     if not norms:
         return float(np.array_equal(first, second))

@@ -71,7 +71,7 @@ class Signature(NamedTuple):
     call: Call
     """Traced."""
     inputs: list[str]
-    shapes: list[Any]
+    shapes: list[ov.PartialShape]
     outputs: list[str]
 
 
@@ -118,7 +118,7 @@ def signature_of(
     )
 
 
-def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
+def convert_component(module: torch.nn.Module, signature: Signature) -> ov.Model:
     """Returns the module as an `ov.Model` with the signature's names of inputs and outputs.
 
     Args:
@@ -144,7 +144,7 @@ def convert_component(module: torch.nn.Module, signature: Signature) -> Any:
     return model
 
 
-def _shape(name: str, call: Call, calls: Sequence[Call], further: Sequence[int]) -> Any:
+def _shape(name: str, call: Call, calls: Sequence[Call], further: Sequence[int]) -> ov.PartialShape:
     shape = list(call.inputs[name].shape)
     tokens = {
         tensor.shape[1]

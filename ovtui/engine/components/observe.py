@@ -60,14 +60,14 @@ def observed(components: Mapping[str, torch.nn.Module]) -> Iterator[dict[str, li
 
 
 def _watch(module: torch.nn.Module, calls: list[Call]) -> tuple[Any, Any]:
-    def before(module: Any, args: Any, kwargs: Any) -> None:
+    def before(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
         node, tensors, cache = flatten(
             arguments_of(inspect.signature(module.forward), args, kwargs)
         )
         past = None if cache is None else int(cache.get_seq_length())
         calls.append(Call(node, {name: tensor.clone() for name, tensor in tensors.items()}, past))
 
-    def after(module: Any, args: Any, kwargs: Any, result: Any) -> None:
+    def after(module: torch.nn.Module, args: Any, kwargs: Any, result: Any) -> None:
         call = calls[-1]
         _, given, _ = flatten(arguments_of(inspect.signature(module.forward), args, kwargs))
         call.result, tensors, cache = flatten(result)

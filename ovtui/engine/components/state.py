@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
@@ -12,7 +10,7 @@ from openvino.passes import MakeStateful, Manager
 _PAST, _PRESENT = "past_key_values.", "present."
 
 
-def make_stateful(model: Any) -> Any:
+def make_stateful(model: ov.Model) -> ov.Model:
     """Returns a copy of a graph with `past_key_values.*` and `present.*` that keeps them as its
     state.
 
@@ -49,7 +47,7 @@ def make_stateful(model: Any) -> Any:
     return model
 
 
-def _compute_once(model: Any, port: Any) -> None:
+def _compute_once(model: ov.Model, port: ov.Output) -> None:
     """Read an output from a state that is filled with it on reset.
 
     The CPU plugin computes what only leads to such a state when the state is reset, and not again.
@@ -69,7 +67,7 @@ def _compute_once(model: Any, port: Any) -> None:
     model.add_sinks([ops.assign(kept, variable)])
 
 
-def _pick_instead_of_split(output: Any) -> None:
+def _pick_instead_of_split(output: ov.Output) -> None:
     """Have what leads to a state come of no node with several outputs.
 
     GPT-2 projects keys and values together and splits them. The CPU plugin, which moves such a path
@@ -93,7 +91,7 @@ def _pick_instead_of_split(output: Any) -> None:
         output = node.input_value(0)
 
 
-def _begin_empty(model: Any, first: Any) -> None:
+def _begin_empty(model: ov.Model, first: ov.Output) -> None:
     """States of self-attention begin with no token, for as many rows as there are in the batch."""
     tokens = next(port for port in model.inputs if port.any_name.endswith("input_ids"))
     rows = ops.gather(ops.shape_of(tokens, "i64"), ops.constant(np.array([0])), first)

@@ -7,7 +7,7 @@ import inspect
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from ovtui.engine.components.observe import arguments_of
 from ovtui.engine.components.structure import flatten, rebuild
 from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.spool import Arrays, digest
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _LOGITS = "logits"
 
@@ -58,7 +61,7 @@ class Compiled:
     def __init__(
         self,
         component: Component,
-        compiled: Any,
+        compiled: ov.CompiledModel,
         forward: Callable[..., Any],
         watch: Watch | None,
     ) -> None:
@@ -79,7 +82,7 @@ class Compiled:
         self._answers: OrderedDict[bytes, Arrays] = OrderedDict()
 
     @functools.cached_property
-    def _request(self) -> Any:
+    def _request(self) -> ov.InferRequest:
         return self._compiled.create_infer_request()
 
     def renew(self) -> None:
@@ -205,7 +208,7 @@ class Compiled:
 def swap(
     pipeline: torch.nn.Module,
     component: Component,
-    compiled: Any,
+    compiled: ov.CompiledModel,
     watch: Watch | None = None,
 ) -> Compiled:
     """Makes a compiled model answer in place of a component.

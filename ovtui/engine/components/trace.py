@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import openvino as ov
@@ -12,7 +13,7 @@ import torch
 from ovtui.engine.components.wide_pools import whole_means
 
 
-def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
+def trace(module: torch.nn.Module, example: Any, shapes: Sequence[ov.PartialShape]) -> ov.Model:
     """Returns the module as an `ov.Model`.
 
     Args:
@@ -36,7 +37,7 @@ def trace(module: torch.nn.Module, example: Any, shapes: Any) -> Any:
     return model
 
 
-def number_anew(model: Any) -> None:
+def number_anew(model: ov.Model) -> None:
     """Renames, in place, what OpenVINO named by its type and a count of all nodes of the process.
 
     A bias is `Constant_50415` in one process and `Constant_76262` in the next. Counted within the
@@ -56,6 +57,6 @@ def number_anew(model: Any) -> None:
         op.set_friendly_name(f"{kind}_{counts[kind]}")
 
 
-def _is_numbered(operation: Any) -> bool:
+def _is_numbered(operation: ov.Node) -> bool:
     name = operation.get_friendly_name()
     return re.fullmatch(re.escape(operation.get_type_name()) + r"_\d+", name) is not None

@@ -7,7 +7,7 @@ import typing
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nncf
 import openvino as ov
@@ -32,7 +32,7 @@ from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
 from ovtui.engine.compression.nncf_patches.patch import Work
 from ovtui.engine.compression.nncf_patches.registry import applied
 from ovtui.engine.compression.survey import NOTHING, survey, why_unchanged
-from ovtui.engine.compression.validation import Labelled, without_reference
+from ovtui.engine.compression.validation import Labelled, Sample, without_reference
 from ovtui.engine.compression.weight_bits import check_bits, matrices
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Spool
@@ -42,6 +42,9 @@ from ovtui.engine.models.model_files import save_model
 from ovtui.engine.store.cache import link
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Compressed
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # All of NNCF's own errors: for a parameter that it does not take it also raises internal ones.
 _REFUSALS: tuple[type[Exception], ...] = tuple(
@@ -166,11 +169,11 @@ def _write_unchanged(source: Path, target: Path, storage: Storage) -> None:
 
 
 def _compressed(
-    model: Any,
+    model: ov.Model,
     method: Method,
     samples: Samples,
     restoring: Restoring,
-) -> Any:
+) -> ov.Model:
     """What NNCF makes of a model, its refusals in a person's words.
 
     Raises:
@@ -194,11 +197,11 @@ def _compressed(
 
 
 def _apply(
-    model: Any,
+    model: ov.Model,
     method: Method,
     samples: Samples,
     restoring: Restoring,
-) -> Any:
+) -> ov.Model:
     match method:
         case Unchanged():
             return model
@@ -218,7 +221,7 @@ def _apply(
             given = nncf_parameters(method, nncf.quantize_with_accuracy_control)
             judge = typing.cast(Validate, samples.validate)
 
-            def inputs_of(item: Any) -> Any:
+            def inputs_of(item: Sample) -> list[np.ndarray]:
                 restoring.check()
                 return bind(ports, without_reference(item))
 
@@ -231,7 +234,7 @@ def _apply(
             )
 
 
-def _dataset(model: Any, samples: Spool | None) -> Any:
+def _dataset(model: ov.Model, samples: Spool | None) -> nncf.Dataset:
     """The samples as NNCF takes them: read from disk one at a time, each time anew."""
     if samples is None or not len(samples):
         raise RecipeError("this method needs calibration samples, and there are none")

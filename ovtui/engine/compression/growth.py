@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import openvino as ov
 
@@ -46,7 +45,7 @@ def _bytes(path: Path) -> tuple[int, int]:
     return path.stat().st_size, weights.stat().st_size if weights.exists() else 0
 
 
-def _constant_in_words(constant: Any, others: list[Any]) -> str:
+def _constant_in_words(constant: ov.Node, others: list[ov.Node]) -> str:
     """A constant's type, shape, size and readers, and whether its values are there again."""
     kind, shape = _kind(constant), list(constant.shape)
     twice = {_kind(it) for it in others if list(it.shape) == shape} - {kind}
@@ -55,11 +54,11 @@ def _constant_in_words(constant: Any, others: list[Any]) -> str:
     return f"{kind} {shape} {human_bytes(constant.get_byte_size())} of {readers}{again}"
 
 
-def _kind(constant: Any) -> str:
+def _kind(constant: ov.Node) -> str:
     return str(constant.get_element_type().get_type_name())
 
 
-def _readers(node: Any) -> set[str]:
+def _readers(node: ov.Node) -> set[str]:
     """Types of the operations that a constant belongs to."""
     readers: set[str] = set()
     for output in node.outputs():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import nncf
 from nncf import build_graph
@@ -14,8 +14,11 @@ from ovtui.core.asking.scope_preview import Rule
 from ovtui.core.recipes.method_parameters import IgnoredScope
 from ovtui.core.text.errors import RecipeError, nearest
 
+if TYPE_CHECKING:
+    import openvino as ov
 
-def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
+
+def rules(model: ov.Model, scope: IgnoredScope) -> list[Rule]:
     """Returns each rule of an ignored scope with the operations that it finds.
 
     Args:
@@ -49,7 +52,7 @@ def rules(model: Any, scope: IgnoredScope) -> list[Rule]:
     return [rule if rule.matches else _with_nearest(rule, nodes) for rule in matched]
 
 
-def check_ignored(model: Any, scope: IgnoredScope | None) -> None:
+def check_ignored(model: ov.Model, scope: IgnoredScope | None) -> None:
     """Refuses a scope with a rule that finds nothing: it would go unnoticed.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import nncf
 import numpy as np
@@ -26,7 +25,7 @@ _PARTS = {"Slice", "StridedSlice", "Reshape", "Unsqueeze", "Squeeze", "Transpose
 """Operations that change no value."""
 
 
-def compress_tables(model: Any, ignored: Any) -> Any:
+def compress_tables(model: ov.Model, ignored: nncf.IgnoredScope | None) -> ov.Model:
     """Returns the model with what is left of its embedding tables in 8 bits, asymmetric, by row.
 
     Only tables: rows are unpacked as they are looked up. The CPU plugin would also quantize the
@@ -52,7 +51,7 @@ def compress_tables(model: Any, ignored: Any) -> Any:
     )
 
 
-def halve_constants(model: Any, as_stored: Collection[str] = ()) -> None:
+def halve_constants(model: ov.Model, as_stored: Collection[str] = ()) -> None:
     """Stores float32 constants as float16, in place: those of the baseline, and what is exact.
 
     A constant that the compression made, such as the scales of weights, is halved where that
@@ -92,7 +91,7 @@ def stored_in_half(baseline: Path) -> set[str]:
     }
 
 
-def _is_exact(op: Any, values: np.ndarray, halved: np.ndarray) -> bool:
+def _is_exact(op: ov.Node, values: np.ndarray, halved: np.ndarray) -> bool:
     """Whether float16 keeps a constant's values well enough for what it is used for."""
     sizes = np.abs(values)
     if _is_only_added(op):
@@ -100,7 +99,7 @@ def _is_exact(op: Any, values: np.ndarray, halved: np.ndarray) -> bool:
     return bool(np.all(np.abs(halved.astype(np.float32) - values) <= _MOST_ERROR * sizes))
 
 
-def _is_only_added(op: Any) -> bool:
+def _is_only_added(op: ov.Node) -> bool:
     """Whether values, or some of them, are added to others, as the positions in a picture are."""
     users = [user.get_node() for user in op.output(0).get_target_inputs()]
     return all(
@@ -109,7 +108,7 @@ def _is_only_added(op: Any) -> bool:
     )
 
 
-def _is_float_table(op: Any) -> bool:
+def _is_float_table(op: ov.Node) -> bool:
     """Whether an operation looks rows up in a large constant of floats."""
     if op.get_type_name() != "Gather":
         return False

@@ -82,6 +82,6 @@ def _quantizer(value: Quantizer) -> Any:
     return wanted(**{name: to_nncf(item, hints[name]) for name, item in given.items()})
 
 
-def ignored_scope(scope: IgnoredScope) -> Any:
+def ignored_scope(scope: IgnoredScope) -> nncf.IgnoredScope:
     """Returns the recipe's ignored scope as NNCF's."""
     return to_nncf(scope, nncf.IgnoredScope)

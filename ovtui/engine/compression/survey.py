@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import openvino as ov
 
@@ -28,7 +28,7 @@ class Survey(NamedTuple):
 NOTHING = Survey(0, 0)
 
 
-def survey(model: Any) -> Survey:
+def survey(model: ov.Model) -> Survey:
     """Counts what is quantized, bodies of an If or a Loop included."""
     quantizers = constants = 0
     for operation in every_operation(model):
@@ -38,7 +38,7 @@ def survey(model: Any) -> Survey:
     return Survey(quantizers, constants)
 
 
-def _is_packed(constant: Any) -> bool:
+def _is_packed(constant: ov.Node) -> bool:
     kind = constant.get_element_type()
     if kind in (ov.Type.boolean, ov.Type.string) or kind.bitwidth > _MOST_BITS:
         return False

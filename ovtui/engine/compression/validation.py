@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import openvino as ov
 
 from ovtui.core.statistics.reductions import REDUCTIONS
+from ovtui.engine.compression.nncf_patches.accuracy_control import Validate
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation.judge import Judge
@@ -58,7 +59,7 @@ def without_reference(sample: Sample) -> Arrays:
     return sample.calls[0]
 
 
-def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
+def validator(work: Compression, samples: Labelled, journal: Journal) -> Validate:
     """Returns the validation function that NNCF calls: metric and per-sample scores of a model.
 
     Each call is a step of progress, since NNCF shows none.
@@ -79,7 +80,9 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Any:
         else None
     )
 
-    def validate(compiled: Any, items: Iterable[Sample]) -> tuple[float, list[float] | None]:
+    def validate(
+        compiled: ov.CompiledModel, items: Iterable[Sample]
+    ) -> tuple[float, list[float] | None]:
         predictions, references, baseline = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
             predictions.append(task.prediction(infer_calls(compiled, item.calls)))

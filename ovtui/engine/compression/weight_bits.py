@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ovtui.core.recipes.compression import CompressWeights
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.compression.nncf_patches.bit_widths import FLOAT
 from ovtui.engine.models.model_files import every_operation
 
+if TYPE_CHECKING:
+    import openvino as ov
+
 _NOTABLE = 0.005
 """Of the weights: a few small ones are beside the point."""
 
 
-def matrices(model: Any) -> dict[str, int]:
+def matrices(model: ov.Model) -> dict[str, int]:
     """Counts the numbers in each floating-point constant that is a matrix at least, by the
     constant's name.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +18,9 @@ from ovtui.engine.models.model_files import save_model
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import Cache, content_key, link
 from ovtui.engine.store.layout import baseline_of, component_of, graph_of
+
+if TYPE_CHECKING:
+    import torch
 
 _KIND = "component"
 _INFO = "graph.json"
@@ -47,7 +50,9 @@ class ComponentGraphs:
         self.found: list[str] = []
         """Keys of those that an earlier conversion left."""
 
-    def write(self, name: str, module: Any, signature: Signature, folder: Path) -> Graph:
+    def write(
+        self, name: str, module: torch.nn.Module, signature: Signature, folder: Path
+    ) -> Graph:
         """Leaves a component's FP32 graph, its baseline and how it is called, as `layout` has it.
 
         Args:
@@ -76,7 +81,7 @@ class ComponentGraphs:
             self._cache.remove(_KIND, key)
         self.found.clear()
 
-    def _key(self, name: str, module: Any, signature: Signature) -> str:
+    def _key(self, name: str, module: torch.nn.Module, signature: Signature) -> str:
         """Everything that a trace depends on, but for the values that it is traced with."""
         return content_key(
             name=name,
@@ -91,7 +96,7 @@ class ComponentGraphs:
             versions=versions("openvino", "torch", "transformers"),
         )
 
-    def _trace(self, name: str, module: Any, signature: Signature, key: str) -> Path:
+    def _trace(self, name: str, module: torch.nn.Module, signature: Signature, key: str) -> Path:
         folder = self._cache.begin(self._run, _KIND, key)
         graph = convert_component(module, signature)
         check_weights(graph)

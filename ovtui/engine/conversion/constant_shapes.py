@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from openvino import opset13 as ops
 
 from ovtui.engine.models.model_files import every_operation
 
+if TYPE_CHECKING:
+    import openvino as ov
 
-def fold_shapes(model: Any) -> int:
+
+def fold_shapes(model: ov.Model) -> int:
     """Replaces, in place, each shape of a constant by its numbers, and returns how many there were.
 
     BART takes the length of its positions from the table of embeddings. Compression stores the
@@ -26,14 +29,14 @@ def fold_shapes(model: Any) -> int:
     return folded
 
 
-def _is_constant(value: Any) -> bool:
+def _is_constant(value: ov.Output) -> bool:
     node = value.get_node()
     while node.get_type_name() == "Convert":
         node = node.input_value(0).get_node()
     return bool(node.get_type_name() == "Constant")
 
 
-def _replace(operation: Any, shape: np.ndarray) -> None:
+def _replace(operation: ov.Node, shape: np.ndarray) -> None:
     output = operation.output(0)
     numbers = shape.astype(output.get_element_type().to_dtype())
     constant = ops.constant(numbers, name=operation.get_friendly_name())

@@ -6,7 +6,7 @@ import gc
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openvino as ov
@@ -28,6 +28,9 @@ from ovtui.engine.store.layout import F32, baseline_of, graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
 
+if TYPE_CHECKING:
+    import torch
+
 if TYPE_CHECKING:  # it needs PyTorch, which files do not: 3 s
     from ovtui.engine.conversion.from_pytorch import Answer, Traced
 
@@ -36,7 +39,13 @@ TOLERANCE = 1e-2
 
 
 def convert(
-    original: Any, examples: Examples, device: str, folder: Path, journal: Journal, *, fp16: bool
+    original: torch.nn.Module | Path,
+    examples: Examples,
+    device: str,
+    folder: Path,
+    journal: Journal,
+    *,
+    fp16: bool,
 ) -> Converted:
     """Writes the FP32 graph and the baseline into the folder, as `layout` has it.
 
@@ -95,7 +104,7 @@ def convert(
     return converted
 
 
-def _read(core: Any, path: Path) -> Any:
+def _read(core: ov.Core, path: Path) -> ov.Model:
     model = read_model(core, path)
     for index, port in enumerate(model.inputs):
         if not port.get_names():
@@ -103,7 +112,7 @@ def _read(core: Any, path: Path) -> Any:
     return model
 
 
-def _infer_all(compiled: Any, answers: Sequence[Answer]) -> list[list[np.ndarray]]:
+def _infer_all(compiled: ov.CompiledModel, answers: Sequence[Answer]) -> list[list[np.ndarray]]:
     """The graph's outputs for the samples that the original answered.
 
     Raises:
@@ -177,14 +186,14 @@ def difference_of(got: np.ndarray, want: np.ndarray) -> float:
     return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
 
 
-def _infer(compiled: Any, sample: Arrays) -> list[np.ndarray]:
+def _infer(compiled: ov.CompiledModel, sample: Arrays) -> list[np.ndarray]:
     try:
         return infer_alone(compiled, sample)
     except SourceError as error:
         raise SourceError(f"the first sample of the evaluation data: {error}") from error
 
 
-def chosen_device(core: Any, model: Any, device: str) -> str:
+def chosen_device(core: ov.Core, model: ov.Model, device: str) -> str:
     """Returns the device itself; for AUTO the one that it picks for this model.
 
     AUTO takes no precision hint, and may answer from the CPU while another device still compiles:
@@ -201,7 +210,7 @@ def chosen_device(core: Any, model: Any, device: str) -> str:
     return str(compiled.get_property("EXECUTION_DEVICES")[0])
 
 
-def default_precision(core: Any, device: str) -> str:
+def default_precision(core: ov.Core, device: str) -> str:
     """Returns the precision that a device chooses for floating point, as in `f32` or `bf16`.
 
     It is the same for every model: the smallest one is asked.
@@ -216,7 +225,9 @@ def default_precision(core: Any, device: str) -> str:
     return precision_name(hint)
 
 
-def _compile(core: Any, model: Any, device: str, properties: Mapping[str, Property]) -> Any:
+def _compile(
+    core: ov.Core, model: ov.Model, device: str, properties: Mapping[str, Property]
+) -> ov.CompiledModel:
     try:
         return core.compile_model(model, device, properties)
     except RuntimeError as error:
@@ -225,12 +236,12 @@ def _compile(core: Any, model: Any, device: str, properties: Mapping[str, Proper
         ) from error
 
 
-def precision_name(hint: Any) -> str:
+def precision_name(hint: ov.Type | str) -> str:
     """Returns `f32`, `bf16` or `f16` of a compiled model's property."""
     return str(hint.to_string()) if hasattr(hint, "to_string") else str(hint)
 
 
-def count_parameters(model: Any) -> int:
+def count_parameters(model: ov.Model) -> int:
     """Counts the numbers in the floating-point constants of a graph."""
     return sum(
         int(np.prod(list(op.shape)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
@@ -17,7 +15,7 @@ _OTHERS = {"bf16": "bfloat16", "f64": "float64"}
 FakeQuantize of float64."""
 
 
-def calculates_in(model: Any) -> list[str]:
+def calculates_in(model: ov.Model) -> list[str]:
     """Returns the types, of bfloat16 and float64, that a graph calculates its outputs in.
 
     Weights that are stored so and converted before they are used do not count, nor does what is
@@ -37,7 +35,7 @@ def calculates_in(model: Any) -> list[str]:
     return sorted(others)
 
 
-def in_float32(model: Any) -> None:
+def in_float32(model: ov.Model) -> None:
     """Makes a graph calculate in float32, in place, its inputs and outputs too.
 
     Raises:
@@ -67,11 +65,11 @@ def in_float32(model: Any) -> None:
         )
 
 
-def _is_other(operation: Any) -> bool:
+def _is_other(operation: ov.Node) -> bool:
     return operation.get_element_type().get_type_name() in _OTHERS
 
 
-def _widen(constant: Any) -> None:
+def _widen(constant: ov.Node) -> None:
     values = constant.get_data(dtype=np.float32)
     wide = ops.constant(values, dtype=np.float32, name=constant.get_friendly_name())
     wide.output(0).get_tensor().set_names(constant.output(0).get_names())

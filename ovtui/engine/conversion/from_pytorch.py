@@ -47,7 +47,9 @@ class Traced(NamedTuple):
     answers: list[Answer]
 
 
-def trace_module(module: Any, examples: Examples, journal: Journal) -> tuple[Any, Traced]:
+def trace_module(
+    module: torch.nn.Module, examples: Examples, journal: Journal
+) -> tuple[ov.Model, Traced]:
     """Traces a module with the first sample, its inputs named as the samples name them.
 
     Args:
@@ -86,7 +88,9 @@ def trace_module(module: Any, examples: Examples, journal: Journal) -> tuple[Any
     return model, Traced(names, answers)
 
 
-def _traced(module: Any, arguments: tuple[Any, ...], shapes: Sequence[Any]) -> Any:
+def _traced(
+    module: torch.nn.Module, arguments: tuple[torch.Tensor, ...], shapes: Sequence[ov.PartialShape]
+) -> ov.Model:
     """The module as an `ov.Model`, whatever it returns around its tensors.
 
     Raises:
@@ -130,7 +134,7 @@ def _alike(one: Arrays, other: Arrays) -> bool:
     return all(one[name].shape == other[name].shape for name in one)
 
 
-def _of_use(module: Any, sample: Arrays) -> Given:
+def _of_use(module: torch.nn.Module, sample: Arrays) -> Given:
     """How a sample goes to a module, without what its `**kwargs` swallow."""
     given = given_to(module, list(sample))
     idle = [name for name in given.loose if not _matters(module, sample, name)]
@@ -138,7 +142,7 @@ def _of_use(module: Any, sample: Arrays) -> Given:
     return given._replace(names=kept, left_out=[*given.left_out, *idle])
 
 
-def _matters(module: Any, sample: Arrays, name: str) -> bool:
+def _matters(module: torch.nn.Module, sample: Arrays, name: str) -> bool:
     """Whether a module answers otherwise when an input is another, or is not there."""
     array = sample[name]
     other = array ^ 1 if array.dtype.kind in "bui" else array + 1
@@ -151,7 +155,7 @@ def _matters(module: Any, sample: Arrays, name: str) -> bool:
     return any(not np.array_equal(changed[key], without[key]) for key in without)
 
 
-def _answers(module: Any, examples: Examples, journal: Journal) -> list[Answer]:
+def _answers(module: torch.nn.Module, examples: Examples, journal: Journal) -> list[Answer]:
     """What the original says: of the samples, of other lengths, and as transformers calls it."""
     samples = examples.prepared
     try:
@@ -184,7 +188,7 @@ def _described(sample: Arrays) -> str:
     return ", ".join(f"{name} {list(array.shape)}" for name, array in sample.items())
 
 
-def _in_order(module: Any, given: Given) -> Any:
+def _in_order(module: torch.nn.Module, given: Given) -> torch.nn.Module:
     """The module, or what gives it by name the arguments that it is called with in this order."""
     if not given.by_name or names_of_forward(module)[: len(given.names)] == given.names:
         return module
@@ -219,7 +223,7 @@ class _Flat(torch.nn.Module):
         return tuple(tensor for _, tensor in named_tensors(self.model(*arguments), ""))
 
 
-def _shape(array: np.ndarray, dynamic: Sequence[int]) -> Any:
+def _shape(array: np.ndarray, dynamic: Sequence[int]) -> ov.PartialShape:
     return ov.PartialShape(
         [-1 if axis in dynamic else size for axis, size in enumerate(array.shape)]
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.core.text.errors import SourceError
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _TYPES = {"f16", "f32", "f64"}
 """Those that numpy has, too."""
@@ -15,7 +18,7 @@ _MULTIPLIED = {"MatMul", "Convolution", "GroupConvolution", "ConvolutionBackprop
 """Operations whose weights cannot be infinite; a mask that is added may be."""
 
 
-def check_weights(model: Any) -> None:
+def check_weights(model: ov.Model) -> None:
     """Refuses a graph that has NaN among its weights, or infinity where these are multiplied.
 
     It may answer nevertheless: a ReLU makes 0 of NaN. Quantized, it is another model.
@@ -39,7 +42,7 @@ def check_weights(model: Any) -> None:
             )
 
 
-def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
+def without_numbers(model: ov.Model, outputs: Sequence[Sequence[np.ndarray]]) -> str:
     """Returns the name of an output that is NaN or infinite in part; empty where there is none.
 
     Args:
@@ -54,7 +57,7 @@ def without_numbers(model: Any, outputs: Sequence[Sequence[np.ndarray]]) -> str:
     return ""
 
 
-def _is_multiplied(constant: Any) -> bool:
+def _is_multiplied(constant: ov.Node) -> bool:
     """Whether an operation multiplies by the constant, as it is or converted."""
     kinds = set()
     for reader in constant.output(0).get_target_inputs():

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.engine.store.stage_output import Port
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _PASSING = {"Convert", "Reshape", "Squeeze", "Unsqueeze"}
 """Operations that hand on the values of their first input."""
 
 
-def inputs_of(model: Any) -> list[Port]:
+def inputs_of(model: ov.Model) -> list[Port]:
     """Returns the inputs of an `ov.Model`, with the size of the table that an input's ids
     look up.
     """
     return [_port(port, table=min(_tables(port), default=None)) for port in model.inputs]
 
 
-def outputs_of(model: Any) -> list[Port]:
+def outputs_of(model: ov.Model) -> list[Port]:
     """Returns the outputs of an `ov.Model`, with the operation that calculates them."""
     return [_port(port, made_by=_made_by(port)) for port in model.outputs]
 
 
-def _port(port: Any, **facts: Any) -> Port:
+def _port(port: ov.Output, **facts: Any) -> Port:
     shape = port.get_partial_shape()
     return Port(
         names=sorted(port.get_names()),
@@ -35,7 +38,7 @@ def _port(port: Any, **facts: Any) -> Port:
     )
 
 
-def _tables(port: Any) -> Iterator[int]:
+def _tables(port: ov.Output) -> Iterator[int]:
     """Rows of the tables that look up an output's values as they are, as embeddings do."""
     for target in port.get_target_inputs():
         node, place = target.get_node(), target.get_index()
@@ -50,7 +53,7 @@ def _tables(port: Any) -> Iterator[int]:
             yield from _tables(node.output(0))
 
 
-def _made_by(port: Any) -> str:
+def _made_by(port: ov.Output) -> str:
     """The type of the operation that an output's values come from."""
     node = port.get_node().input_value(0).get_node()
     while node.get_type_name() in _PASSING:

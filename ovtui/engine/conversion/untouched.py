@@ -66,7 +66,7 @@ def said_untouched(
     tensors = {name: torch.from_numpy(np.asarray(value)) for name, value in processed.items()}
     leads: list[np.ndarray] = []
 
-    def see(module: Any, arguments: Any, result: Any) -> None:
+    def see(module: torch.nn.Module, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)
         if logits is not None:
             best = logits[0].topk(2).values

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import BOOLEAN, INTEGERS, in_words, limits_of
+
+if TYPE_CHECKING:
+    import torch
 
 _FLOATS = {"f16": np.float16, "bf16": np.float16, "f32": np.float32, "f64": np.float64}
 """bf16 is kept as OpenVINO's Python keeps it: its bits in arrays that call themselves float16."""
@@ -79,7 +82,7 @@ def _misfit(name: str, kind: str, unfit: str) -> SourceError:
     )
 
 
-def array_of(tensor: Any) -> np.ndarray:
+def array_of(tensor: torch.Tensor) -> np.ndarray:
     """Returns a tensor's values, wherever it is; those of bfloat16, which numpy lacks, as
     float32.
     """

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ _MOST_SECONDS = 4 * 3600
 _SAMPLE = np.dtype("<i2")
 
 
-def with_sound(path: str, rate: int) -> Any:
+def with_sound(path: str, rate: int) -> str | dict[str, str | int | np.ndarray]:
     """Returns a cell of the column `audio` for a file that a person names.
 
     Args:

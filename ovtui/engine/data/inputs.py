@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 import openvino as ov
@@ -17,12 +16,12 @@ PICTURE = "pixel_values"
 """What tasks call a picture, whatever the model calls it."""
 
 
-def names_of(port: Any) -> set[str]:
+def names_of(port: ov.Output) -> set[str]:
     """Returns all names of a model's input or output; empty for one without any."""
     return set(port.get_names())
 
 
-def bind(ports: Sequence[Any], sample: Arrays) -> list[np.ndarray]:
+def bind(ports: Sequence[ov.Output], sample: Arrays) -> list[np.ndarray]:
     """Returns a sample's arrays in the order of the model's inputs, in their element types.
 
     Arrays are matched by name. Only a model's single input takes a single array of another name:
@@ -65,7 +64,7 @@ def matched(ports: Sequence[Collection[str]], given: Collection[str]) -> list[st
     return [name for name in taken if name is not None]
 
 
-def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.ndarray:
+def fitted(port: ov.Output, array: np.ndarray, sample: Collection[str] = ()) -> np.ndarray:
     """Returns an array as an input takes it: of its shape, in its element type, contiguous.
 
     Args:
@@ -89,7 +88,7 @@ def fitted(port: Any, array: np.ndarray, sample: Collection[str] = ()) -> np.nda
         raise SourceError(f"{error}; {OWN_SCALE}" if PICTURE in sample else str(error)) from error
 
 
-def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
+def unbatched(port: ov.Output, array: np.ndarray) -> np.ndarray:
     """Returns an array without the batch axis of one in front, where the input takes it only so.
 
     Args:
@@ -102,11 +101,11 @@ def unbatched(port: Any, array: np.ndarray) -> np.ndarray:
     return array[0]
 
 
-def _fits(shape: Any, given: Sequence[int]) -> bool:
+def _fits(shape: ov.PartialShape, given: Sequence[int]) -> bool:
     return bool(shape.compatible(ov.PartialShape(list(given))))
 
 
-def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
+def _advice(shape: ov.PartialShape, given: Sequence[int], sample: Collection[str]) -> str:
     """What to do where a shape does not fit."""
     static = not shape.rank.is_dynamic and len(shape) > 0
     size = int(shape[0].get_min_length()) if static else 1
@@ -125,7 +124,7 @@ def _advice(shape: Any, given: Sequence[int], sample: Collection[str]) -> str:
 
 
 def batched_shapes(
-    ports: Sequence[Any], sample: Arrays, size: int, shared: Collection[str]
+    ports: Sequence[ov.Output], sample: Arrays, size: int, shared: Collection[str]
 ) -> dict[int, list[int]]:
     """Returns the inputs' shapes for so many samples at once, by index; shared inputs are given
     once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import openvino as ov
 
@@ -20,7 +20,7 @@ class Output(NamedTuple):
     """Its first axis counts samples, of which a row is one."""
 
 
-def output_names(ports: Sequence[Any]) -> list[str]:
+def output_names(ports: Sequence[ov.Output]) -> list[str]:
     """Returns a name for each output: its own, or its number where it has none that says more."""
     taken: list[str] = []
     for number, port in enumerate(ports):
@@ -55,7 +55,7 @@ def outputs_of(path: Path, sample: Arrays) -> list[Output]:
     return [Output(name, in_front and _is_one(port)) for name, port in ports]
 
 
-def _is_one(port: Any) -> bool:
+def _is_one(port: ov.Output) -> bool:
     shape = port.get_partial_shape()
     if shape.rank.is_dynamic or not len(shape):
         return False

@@ -6,7 +6,7 @@ import contextlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,6 +15,9 @@ from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.levels import Range, as_bytes, range_of, white_of
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.tables import Row
+
+if TYPE_CHECKING:
+    from transformers import BaseImageProcessor, ProcessorMixin
 
 _DEEP = ("F", "I")
 """Modes of files whose numbers have no range of their own: floats, and 32-bit integers."""
@@ -55,7 +58,9 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
     return _from_bytes(array)
 
 
-def for_processor(picture: Image.Image, processor: Any) -> Image.Image:
+def for_processor(
+    picture: Image.Image, processor: ProcessorMixin | BaseImageProcessor
+) -> Image.Image:
     """Returns a picture as a Hugging Face processor takes it, in RGB.
 
     Raises:

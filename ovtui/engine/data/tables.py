@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from ovtui.engine.hub.offline import hub_errors
 from ovtui.engine.hub.python_function import call_function
 from ovtui.engine.hub.repository import is_offline
 from ovtui.engine.hub.stream import read_stream
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
 
 Row = dict[str, Any]
 
@@ -200,7 +203,7 @@ def images_by_label(folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
-def _load_files(kind: str, files: list[Path], text: str, encoding: str | None) -> Any:
+def _load_files(kind: str, files: list[Path], text: str, encoding: str | None) -> DatasetDict:
     import datasets
 
     names = [str(file) for file in files]
@@ -215,14 +218,16 @@ def _load_files(kind: str, files: list[Path], text: str, encoding: str | None) -
     return loaded.rename_columns(dict(zip(loaded.column_names, tidy, strict=True)))
 
 
-def _dialect(files: list[Path], text: str, encoding: str | None) -> dict[str, Any]:
+def _dialect(
+    files: list[Path], text: str, encoding: str | None
+) -> dict[str, str | int | bool | None]:
     """How CSV files are written, as `datasets` is told."""
     first, *others = (dialect_of(file, text, encoding) for file in files)
     if any(other != first for other in others):
         raise SourceError(
             f"{text}: its CSV files differ in encoding or separator; write them alike"
         )
-    given: dict[str, Any] = {"encoding": first.encoding, "sep": first.separator}
+    given: dict[str, str | int | bool | None] = {"encoding": first.encoding, "sep": first.separator}
     if first.named:
         given["skiprows"] = 1
     if first.closed:
@@ -263,7 +268,7 @@ def from_hub(source: HubId, split: str, config: str | None, revision: str | None
     return table
 
 
-def _from_dataset(loaded: Any, folder: Path | None) -> Table:
+def _from_dataset(loaded: Dataset, folder: Path | None) -> Table:
     """A `datasets.Dataset`; pictures and sound stay as stored bytes, the task decodes them."""
     import datasets
 
@@ -283,7 +288,7 @@ def _from_dataset(loaded: Any, folder: Path | None) -> Table:
     )
 
 
-def _numbers(loaded: Any, name: str) -> np.ndarray | None:
+def _numbers(loaded: Dataset, name: str) -> np.ndarray | None:
     """Read a column of numbers without a look at each row; None of another column."""
     column = loaded.select_columns([name]).with_format("arrow")[:].column(name)
     is_number = str(column.type).startswith(("int", "uint", "float", "double"))

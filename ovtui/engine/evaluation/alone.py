@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.models.executed_precision import inference_precision
 from ovtui.engine.models.inference import CHECKED, difference, differing, infer_calls, with_rank
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _EXACT = 1e-4
 """Of the largest value, for sums of f32 in another order: 3e-7 was seen (CLIP in batches of 8)."""
@@ -29,7 +32,9 @@ class Alone:
         kept: indices of the outputs that are evaluated.
     """
 
-    def __init__(self, compiled: Any, model: Any, samples: Spool, kept: Sequence[int]) -> None:
+    def __init__(
+        self, compiled: ov.CompiledModel, model: ov.Model, samples: Spool, kept: Sequence[int]
+    ) -> None:
         self.positions = differing(samples, CHECKED)
         self.samples = [samples[position] for position in self.positions]
         self.tolerance = rounding(compiled, model)
@@ -59,7 +64,7 @@ class Alone:
         return self.difference([outputs[position] for position in self.positions])
 
 
-def rounding(compiled: Any, model: Any) -> float:
+def rounding(compiled: ov.CompiledModel, model: ov.Model) -> float:
     """Returns the largest difference that the executed precision's rounding explains.
 
     Args:
@@ -70,7 +75,7 @@ def rounding(compiled: Any, model: Any) -> float:
     return _EXACT if exact else _STEP
 
 
-def _is_rounded(operation: Any) -> bool:
+def _is_rounded(operation: ov.Node) -> bool:
     kind = operation.get_type_name()
     if kind == "FakeQuantize":
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from ovtui.core.statistics.reductions import Outcome
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation import text_metrics
 from ovtui.engine.evaluation.metric import Metric
+from ovtui.engine.evaluation.text_metrics import Outcomes
+from ovtui.engine.tasks.answers import PerRow
 
 
 def built_in(name: str) -> Metric:
@@ -73,7 +75,7 @@ def _cosine(name: str) -> Metric:
     return Metric(name, reduction="cosine", higher_is_better=True, outcomes=_near)
 
 
-def _near(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+def _near(predictions: PerRow, references: PerRow) -> list[Outcome]:
     from ovtui.engine.comparison.nearness import (
         cosine,
         nearness,  # loads numpy, which only stages need
@@ -88,7 +90,7 @@ def _error(power: int) -> Callable[[str], Metric]:
     """Mean over a sample's values of their absolute errors to a power, then over the samples."""
 
     def made(name: str) -> Metric:
-        def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+        def outcomes(predictions: PerRow, references: PerRow) -> list[Outcome]:
             pairs = zip(predictions, references, strict=True)
             return [(_mean_error(name, got, want, power),) for got, want in pairs]
 
@@ -165,12 +167,12 @@ MAKERS: dict[str, Callable[[str], Metric]] = {
 """What makes each metric of `core/recipes/metrics.py`, by its name, which it is given."""
 
 
-def _same(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+def _same(predictions: PerRow, references: PerRow) -> list[Outcome]:
     pairs = zip(predictions, references, strict=True)
     return [(float(got == want),) for got, want in pairs]
 
 
-def _counts(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+def _counts(predictions: PerRow, references: PerRow) -> list[Outcome]:
     """True positives, false positives and false negatives of class 1, for each sample."""
     counts: list[Outcome] = []
     for got, want in zip(predictions, references, strict=True):
@@ -193,7 +195,7 @@ def _counts(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outco
     return counts
 
 
-def _paired(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+def _paired(predictions: PerRow, references: PerRow) -> list[Outcome]:
     pairs = zip(predictions, references, strict=True)
     return [(float(got), float(want)) for got, want in pairs]
 
@@ -202,11 +204,11 @@ def _whole(
     name: str,
     reduction: str,
     dtype: str,
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
-) -> Callable[[Sequence[Any], Sequence[Any]], float]:
+    outcomes: Outcomes,
+) -> Callable[[PerRow, PerRow], float]:
     """A metric of all samples, as an `evaluate.Metric` computes it."""
 
-    def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
+    def whole(predictions: PerRow, references: PerRow) -> float:
         metric = _evaluate_metric(name, reduction, dtype, outcomes)
         if dtype == "string":  # of texts, several may be right
             references = [
@@ -222,7 +224,7 @@ def _evaluate_metric(
     name: str,
     reduction: str,
     dtype: str,
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]],
+    outcomes: Outcomes,
 ) -> Any:
     import datasets
 

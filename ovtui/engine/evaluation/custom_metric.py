@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from ovtui.core.recipes.source import PythonFunction, data_source
 from ovtui.core.statistics.reductions import Outcome
 from ovtui.core.text.errors import SourceError, error_in_words
 from ovtui.engine.hub.python_function import load_function
+from ovtui.engine.tasks.answers import PerRow
 
-Judge = Callable[[Sequence[Any], Sequence[Any], Sequence[Any]], list[Outcome]]
+Judge = Callable[[PerRow, PerRow, PerRow], list[Outcome]]
 """One outcome a sample, from a variant's predictions, references and the baseline's predictions."""
 
 
@@ -46,9 +47,7 @@ def custom_metric(name: str, base: Path) -> tuple[str, Judge, bool]:
     function = load_function(source, name)
     order, names = _wanted(function)
 
-    def judge(
-        predictions: Sequence[Any], references: Sequence[Any], baseline: Sequence[Any]
-    ) -> list[Outcome]:
+    def judge(predictions: PerRow, references: PerRow, baseline: PerRow) -> list[Outcome]:
         lists = {PREDICTIONS: list(predictions), REFERENCES: list(references)}
         lists[BASELINE] = list(baseline)
         named = {name: lists[what] for name, what in names.items()}

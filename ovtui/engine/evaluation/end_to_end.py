@@ -36,7 +36,11 @@ class Timed(NamedTuple):
 
 
 def end_to_end(
-    inference: Inference, work: Evaluation, rows: Sequence[Row], task: Task, compiled: Any = None
+    inference: Inference,
+    work: Evaluation,
+    rows: Sequence[Row],
+    task: Task,
+    compiled: ov.CompiledModel | None = None,
 ) -> Timed | None:
     """Times a variant in ms: preparing a row, inferring and reading the answer.
 
@@ -66,7 +70,7 @@ def _compiled(inference: Inference, device: str) -> ov.CompiledModel:
     return core.compile_model(inference.models[WHOLE_MODEL], device, properties)
 
 
-def _timed(model: Any, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
+def _timed(model: ov.CompiledModel, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
     request = model.create_infer_request()
     _answer(request, rows[0], task)
     taken: list[float] = []
@@ -78,7 +82,7 @@ def _timed(model: Any, rows: Sequence[Row], task: Task, seconds: float) -> Timed
     return Timed(span_of(taken), shares(executed_times(model)))
 
 
-def _answer(request: Any, row: Row, task: Task) -> Any:
+def _answer(request: ov.InferRequest, row: Row, task: Task) -> Any:
     ports = request.model_inputs
     calls = [answer(request, bind(ports, inputs)) for inputs in task.calls(row)]
     return task.answer(task.prediction(calls))

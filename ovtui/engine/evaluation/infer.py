@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -33,7 +33,7 @@ class Inferred(NamedTuple):
     """What is known of a variant once its outputs are written."""
 
     check: SelfCheck
-    compiled: Any
+    compiled: ov.CompiledModel
     """The written file, compiled for one sample at a time with every core; None where it is not."""
 
 
@@ -106,8 +106,8 @@ class _Way(NamedTuple):
 
 def _ways(
     written: Written,
-    served: Any,
-    batched: Any,
+    served: ov.CompiledModel,
+    batched: ov.CompiledModel,
     size: int,
     shared: Collection[str],
     kept: Sequence[int],
@@ -176,7 +176,7 @@ class Written:
         self.weights = path.with_suffix(".bin")
         self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
 
-    def compiled(self, hint: str) -> Any:
+    def compiled(self, hint: str) -> ov.CompiledModel:
         """Compiles the file as it is.
 
         Args:
@@ -195,7 +195,7 @@ class Written:
                 f"{self._device}: cannot compile {self._path.name}: {telling_line(error)}"
             ) from error
 
-    def batched(self, sample: Arrays, size: int, shared: Collection[str]) -> Any:
+    def batched(self, sample: Arrays, size: int, shared: Collection[str]) -> ov.CompiledModel:
         """Compiles it for so many samples at once; None where graph or device do not allow it."""
         model = self._reshaped = self._core.read_model(self._path)  # kept as `model` is
         once = self.given_once(shared)
@@ -221,12 +221,12 @@ class Written:
         """Returns indices of the inputs that a batch is given once."""
         return [index for index, port in enumerate(self.ports) if names_of(port) & set(shared)]
 
-    def _compile(self, model: Any, fixed: Mapping[str, Any]) -> Any:
+    def _compile(self, model: ov.Model, fixed: Mapping[str, Property]) -> ov.CompiledModel:
         return self._core.compile_model(model, self._device, {**fixed, **self._properties})
 
 
 def _afresh(
-    compiled: Any, samples: Iterable[Arrays], kept: Sequence[int]
+    compiled: ov.CompiledModel, samples: Iterable[Arrays], kept: Sequence[int]
 ) -> Iterator[dict[str, np.ndarray]]:
     """Each sample's outputs from a request of its own."""
     for sample in samples:
@@ -234,6 +234,6 @@ def _afresh(
         yield {str(index): outputs[index] for index in kept}
 
 
-def _name(port: Any, index: int) -> str:
+def _name(port: ov.Output, index: int) -> str:
     """What the model calls an output, or its number."""
     return next(iter(sorted(names_of(port))), str(index))

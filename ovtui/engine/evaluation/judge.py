@@ -13,6 +13,7 @@ from ovtui.core.statistics.reductions import Outcome, why_undefined
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.answers import PerRow
 
 _PROBED = 8
 """Samples that a metric is tried on with outputs that are wrong."""
@@ -40,9 +41,7 @@ class Judge:
         SourceError: right answers are needed and there are none.
     """
 
-    def __init__(
-        self, task: Task, metric: Metric, baseline: Sequence[Any], references: Sequence[Any]
-    ) -> None:
+    def __init__(self, task: Task, metric: Metric, baseline: PerRow, references: PerRow) -> None:
         self.metric = metric
         self._task = task
         self._baseline = baseline
@@ -66,7 +65,7 @@ class Judge:
         """The baseline's own outcomes."""
         return self.measure(self._baseline)[1]
 
-    def measure(self, predictions: Sequence[Any]) -> tuple[float, list[Outcome]]:
+    def measure(self, predictions: PerRow) -> tuple[float, list[Outcome]]:
         """Returns the metric of a variant, and what each sample contributes."""
         parts = self._parts(predictions)
         if self.metric.by_task:
@@ -76,7 +75,7 @@ class Judge:
             outcomes = self._outcomes(parts, len(parts))
         return self.metric.total(parts, self._wanted, outcomes), outcomes
 
-    def judge(self, predictions: Sequence[Any]) -> Judgement:
+    def judge(self, predictions: PerRow) -> Judgement:
         """Returns the metric of a variant, or of the baseline itself, and whether it is one."""
         value, outcomes = self.measure(predictions)
         why = why_undefined(self.metric.reduction, self.first) or self._why_lowest()
@@ -84,7 +83,7 @@ class Judge:
             why = self._why_constant(outcomes)
         return Judgement(value, outcomes, why)
 
-    def _outcomes(self, parts: Sequence[Any], count: int) -> list[Outcome]:
+    def _outcomes(self, parts: PerRow, count: int) -> list[Outcome]:
         """Of the first samples, as many as are asked for."""
         wanted = self._wanted[:count]
         if self.metric.beside_baseline is not None:
@@ -118,7 +117,7 @@ class Judge:
         except SourceError:
             return True  # it refuses them, thus it looks at them
 
-    def _parts(self, predictions: Sequence[Any]) -> list[Any]:
+    def _parts(self, predictions: PerRow) -> list[Any]:
         if self.metric.by_task:
             return list(predictions)
         return self._alike(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ovtui.core.recipes.task_info import Compares
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.statistics.reductions import Outcome
 from ovtui.engine.evaluation.custom_metric import Judge
+from ovtui.engine.evaluation.text_metrics import Outcomes
+from ovtui.engine.tasks.answers import PerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Metric:
     reduction: str
     """How outcomes add up, as in `ovtui.core.results.compare.reduce_outcomes`."""
     higher_is_better: bool
-    outcomes: Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
+    outcomes: Outcomes
     """From predictions and references, one each per sample."""
     needs_references: bool = True
-    whole: Callable[[Sequence[Any], Sequence[Any]], float] | None = None
+    whole: Callable[[PerRow, PerRow], float] | None = None
     """The metric as the `evaluate` object computes it from all samples at once."""
     compares: Compares = "answers"
     """The part of predictions that it compares."""
@@ -36,14 +37,14 @@ class Metric:
     by_task: bool = False
     """The task says whether two predictions are the same."""
 
-    def value(self, predictions: Sequence[Any], references: Sequence[Any]) -> float:
+    def value(self, predictions: PerRow, references: PerRow) -> float:
         """Returns the metric of all samples."""
         return self.total(predictions, references, self.outcomes(predictions, references))
 
     def total(
         self,
-        predictions: Sequence[Any],
-        references: Sequence[Any],
+        predictions: PerRow,
+        references: PerRow,
         outcomes: Sequence[Outcome],
     ) -> float:
         """Returns the metric of all samples, whose outcomes are known.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
@@ -15,6 +14,7 @@ from ovtui.engine.evaluation.built_in_metrics import built_in, to_baseline
 from ovtui.engine.evaluation.custom_metric import custom_metric
 from ovtui.engine.evaluation.metric import Metric
 from ovtui.engine.hub.offline import hub_errors
+from ovtui.engine.tasks.answers import PerRow
 
 
 def metrics_of(asked: PlacedRecipe) -> list[Metric]:
@@ -69,16 +69,16 @@ def _from_hub(name: str) -> Metric:
     except SourceError as error:
         raise SourceError(f"{error}; built in: {nearest(name, BUILT_IN)}") from error
 
-    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    def outcomes(predictions: PerRow, references: PerRow) -> list[Outcome]:
         pairs = zip(predictions, references, strict=True)
         return [(_only(metric.compute(predictions=[p], references=[r])),) for p, r in pairs]
 
-    def whole(predictions: Sequence[Any], references: Sequence[Any]) -> float:
+    def whole(predictions: PerRow, references: PerRow) -> float:
         return _only(metric.compute(predictions=list(predictions), references=list(references)))
 
     return Metric(name, "mean", higher_is_better=True, outcomes=outcomes, whole=whole)
 
 
-def _only(scores: dict[str, Any]) -> float:
+def _only(scores: Mapping[str, float]) -> float:
     """The first number of what a hub metric computes."""
     return float(next(value for value in scores.values() if isinstance(value, int | float)))

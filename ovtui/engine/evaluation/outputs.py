@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,9 @@ from ovtui.engine.store.layout import CHECK, EXECUTED
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task, task_class
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 # Rows that the whole way from data to answer is timed on, in turn.
 _ROWS = 16
@@ -86,7 +89,9 @@ def _inputs(inference: Inference, work: Evaluation) -> Spool:
     return Spool(Path(work.evaluation), "inputs", inference.most)
 
 
-def _outputs(inference: Inference, work: Evaluation, journal: Journal) -> tuple[Path, Any]:
+def _outputs(
+    inference: Inference, work: Evaluation, journal: Journal
+) -> tuple[Path, ov.CompiledModel | None]:
     """The folder of a variant's outputs, and the model where `infer` leaves it."""
     cache, inputs = Cache(Path(work.cache), journal.warn), _inputs(inference, work)
     if cached := cache.find("outputs", inference.key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Arrays, Spool
 from ovtui.engine.models.inference import forget
 from ovtui.engine.processes.memory import Mapped
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 # Beyond this a batch falls out of the cache. Processor time of MobileNetV2 on 12 KiB, batches of
 # 1, 8 and 32: f32 3.2, 2.5 and 3.0 ms a picture, INT8 1.8, 1.7 and 1.6; ViT's best is 1 to 4.
@@ -28,7 +31,7 @@ Batches = Iterable[tuple[list[np.ndarray], int]]
 
 
 def in_order(
-    compiled: Any,
+    compiled: ov.CompiledModel,
     batches: Batches,
     size: int,
     kept: Sequence[int],
@@ -48,7 +51,7 @@ def in_order(
     """
     streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
-    pending: deque[tuple[Any, int]] = deque()
+    pending: deque[tuple[ov.InferRequest, int]] = deque()
 
     def read() -> list[dict[str, np.ndarray]]:
         request, count = pending.popleft()
@@ -84,7 +87,7 @@ def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
 
 
 def batches_of(
-    ports: Any, samples: Iterable[Arrays], size: int, given_once: Collection[int]
+    ports: Sequence[ov.Output], samples: Iterable[Arrays], size: int, given_once: Collection[int]
 ) -> Iterator[tuple[list[np.ndarray], int]]:
     """Yields stacked samples, the last batch filled up with repeats, and how many of them count.
 

@@ -10,15 +10,16 @@ from ovtui.core.statistics.reductions import CHRF_ORDERS, REDUCTIONS, Outcome
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import basic
 from ovtui.engine.evaluation.vqa_accuracy import vqa_accuracy
+from ovtui.engine.tasks.answers import PerRow
 
-Outcomes = Callable[[Sequence[Any], Sequence[Any]], list[Outcome]]
+Outcomes = Callable[[PerRow, PerRow], list[Outcome]]
 """One outcome a sample, from predictions and references."""
 
 
 def of_texts(name: str, one: Callable[[str, list[str]], Outcome]) -> Outcomes:
     """Returns the outcomes of a metric that compares a text with one or several right ones."""
 
-    def outcomes(predictions: Sequence[Any], references: Sequence[Any]) -> list[Outcome]:
+    def outcomes(predictions: PerRow, references: PerRow) -> list[Outcome]:
         counted = []
         for got, wanted in zip(predictions, references, strict=True):
             several = [wanted] if isinstance(wanted, str) else list(wanted)

@@ -33,7 +33,9 @@ def infer_with_pytorch(asked: PlacedRecipe, samples: Spool, folder: Path, step: 
     from ovtui.engine.models.pytorch import call, tensors_of
 
     evaluated = task_class(asked.recipe.task).evaluated
-    module = open_model(asked).eval()
+    module = open_model(asked)
+    assert isinstance(module, torch.nn.Module)
+    module.eval()
     # A thread for each sample: those of one operation wait for each other at each of its ends,
     # which on a busy machine took most of the time (2 instead of 30 sentences per second).
     torch.set_num_threads(1)

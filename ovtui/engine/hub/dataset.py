@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.core.text.errors import SourceError, nearest, reason
 from ovtui.engine.hub.repository import Repository, is_offline, open_repository
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetBuilder, Features
 
 SMALL_FILES = ("README.md", ".huggingface.yaml", "dataset_infos.json")
 """What says how a data set's files belong together."""
@@ -37,7 +40,7 @@ class DataSet:
     config: str | None
     splits: Mapping[str, Sequence[str]]
     """Files of each split."""
-    features: Any
+    features: Features | None
     """`datasets.Features` as the card has them; None where it has none."""
     rows: Mapping[str, int]
     """Rows of each split, as the card has them."""
@@ -81,7 +84,7 @@ class DataSet:
         with opened(self.repository, first) as file:
             return list(pyarrow.parquet.read_schema(file).names)
 
-    def load(self, split: str) -> Any:
+    def load(self, split: str) -> Dataset:
         """Returns the rows of a split, as a `datasets.Dataset`.
 
         Raises:
@@ -150,7 +153,7 @@ def open_dataset(name: str, config: str | None, revision: str | None) -> DataSet
     )
 
 
-def prepared_before(name: str, config: str | None, split: str) -> Any:
+def prepared_before(name: str, config: str | None, split: str) -> Dataset | None:
     """Returns rows that `datasets` itself prepared on this machine once; None where it did not.
 
     Args:
@@ -174,7 +177,7 @@ def _stand_in(path: Path, fetched: Path) -> None:
         path.touch()
 
 
-def _builder(folder: Path, repository: Repository, config: str | None) -> Any:
+def _builder(folder: Path, repository: Repository, config: str | None) -> DatasetBuilder:
     """What `datasets` makes of a folder that looks like the repository."""
     import datasets
 

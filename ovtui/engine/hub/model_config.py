@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ovtui.core.files.reading import read_regular
+from ovtui.core.files.reading import JsonObject, read_regular
 from ovtui.core.text.errors import SourceError, reason
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
 
 _MOST_LAYERS = 1000
 """The deepest transformer that was published has so many (DeepNet, Wang et al. 2022)."""
 _MOST_BYTES = 64 * 2**20
 
 
-def read_object(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> JsonObject:
     """Returns the JSON object that a file of a model's folder holds; empty where there is no such
     file.
 
@@ -71,7 +74,7 @@ def check_config(folder: Path) -> None:
         _check_layers(read_object(path), path)
 
 
-def _check_layers(table: dict[str, Any], path: Path) -> None:
+def _check_layers(table: JsonObject, path: Path) -> None:
     """Look at every count of layers, as in `num_hidden_layers`, `n_layer` and `encoder_layers`."""
     for key, value in table.items():
         if isinstance(value, dict):
@@ -81,7 +84,7 @@ def _check_layers(table: dict[str, Any], path: Path) -> None:
             raise SourceError(f"{path}: {key} = {value}: at most {_MOST_LAYERS} layers are built")
 
 
-def is_ctc(configuration: Any) -> bool:
+def is_ctc(configuration: PretrainedConfig | JsonObject) -> bool:
     """Returns whether a model's configuration, an object or a dict, is that of a CTC model."""
     from transformers.models.auto import modeling_auto
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,6 +23,9 @@ from ovtui.engine.hub.dataset import DataSet, opened
 from ovtui.engine.hub.repository import again
 from ovtui.engine.store.cache import Cache, content_key
 from ovtui.engine.store.progress import Journal, Step
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 T = TypeVar("T")
 
@@ -139,7 +142,7 @@ def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> Non
     rows = _rows(data, split, int(start or 0), int(stop) if stop else None)
     if subset.shuffle:
         rows = shuffled(rows, subset.seed, BUFFER_ROWS)
-    taken: list[Any] = []
+    taken: list[dict[str, Any]] = []
     indices: list[int] = []
     for index, row in rows:
         indices.append(index)
@@ -154,7 +157,7 @@ def write_stream(data: DataSet, subset: Subset, folder: Path, step: Step) -> Non
     (folder / _INDICES).write_bytes(msgspec.json.encode(indices))
 
 
-def read_stream(folder: Path) -> tuple[Any, np.ndarray]:
+def read_stream(folder: Path) -> tuple[Dataset, np.ndarray]:
     """Returns what `write_stream` left in a folder.
 
     Returns:
@@ -166,7 +169,9 @@ def read_stream(folder: Path) -> tuple[Any, np.ndarray]:
     return rows, np.array(msgspec.json.decode((folder / _INDICES).read_bytes()), dtype=np.int64)
 
 
-def _rows(data: DataSet, split: str, start: int, stop: int | None) -> Iterator[tuple[int, Any]]:
+def _rows(
+    data: DataSet, split: str, start: int, stop: int | None
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Index and row (a `pyarrow.Table`) from start to stop; what lies before is not read."""
     import pyarrow
     import pyarrow.parquet

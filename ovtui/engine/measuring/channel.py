@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
@@ -36,6 +36,10 @@ from ovtui.engine.measuring.messages import (
 )
 from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.processes.lifeline import die_with_parent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
 
 
 class Worker(Protocol):
@@ -79,7 +83,9 @@ class Failure(Exception):
         self.kind = kind
 
 
-def shapes(samples: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
+def shapes(
+    samples: Sequence[Mapping[str, np.ndarray | torch.Tensor]],
+) -> dict[str, list[int | None]]:
     """Returns the shape of each input over all samples, by its name; None for a size that
     varies.
     """

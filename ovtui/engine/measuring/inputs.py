@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openvino as ov
@@ -14,16 +14,19 @@ from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import matched, unbatched
 from ovtui.engine.measuring.channel import Failure
 
+if TYPE_CHECKING:
+    from numpy.lib.npyio import NpzFile
+
 Sample = list[np.ndarray]
 """One array per input, in the model's order."""
 
 
-def input_name(port: Any) -> str:
+def input_name(port: ov.Output) -> str:
     """Returns the name by which a person knows an input."""
     return port.any_name if port.names else port.node.friendly_name
 
 
-def tensor_of(port: Any, array: np.ndarray) -> Any:
+def tensor_of(port: ov.Output, array: np.ndarray) -> ov.Tensor:
     """Returns an `ov.Tensor` that shares an array's memory.
 
     Args:
@@ -35,7 +38,7 @@ def tensor_of(port: Any, array: np.ndarray) -> Any:
     return ov.Tensor(array, shared_memory=True)
 
 
-def _typed(port: Any, array: np.ndarray) -> np.ndarray:
+def _typed(port: ov.Output, array: np.ndarray) -> np.ndarray:
     """An array in the input's element type."""
     try:
         return converted(array, port.element_type.to_string(), input_name(port))
@@ -43,7 +46,7 @@ def _typed(port: Any, array: np.ndarray) -> np.ndarray:
         raise Failure("inputs", str(error)) from error
 
 
-def random_sample(model: Any, shapes: Mapping[str, list[int]], seed: int) -> Sample:
+def random_sample(model: ov.Model, shapes: Mapping[str, list[int]], seed: int) -> Sample:
     """Returns random values for a bare model file; the model is reshaped to the shapes they
     have.
 
@@ -81,7 +84,7 @@ def random_sample(model: Any, shapes: Mapping[str, list[int]], seed: int) -> Sam
     return [random_array(port, shape, generator) for port, shape in zip(ports, final, strict=True)]
 
 
-def static_shape(port: Any, wanted: list[int] | None) -> list[int]:
+def static_shape(port: ov.Output, wanted: list[int] | None) -> list[int]:
     """Returns the shape to run an input with: as asked, or its own with a free batch of 1."""
     name, partial = input_name(port), port.partial_shape
     if wanted is None:
@@ -91,13 +94,13 @@ def static_shape(port: Any, wanted: list[int] | None) -> list[int]:
     return wanted
 
 
-def _is_open(port: Any) -> bool:
+def _is_open(port: ov.Output) -> bool:
     """Whether a shape has to be given: more than the batch is not known."""
     partial = port.partial_shape
     return partial.rank.is_dynamic or any(axis.is_dynamic for axis in list(partial)[1:])
 
 
-def _options(ports: Sequence[Any], given: Mapping[int, list[int]]) -> str:
+def _options(ports: Sequence[ov.Output], given: Mapping[int, list[int]]) -> str:
     """Options to copy: what was given where it fits, an example for every other open input."""
     options = []
     for index, port in enumerate(ports):
@@ -109,7 +112,7 @@ def _options(ports: Sequence[Any], given: Mapping[int, list[int]]) -> str:
     return " ".join(options)
 
 
-def _example(partial: Any) -> list[int]:
+def _example(partial: ov.PartialShape) -> list[int]:
     """A shape that an input takes: one sample, of 224 pixels, or 128 of whatever else it counts."""
     if partial.rank.is_dynamic:
         return [1, 3, 224, 224]
@@ -125,7 +128,7 @@ def _joined(shape: Sequence[int]) -> str:
     return ",".join(map(str, shape))
 
 
-def random_array(port: Any, shape: list[int], generator: np.random.Generator) -> np.ndarray:
+def random_array(port: ov.Output, shape: list[int], generator: np.random.Generator) -> np.ndarray:
     """Returns floats in [0, 1), or bytes of pixels; other integers are 0 or 1.
 
     Larger ones, as benchmark_app draws them, are ids and indices beyond many a model's tables.
@@ -141,7 +144,7 @@ def random_array(port: Any, shape: list[int], generator: np.random.Generator) ->
     return _typed(port, generator.integers(0, 256 if kind == ov.Type.u8 else 2, shape))
 
 
-def stored_samples(model: Any, path: Path) -> list[Sample]:
+def stored_samples(model: ov.Model, path: Path) -> list[Sample]:
     """Returns the samples of an archive, in the types that the model takes.
 
     Inputs are matched by any of their names; of several, never by order.
@@ -172,7 +175,7 @@ def stored_samples(model: Any, path: Path) -> list[Sample]:
     return [list(sample) for sample in zip(*columns, strict=True)]
 
 
-def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
+def column(stored: NpzFile, port: ov.Output, key: str) -> list[np.ndarray]:
     """Returns all samples of one input, in the type that the model takes.
 
     Args:
@@ -195,7 +198,7 @@ def column(stored: Any, port: Any, key: str) -> list[np.ndarray]:
     return [_typed(port, array) for array in arrays]
 
 
-def batched(model: Any, samples: list[Sample], size: int) -> list[Sample]:
+def batched(model: ov.Model, samples: list[Sample], size: int) -> list[Sample]:
     """Returns samples of one shape joined along their first axis; the model is reshaped to take
     them.
 

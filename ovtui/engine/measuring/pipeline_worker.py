@@ -14,7 +14,6 @@ import itertools
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import openvino as ov
@@ -24,6 +23,7 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Spool
+from ovtui.engine.data.tables import Row
 from ovtui.engine.measuring.channel import Failure, serve, shapes, stored_path
 from ovtui.engine.measuring.messages import (
     Answer,
@@ -95,7 +95,7 @@ class PipelineWorker:
         self.watches: dict[str, Watch] = {}
         self.samples: list[Arrays] = []
         self.stored: Rows
-        self.rows: list[Any] = []
+        self.rows: list[Row] = []
         self.position = itertools.count()
         self.tokens = TOKENS
 

@@ -56,9 +56,11 @@ class PyTorchWorker:
         started = time.perf_counter()
         described = msgspec.json.decode(Path(command.model).read_bytes(), type=PlacedRecipe)
         try:
-            self.module = open_model(described).eval()
+            module = open_model(described)
         except SourceError as error:
             raise Failure("model", str(error)) from error
+        assert isinstance(module, torch.nn.Module)
+        self.module = module.eval()
         read = time.perf_counter()
         stored = load_samples(stored_path(command))
         if described.recipe.task_info.arrays:

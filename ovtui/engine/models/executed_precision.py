@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import openvino as ov
 
@@ -43,7 +42,7 @@ def counting(core: ov.Core, device: str) -> Mapping[str, Property]:
     return supported(core, device, {"PERF_COUNT": True})
 
 
-def inference_precision(compiled: Any) -> str:
+def inference_precision(compiled: ov.CompiledModel) -> str:
     """Returns what a compiled model calculates in where it is free to choose; `f32` without one."""
     try:
         value = "f32" if compiled is None else compiled.get_property("INFERENCE_PRECISION_HINT")
@@ -52,7 +51,7 @@ def inference_precision(compiled: Any) -> str:
     return short_name(value.to_string() if isinstance(value, ov.Type) else str(value or ""))
 
 
-def executed_times(compiled: Any) -> Counter[str]:
+def executed_times(compiled: ov.CompiledModel) -> Counter[str]:
     """Returns the mean microseconds of an inference by precision; nothing of a device that does not
     tell.
 
@@ -71,7 +70,7 @@ def shares(times: Counter[str]) -> dict[str, float]:
     return {name: time / total for name, time in times.most_common() if time}
 
 
-def times_of(operations: Iterable[Any]) -> Counter[str]:
+def times_of(operations: Iterable[ov.Node]) -> Counter[str]:
     """Returns the mean microseconds of an inference by precision, from the operations of a runtime
     graph.
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.spool import Arrays, Spool, digest
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 CHECKED = 8
 """Samples that are compared: 8 of 500 cost less than 2 % of an evaluation."""
@@ -24,7 +27,7 @@ _FIRST, _SPREAD = 4, 20
 """Candidates: the first samples, and others from all over the data."""
 
 
-def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
+def infer_alone(compiled: ov.CompiledModel, sample: Arrays) -> list[np.ndarray]:
     """Returns a model's outputs for one sample, as a request gives them that has seen no other.
 
     Args:
@@ -40,7 +43,7 @@ def infer_alone(compiled: Any, sample: Arrays) -> list[np.ndarray]:
     return answer(compiled.create_infer_request(), bind(compiled.inputs, sample))
 
 
-def infer_calls(compiled: Any, calls: Iterable[Arrays]) -> list[list[np.ndarray]]:
+def infer_calls(compiled: ov.CompiledModel, calls: Iterable[Arrays]) -> list[list[np.ndarray]]:
     """Infers the calls that one sample takes, each alone, and returns the outputs of each.
 
     Args:
@@ -53,7 +56,7 @@ def infer_calls(compiled: Any, calls: Iterable[Arrays]) -> list[list[np.ndarray]
     return [infer_alone(compiled, inputs) for inputs in calls]
 
 
-def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
+def answer(request: ov.InferRequest, arrays: list[np.ndarray]) -> list[np.ndarray]:
     """Returns a model's outputs for one sample, from a request that has answered others.
 
     What the model remembers of them is cleared first. Inputs are copied: a state that is computed
@@ -71,18 +74,18 @@ def answer(request: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
     return outputs_of(request)
 
 
-def forget(request: Any) -> None:
+def forget(request: ov.InferRequest) -> None:
     """Clears what a stateful model remembers; does nothing to one without states."""
     if request.query_state():
         request.reset_state()
 
 
-def outputs_of(request: Any) -> list[np.ndarray]:
+def outputs_of(request: ov.InferRequest) -> list[np.ndarray]:
     """Copies of what a request has inferred, in the order of the model's outputs."""
     return [np.array(tensor.data) for tensor in request.output_tensors]
 
 
-def with_rank(output: np.ndarray, port: Any) -> np.ndarray:
+def with_rank(output: np.ndarray, port: ov.Output) -> np.ndarray:
     """Returns an output without the axes of one that compilation put in front of what the file has.
 
     OpenVINO 2026.4.1 gives [1, 4] for the [4] of an INT8 graph that takes vectors.

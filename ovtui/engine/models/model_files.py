@@ -8,7 +8,6 @@ import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import openvino as ov
@@ -22,7 +21,7 @@ from ovtui.engine.models.openvino_errors import telling_line
 _SPARE_BYTES = 2**20
 
 
-def read_model(core: Any, path: Path) -> Any:
+def read_model(core: ov.Core, path: Path) -> ov.Model:
     """Returns an IR or ONNX file as an OpenVINO model.
 
     Raises:
@@ -41,7 +40,7 @@ def read_model(core: Any, path: Path) -> Any:
         raise SourceError(f"{path}: OpenVINO cannot read this model: {why}") from error
 
 
-def save_model(model: Any, path: Path, *, fp16: bool) -> None:
+def save_model(model: ov.Model, path: Path, *, fp16: bool) -> None:
     """Writes an IR, and makes sure that all of it is there.
 
     Args:
@@ -66,7 +65,7 @@ def save_model(model: Any, path: Path, *, fp16: bool) -> None:
         raise OSError(number, os.strerror(number), str(path)) from error
 
 
-def _weights_bytes(model: Any) -> int:
+def _weights_bytes(model: ov.Model) -> int:
     constants = (op for op in model.get_ops() if op.get_type_name() == "Constant")
     return sum(int(op.get_byte_size()) for op in constants)
 
@@ -104,7 +103,7 @@ def _format(path: Path) -> str:
     return "OpenVINO IR" if model_format(path) == "openvino" else "ONNX"
 
 
-def bodies(operation: Any) -> list[Any]:
+def bodies(operation: ov.Node) -> list[ov.Model]:
     """Returns the models that an operation holds; none of most."""
     match operation.get_type_name():
         case "If":
@@ -115,7 +114,7 @@ def bodies(operation: Any) -> list[Any]:
             return []
 
 
-def every_operation(model: Any) -> Iterator[Any]:
+def every_operation(model: ov.Model) -> Iterator[ov.Node]:
     """Yields all operations of a model in an order in which they can be calculated, bodies
     included.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.openvino_errors import kind_and_line
 from ovtui.engine.models.pytorch import given_to
 from ovtui.engine.store.progress import Journal
+
+if TYPE_CHECKING:
+    import torch
 
 _MOST_INPUTS = 6
 """With more, not every choice of inputs is tried: all of them are as they are, or none."""
@@ -61,7 +64,9 @@ class Rows(NamedTuple):
     """Axes that differ from row to row, by the input's name."""
 
 
-def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: Journal) -> Rows:
+def rows_for(
+    module: torch.nn.Module, examples: Sequence[Arrays], recipe: Recipe, journal: Journal
+) -> Rows:
     """Returns what conversion traces and checks a module of a `tensors` recipe with.
 
     Args:
@@ -82,7 +87,7 @@ def rows_for(module: Any, examples: Sequence[Arrays], recipe: Recipe, journal: J
     return Rows(samples, named or varying_axes(samples))
 
 
-def taken_by(module: Any, sample: Arrays) -> Taken:
+def taken_by(module: torch.nn.Module, sample: Arrays) -> Taken:
     """Returns how a module takes a row: the first way in which it runs, with as few changes as can
     be.
 

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.data.spool import Arrays
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from transformers import (
+        BaseImageProcessor,
+        FeatureExtractionMixin,
+        PretrainedConfig,
+        PreTrainedTokenizerBase,
+        ProcessorMixin,
+    )
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -22,7 +32,7 @@ _TOKENIZER_FILES = (
     "spiece.model",
 )
 _IMAGE_FILES = ("preprocessor_config.json", "processor_config.json")
-_LOCALLY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+_LOCALLY: dict[str, bool] = {"local_files_only": True, "trust_remote_code": False}
 
 
 class Parts:
@@ -33,17 +43,19 @@ class Parts:
         tokenizer: turns tokens into text.
     """
 
-    def __init__(self, feature_extractor: Any, tokenizer: Any) -> None:
+    def __init__(
+        self, feature_extractor: FeatureExtractionMixin, tokenizer: PreTrainedTokenizerBase
+    ) -> None:
         self.feature_extractor = feature_extractor
         self.tokenizer = tokenizer
         self.batch_decode = tokenizer.batch_decode
 
-    def __call__(self, audio: Any, **how: Any) -> Any:
+    def __call__(self, audio: np.ndarray, **how: Any) -> Any:
         """The model's inputs for a recording."""
         return self.feature_extractor(audio, **how)
 
 
-def arrays_of(outputs: Mapping[str, Any]) -> Arrays:
+def arrays_of(outputs: Mapping[str, npt.ArrayLike]) -> Arrays:
     """Returns a processor's outputs as arrays with a batch axis of one: int64 or float32."""
     arrays = {}
     for name, value in outputs.items():
@@ -52,7 +64,7 @@ def arrays_of(outputs: Mapping[str, Any]) -> Arrays:
     return arrays
 
 
-def load_processor(folder: Path | None) -> Any:
+def load_processor(folder: Path | None) -> ProcessorMixin:
     """Returns the model's processor, or its tokenizer where it has no more.
 
     Args:
@@ -68,7 +80,7 @@ def load_processor(folder: Path | None) -> Any:
     return _loaded("AutoProcessor", folder, "processor")
 
 
-def load_listener(folder: Path | None) -> Any:
+def load_listener(folder: Path | None) -> ProcessorMixin | Parts:
     """Returns the processor of a model of speech.
 
     It is made of its parts where the folder names no class of it.
@@ -90,7 +102,7 @@ def load_listener(folder: Path | None) -> Any:
     return Parts(extractor, load_tokenizer(folder))
 
 
-def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
+def listen(processor: ProcessorMixin, sound: np.ndarray, rate: int, **how: Any) -> Arrays:
     """Returns what a processor of speech makes of a recording, in full.
 
     Sound goes by its name, `audio`: SpeechT5's processor takes it for nothing else.
@@ -107,7 +119,7 @@ def listen(processor: Any, sound: Any, rate: int, **how: Any) -> dict[str, Any]:
     return dict(processor(sound, **given))  # a feature extractor alone has another name for it
 
 
-def load_image_processor(folder: Path | None) -> Any:
+def load_image_processor(folder: Path | None) -> BaseImageProcessor:
     """Returns what turns pictures into the model's inputs.
 
     Args:
@@ -122,7 +134,9 @@ def load_image_processor(folder: Path | None) -> Any:
     return _loaded("AutoImageProcessor", folder, "image processor", advice=f"; {advice}")
 
 
-def load_tokenizer(folder: Path | None, settings: Any = None) -> Any:
+def load_tokenizer(
+    folder: Path | None, settings: PretrainedConfig | None = None
+) -> PreTrainedTokenizerBase:
     """Returns what turns texts into the model's inputs.
 
     Args:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.element_types import array_of
 from ovtui.engine.data.spool import Arrays
+
+if TYPE_CHECKING:
+    import torch
 
 
 class Given(NamedTuple):
@@ -24,7 +27,7 @@ class Given(NamedTuple):
     """Inputs that only `forward`'s `**kwargs` take."""
 
 
-def given_to(module: Any, names: Sequence[str]) -> Given:
+def given_to(module: torch.nn.Module, names: Sequence[str]) -> Given:
     """Decides how inputs go to a module: by name, wherever `forward` has names.
 
     A name that `forward` lacks is left out, never taken for another by its place. Inputs go by
@@ -70,7 +73,7 @@ def given_to(module: Any, names: Sequence[str]) -> Given:
     )
 
 
-def tensors_of(sample: Arrays) -> dict[str, Any]:
+def tensors_of(sample: Arrays) -> dict[str, torch.Tensor]:
     """Returns a sample's inputs as tensors of their own: a module may write into what it is
     given.
     """
@@ -79,7 +82,7 @@ def tensors_of(sample: Arrays) -> dict[str, Any]:
     return {name: torch.tensor(array) for name, array in sample.items()}
 
 
-def call(module: Any, tensors: dict[str, Any]) -> Arrays:
+def call(module: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> Arrays:
     """Returns the module's outputs in order, by their names, or their numbers where they have none.
 
     Args:
@@ -95,7 +98,7 @@ def call(module: Any, tensors: dict[str, Any]) -> Arrays:
     return arrays_of(outputs)
 
 
-def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
+def call_with_all(module: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> Arrays:
     """Returns the outputs of a model that is called as transformers' examples do:
     `model(**inputs)`.
 
@@ -117,7 +120,7 @@ def call_with_all(module: Any, tensors: dict[str, Any]) -> Arrays:
     return arrays_of(model(**tensors))
 
 
-def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
+def beyond_a_table(module: torch.nn.Module, samples: Sequence[Arrays]) -> str:
     """Says what PyTorch calls "index out of range in self": an id beyond every table of ids.
 
     Args:
@@ -151,7 +154,7 @@ def beyond_a_table(module: Any, samples: Sequence[Arrays]) -> str:
     )
 
 
-def names_of_forward(module: Any) -> list[str]:
+def names_of_forward(module: torch.nn.Module) -> list[str]:
     """Returns names of the parameters that a module's forward takes in this order."""
     return [
         parameter.name
@@ -171,7 +174,7 @@ def arrays_of(outputs: Any) -> Arrays:
     return {name: array_of(tensor) for name, tensor in named.items()}
 
 
-def _parameters(module: Any) -> list[inspect.Parameter]:
+def _parameters(module: torch.nn.Module) -> list[inspect.Parameter]:
     """Parameters of a module's forward, compiled by TorchScript or not."""
     schema = getattr(module.forward, "schema", None)
     if schema is None:
@@ -187,7 +190,7 @@ def _parameters(module: Any) -> list[inspect.Parameter]:
     ]
 
 
-def named_tensors(outputs: Any, name: str) -> Iterator[tuple[str, Any]]:
+def named_tensors(outputs: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
     """Yields names and tensors of whatever a module returns, in order.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
@@ -24,6 +24,10 @@ from ovtui.engine.hub.python_function import call_function, callables, load_modu
 from ovtui.engine.hub.repository import again, open_repository
 from ovtui.engine.hub.weights import Weights, weights_of
 
+if TYPE_CHECKING:
+    import torch
+    from transformers import PretrainedConfig, PreTrainedModel
+
 _FETCHED = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.jinja")
 SMALL_FILES = (*_FETCHED, "[0-9]_*/*.safetensors")
 """Patterns of what a model's repository has beside its weights."""
@@ -31,7 +35,7 @@ _REFUSED = "Weights only load failed"
 """How PyTorch's refusal begins where it may read tensors alone."""
 
 
-def load_model(asked: PlacedRecipe) -> Any:
+def load_model(asked: PlacedRecipe) -> torch.nn.Module | Path:
     """Loads a recipe's model: a `torch.nn.Module`, or the path of an IR or ONNX file.
 
     Raises:
@@ -77,12 +81,12 @@ def folder_of_model(asked: PlacedRecipe) -> Path | None:
     return model_folder(asked.model_source(), asked.recipe.model.revision)
 
 
-def _from_transformers(source: Folder | HubId, recipe: Recipe) -> Any:
+def _from_transformers(source: Folder | HubId, recipe: Recipe) -> PreTrainedModel:
     import transformers
 
     name = str(source.path) if isinstance(source, Folder) else source.name
     folder, weights = _weights(source, recipe, name)
-    how: dict[str, Any] = {
+    how: dict[str, bool] = {
         "trust_remote_code": recipe.trust,
         "local_files_only": not recipe.trust,  # code may come from a repository of its own
     }
@@ -159,7 +163,7 @@ def small_files(recipe: Recipe) -> list[str]:
     return [*SMALL_FILES, "*.py"] if recipe.trust else list(SMALL_FILES)
 
 
-def auto_class(recipe: Recipe, config: Any = None) -> Any:
+def auto_class(recipe: Recipe, config: PretrainedConfig | None = None) -> Any:
     """Returns the class of transformers that loads the recipe's model: the named one, or its
     task's.
 
@@ -187,7 +191,7 @@ def auto_class(recipe: Recipe, config: Any = None) -> Any:
     )
 
 
-def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
+def named_configuration(recipe: Recipe, folder: Path | None) -> PretrainedConfig | None:
     """Returns the configuration that the named class reads in a folder; None where no class is
     named.
     """
@@ -196,7 +200,7 @@ def named_configuration(recipe: Recipe, folder: Path | None) -> Any:
     return auto_class(recipe).config_class.from_pretrained(folder, local_files_only=True)
 
 
-def _without_cache(config: Any) -> None:
+def _without_cache(config: PretrainedConfig) -> None:
     """Has a model that generates nothing return no keys and values: GPT-2 as a classifier does."""
     for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
         if getattr(part, "use_cache", False):
@@ -257,7 +261,7 @@ def _pickle_refusal(name: str) -> str:
     )
 
 
-def _from_torch_hub(source: TorchHub, recipe: Recipe) -> Any:
+def _from_torch_hub(source: TorchHub, recipe: Recipe) -> torch.nn.Module:
     import torch
 
     if not source.local and not recipe.trust:
@@ -301,7 +305,7 @@ def _no_entry(source: TorchHub, repository: str, text: str) -> str:
     return f"{text}: no entry {source.entry!r}, {nearest(source.entry, known)}"
 
 
-def _module(built: Any, text: str) -> Any:
+def _module(built: Any, text: str) -> torch.nn.Module:
     """A module to be asked, not trained, and in float32 where its weights are of half precision.
 
     As checkpoints of transformers are loaded: every value of half precision is a float32 as well.
@@ -320,7 +324,7 @@ def _module(built: Any, text: str) -> Any:
     return built.eval()  # a normalization that trains would learn from the sample that it is shown
 
 
-def _with_weights(module: Any, asked: PlacedRecipe) -> Any:
+def _with_weights(module: torch.nn.Module, asked: PlacedRecipe) -> torch.nn.Module:
     """Loads the recipe's weights into the module, upcast to its own dtypes."""
     recipe = asked.recipe
     if recipe.model.weights is None:
@@ -338,7 +342,7 @@ def _with_weights(module: Any, asked: PlacedRecipe) -> Any:
     return module
 
 
-def _read_weights(path: Path, trust: bool) -> dict[str, Any]:
+def _read_weights(path: Path, trust: bool) -> dict[str, torch.Tensor]:
     if path.suffix.lower() == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file

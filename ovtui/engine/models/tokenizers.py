@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import openvino as ov
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.models.processors import load_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 TOKENIZER, DETOKENIZER = "openvino_tokenizer.xml", "openvino_detokenizer.xml"
 _PROBES = ("What is 1 + 2?", " over the lazy dog", "Zürich, naïve — déjà vu")
@@ -46,7 +49,7 @@ def convert_tokenizers(model_folder: Path, out: Path) -> str | None:
     return None
 
 
-def _difference(tokenizer: Any, into: Any, back: Any) -> str | None:
+def _difference(tokenizer: PreTrainedTokenizerBase, into: ov.Model, back: ov.Model) -> str | None:
     """A text that the converted tokenizer reads otherwise, or does not give back."""
     core = ov.Core()
     reads, writes = (core.compile_model(model, "CPU") for model in (into, back))

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import openvino as ov
@@ -25,6 +25,9 @@ from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import open_model, open_task
 from ovtui.engine.tasks.generation import Generation
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 REMEMBERED = 32
 """Answers of a component: questions about the same picture follow each other."""
 _THREADS = torch.get_num_threads()
@@ -36,7 +39,7 @@ class Pipeline:
     """A live model and its task: from a sample's inputs to the tokens of an answer."""
 
     def __init__(
-        self, model: Any, task: Generation, paths: Mapping[str, str], threads: int
+        self, model: PreTrainedModel, task: Generation, paths: Mapping[str, str], threads: int
     ) -> None:
         self.model = model.eval()
         self.compiled: list[Compiled] = []
@@ -84,7 +87,7 @@ class Pipeline:
         for component in self.compiled:
             component.renew()
 
-    def _see(self, module: Any, arguments: Any, result: Any) -> None:
+    def _see(self, module: torch.nn.Module, arguments: Any, result: Any) -> None:
         logits = getattr(result, "logits", None)
         if self._logits is None and logits is not None:
             self._logits = self.task.scores(logits).clone()
@@ -115,7 +118,7 @@ def from_source(files: PipelineFiles) -> Pipeline:
 
 def from_components(
     files: PipelineFiles,
-    compiled: Mapping[str, Any],
+    compiled: Mapping[str, ov.CompiledModel],
     watches: Mapping[str, Watch] | None = None,
 ) -> Pipeline:
     """Returns the pipeline with its components compiled; only what no component holds is in
@@ -142,7 +145,7 @@ def from_components(
 
 def compile_components(
     files: PipelineFiles, device: str, properties: Mapping[str, Property], **fixed: Property
-) -> dict[str, Any]:
+) -> dict[str, ov.CompiledModel]:
     """Compiles each component's IR to an `ov.CompiledModel`.
 
     Args:
@@ -173,7 +176,7 @@ class WhenCalled:
         self._how = device, properties
         self.inputs = self._model.inputs
 
-    def create_infer_request(self) -> Any:
+    def create_infer_request(self) -> ov.InferRequest:
         """Returns a request, as an `ov.CompiledModel` does."""
         return self._core.compile_model(self._model, *self._how).create_infer_request()
 
@@ -183,7 +186,7 @@ def read_component(conversion: Path, name: str) -> Component:
     return msgspec.json.decode(component_of(conversion, name).read_bytes(), type=Component)
 
 
-def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> None:
+def write_rest(folder: Path, model: PreTrainedModel, stays: Mapping[str, torch.Tensor]) -> None:
     """Leaves what `from_components` builds a pipeline from, but for its graphs.
 
     Args:
@@ -200,7 +203,7 @@ def write_rest(folder: Path, model: Any, stays: Mapping[str, torch.Tensor]) -> N
     (folder / GENERATION).write_text(settings, encoding="utf-8")
 
 
-def _bare(files: PipelineFiles, conversion: Path) -> Any:
+def _bare(files: PipelineFiles, conversion: Path) -> PreTrainedModel:
     """The model built without weights, then given those that no component holds."""
     from safetensors.torch import load_file
     from transformers import AutoConfig, GenerationConfig

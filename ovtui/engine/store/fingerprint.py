@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from ovtui.core.home import directories
@@ -19,15 +19,20 @@ from ovtui.core.machine.machine import machine
 from ovtui.core.recipes.ir_xml import ir_root
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.source import (
+    DataSource,
     File,
     Folder,
     HubId,
+    ModelSource,
     PythonFunction,
     TorchHub,
     model_format,
     resolve,
 )
 from ovtui.engine.store import digests
+
+if TYPE_CHECKING:
+    import torch
 
 _MOST_FILES = 2000
 """That are read for their content: so many small pictures take 0.2 s."""
@@ -62,7 +67,7 @@ def of_data(text: str, asked: PlacedRecipe, revision: str | None) -> Any:
     return [place, of_source(source, revision)]
 
 
-def of_source(source: Any, revision: str | None) -> Any:
+def of_source(source: ModelSource | DataSource, revision: str | None) -> Any:
     """Returns a source as plain data that changes when its content does."""
     match source:
         case HubId():
@@ -86,7 +91,7 @@ def of_source(source: Any, revision: str | None) -> Any:
     raise TypeError(type(source))
 
 
-def of_module(module: Any) -> dict[str, Any]:
+def of_module(module: torch.nn.Module) -> dict[str, Any]:
     """Returns everything that decides what a live `torch.nn.Module` calculates."""
     import torch
 

@@ -6,7 +6,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,10 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import folder_of_model, load_model
 from ovtui.engine.store.stage_output import Collected
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
 
 
 class Task(ABC):
@@ -58,7 +62,7 @@ class Task(ABC):
         """Folder that paths in the rows start from."""
 
     @staticmethod
-    def graph(model: Any) -> Any:
+    def graph(model: PreTrainedModel) -> torch.nn.Module:
         """Returns what of a loaded Hugging Face model is used: a `torch.nn.Module` of named
         inputs.
         """
@@ -239,12 +243,12 @@ class Task(ABC):
         """Returns a prediction without what a row cannot hold, as times after a recording's end."""
         return prediction
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         """Returns the part of a row's input that is text, as shown to a person."""
         return {}
 
     @abstractmethod
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         """Returns a row's input as shown to a person; files go into the folder and are named
         by it.
 
@@ -266,7 +270,7 @@ def task_class(name: str) -> type[Task]:
     return task_kind
 
 
-def open_model(asked: PlacedRecipe) -> Any:
+def open_model(asked: PlacedRecipe) -> torch.nn.Module | Path:
     """Loads a recipe's model as its task uses it: a `torch.nn.Module`, or the path of a file.
 
     Raises:

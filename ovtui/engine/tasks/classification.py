@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.labels import position_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.answers import ClassAnswer
 
 _NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
 """A class without a name, as it is or as transformers calls it."""
@@ -65,7 +65,7 @@ class Classification(Task):
             raise SourceError(f"label {label!r}: several classes are called so; give numbers")
         raise SourceError(f"label {label!r}: unknown, {nearest(label, self.labels)}")
 
-    def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[ClassAnswer]:
         read = self.classes
         output = outputs[read.index if read else 0]
         scores = output.reshape(len(output), -1).astype(np.float64)
@@ -82,13 +82,13 @@ class Classification(Task):
             for best, row in zip(top, probabilities, strict=True)
         ]
 
-    def answer(self, prediction: dict[str, Any]) -> int:
+    def answer(self, prediction: ClassAnswer) -> int:
         return int(prediction["classes"][0])
 
-    def nothing(self, prediction: dict[str, Any]) -> dict[str, Any]:
+    def nothing(self, prediction: ClassAnswer) -> ClassAnswer:
         return {**prediction, "classes": [NO_CLASS] * len(prediction["classes"])}
 
-    def describe(self, prediction: dict[str, Any]) -> ClassPrediction:
+    def describe(self, prediction: ClassAnswer) -> ClassPrediction:
         top = [
             Candidate(label=self.name_reference(index), score=score)
             for index, score in zip(prediction["classes"], prediction["scores"], strict=True)

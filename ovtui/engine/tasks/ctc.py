@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.text.errors import SourceError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, ProcessorMixin
 
 COMPONENTS = {WHOLE_MODEL: ""}
 """Nothing is generated step by step: the model is one component."""
@@ -29,14 +33,14 @@ def check_components(components: Mapping[str, str]) -> None:
         )
 
 
-def letters(model: Any, inputs: Mapping[str, Any]) -> Any:
+def letters(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
     """Returns the likeliest token of each moment, int64 [1, moments]; repeats and blanks are
     in it.
     """
     return model(**inputs).logits.argmax(dim=-1)
 
 
-def text_of(tokens: np.ndarray, processor: Any, blank: int) -> str:
+def text_of(tokens: np.ndarray, processor: ProcessorMixin, blank: int) -> str:
     """Returns the text of such tokens, int64 [moments].
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,12 @@ from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_processor
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.answers import TextAnswer
 from ovtui.engine.tasks.text import UNLIMITED
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, ProcessorMixin
 
 _EXAMPLES, _OF_ONE_SHAPE = 4, 2
 
@@ -28,7 +33,7 @@ class Generation(Task):
         super().__init__(*arguments)
         self._lock = threading.Lock()
         """Setting up a processor is not safe in threads."""
-        self._loaded: Any = None
+        self._loaded: ProcessorMixin | None = None
 
     def enough(self, examples: Sequence[Arrays]) -> bool:
         """Returns whether two shapes differ: what varies from sample to sample then shows in
@@ -56,7 +61,7 @@ class Generation(Task):
         """Axes of inputs, by name, that are as long as a sample, though all seen may be alike."""
         return {}
 
-    def paths(self, model: Any) -> dict[str, str]:
+    def paths(self, model: PreTrainedModel) -> dict[str, str]:
         """Returns dotted path of each component in the model: the recipe's, or the task's own.
 
         Raises:
@@ -72,7 +77,7 @@ class Generation(Task):
                 )
         return paths
 
-    def own_paths(self, model: Any) -> dict[str, str]:
+    def own_paths(self, model: PreTrainedModel) -> dict[str, str]:
         """Returns the paths where the recipe names none: here an encoder's, and the model's own.
 
         The decoder is the model itself, whose forward generation calls with the encoder's states.
@@ -89,7 +94,9 @@ class Generation(Task):
             )
         return {"encoder": path, "decoder": ""}
 
-    def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+    def generate(
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
+    ) -> torch.Tensor:
         """Returns the token ids of one answer, int64 [1, tokens].
 
         Args:
@@ -100,7 +107,9 @@ class Generation(Task):
         return model.generate(**self.taken(model, inputs), **self.settings(model) | limits)
 
     @staticmethod
-    def taken(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def taken(
+        model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
         """Returns the inputs that the model's forward has a parameter for.
 
         A tokenizer may say more than the model asks for, as BERT's does where it serves BART.
@@ -108,7 +117,7 @@ class Generation(Task):
         known = inspect.signature(model.forward).parameters
         return {name: tensor for name, tensor in inputs.items() if name in known}
 
-    def scores(self, logits: Any) -> Any:
+    def scores(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns what of a call's logits, [1, tokens, vocabulary], is compared with the
         baseline's.
 
@@ -118,7 +127,9 @@ class Generation(Task):
         """
         return from_their_median(logits[0, -1])
 
-    def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+    def generate_untouched(
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
+    ) -> torch.Tensor:
         """Returns the token ids of one answer as transformers' own examples get it, int64 [1,
         tokens].
 
@@ -132,19 +143,19 @@ class Generation(Task):
         # What forward has no name for, `generate` refuses.
         return model.generate(**self.taken(model, inputs), **self.settings(model) | limits)
 
-    def settings(self, model: Any) -> dict[str, Any]:
+    def settings(self, model: PreTrainedModel) -> dict[str, Any]:
         """Returns what the recipe says about generation, as arguments of `generate`."""
         asked = self.recipe.generation
         named = {"max_new_tokens": asked.max_new_tokens, "num_beams": asked.num_beams}
         return {name: value for name, value in named.items() if value is not None}
 
     @property
-    def with_times(self) -> dict[str, Any]:
+    def with_times(self) -> dict[str, bool]:
         """Limits of `generate` that ask for times as well, where a model can give them."""
         return {}
 
     @property
-    def processor(self) -> Any:
+    def processor(self) -> ProcessorMixin:
         """The model's own processor, or its tokenizer.
 
         Raises:
@@ -155,7 +166,7 @@ class Generation(Task):
                 self._loaded = self.load_processor()
             return self._loaded
 
-    def load_processor(self) -> Any:
+    def load_processor(self) -> ProcessorMixin:
         """Loads what `processor` keeps.
 
         Raises:
@@ -163,7 +174,7 @@ class Generation(Task):
         """
         return load_processor(self.model_folder)
 
-    def cut(self) -> dict[str, Any]:
+    def cut(self) -> dict[str, bool | int]:
         """Returns arguments of the processor that cut a text at the recipe's limit, or the
         tokenizer's.
         """
@@ -180,15 +191,15 @@ class Generation(Task):
         """Returns the text of an answer's tokens, int64 [1, tokens]."""
         return str(self.processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
 
-    def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[TextAnswer]:
         """Returns `text` and `tokens` of answers whose tokens come first among the outputs."""
         tokens = outputs[0]
         return [{"text": self.text_of(tokens), "tokens": tokens[0].tolist()}]
 
-    def answer(self, prediction: dict[str, Any]) -> str:
+    def answer(self, prediction: TextAnswer) -> str:
         return str(prediction["text"])
 
-    def describe(self, prediction: dict[str, Any]) -> Prediction:
+    def describe(self, prediction: TextAnswer) -> Prediction:
         return TextPrediction(text=prediction["text"])
 
 
@@ -213,6 +224,6 @@ def texts_of(cell: Any, column: str, key: str) -> list[str]:
     return [str(text) for text in texts]
 
 
-def from_their_median(logits: Any) -> Any:
+def from_their_median(logits: torch.Tensor) -> torch.Tensor:
     """Returns logits of several distributions, [..., vocabulary], each less its median."""
     return logits - logits.median(dim=-1, keepdim=True).values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -15,6 +15,9 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import arrays_of, load_image_processor
 from ovtui.engine.tasks.classification import Classification
+
+if TYPE_CHECKING:
+    from transformers import BaseImageProcessor
 
 _INTERPOLATION = {
     "nearest": Image.Resampling.NEAREST,
@@ -41,15 +44,15 @@ class ImageClassification(Classification):
         picture = for_processor(read_picture(row["image"], self.folder), self._processor)
         return dict(self._processor(images=picture, return_tensors="np"))
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return show_picture(row["image"], self.folder, folder, name)
 
     @functools.cached_property
-    def _processor(self) -> Any:
+    def _processor(self) -> BaseImageProcessor:
         return load_image_processor(self.model_folder)
 
 
-def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> dict[str, Any]:
+def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> Row:
     """Writes a thumbnail into a folder, and returns where it is, as a sample's input tells it.
 
     Args:

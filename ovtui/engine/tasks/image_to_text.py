@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
@@ -12,11 +12,14 @@ from ovtui.engine.models.processors import arrays_of
 from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.image_classification import show_picture
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 
 class ImageToText(Generation):
     """Pictures, each with the captions that people gave."""
 
-    def own_paths(self, model: Any) -> dict[str, str]:
+    def own_paths(self, model: PreTrainedModel) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 
     @property
@@ -36,5 +39,5 @@ class ImageToText(Generation):
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["captions"], "captions", "caption")
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return show_picture(row["image"], self.folder, folder, name)

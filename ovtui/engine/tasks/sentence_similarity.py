@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from ovtui.engine.comparison.nearness import cosine
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import modules_of, read_object
+from ovtui.engine.tasks.answers import Similarity
 from ovtui.engine.tasks.text import Text, text_of
 
 _POOLING = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
@@ -55,14 +55,14 @@ class SentenceSimilarity(Text):
             return list(hidden)
         return list(hidden[:, 0] if self._pooling == "cls" else hidden.mean(axis=1))
 
-    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> dict[str, Any]:
+    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Similarity:
         one, other = (self.predict(outputs)[0] for outputs in calls)
         return {"similarity": cosine(one, other), "embeddings": np.concatenate([one, other])}
 
-    def answer(self, prediction: dict[str, Any]) -> float:
+    def answer(self, prediction: Similarity) -> float:
         return float(prediction["similarity"])
 
-    def vector(self, prediction: dict[str, Any]) -> np.ndarray:
+    def vector(self, prediction: Similarity) -> np.ndarray:
         return np.asarray(prediction["embeddings"])
 
     def agrees(self, one: float, other: float) -> bool:
@@ -72,7 +72,7 @@ class SentenceSimilarity(Text):
     def sameness(self) -> str:
         return f"similarities differ by less than {_SAME}"
 
-    def describe(self, prediction: dict[str, Any]) -> NumbersPrediction:
+    def describe(self, prediction: Similarity) -> NumbersPrediction:
         return NumbersPrediction(values=[round(prediction["similarity"], 4)])
 
     @functools.cached_property

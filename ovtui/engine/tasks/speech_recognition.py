@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovtui.core.files.reading import JsonObject
 from ovtui.core.results.prediction import Prediction, Segment, TranscriptPrediction
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.comparison.normalisation import Normaliser, basic, english
@@ -18,9 +19,14 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import is_ctc, read_object
 from ovtui.engine.models.processors import arrays_of, listen, load_listener
+from ovtui.engine.tasks.answers import TextAnswer, TimedText
 from ovtui.engine.tasks.ctc import check_components, letters, text_of
 from ovtui.engine.tasks.generation import Generation, from_their_median
 from ovtui.engine.tasks.whisper import Whisper, is_english
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import FeatureExtractionMixin, PreTrainedModel, ProcessorMixin
 
 _LEAST_LOUD = 1e-3
 """Of full scale, -60 dB: what is never louder is silence and the noise of a converter."""
@@ -31,7 +37,7 @@ _SHOWN_SECONDS = 60
 class SpeechRecognition(Generation):
     """Recordings, each with the words that are said."""
 
-    def paths(self, model: Any) -> dict[str, str]:
+    def paths(self, model: PreTrainedModel) -> dict[str, str]:
         if self._is_ctc:
             check_components(self.recipe.components)
         return super().paths(model)
@@ -63,7 +69,7 @@ class SpeechRecognition(Generation):
             del arrays["attention_mask"]
         return arrays
 
-    def load_processor(self) -> Any:
+    def load_processor(self) -> ProcessorMixin:
         return load_listener(self.model_folder)
 
     def processed(self, row: Row) -> Arrays | None:
@@ -72,12 +78,14 @@ class SpeechRecognition(Generation):
             return None  # answers with times, in a form of their own
         return listen(self.processor, sound, self.rate)
 
-    def settings(self, model: Any) -> dict[str, Any]:
+    def settings(self, model: PreTrainedModel) -> dict[str, Any]:
         whisper = self._whisper
         own = {} if whisper is None else whisper.settings(self.recipe.generation)
         return super().settings(model) | own
 
-    def generate(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+    def generate(
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
+    ) -> torch.Tensor:
         """Returns the token ids of one answer, int64 [1, tokens]; `with_times` may be among the
         limits.
 
@@ -90,12 +98,14 @@ class SpeechRecognition(Generation):
         settings = self.settings(model) | limits
         return self._whisper.generate(model, inputs["input_features"], settings)
 
-    def generate_untouched(self, model: Any, inputs: Mapping[str, Any], **limits: Any) -> Any:
+    def generate_untouched(
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
+    ) -> torch.Tensor:
         if self._is_ctc:
             return letters(model, inputs)
         return super().generate_untouched(model, inputs, **limits)
 
-    def scores(self, logits: Any) -> Any:
+    def scores(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns the scores of the first token, or of every moment in a row."""
         return from_their_median(logits).flatten() if self._is_ctc else super().scores(logits)
 
@@ -105,10 +115,10 @@ class SpeechRecognition(Generation):
         return super().text_of(tokens)
 
     @property
-    def with_times(self) -> dict[str, Any]:
+    def with_times(self) -> dict[str, bool]:
         return {} if self._whisper is None else {"return_timestamps": True}
 
-    def predict(self, outputs: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[TextAnswer]:
         """Returns `text` and `tokens`, and `segments` (`start`, `end`, `text`) where there are
         times.
         """
@@ -117,20 +127,20 @@ class SpeechRecognition(Generation):
         if not timed:
             return super().predict(outputs)
         texts = [self.text_of(segment.tokens[None]) for segment in timed]
-        segments = [
+        segments: list[TimedText] = [
             {"start": segment.start, "end": segment.end, "text": text}
             for segment, text in zip(timed, texts, strict=True)
         ]
         text = " ".join(filter(None, texts))
         return [{"text": text, "tokens": tokens.tolist(), "segments": segments}]
 
-    def describe(self, prediction: dict[str, Any]) -> Prediction:
+    def describe(self, prediction: TextAnswer) -> Prediction:
         if "segments" not in prediction:
             return super().describe(prediction)
         segments = [Segment(**segment) for segment in prediction["segments"]]
         return TranscriptPrediction(text=prediction["text"], segments=segments)
 
-    def within(self, row: Row, prediction: dict[str, Any]) -> dict[str, Any]:
+    def within(self, row: Row, prediction: TextAnswer) -> TextAnswer:
         """Returns the prediction with its segments cut at the recording's end: Whisper hears
         padding too.
 
@@ -139,7 +149,7 @@ class SpeechRecognition(Generation):
         if "segments" not in prediction:
             return prediction
         end = round(len(self._sound(row)) / self.rate, 3)
-        segments = [
+        segments: list[TimedText] = [
             {**segment, "end": min(segment["end"], end)}
             for segment in prediction["segments"]
             if segment["start"] < end
@@ -178,12 +188,12 @@ class SpeechRecognition(Generation):
     def normalised(self, text: str) -> str:
         return self._normaliser(text)
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         cell = row["audio"]
         path = cell.get("path") if isinstance(cell, dict) else cell
         return {"recording": Path(path).name} if isinstance(path, str | Path) else {}
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         sound, path = self._sound(row), folder / f"{name}.flac"
         write_audio(sound[: _SHOWN_SECONDS * self.rate], self.rate, path)
         seconds = round(len(sound) / self.rate, 2)
@@ -193,7 +203,7 @@ class SpeechRecognition(Generation):
         return read_audio(row["audio"], self.folder, row.get("sampling_rate"), self.rate)
 
     @property
-    def _listener(self) -> Any:
+    def _listener(self) -> FeatureExtractionMixin:
         """The part of the processor that takes sound."""
         return getattr(self.processor, "feature_extractor", self.processor)
 
@@ -203,7 +213,7 @@ class SpeechRecognition(Generation):
         return int(self._listener.sampling_rate)
 
     @functools.cached_property
-    def _config(self) -> dict[str, Any]:
+    def _config(self) -> JsonObject:
         return read_object(self.model_folder / "config.json") if self.model_folder else {}
 
     @functools.cached_property

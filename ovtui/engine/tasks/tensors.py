@@ -161,10 +161,10 @@ class Tensors(Task):
         first = next(iter(outputs.values()))
         return ArraysPrediction(label=label, values=first.values, outputs=outputs)
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         return {name: _in_words(value) for name, value in row.items() if not _is_answer(name)}
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return self.words(row)
 
     def name_reference(self, reference: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from ovtui.engine.hub.model_config import read_object
 from ovtui.engine.models.processors import load_tokenizer
 from ovtui.engine.models.sources import named_configuration
 from ovtui.engine.tasks import Task
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 UNLIMITED = 1_000_000
 """Tokenizers that know no limit say a number beyond any."""
@@ -37,7 +40,7 @@ class Text(Task):
         super().__init__(*arguments)
         self._lock = threading.Lock()
         """Setting up a tokenizer, or how it cuts, is not safe in threads."""
-        self._loaded: Any = None
+        self._loaded: PreTrainedTokenizerBase | None = None
 
     def tokens(self, *texts: str) -> Arrays:
         """Returns the token ids and masks of a text or of a pair, int64 [1, tokens], cut at the
@@ -72,13 +75,13 @@ class Text(Task):
             padded = tokenizer.pad(cut, padding="max_length", max_length=tokens)
         return {name: np.array([ids], dtype=np.int64) for name, ids in padded.items()}
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         return {name: str(row[name]) for name in self.shown if name in row}
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return self.words(row)
 
-    def _limit(self, tokenizer: Any) -> int:
+    def _limit(self, tokenizer: PreTrainedTokenizerBase) -> int:
         """Tokens that the model takes at most, or fewer where the recipe says so."""
         model = min(int(tokenizer.model_max_length), _positions(self.model_folder))
         asked = self.data.tokens.max_length
@@ -90,7 +93,7 @@ class Text(Task):
             raise SourceError("data.tokens.max_length: the model names no limit; give one")
         return asked or model
 
-    def _tokenizer(self) -> Any:
+    def _tokenizer(self) -> PreTrainedTokenizerBase:
         if self._loaded is None:
             settings = named_configuration(self.recipe, self.model_folder)
             self._loaded = load_tokenizer(self.model_folder, settings)

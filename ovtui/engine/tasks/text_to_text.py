@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
@@ -26,8 +25,8 @@ class TextToText(Generation):
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["target"], "target", "text")
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         return {"text": str(row["text"])}
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return self.words(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.selection import Row
@@ -13,11 +13,14 @@ from ovtui.engine.tasks.generation import Generation, texts_of
 from ovtui.engine.tasks.image_classification import show_picture
 from ovtui.engine.tasks.text import text_of
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 
 class VisualQuestionAnswering(Generation):
     """Questions about pictures, each with the answers that people gave."""
 
-    def own_paths(self, model: Any) -> dict[str, str]:
+    def own_paths(self, model: PreTrainedModel) -> dict[str, str]:
         return {name: name for name in self.recipe.component_names}
 
     def inputs(self, row: Row) -> Arrays:
@@ -39,8 +42,8 @@ class VisualQuestionAnswering(Generation):
         """Returns each answer once, those that most people gave first."""
         return sorted(dict.fromkeys(reference), key=lambda answer: -reference.count(answer))
 
-    def words(self, row: Row) -> dict[str, Any]:
+    def words(self, row: Row) -> Row:
         return {"question": str(row["question"])}
 
-    def show(self, row: Row, folder: Path, name: str) -> dict[str, Any]:
+    def show(self, row: Row, folder: Path, name: str) -> Row:
         return self.words(row) | show_picture(row["image"], self.folder, folder, name)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ovtui.core.files.reading import JsonObject
 from ovtui.core.recipes.recipe import Generation
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.hub.model_config import read_object
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import FeatureExtractionMixin, GenerationConfig, PreTrainedModel
 
 
 class Segment(NamedTuple):
@@ -32,7 +37,7 @@ class Whisper:
     such a token is none of the vocabulary.
     """
 
-    def __init__(self, folder: Path, listener: Any) -> None:
+    def __init__(self, folder: Path, listener: FeatureExtractionMixin) -> None:
         """Reads what a model's configuration says of its segments.
 
         Args:
@@ -61,7 +66,9 @@ class Whisper:
             arguments["language"] = _token(asked.language, languages)
         return arguments | {"task": "translate" if asked.translate else "transcribe"}
 
-    def generate(self, model: Any, features: Any, settings: dict[str, Any]) -> Any:
+    def generate(
+        self, model: PreTrainedModel, features: torch.Tensor, settings: dict[str, Any]
+    ) -> torch.Tensor:
         """Returns the token ids of one recording, int64 [1, tokens].
 
         A language that is not given is heard from the encoder's states, which are kept: the
@@ -90,7 +97,7 @@ class Whisper:
         }
         return self._with_times(model.generate(**given, **settings)["segments"][0])
 
-    def is_long(self, features: Any) -> bool:
+    def is_long(self, features: torch.Tensor) -> bool:
         """Returns whether a recording goes beyond one window."""
         return bool(features.shape[-1] > self._window_frames)
 
@@ -112,7 +119,7 @@ class Whisper:
         """Whether the model has no languages to choose from."""
         return getattr(self._configuration, "is_multilingual", None) is False
 
-    def _language(self, model: Any, states: Any) -> str:
+    def _language(self, model: PreTrainedModel, states: torch.Tensor) -> str:
         """The token of what is spoken, as in `<|en|>`."""
         configuration = self._configuration
         detected = model.detect_language(encoder_outputs=states, generation_config=configuration)
@@ -120,14 +127,17 @@ class Whisper:
             name for name, token in configuration.lang_to_id.items() if token == int(detected[0])
         )
 
-    def _with_times(self, segments: Sequence[Mapping[str, Any]]) -> Any:
+    def _with_times(self, segments: Sequence[Mapping[str, Any]]) -> torch.Tensor:
         import torch
+
+        first = self._first_time
+        assert first is not None
 
         def flat() -> Iterator[int]:
             for segment in segments:
-                yield self._first_time + round(float(segment["start"]) / self._step)
-                yield from (it for it in segment["tokens"].tolist() if it < self._first_time)
-                yield self._first_time + round(float(segment["end"]) / self._step)
+                yield first + round(float(segment["start"]) / self._step)
+                yield from (it for it in segment["tokens"].tolist() if it < first)
+                yield first + round(float(segment["end"]) / self._step)
 
         return torch.tensor([list(flat())], dtype=torch.int64)
 
@@ -137,7 +147,7 @@ class Whisper:
         return self._window_seconds / int(self._read("config.json")["max_source_positions"])
 
     @functools.cached_property
-    def _first_time(self) -> Any:
+    def _first_time(self) -> int | None:
         """The token of the time 0; None where the model gives no times."""
         last = getattr(self._configuration, "no_timestamps_token_id", None)
         return None if last is None else int(last) + 1
@@ -151,14 +161,14 @@ class Whisper:
         return not self._read("generation_config.json").get("_from_model_config")
 
     @functools.cached_property
-    def _configuration(self) -> Any:
+    def _configuration(self) -> GenerationConfig:
         from transformers import GenerationConfig
 
         values = self._read("generation_config.json")
         values.pop("_from_model_config", None)
         return GenerationConfig.from_dict(values)
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str) -> JsonObject:
         return read_object(self._folder / name)
 
 

@@ -6,10 +6,11 @@ import functools
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovtui.core.files.reading import JsonObject
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.pictures import for_processor, read_picture
 from ovtui.engine.data.rows import Unusable
@@ -18,6 +19,10 @@ from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import read_object
 from ovtui.engine.models.processors import load_processor, load_tokenizer
 from ovtui.engine.tasks.image_classification import ImageClassification
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
 _LOCK = threading.RLock()
@@ -34,7 +39,7 @@ class ZeroShotImageClassification(ImageClassification):
     evaluated = (0, 3)  # the others have no axis for the pictures
 
     @staticmethod
-    def graph(model: Any) -> Any:
+    def graph(model: PreTrainedModel) -> torch.nn.Module:
         """Returns a module from texts and pictures to similarities and embeddings, without nested
         records.
         """
@@ -46,18 +51,18 @@ class ZeroShotImageClassification(ImageClassification):
                 self.model = model
 
             @property
-            def untouched(self) -> Any:
+            def untouched(self) -> torch.nn.Module:
                 """The model itself, for who compares with it."""
                 return self.model
 
             def forward(
                 self,
-                input_ids: Any,
-                pixel_values: Any,
-                attention_mask: Any = None,
-                pixel_attention_mask: Any = None,
-                spatial_shapes: Any = None,
-            ) -> dict[str, Any]:
+                input_ids: torch.Tensor,
+                pixel_values: torch.Tensor,
+                attention_mask: torch.Tensor | None = None,
+                pixel_attention_mask: torch.Tensor | None = None,
+                spatial_shapes: torch.Tensor | None = None,
+            ) -> dict[str, torch.Tensor]:
                 given = {
                     "attention_mask": attention_mask,
                     "pixel_attention_mask": pixel_attention_mask,
@@ -141,7 +146,7 @@ class ZeroShotImageClassification(ImageClassification):
         return str(self._config.get("model_type", "")).startswith("siglip")
 
     @functools.cached_property
-    def _config(self) -> dict[str, Any]:
+    def _config(self) -> JsonObject:
         return read_object(Path(self.model_folder or "", "config.json"))
 
     @functools.cached_property
@@ -151,5 +156,5 @@ class ZeroShotImageClassification(ImageClassification):
         return min(int(text.get("max_position_embeddings") or limit), limit)
 
     @functools.cached_property
-    def _tokenizer(self) -> Any:
+    def _tokenizer(self) -> PreTrainedTokenizerBase:
         return load_tokenizer(self.model_folder)

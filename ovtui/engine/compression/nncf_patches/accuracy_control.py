@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.core.recipes.compression import QuantizeWithAccuracyControl
 from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.libraries.library_use import Target
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _REVERT = "revert_operations_to_floating_point_precision"
 Validate = Callable[[Any, Iterable[Any]], tuple[float, list[float] | None]]
@@ -92,9 +95,9 @@ class Restoring:
     def _search(
         self,
         restorer: Any,
-        initial_model: Any,
+        initial_model: ov.Model,
         initial_results: Any,
-        quantized_model: Any,
+        quantized_model: ov.Model,
         quantized_results: Any,
         dataset: Any,
         size: int,
@@ -108,7 +111,7 @@ class Restoring:
         best: tuple[float, Any, list[str]] = (quantized_results.metric_value, quantized_model, [])
         validate = evaluator.validate
 
-        def watched(model: Any, *arguments: Any) -> Any:
+        def watched(model: ov.Model, *arguments: Any) -> Any:
             nonlocal best
             score = validate(model, *arguments)
             if score[0] > best[0]:
@@ -142,7 +145,7 @@ class Restoring:
         _, model, self.names = best
         return model
 
-    def _note(self, operations: Any, quantizers: Any, model: Any, *rest: Any) -> Any:
+    def _note(self, operations: Any, quantizers: Any, model: ov.Model, *rest: Any) -> Any:
         """Take down which operations a model has in floating point again."""
         self.check()
         changed = self._revert(operations, quantizers, model, *rest)

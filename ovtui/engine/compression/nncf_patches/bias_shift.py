@@ -32,7 +32,7 @@ def shifts_evaluated() -> Iterator[None]:
 
     def replaced(
         self: Any,
-        model: Any,
+        model: ov.Model,
         input_blob: Mapping[str, np.ndarray],
         output_channel_axis: int,
         output_fp: Sequence[Any],
@@ -50,7 +50,7 @@ def shifts_evaluated() -> Iterator[None]:
         FastBiasCorrection._get_bias_shift = original
 
 
-def output_for_mean(model: Any, given: Sequence[np.ndarray]) -> np.ndarray | None:
+def output_for_mean(model: ov.Model, given: Sequence[np.ndarray]) -> np.ndarray | None:
     """Returns the output of a linear layer for an input that is the same in every place; None of
     others.
 

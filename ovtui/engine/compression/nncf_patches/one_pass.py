@@ -12,11 +12,14 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.libraries.library_use import Target
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _KEPT = "statistics"
 
@@ -38,7 +41,12 @@ def one_pass(folder: Path) -> Iterator[None]:
     original = Pipeline.run_from_step
 
     def replaced(
-        self: Any, model: Any, dataset: Any, graph: Any = None, start: int = 0, given: Any = None
+        self: Any,
+        model: ov.Model,
+        dataset: Any,
+        graph: Any = None,
+        start: int = 0,
+        given: Any = None,
     ) -> Any:
         if start or given or not _smooths_first(self, model):
             return original(self, model, dataset, graph, start, given)
@@ -54,7 +62,7 @@ def one_pass(folder: Path) -> Iterator[None]:
         Pipeline.run_from_step = original
 
 
-def _smooths_first(pipeline: Any, model: Any) -> bool:
+def _smooths_first(pipeline: Any, model: ov.Model) -> bool:
     from nncf.common.utils.backend import get_backend
     from nncf.quantization.algorithms.smooth_quant.algorithm import SmoothQuant
 
@@ -62,7 +70,9 @@ def _smooths_first(pipeline: Any, model: Any) -> bool:
     return len(steps) == 2 and [type(algorithm) for algorithm in steps[0]] == [SmoothQuant]
 
 
-def _run(pipeline: Any, model: Any, dataset: Any, graph: Any, folder: Path, original: Any) -> Any:
+def _run(
+    pipeline: Any, model: ov.Model, dataset: Any, graph: Any, folder: Path, original: Any
+) -> Any:
     """Both steps of a pipeline."""
     import nncf
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from nncf.common.graph.transformations.commands import TargetType
@@ -28,6 +28,9 @@ from nncf.openvino.statistics.collectors import OVMaxReducer, OVMinReducer
 from nncf.tensor import Tensor
 
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _SMOOTHED = "/nncf_smooth_quant"
 
@@ -61,7 +64,7 @@ def extremes_by_channel(points: StatisticPointsContainer) -> StatisticPointsCont
     return container
 
 
-def of_activations(points: StatisticPointsContainer, model: Any) -> StatisticPointsContainer:
+def of_activations(points: StatisticPointsContainer, model: ov.Model) -> StatisticPointsContainer:
     """Returns the statistics that are not of weights, which smoothing changes."""
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
     depends = _depending_on_inputs(model)
@@ -137,7 +140,7 @@ class Keeping(OVStatisticsAggregator):
         count = self._writer.count
         return {name: (total / count).astype(np.float32) for name, total in self._sums.items()}
 
-    def collect_statistics(self, model: Any, graph: Any) -> None:
+    def collect_statistics(self, model: ov.Model, graph: Any) -> None:
         """Collects what is wanted now; the rest is kept."""
         self._now = self._get_merged_statistic_points(self._now, model, graph)
         super().collect_statistics(model, graph)
@@ -178,7 +181,7 @@ class Calculating(OVStatisticsAggregator):
         self._means = means
         self._names = {*kept[0], *means}
 
-    def collect_statistics(self, model: Any, graph: Any) -> None:
+    def collect_statistics(self, model: ov.Model, graph: Any) -> None:
         """Collects the statistics of a smoothed model.
 
         Raises:
@@ -224,7 +227,7 @@ class Calculating(OVStatisticsAggregator):
             raise NotKept(name)
         return name
 
-    def _smoothed(self, reducer: TensorReducerBase, node: Any) -> Way:
+    def _smoothed(self, reducer: TensorReducerBase, node: ov.Node) -> Way:
         """A statistic of an activation that each channel's factor, above 0, was applied to."""
         source, factors = node.input_value(0), node.input_value(1).get_node().data
         tensor = source.get_node().get_friendly_name(), source.get_index()
@@ -260,7 +263,7 @@ class Calculating(OVStatisticsAggregator):
         return extreme
 
 
-def _depending_on_inputs(model: Any) -> set[str]:
+def _depending_on_inputs(model: ov.Model) -> set[str]:
     """Names of the operations that are not of weights alone."""
     names: set[str] = set()
     for node in model.get_ordered_ops():

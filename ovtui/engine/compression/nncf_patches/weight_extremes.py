@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from openvino import opset13 as ops
 
 from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.libraries.library_use import Target
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 _EXTREMES = {"ReduceMax", "ReduceMin"}
 _FLOATS = {"f16", "f32", "f64"}
@@ -28,7 +31,7 @@ def found_by_numpy() -> Iterator[None]:
 
     original = OVNativeEngine.__init__
 
-    def replaced(self: Any, model: Any, *arguments: Any, **named: Any) -> None:
+    def replaced(self: Any, model: ov.Model, *arguments: Any, **named: Any) -> None:
         fold_extremes(model)
         original(self, model, *arguments, **named)
 
@@ -39,7 +42,7 @@ def found_by_numpy() -> Iterator[None]:
         OVNativeEngine.__init__ = original
 
 
-def fold_extremes(model: Any) -> int:
+def fold_extremes(model: ov.Model) -> int:
     """Replaces each largest or least value of a constant by that value, in place, and returns how
     many there were.
     """
@@ -57,7 +60,7 @@ def fold_extremes(model: Any) -> int:
     return folded
 
 
-def _extreme(operation: Any) -> np.ndarray | None:
+def _extreme(operation: ov.Node) -> np.ndarray | None:
     """What a reduction of a constant, or of its absolute values, gives; None of anything else."""
     source, axes = (operation.input_value(index).get_node() for index in (0, 1))
     absolute = source.get_type_name() == "Abs"

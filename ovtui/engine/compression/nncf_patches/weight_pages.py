@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.libraries.library_use import Target
 from ovtui.engine.processes.memory import release
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 
 @contextlib.contextmanager
@@ -30,7 +33,7 @@ def pages_released(weights: Path) -> Iterator[None]:
 
     scaled = OVSmoothQuantAlgoBackend.weight_update_command
 
-    def update(node: Any, graph: Any, value: Any) -> Any:
+    def update(node: ov.Node, graph: Any, value: Any) -> Any:
         release(weights)
         return scaled(node, graph, value.astype("float32") if value.itemsize > 4 else value)
 
