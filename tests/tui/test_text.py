@@ -8,7 +8,16 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.strip import Strip
 
-from ovtui.tui.text import AsciiOnly, cell, line, plain, shorten_middle, table, wrapped
+from ovtui.tui.text import (
+    AsciiOnly,
+    cell,
+    line,
+    model_name,
+    plain,
+    shorten_middle,
+    table,
+    wrapped,
+)
 from tests.support.sample_result import HOSTILE
 
 NASTY = [*HOSTILE, "[@click=app.quit]x[/]", "$x [$primary]", "model[int8].xml", "👩‍👩‍👧 宽 ﷽"]
@@ -39,3 +48,9 @@ def test_ascii_spelling_keeps_the_width() -> None:
     spelled = AsciiOnly().apply([s for s in segments if isinstance(s, Segment)], Color(0, 0, 0))
     assert "".join(segment.text for segment in spelled).isascii()
     assert Strip(spelled).cell_length == Strip(segments).cell_length
+
+
+def test_of_a_path_a_list_has_the_end() -> None:
+    assert model_name("/home/ada/models/net/model.xml", 32) == "net/model.xml"
+    assert model_name("openai/whisper-base", 32) == "openai/whisper-base"
+    assert model_name("mobilenetv2.py:mobilenetv2", 32) == "mobilenetv2.py:mobilenetv2"

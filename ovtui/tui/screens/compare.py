@@ -23,7 +23,7 @@ from ovtui.tui.pages.compared import Compared, compared, headings
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.signs import VERDICTS
-from ovtui.tui.text import FAINT, MARKED, UNMARKED, WARN, cell, line, shorten_middle, wrapped
+from ovtui.tui.text import FAINT, MARKED, UNMARKED, WARN, cell, line, model_name, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page, Source
 from ovtui.tui.widgets.pane import Pane
@@ -145,7 +145,7 @@ class Compare(Place):
             cell(three_digits(variant.latency.p50_ms) if variant.latency else "–"),
             cell(human_bytes(variant.size_bytes) if variant.size_bytes else "–"),
             verdict,
-            cell(shorten_middle(item.model, 24)),
+            cell(model_name(item.model, 24)),
             cell(item.result.device),
             cell(item.result.run),
         ]

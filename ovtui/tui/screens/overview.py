@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import STRONG, cell, line, shorten_middle, wrapped
+from ovtui.tui.text import STRONG, cell, line, model_name, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -83,7 +83,7 @@ class Overview(Place):
             cell(facts.name),
             run_page.sign(facts).text,
             run_page.news(facts, progress, result, whole),
-            cell(shorten_middle(facts.model, 32)),
+            cell(model_name(facts.model, 32)),
         ]
 
     @work(thread=True, exclusive=True, group="cache")

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, shorten_middle, wrapped
+from ovtui.tui.text import BAD, FAINT, MARKED, STRONG, cell, line, model_name, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -220,7 +220,7 @@ class Runs(Place):
             line((mark, STRONG), facts.name),
             run_page.sign(facts).text,
             run_page.news(facts, progress, result, self._whole(key)),
-            cell(shorten_middle(facts.model, 32)),
+            cell(model_name(facts.model, 32)),
             cell(_started(facts.created, datetime.now().astimezone())),
             cell(facts.device),
             cell(key),
