@@ -8,6 +8,7 @@ import pytest
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.component_answers import Answers, check, largest_differences
 from ovtui.engine.conversion.untouched import Said
+from ovtui.engine.models.inference import difference, difference_of_numbers
 
 
 def answers(*outputs: float, tokens: tuple[int, ...] = (5, 6)) -> Answers:
@@ -27,6 +28,26 @@ def test_each_component_has_its_largest_difference() -> None:
         check({"encoder": 0.0} | found)
     with pytest.raises(SourceError, match="in shape"):
         check({"encoder": float("inf")})
+
+
+def test_what_is_no_number_is_no_rounding() -> None:
+    """A maximum with NaN in it was 0: such a graph went on without a word."""
+    for graph, module in ((float("nan"), 0.5), (0.5, float("nan")), (float("inf"), 0.5)):
+        found = largest_differences(answers(graph, 0.5), answers(module, 0.5))
+        assert found == {"decoder": float("inf")}
+    with pytest.raises(SourceError, match="in what is NaN or infinite"):
+        check(found)
+    masked = answers(float("-inf"), float("nan"))
+    assert largest_differences(masked, masked) == {"decoder": 0.0}
+
+
+def test_whole_numbers_and_zeros_differ_as_numbers_do() -> None:
+    one, other = np.array([100, 7]), np.array([99, 7])
+    assert difference_of_numbers(one, other) == pytest.approx(1 / 99)
+    assert difference(one, other) == float("inf")
+    zeros = np.zeros(3, np.float32)
+    assert difference_of_numbers(zeros + 1e-12, zeros) == pytest.approx(1e-3)
+    assert difference_of_numbers(np.array([True]), np.array([True])) == 0
 
 
 def test_calls_about_other_tokens_are_not_compared() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.observe import Call
-from ovtui.engine.conversion.convert import difference_of
 from ovtui.engine.data.spool import Arrays
+from ovtui.engine.models.inference import difference_of_numbers
 
 REFUSED = 0.1
 """Of an output's largest value. Rounding, in whatever order, makes 1e-5 of it, and FP16 weights
@@ -54,7 +55,7 @@ def largest_differences(answers: Answers, expected: Answers) -> dict[str, float]
         for (given, got), (asked, want) in zip(answers[name], wants, strict=True):
             if not _about_the_same(given, asked):
                 break
-            each = [difference_of(got[key], want[key]) for key in want if want[key].size]
+            each = [difference_of_numbers(got[key], want[key]) for key in want if want[key].size]
             difference = max([difference, *each])
         differences[name] = difference
     return differences
@@ -68,7 +69,9 @@ def check(differences: Mapping[str, float]) -> None:
     """
     for name, difference in differences.items():
         if difference > REFUSED:
-            how = "in shape" if difference == float("inf") else f"by {difference:.0%}"
+            how = f"by {difference:.0%}"
+            if difference == math.inf:
+                how = "in shape, or in what is NaN or infinite,"
             raise SourceError(
                 f"component {name}: its converted graph differs from the PyTorch module {how} on a "
                 "sample of another length than the traced one: its code computes something from "

@@ -21,7 +21,7 @@ from ovtui.engine.conversion.numbers import check_weights, without_numbers
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.inference import infer_alone
+from ovtui.engine.models.inference import difference_of_numbers, infer_alone
 from ovtui.engine.models.model_files import read_model, save_model
 from ovtui.engine.models.openvino_errors import telling_line
 from ovtui.engine.store.layout import F32, baseline_of, graph_of
@@ -152,7 +152,7 @@ def _check(outputs: Sequence[Sequence[np.ndarray]], traced: Traced, journal: Jou
             for name, want in wants.items()
             if name in graph_outputs and want.size
         ]
-        difference = max([difference, *(difference_of(*it) for it in both)])
+        difference = max([difference, *(difference_of_numbers(*it) for it in both)])
     warn_of_difference(difference, journal)
     return difference
 
@@ -161,29 +161,18 @@ def warn_of_difference(difference: float, journal: Journal) -> None:
     """Warns where another graph than the original's was converted, not just rounding.
 
     Args:
-        difference: relative to the largest value; infinite where shapes differ.
+        difference: relative to the largest value; infinite where shapes differ, or one of the two
+            is no number.
         journal: where the warning goes.
     """
     if difference > TOLERANCE:
-        how = f"by {difference:.1%} of their largest value" if difference < math.inf else "in shape"
+        how = f"by {difference:.1%} of their largest value"
+        if difference == math.inf:
+            how = "in shape, or in what is NaN or infinite,"
         journal.warn(
             f"the converted model's outputs differ from the original's {how} on a sample: "
             "conversion made another model of it, and what follows is about that one"
         )
-
-
-def difference_of(got: np.ndarray, want: np.ndarray) -> float:
-    """Returns the largest difference of two arrays, relative to the largest value wanted.
-
-    Numbers of any dtype count, also whole ones: a class may change by rounding.
-
-    Args:
-        got: from the graph; another shape than that of `want` differs infinitely.
-        want: from the original; not empty.
-    """
-    if got.shape != want.shape:
-        return float("inf")
-    return float(np.abs(got.astype(np.float64) - want).max() / max(1e-9, np.abs(want).max()))
 
 
 def _infer(compiled: ov.CompiledModel, sample: Arrays) -> list[np.ndarray]:

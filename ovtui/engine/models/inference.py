@@ -120,6 +120,22 @@ def differing(samples: Spool, count: int) -> list[int]:
     return chosen
 
 
+_LEAST = 1e-9
+"""What a largest value counts as at least: zeros differ by rounding too."""
+
+
+def difference_of_numbers(got: np.ndarray | None, want: np.ndarray) -> float:
+    """Returns `difference`, where whole numbers and truth values count as numbers too.
+
+    A class may change by rounding, which is not another model.
+
+    Args:
+        got: an output; None where there is none.
+        want: the output that was expected, of any shape and of numbers.
+    """
+    return difference(None if got is None else got.astype(np.float64), want.astype(np.float64))
+
+
 def difference(got: np.ndarray | None, want: np.ndarray) -> float:
     """Returns the largest difference, relative to the largest value wanted; infinite for another
     shape.
@@ -140,6 +156,4 @@ def difference(got: np.ndarray | None, want: np.ndarray) -> float:
         return math.inf
     apart = float(np.abs(one[finite] - other[finite]).max(initial=0.0))
     largest = float(np.abs(other[finite]).max(initial=0.0))
-    if not apart:
-        return 0.0
-    return apart / largest if largest and math.isfinite(apart) else math.inf
+    return apart / max(_LEAST, largest) if math.isfinite(apart) else math.inf
