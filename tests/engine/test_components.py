@@ -18,7 +18,7 @@ from ovtui.engine.components.observe import observed
 from ovtui.engine.components.record import Recorder
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import swap
-from ovtui.engine.components.weights import let_go, skeleton, used_outside
+from ovtui.engine.components.weights import free_weights, skeleton, used_outside
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from tests.support.tiny_pipelines import F32, TOKENS, bart, blip, t5, whisper
 
@@ -101,7 +101,7 @@ def test_swapped_components_give_the_same_tokens(name: str, build: Callable[[str
             graph = make_stateful(graph)
             assert not any(port.any_name.startswith("past") for port in graph.inputs)
         swap(model, components[path], core.compile_model(graph, "CPU", F32))
-    stays = let_go(model, named, used.outside)
+    stays = free_weights(model, named, used.outside)
     assert not used.outside and not used.nested
     assert sum(parameter.numel() for parameter in model.parameters()) == 0
     with torch.no_grad():
@@ -150,7 +150,7 @@ def test_what_is_used_outside_of_components_stays(build: Callable[[str], Any]) -
     model.encoder.forward = lambda *args, **kwargs: encoded[0]
     with torch.no_grad():
         encoded[0] = forward(tokens(4))
-    let_go(model, {"encoder": "encoder"}, used.outside)
+    free_weights(model, {"encoder": "encoder"}, used.outside)
     assert 0 < sum(parameter.numel() for parameter in model.parameters()) < before
     with torch.no_grad():
         assert PIPELINES["t5"][2](model, 0).tolist() == expected.tolist()

@@ -50,7 +50,7 @@ def used_outside(pipeline: torch.nn.Module, components: Mapping[str, str]) -> It
         yield used
 
 
-def let_go(
+def free_weights(
     pipeline: torch.nn.Module, components: Mapping[str, str], used: set[torch.nn.Module]
 ) -> dict[str, torch.Tensor]:
     """Frees the weights of components that are to be replaced, and returns what stays, by its
@@ -76,7 +76,7 @@ def skeleton(pipeline: torch.nn.Module, stays: Mapping[str, torch.Tensor]) -> to
 
     Args:
         pipeline: built on the device `meta`.
-        stays: as `let_go` tells them.
+        stays: as `free_weights` tells them.
     """
     persistent = pipeline.state_dict().keys()
     for path, module in pipeline.named_modules():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,8 +16,8 @@ import torch
 
 from ovtui.core.text.errors import RecipeError, SourceError, nearest
 from ovtui.engine.components.graph import signature_of
-from ovtui.engine.components.observe import observed
-from ovtui.engine.components.weights import let_go, used_outside
+from ovtui.engine.components.observe import Call, observed
+from ovtui.engine.components.weights import free_weights, used_outside
 from ovtui.engine.conversion.component_answers import (
     Answers,
     answers_of,
@@ -85,45 +86,27 @@ def convert_pipeline(
     if others := [name for name in samples[0] if name not in taken]:
         journal.warn(f"the model has no use for {', '.join(others)}: left out")
     said = said_untouched(pipeline, processed[-1], _LIMITS, journal) if processed else None
-    step = journal.step("observe", len(samples))
-    modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
-    earlier: dict[str, int] = {}
-    with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
-        for sample in samples:
-            earlier = {name: len(calls[name]) for name in modules}
-            pipeline.generate(sample, **_LIMITS)
-            step.advance()
-    for name, module in modules.items():
-        if not calls[name]:
-            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
-        if module in used.nested:
-            raise RecipeError(f"components.{name}: is called within another one; leave it out")
-    expected = answers_of({name: calls[name][count:] for name, count in earlier.items()})
-    step = journal.step("trace and convert", len(modules) + 1)
+    watched = _watch(pipeline, samples, journal)
+    step = journal.step("trace and convert", len(watched.modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"
     graphs = ComponentGraphs(cache, journal.run, fp16=fp16)
     written, stateful = {}, []
-    for name, module in modules.items():
-        signature = signature_of(pipeline.paths[name], calls.pop(name), pipeline.task.lengths)
+    for name, module in watched.modules.items():
+        calls = watched.calls.pop(name)
+        signature = signature_of(pipeline.paths[name], calls, pipeline.task.lengths)
         written[name] = graphs.write(name, module, signature, folder)
         if signature.component.own:
             stateful.append(name)
         step.advance()
-    models = {name: str(baseline_of(folder, name)) for name in modules}
-    stays = let_go(pipeline.model, pipeline.paths, used.outside)
+    models = {name: str(baseline_of(folder, name)) for name in written}
+    stays = free_weights(pipeline.model, pipeline.paths, watched.outside)
     write_rest(folder, pipeline.model, stays)
-    del pipeline, modules, module
+    expected = watched.expected
+    del pipeline, watched, module, calls
     gc.collect()  # modules and their traces hold each other
     converted = msgspec.structs.replace(files, conversion=str(folder), models=models)
-    try:
-        # Of the last sample: what was traced is a call of the first's.
-        differences, tokens = _differences(converted, samples[-1], expected)
-    except (RuntimeError, SourceError) as error:
-        if not graphs.found and isinstance(error, SourceError):
-            raise
-        if not graphs.found:
-            raise fails_on(samples[-1], error, "pipeline") from error
-        differences, tokens = {name: math.inf for name in models}, None
+    # Of the last sample: what was traced is a call of the first's.
+    differences, tokens = _compared(converted, samples[-1], expected, traced=not graphs.found)
     difference = max(differences.values(), default=0.0)
     if difference > TOLERANCE and graphs.found:
         graphs.forget()  # another task's trace is not this one's after all
@@ -148,6 +131,67 @@ def convert_pipeline(
         stateful=stateful,
         digests={name: graph.digest for name, graph in written.items()},
     )
+
+
+class _Watched(NamedTuple):
+    """What a pipeline did with its samples."""
+
+    modules: dict[str, torch.nn.Module]
+    """By the component's name, as all that follows."""
+    calls: dict[str, list[Call]]
+    expected: Answers
+    """Of the last sample."""
+    outside: set[torch.nn.Module]
+    """Modules that are used outside of the components."""
+
+
+def _watch(pipeline: Pipeline, samples: Sequence[Arrays], journal: Journal) -> _Watched:
+    """Go through the samples, and see what the components are called with.
+
+    Raises:
+        RecipeError: the model has no such component, or its generation does not call it.
+    """
+    step = journal.step("observe", len(samples))
+    modules = {name: _module(pipeline, name, path) for name, path in pipeline.paths.items()}
+    earlier: dict[str, int] = {}
+    with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
+        for sample in samples:
+            earlier = {name: len(calls[name]) for name in modules}
+            pipeline.generate(sample, **_LIMITS)
+            step.advance()
+    for name, module in modules.items():
+        if not calls[name]:
+            raise RecipeError(f"components.{name}: generation never calls it; leave it out")
+        if module in used.nested:
+            raise RecipeError(f"components.{name}: is called within another one; leave it out")
+    expected = answers_of({name: calls[name][count:] for name, count in earlier.items()})
+    return _Watched(modules, calls, expected, used.outside)
+
+
+def _compared(
+    files: PipelineFiles, sample: Arrays, expected: Answers, *, traced: bool
+) -> tuple[dict[str, float], np.ndarray | None]:
+    """How far each component's graph is from its module, and the tokens that they write.
+
+    Graphs that another task's conversion left may fail here, which is then an infinite difference.
+
+    Args:
+        files: of the converted pipeline.
+        sample: its inputs.
+        expected: what the modules answered.
+        traced: all graphs are this conversion's own.
+
+    Raises:
+        SourceError: one of these fails.
+    """
+    try:
+        return _differences(files, sample, expected)
+    except (RuntimeError, SourceError) as error:
+        if not traced:
+            return dict.fromkeys(files.models, math.inf), None
+        if isinstance(error, SourceError):
+            raise
+        raise fails_on(sample, error, "pipeline") from error
 
 
 def _module(pipeline: Pipeline, name: str, path: str) -> torch.nn.Module:
