@@ -41,8 +41,8 @@ def test_built_in_recipes_for_a_folder(home: Path, folder: str, expected: set[st
 
 def test_graphs_are_told_from_their_xml(tiny: Path) -> None:
     model = of_ir(tiny.with_name("model.xml"))
-    assert model.inputs == [Port(name="pixel_values", kind="f32", shape=[1, 3, 16, 16])]
-    assert model.outputs == [Port(name="logits", kind="f32", shape=[1, 4])]
+    assert model.inputs == [Port(names=["pixel_values"], kind="f32", shape=[1, 3, 16, 16])]
+    assert model.outputs == [Port(names=["logits"], kind="f32", shape=[1, 4])]
     pictures = _recipe("image-classification", classes=10)
     assert why_not(model, pictures) == "names 10 classes, the model has 4 scores"
     assert why_not(model, _recipe("image-classification", classes=4)) == ""

@@ -97,10 +97,10 @@ def test_a_graph_without_pictures_takes_arrays() -> None:
         source="net.xml",
         format="openvino",
         inputs=[
-            Port(name="ids", kind="i64", shape=[-1, -1]),
-            Port(name="image", kind="f32", shape=[-1, 3, 8, 8]),
+            Port(names=["ids"], kind="i64", shape=[-1, -1]),
+            Port(names=["image"], kind="f32", shape=[-1, 3, 8, 8]),
         ],
-        outputs=[Port(name="y", kind="f32", shape=[-1, 5])],
+        outputs=[Port(names=["y"], kind="f32", shape=[-1, 5])],
     )
     columns = [
         DataColumn(name="x", kind="array", shape=[3, 8, 8]),
@@ -119,7 +119,7 @@ def test_a_graph_of_token_ids_needs_its_tokenizer() -> None:
     model = ModelFacts(
         source="net.xml",
         format="openvino",
-        inputs=[Port(name="input_ids", kind="i64", shape=[-1, -1])],
+        inputs=[Port(names=["input_ids"], kind="i64", shape=[-1, -1])],
     )
     with pytest.raises(SourceError, match="takes token ids, the data hold texts"):
         propose(model, _data(TEXT))

@@ -27,7 +27,7 @@ def test_the_older_run_of_another_home_goes_first(tmp_path: Path) -> None:
         assert (third.ahead(), second.ahead()) == (1, 0)
         with Ticket(tmp_path, older) as first:
             assert (third.ahead(), second.ahead(), first.ahead()) == (2, 1, 0)
-            first.give_back()
+            first.release()
             assert (third.ahead(), second.ahead()) == (1, 0)
     assert not list(tmp_path.glob("ovtui-ticket-*"))
 

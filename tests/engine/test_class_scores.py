@@ -8,11 +8,11 @@ import pytest
 from openvino import opset13 as ops
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.model_facts import Port
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.run.class_scores import find_scores
-from ovtui.engine.store.stage_output import Port
 from ovtui.engine.tasks import open_task
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
+from ovtui.core.recipes.model_facts import Port
 from ovtui.core.reports.wording import overview
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.extents import Extents
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.run.matching import check_values, classes_of
-from ovtui.engine.store.stage_output import Collected, Port
+from ovtui.engine.store.stage_output import Collected
 from tests.support.sample_result import sample_result
 
 

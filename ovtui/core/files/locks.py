@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from ovtui.core.text.errors import UserError
 
@@ -18,7 +18,21 @@ class AlreadyLocked(UserError):
     """Another process, or another object of this one, holds the lock."""
 
 
-class FileLock:
+class Held:
+    """Something that is released at the end of its `with`."""
+
+    def release(self) -> None:
+        """Gives it back; does nothing a second time."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class FileLock(Held):
     """An exclusive `flock`, taken at once or not at all, held until released or the process ends.
 
     A process started by exec does not inherit it.
@@ -64,17 +78,6 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-    def __enter__(self) -> FileLock:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
     def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:

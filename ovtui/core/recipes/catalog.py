@@ -14,6 +14,7 @@ from ovtui.core.files.reading import Damaged, open_regular, read_toml
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import hub_cache
 from ovtui.core.home.settings import user_settings
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.model_facts import of_folder
 from ovtui.core.recipes.source import MODELS, model_format
 from ovtui.core.text.errors import UserError, nearest
@@ -191,7 +192,7 @@ def _is_ir(path: Path) -> bool:
 def _file_entry(path: Path, name: str, origin: str) -> ModelEntry:
     size, kind = _bytes(path), MODELS[path.suffix.lower()]
     if kind == "openvino":
-        size += _bytes(path.with_suffix(".bin"))
+        size += _bytes(weights_beside(path))
     return ModelEntry(
         name=name,
         format=kind,

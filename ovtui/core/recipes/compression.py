@@ -35,6 +35,8 @@ class _Method(Strict, frozen=True, kw_only=True, tag_field="method"):
     """Parameters that the start form offers, each with its title, by their path in the recipe."""
     chosen_with: ClassVar[Mapping[str, Any]] = {}
     """What it cannot do without, where the start form puts it in another's place."""
+    changes: ClassVar[bool] = True
+    """It makes another graph of the baseline's, as far as there is something to compress."""
     quantizes: ClassVar[bool] = False
     """It puts quantizers into a graph, which may have none: each would have a second behind it."""
     whole_models: ClassVar[bool] = False
@@ -85,6 +87,7 @@ class Unchanged(_Method, frozen=True, kw_only=True, tag="none"):
     """The component stays as it was converted."""
 
     label = "as it is"
+    changes = False
 
 
 class Quantize(_Method, frozen=True, kw_only=True, tag="quantize"):

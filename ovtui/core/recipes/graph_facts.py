@@ -46,7 +46,7 @@ def _port(layer: Element, number: str = "") -> Port:
     port = next((it for it in ports if it.get("id") == number), ports[0] if ports else layer)
     names = sorted(filter(None, port.get("names", "").split(",")))
     return Port(
-        name=names[0] if names else layer.get("name", ""),
+        names=names or [layer.get("name", "")],
         kind=port.get("precision", "").lower().replace("fp", "f"),
         shape=[_size(dim.text or "") for dim in port.findall("dim")],
     )

@@ -14,6 +14,11 @@ _NO_XML = re.compile(r"&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|[\x00-\x08\x0b\x0c\x0e-
 _CONSTANT = re.compile(r'element_type="(\w+)"[^>]*?\bsize="(\d+)"')
 
 
+def weights_beside(ir: Path) -> Path:
+    """Returns the file of an IR's weights: the `.bin` beside its `.xml`."""
+    return ir.with_suffix(".bin")
+
+
 def ir_root(path: Path) -> ElementTree.Element:
     """Returns the root of an XML file, read as leniently as OpenVINO reads it.
 

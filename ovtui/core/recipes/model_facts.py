@@ -20,11 +20,20 @@ _MOST_BYTES = 2**24
 class Port(msgspec.Struct, frozen=True, kw_only=True):
     """An input or output of a graph."""
 
-    name: str
+    names: list[str]
     kind: str
     """Its element type as OpenVINO calls it, as in `f32`."""
     shape: list[int] | None
     """-1 for a free size; None where even their number is free."""
+    table: int | None = None
+    """Rows of the table that an input's values look up."""
+    made_by: str = ""
+    """Type of the operation that calculates an output."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it; empty where it has no name."""
+        return next(iter(self.names), "")
 
 
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):

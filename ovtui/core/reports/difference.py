@@ -55,7 +55,7 @@ def differences(
     return differing + (list(_results(result, other_result)) if result and other_result else [])
 
 
-def _flat(value: Any, lead: str = "") -> dict[str, Any]:
+def _flat(value: object, lead: str = "") -> dict[str, object]:
     """Plain data by dotted keys; lists of tables by the names in them, others as they are."""
     if isinstance(value, msgspec.Struct):
         value = msgspec.to_builtins(value)
@@ -63,13 +63,13 @@ def _flat(value: Any, lead: str = "") -> dict[str, Any]:
         value = {str(it.get("name", number)): it for number, it in enumerate(value)}
     if not isinstance(value, dict):
         return {lead: value} if value is not None else {}
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for key, item in value.items():
         flat |= _flat(item, f"{lead}.{key}" if lead else str(key))
     return flat
 
 
-def _data(result: Result) -> dict[str, Any]:
+def _data(result: Result) -> dict[str, object]:
     return _flat({"calibration": result.calibration, "evaluation": result.evaluation}, "") | {
         f"source {source.repository}": source.revision for source in result.sources
     }
@@ -123,7 +123,7 @@ def _numbers(name: str, one: Variant, other: Variant) -> Iterator[Difference]:
         )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return _ABSENT
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -7,7 +7,6 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from ovtui.core.reports.component_table import (
     TOTAL,
@@ -106,7 +105,7 @@ def to_csv(result: Result) -> str:
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     return "'" + plain(value) if _first_seen(value).startswith(_FORMULA) else plain(value)
@@ -123,7 +122,7 @@ def _first_seen(text: str) -> str:
     return ""
 
 
-def _origin(result: Result) -> dict[str, Any]:
+def _origin(result: Result) -> dict[str, object]:
     return {
         "run": result.run,
         "recipe": result.recipe,
@@ -138,8 +137,8 @@ def _origin(result: Result) -> dict[str, Any]:
     }
 
 
-def _measured(variant: Variant) -> dict[str, Any]:
-    row: dict[str, Any] = {"variant": variant.name, "baseline": variant.baseline}
+def _measured(variant: Variant) -> dict[str, object]:
+    row: dict[str, object] = {"variant": variant.name, "baseline": variant.baseline}
     row |= {"storage": variant.storage, "size_bytes": variant.size_bytes}
     row |= {"inference_precision": variant.execution.get("inference_precision")}
     row |= {"executed_precision": shares_of(variant)}
@@ -158,8 +157,8 @@ def _measured(variant: Variant) -> dict[str, Any]:
     )
 
 
-def _compared(comparison: Comparison | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"compared_with": comparison.baseline if comparison else None}
+def _compared(comparison: Comparison | None) -> dict[str, object]:
+    row: dict[str, object] = {"compared_with": comparison.baseline if comparison else None}
     row |= _fields("", comparison, "precisions compression compression_against bin_compression")
     # No speed-up without the precisions that it compares.
     named = comparison if comparison and comparison.precisions else None
@@ -175,20 +174,20 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
     return row | _fields("", comparison, "p_value test max_drop verdict samples_needed no_verdict")
 
 
-def _components(parts: Sequence[ComponentRow], variant: str) -> dict[str, Any]:
+def _components(parts: Sequence[ComponentRow], variant: str) -> dict[str, object]:
     """Of a pipeline: the columns of each component, the same ones for every variant."""
     own = {part.component: part for part in parts if part.variant == variant}
-    row: dict[str, Any] = {}
+    row: dict[str, object] = {}
     for name in dict.fromkeys(part.component for part in parts if part.component != TOTAL):
         measured = "method xml_bytes bin_bytes compression p50_ms first_p50_ms calls speedup"
         row |= _fields(f"{name}_", own.get(name), measured)
     return row
 
 
-def _fields(prefix: str, of: object, names: str) -> dict[str, Any]:
+def _fields(prefix: str, of: object, names: str) -> dict[str, object]:
     return {prefix + name.rstrip("_"): getattr(of, name, None) for name in names.split()}
 
 
-def _ends(name: str, of: object, field: str) -> dict[str, Any]:
+def _ends(name: str, of: object, field: str) -> dict[str, object]:
     low, high = getattr(of, field, None) or (None, None)
     return {f"{name}_ci95_low": low, f"{name}_ci95_high": high}

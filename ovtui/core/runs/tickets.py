@@ -6,15 +6,14 @@ import contextlib
 import fcntl
 import os
 from pathlib import Path
-from types import TracebackType
 
-from ovtui.core.files.locks import FileLock, is_locked, lock_now
+from ovtui.core.files.locks import FileLock, Held, is_locked, lock_now
 from ovtui.core.runs.run_ids import NO_STAMP, age_order
 
 _PREFIX = "ovtui-ticket-"
 
 
-class Ticket:
+class Ticket(Held):
     """A file whose name tells how old a run is, locked for as long as the run waits."""
 
     def __init__(self, folder: Path, run: Path) -> None:
@@ -39,23 +38,12 @@ class Ticket:
                 _remove_if_left(other)
         return count
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Waits no more; does nothing a second time."""
         if self._lock is not None:
             self._path.unlink(missing_ok=True)
             self._lock.release()
             self._lock = None
-
-    def __enter__(self) -> Ticket:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.give_back()
 
 
 def _taken(path: Path) -> FileLock:

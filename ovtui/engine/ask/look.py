@@ -7,7 +7,10 @@ loaded: a graph's file is read, and of a Hugging Face model its small files.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from msgspec import structs
 
 from ovtui.core.asking.new_recipe import Looked, LookedFor
 from ovtui.core.recipes import model_facts
@@ -18,8 +21,8 @@ from ovtui.core.recipes.recipe import Data, Subset
 from ovtui.core.recipes.source import File, Folder, PythonFunction, data_source, model_source
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.ask.answer import answer_one
+from ovtui.engine.conversion.ports import inputs_of, outputs_of
 from ovtui.engine.data.first_rows import columns_of_rows
-from ovtui.engine.data.inputs import names_of
 from ovtui.engine.data.outputs import output_names
 from ovtui.engine.data.selection import Table, open_split
 from ovtui.engine.data.splits import place_of_rows, splits_of
@@ -57,25 +60,17 @@ def _graph(source: File, text: str) -> ModelFacts:
     import openvino as ov
 
     model = read_model(ov.Core(), source.path)
-    names = [next(iter(sorted(names_of(port))), "input") for port in model.inputs]
+    inputs = inputs_of(model)
     return ModelFacts(
         source=text,
         format="onnx" if source.kind == "onnx" else "openvino",
-        inputs=[_port(name, port) for name, port in zip(names, model.inputs, strict=True)],
-        outputs=[
-            _port(name, port)
-            for name, port in zip(output_names(model.outputs), model.outputs, strict=True)
-        ],
+        inputs=_named(inputs, [port.name or "input" for port in inputs]),
+        outputs=_named(outputs_of(model), output_names(model.outputs)),
     )
 
 
-def _port(name: str, port: object) -> Port:
-    shape = port.get_partial_shape()  # type: ignore[attr-defined]
-    kind = port.get_element_type().to_string()  # type: ignore[attr-defined]
-    if shape.rank.is_dynamic:
-        return Port(name=name, kind=kind, shape=None)
-    sizes = [-1 if size.is_dynamic else size.get_length() for size in shape]
-    return Port(name=name, kind=kind, shape=sizes)
+def _named(ports: Sequence[Port], names: Sequence[str]) -> list[Port]:
+    return [structs.replace(port, names=[name]) for port, name in zip(ports, names, strict=True)]
 
 
 def _data(text: str, base: Path) -> DataFacts:

@@ -19,6 +19,7 @@ from ovtui.core.recipes.compression import (
     QuantizeWithAccuracyControl,
     Unchanged,
 )
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.results.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
 from ovtui.core.text.errors import RecipeError, reason
 from ovtui.engine.components.state import make_stateful
@@ -115,7 +116,7 @@ def compress(
             if samples.validate is None:
                 open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its
             open_meanwhile.enter_context(rich_progress(journal))
-            work = Work(target.parent, source.with_suffix(".bin"), restoring, bits)
+            work = Work(target.parent, weights_beside(source), restoring, bits)
             open_meanwhile.enter_context(applied(work, method, journal.warn))
             model = _compressed(model, method, samples, restoring)
     seconds = time.monotonic() - began
@@ -125,7 +126,7 @@ def compress(
     after = survey(model)
     if after == before and not restoring.names:
         _write_unchanged(source, target, storage)
-        if isinstance(method, Unchanged):
+        if not method.changes:
             return Compressed(nncf_seconds=seconds)
         return Compressed(
             nncf_seconds=seconds,
@@ -165,7 +166,7 @@ def _write_unchanged(source: Path, target: Path, storage: Storage) -> None:
         save_model(make_stateful(model) if storage.stateful else model, target, fp16=storage.fp16)
         return
     link(baseline, target)
-    link(baseline.with_suffix(".bin"), target.with_suffix(".bin"))
+    link(weights_beside(baseline), weights_beside(target))
 
 
 def _compressed(

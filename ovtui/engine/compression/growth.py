@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openvino as ov
 
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.text.units import human_bytes
 from ovtui.engine.models.model_files import every_operation
 
@@ -41,7 +42,7 @@ def growth(written: Path, baseline: Path) -> str | None:
 
 def _bytes(path: Path) -> tuple[int, int]:
     """Of the graph and of the weights."""
-    weights = path.with_suffix(".bin")
+    weights = weights_beside(path)
     return path.stat().st_size, weights.stat().st_size if weights.exists() else 0
 
 

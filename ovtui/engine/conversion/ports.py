@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ovtui.engine.store.stage_output import Port
+from ovtui.core.recipes.model_facts import Port
 
 if TYPE_CHECKING:
     import openvino as ov

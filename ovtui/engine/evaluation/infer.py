@@ -12,6 +12,7 @@ import numpy as np
 import openvino as ov
 from msgspec import structs
 
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.variant import SelfCheck
 from ovtui.core.text.errors import SourceError
@@ -173,7 +174,7 @@ class Written:
         self.model = self._core.read_model(path)
         """Kept: while it is, its weights are mapped where `Mapped` has found them."""
         self.ports = self.model.inputs
-        self.weights = path.with_suffix(".bin")
+        self.weights = weights_beside(path)
         self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
 
     def compiled(self, hint: str) -> ov.CompiledModel:

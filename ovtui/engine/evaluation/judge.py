@@ -117,14 +117,14 @@ class Judge:
         except SourceError:
             return True  # it refuses them, thus it looks at them
 
-    def _parts(self, predictions: PerRow) -> list[Any]:
+    def _parts(self, predictions: PerRow) -> PerRow:
         if self.metric.by_task:
             return list(predictions)
         return self._alike(
             [self._task.part(prediction, self.metric.compares) for prediction in predictions]
         )
 
-    def _alike(self, answers: list[Any]) -> list[Any]:
+    def _alike(self, answers: PerRow) -> PerRow:
         return (
             [_normalised(self._task, answer) for answer in answers]
             if self.metric.normalised

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.rows import Rows
@@ -13,6 +13,7 @@ from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.outputs import Seen
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.tasks.answers import PerRow
 
 
 class Judged(NamedTuple):
@@ -22,7 +23,7 @@ class Judged(NamedTuple):
     """Of the rows in the data."""
     positions: list[int]
     """Of the samples in the evaluation's folder."""
-    references: list[Any] | None
+    references: PerRow | None
     """The right answers, where a metric needs them."""
     rows: Rows
     sizes: list[int]
@@ -34,7 +35,7 @@ class Judged(NamedTuple):
 
 
 def judged(
-    collected: Collected, left_out: Collection[int], references: list[Any] | None, rows: Rows
+    collected: Collected, left_out: Collection[int], references: PerRow | None, rows: Rows
 ) -> Judged:
     """Returns the samples but for those that are left out, whose positions are given.
 

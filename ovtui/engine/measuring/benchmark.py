@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
 import psutil
 
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.histogram import histogram
 from ovtui.core.results.speeds import (
     BatchThroughput,
@@ -72,6 +73,23 @@ Progress = Callable[[str, int, int], None]
 """Called after each step with the subject's name, the steps done and those in total."""
 
 
+class Execution(TypedDict):
+    """How a subject was compiled and executed."""
+
+    inference_precision: str
+    """As compiled."""
+    requested: Mapping[str, Property]
+    hint: Mode
+    devices: list[str]
+    requests: dict[Mode, int]
+    """In parallel."""
+    shapes: Mapping[str, list[int | None]]
+    """Of the inputs over all samples; None for a size that varies."""
+    framework: NotRequired[str]
+    """What ran it, where that is not OpenVINO."""
+    threads: NotRequired[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What was measured of one subject."""
@@ -89,8 +107,7 @@ class Measured:
     peak_rss_bytes: int
     executed_precision: dict[str, float]
     """Share of time by precision; `f32/w8` is floating point with compressed weights."""
-    execution: dict[str, Any]
-    """`inference_precision` as compiled, `requested` properties, `hint`, `devices`, `requests`."""
+    execution: Execution
     others_cores: float
     """Cores that processes other than the measuring ones used meanwhile."""
 
@@ -272,7 +289,7 @@ class _Session:
     def measured(self, subject: Subject, others_cores: float) -> Measured:
         name = subject.name
         by_mode = {mode: loaded for (of, mode), loaded in self._loaded.items() if of == name}
-        mode, first = next(iter(by_mode.items()))
+        first = next(iter(by_mode.values()))
         blocks = self._latencies.get(name, [])
         latency = _latency(blocks, first.tokens) if blocks else None
         whole = [value for block in blocks for value in block.end_to_end_ms]
@@ -290,16 +307,7 @@ class _Session:
             first_inference_ms=first.first_inference_ms,
             peak_rss_bytes=first.peak_rss_bytes,
             executed_precision=subject.executed_precision or self._profiles.get(name, {}),
-            execution={
-                "inference_precision": first.inference_precision,
-                "requested": subject.properties,
-                "hint": mode,
-                "devices": first.execution_devices,
-                "requests": {mode: loaded.requests for mode, loaded in by_mode.items()},
-                "shapes": first.shapes,
-                **({"framework": first.framework} if first.framework else {}),
-                **({"threads": first.threads} if first.threads else {}),
-            },
+            execution=_execution(subject, by_mode),
             others_cores=others_cores,
         )
 
@@ -316,6 +324,23 @@ class _Session:
     def _advance(self, process: MeasureProcess) -> None:
         self._done += 1
         self._on_progress(process.subject.name, self._done, self._steps)
+
+
+def _execution(subject: Subject, by_mode: Mapping[Mode, Loaded]) -> Execution:
+    mode, first = next(iter(by_mode.items()))
+    execution = Execution(
+        inference_precision=first.inference_precision,
+        requested=subject.properties,
+        hint=mode,
+        devices=first.execution_devices,
+        requests={mode: loaded.requests for mode, loaded in by_mode.items()},
+        shapes=first.shapes,
+    )
+    if first.framework:
+        execution["framework"] = first.framework
+    if first.threads:
+        execution["threads"] = first.threads
+    return execution
 
 
 def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:

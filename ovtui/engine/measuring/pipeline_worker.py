@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import openvino as ov
 
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
@@ -122,7 +123,7 @@ class PipelineWorker:
         peak = peak_rss_bytes()
         # Unpacked, the weights are not read from the file again: 640 of BLIP's 2570 MB.
         for model in self.files.models.values():
-            release(Path(model).with_suffix(".bin"))
+            release(weights_beside(Path(model)))
         return Loaded(
             read_ms=(read - started) * 1000,
             compile_ms=compile_ms,

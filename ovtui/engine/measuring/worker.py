@@ -16,6 +16,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.machine import devices
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, serve, shapes
@@ -173,7 +174,7 @@ class GraphWorker:
         self.mode = (Latency if command.hint == "latency" else Throughput)(self.compiled, feed)
         peak = peak_rss_bytes()
         # Once unpacked, weights are hardly read from the file: other variants may need the memory.
-        release(Path(command.model).with_suffix(".bin"))
+        release(weights_beside(Path(command.model)))
         trim_heap()
         names = list(map(input_name, model.inputs))
         batches = {array.shape[0] if array.ndim > 1 else 0 for array in self.samples[0]}

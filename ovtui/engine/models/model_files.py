@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import openvino as ov
 
-from ovtui.core.recipes.ir_xml import ir_root
+from ovtui.core.recipes.ir_xml import ir_root, weights_beside
 from ovtui.core.recipes.source import model_format
 from ovtui.core.text.errors import SourceError, reason
 from ovtui.engine.models.openvino_errors import telling_line
@@ -89,7 +89,7 @@ def _check_ir(path: Path) -> None:
         needed = max(int(data.get("offset", 0)) + int(data.get("size", 0)) for data in constants)
     except ValueError:  # no constant, or none that reading could not judge better
         return
-    weights = path.with_suffix(".bin")
+    weights = weights_beside(path)
     if needed and not weights.is_file():
         raise SourceError(f"{weights}: no such file; an IR is two files, copy the .bin beside it")
     length = weights.stat().st_size if needed else 0

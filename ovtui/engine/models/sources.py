@@ -93,7 +93,7 @@ def _from_transformers(source: Folder | HubId, recipe: Recipe) -> PreTrainedMode
     try:
         config = None
         if recipe.task_info.ctc_class:
-            config = transformers.AutoConfig.from_pretrained(folder, **how)
+            config = read_config(folder, trust=recipe.trust, download=recipe.trust)
         auto = auto_class(recipe, config)
         model, loading = auto.from_pretrained(
             folder,
@@ -163,7 +163,7 @@ def small_files(recipe: Recipe) -> list[str]:
     return [*SMALL_FILES, "*.py"] if recipe.trust else list(SMALL_FILES)
 
 
-def auto_class(recipe: Recipe, config: PretrainedConfig | None = None) -> Any:
+def auto_class(recipe: Recipe, config: PretrainedConfig | None = None) -> type[PreTrainedModel]:
     """Returns the class of transformers that loads the recipe's model: the named one, or its
     task's.
 
@@ -188,6 +188,28 @@ def auto_class(recipe: Recipe, config: PretrainedConfig | None = None) -> Any:
     known = [it for it in dir(transformers) if it.startswith(family) and "Config" not in it]
     raise SourceError(
         f"model.class: transformers has no model class {name!r}, {nearest(name, known)}"
+    )
+
+
+def read_config(
+    folder: Path, *, trust: bool = False, download: bool = False, **arguments: Any
+) -> PretrainedConfig:
+    """Returns the configuration of a Hugging Face model.
+
+    Args:
+        folder: of the model.
+        trust: code that it brings may run.
+        download: such code may come from a repository of its own.
+        arguments: that a recipe gives the model.
+
+    Raises:
+        OSError: there is no `config.json` that can be read.
+        ValueError: transformers does not know the architecture, or the code is not trusted.
+    """
+    from transformers import AutoConfig
+
+    return AutoConfig.from_pretrained(
+        folder, trust_remote_code=trust, local_files_only=not download, **arguments
     )
 
 

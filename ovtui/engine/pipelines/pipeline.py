@@ -18,7 +18,7 @@ from ovtui.engine.components.swap import Compiled, Watch, swap
 from ovtui.engine.components.weights import skeleton
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
-from ovtui.engine.models.sources import auto_class, folder_of_model
+from ovtui.engine.models.sources import auto_class, folder_of_model, read_config
 from ovtui.engine.pipelines.decoding import take_over
 from ovtui.engine.store.layout import GENERATION, REST, component_of
 from ovtui.engine.store.stage_work import PipelineFiles
@@ -206,15 +206,12 @@ def write_rest(folder: Path, model: PreTrainedModel, stays: Mapping[str, torch.T
 def _bare(files: PipelineFiles, conversion: Path) -> PreTrainedModel:
     """The model built without weights, then given those that no component holds."""
     from safetensors.torch import load_file
-    from transformers import AutoConfig, GenerationConfig
+    from transformers import GenerationConfig
 
     recipe = files.recipe
-    config = AutoConfig.from_pretrained(
-        folder_of_model(files),
-        local_files_only=True,
-        trust_remote_code=recipe.trust,
-        **recipe.model.arguments,
-    )
+    folder = folder_of_model(files)
+    assert folder is not None
+    config = read_config(folder, trust=recipe.trust, **recipe.model.arguments)
     with torch.device("meta"):
         model = auto_class(recipe, config).from_config(
             config, trust_remote_code=recipe.trust, dtype=torch.float32

@@ -54,11 +54,10 @@ def prepare(files: PipelineFiles) -> None:
     for module in _MODULES:
         importlib.import_module(module)
     import torch
-    from transformers import AutoConfig
 
     from ovtui.engine.hub.model_config import check_config
     from ovtui.engine.models.processors import load_processor
-    from ovtui.engine.models.sources import auto_class
+    from ovtui.engine.models.sources import auto_class, read_config
 
     folder = _folder_here(files)
     if folder is None:
@@ -67,8 +66,9 @@ def prepare(files: PipelineFiles) -> None:
     with contextlib.suppress(Exception), warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
         check_config(folder)
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        auto_class(files.recipe, config).from_config(config, trust_remote_code=False)
+        auto_class(files.recipe, config := read_config(folder)).from_config(
+            config, trust_remote_code=False
+        )
         load_processor(folder)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from ovtui.core.machine.machine import all_versions, machine
-from ovtui.core.recipes.compression import Unchanged, method_name, parameters
+from ovtui.core.recipes.compression import method_name, parameters
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.source import model_format
 from ovtui.core.recipes.task import WHOLE_MODEL
@@ -139,7 +140,7 @@ def component_files(name: str, method: str, model: Path, reverted: list[str]) ->
         model: its `.xml`, or another file that holds a whole model and counts as `bin_bytes`.
         reverted: operations that accuracy control put back into floating point.
     """
-    weights = model.with_suffix(".bin")
+    weights = weights_beside(model)
     if model_format(model) != "openvino":
         return Component(
             name=name,
@@ -185,9 +186,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         agreement=score.agreement,
         self_check=score.self_check,
         parameters={
-            name: parameters(method)
-            for name, method in artefact.methods.items()
-            if not isinstance(method, Unchanged)
+            name: parameters(method) for name, method in artefact.methods.items() if method.changes
         },
         **fields,
     )

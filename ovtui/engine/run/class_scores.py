@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from ovtui.core.recipes.model_facts import Port, shape_in_words
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.store.stage_output import Port
 
 _NAMES = [re.compile(name, re.IGNORECASE) for name in ("logit", "prob|softmax", "score|class")]
 """What outputs with a score for each class are called, the likeliest first."""
@@ -37,7 +37,7 @@ def find_scores(
     else:
         chosen = _likeliest(outputs, classes, least)
     port = outputs[chosen]
-    count, output = values_of(port), name_of(outputs, chosen)
+    count, output = values_of(port), port.name or str(chosen)
     if count != 1:
         return Classes(count=count, output=output, index=chosen)
     if _is_bounded(port):
@@ -48,11 +48,6 @@ def find_scores(
         "the model gives one score, not one for each class, and no sigmoid at its end makes it a "
         "probability: where the classes are divided cannot be known"
     )
-
-
-def name_of(outputs: Sequence[Port], index: int) -> str:
-    """Returns what a person calls an output: its name, or its position where it has none."""
-    return next(iter(outputs[index].names), str(index))
 
 
 def values_of(port: Port) -> int | None:
@@ -99,10 +94,6 @@ def _is_bounded(port: Port) -> bool:
 
 
 def _outputs_in_words(outputs: Sequence[Port]) -> str:
-    def shape(port: Port) -> str:
-        return "[…]" if port.shape is None else str(port.shape).replace("-1", "?")
-
     return ", ".join(
-        f"{name_of(outputs, index)} ({port.kind} {shape(port)})"
-        for index, port in enumerate(outputs)
+        f"{port.name or index} ({shape_in_words(port)})" for index, port in enumerate(outputs)
     )

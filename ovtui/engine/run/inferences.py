@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import structs
 
 from ovtui.core.machine.machine import versions
+from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store import fingerprint
@@ -60,7 +61,7 @@ def before_storage(baseline: Inference, graph: Path | None) -> Inference | None:
     if graph is None:
         return None
     stored = Path(baseline.models[WHOLE_MODEL])
-    if graph.with_suffix(".bin").stat().st_size == stored.with_suffix(".bin").stat().st_size:
+    if weights_beside(graph).stat().st_size == weights_beside(stored).stat().st_size:
         return None  # it had no weights of 32 bits
     return structs.replace(
         baseline,

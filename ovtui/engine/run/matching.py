@@ -7,12 +7,13 @@ from typing import Any
 
 from msgspec import structs
 
+from ovtui.core.recipes.model_facts import Port
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results.result import Classes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.whole_numbers import OWN_SCALE, in_words, limits_of
 from ovtui.engine.run.class_scores import find_scores
-from ovtui.engine.store.stage_output import Collected, Extent, Port
+from ovtui.engine.store.stage_output import Collected, Extent
 
 
 def check_values(inputs: Sequence[Port], collected: Collected, *, pictures: bool) -> Iterator[str]:
@@ -70,7 +71,7 @@ def _check_table(port: Port, extent: Extent, size: int) -> None:
 
 def _name_of(port: Port) -> str:
     """What a person calls an input."""
-    return next(iter(port.names), "input")
+    return port.name or "input"
 
 
 def classes_of(

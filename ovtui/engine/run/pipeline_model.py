@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ovtui.core.home import directories
-from ovtui.core.recipes.compression import Method, Unchanged
+from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Mode, Subject
@@ -32,7 +32,7 @@ class PipelineModel:
 
     def compresses(self, method: Method) -> bool:
         """Returns whether the component is another than the baseline's."""
-        return not isinstance(method, Unchanged)
+        return method.changes
 
     def recorded(self, recipe: Recipe) -> dict[str, int]:
         """Returns the most samples that a variant's method wants of each component."""

@@ -51,7 +51,7 @@ def turn(run: Run, journal: Journal) -> Iterator[None]:
         Ticket(lock_folder(), run.folder) as ticket,
         machine_lock(_LOCK, may_try=lambda: not ticket.ahead(), on_wait=tell) as beside,
     ):
-        ticket.give_back()
+        ticket.release()
         if beside is not None:
             journal.warn(works_beside(beside))
         yield

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from ovtui.core.home import directories
 from ovtui.core.home.library_caches import of_repository
 from ovtui.core.machine.machine import machine
-from ovtui.core.recipes.ir_xml import ir_root
+from ovtui.core.recipes.ir_xml import ir_root, weights_beside
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.source import (
     DataSource,
@@ -83,7 +83,7 @@ def of_source(source: ModelSource | DataSource, revision: str | None) -> Any:
             beside = _beside(source.path.parent)
             return {"function": source.function, "file": source.path.name, "beside": beside}
         case File(kind="openvino"):
-            return of_files([source.path, source.path.with_suffix(".bin")])
+            return of_files([source.path, weights_beside(source.path)])
         case File(kind="onnx"):
             return of_files([source.path, *_external_data(source.path)])
         case File():
@@ -205,7 +205,7 @@ def of_calculation(path: Path) -> str:
         if element.tag in {"net", "layer"}:
             element.attrib.pop("name", None)
     digest = hashlib.sha256(ElementTree.tostring(net))
-    weights = path.with_suffix(".bin")
+    weights = weights_beside(path)
     digest.update(digests.of_content(weights).encode() if weights.exists() else b"")
     return digest.hexdigest()
 

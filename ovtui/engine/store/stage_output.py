@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from ovtui.core.recipes.model_facts import Port
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
@@ -26,7 +28,7 @@ def leave_info(folder: Path, info: msgspec.Struct) -> None:
     (folder / _INFO).write_bytes(msgspec.json.encode(info))
 
 
-def write_references(folder: Path, references: list[Any]) -> None:
+def write_references(folder: Path, references: Sequence[Any]) -> None:
     """Leaves the right answers of collected rows beside their inputs.
 
     Args:
@@ -64,20 +66,6 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[HubSource] = []
     offline: bool = False
     """The hub was not asked, or did not answer: everything is from the local cache."""
-
-
-class Port(msgspec.Struct, frozen=True, kw_only=True):
-    """An input or output of a graph."""
-
-    names: list[str]
-    kind: str
-    """Its element type as OpenVINO calls it, as in `f32`."""
-    shape: list[int] | None
-    """-1 for a free size; None where even their number is free."""
-    table: int | None = None
-    """Rows of the table that an input's values look up."""
-    made_by: str = ""
-    """Type of the operation that calculates an output."""
 
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):

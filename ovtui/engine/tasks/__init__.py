@@ -23,6 +23,7 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import folder_of_model, load_model
 from ovtui.engine.store.stage_output import Collected
+from ovtui.engine.tasks.answers import PerRow
 
 if TYPE_CHECKING:
     import torch
@@ -214,7 +215,7 @@ class Task(ABC):
         """Returns whether two answers are the same for a person."""
         return bool(one == other)
 
-    def same(self, one: Sequence[Any], other: Sequence[Any]) -> list[bool]:
+    def same(self, one: PerRow, other: PerRow) -> list[bool]:
         """Returns for each sample, whether the baseline's prediction and another are the same.
 
         Args:
