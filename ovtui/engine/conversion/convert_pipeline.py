@@ -220,6 +220,8 @@ def _differences(
             f"OpenVINO cannot compile the converted components: {telling_line(error)}"
         ) from error
     pipeline = from_components(files, compiled)
+    for component in pipeline.compiled:
+        component.steps = False  # which no module sees
     modules = {name: pipeline.model.get_submodule(path) for name, path in pipeline.paths.items()}
     with observed(modules) as calls:
         tokens = pipeline.generate(sample, **_LIMITS)["tokens"]
