@@ -19,15 +19,8 @@ from statistics import median
 from typing import IO, get_args
 
 from ovtui.core.statistics.intervals import order_statistics_interval
-from ovtui.engine.measuring.benchmark import (
-    MIN_COUNT,
-    Mode,
-    Subject,
-    cpu_times,
-    load_of_others,
-    load_warning,
-    percentile,
-)
+from ovtui.engine.measuring.benchmark import MIN_COUNT, Mode, Subject, percentile
+from ovtui.engine.measuring.load import cpu_times, load_of_others, load_warning
 from ovtui.engine.measuring.messages import (
     Block,
     LatencyBlock,

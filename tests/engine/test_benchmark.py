@@ -20,21 +20,21 @@ from openvino import opset13 as ops
 from ovtui.core.results.speeds import span_of
 from ovtui.core.statistics.blocks import median_interval, percentile
 from ovtui.core.text.errors import UserError
-from ovtui.engine.measuring import benchmark, worker
+from ovtui.engine.measuring import benchmark, load, worker
 from ovtui.engine.measuring.benchmark import (
-    CpuTimes,
     Measured,
     MeasurementError,
     Processes,
     Schedule,
     Subject,
     WorkerDied,
-    load_of_others,
     measure,
 )
+from ovtui.engine.measuring.blocks import latency_of
 from ovtui.engine.measuring.channel import Failure, answer
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
+from ovtui.engine.measuring.load import CpuTimes, load_of_others
 from ovtui.engine.measuring.messages import Failed, LatencyBlock, RandomInputs, StoredInputs
 from ovtui.engine.models.executed_precision import shares, times_of
 from tests.support.plain_graph import save
@@ -334,6 +334,7 @@ COORDINATOR = """
 import sys
 from pathlib import Path
 import psutil
+from ovtui.engine.measuring.blocks import latency_of
 from ovtui.engine.measuring.benchmark import Schedule, Subject, measure
 from ovtui.engine.measuring.messages import RandomInputs
 
@@ -393,9 +394,9 @@ def test_load_of_others_leaves_out_our_own() -> None:
     after = CpuTimes(total=110.0, busy=57.0, own=9.0)
     assert load_of_others(before, after) == pytest.approx(0.3 * cores)
     assert load_of_others(before, before) == 0
-    assert benchmark.load_warning(0.0) is None
-    assert benchmark.load_warning(0.9 * benchmark.BUSY_SHARE * cores) is None
-    told = benchmark.load_warning(0.5 * cores)
+    assert load.load_warning(0.0) is None
+    assert load.load_warning(0.9 * load.BUSY_SHARE * cores) is None
+    told = load.load_warning(0.5 * cores)
     assert told == f"other processes used {0.5 * cores:.1f} of {cores} cores while measuring"
 
 
@@ -403,7 +404,7 @@ def test_load_of_others_leaves_out_our_own() -> None:
 def test_the_interval_of_the_median_is_one_of_95_percent(count: int) -> None:
     """The range of a few blocks is no such interval: that of two holds the median half the time."""
     medians = [2.0 + 0.1 * number for number in range(count)]
-    found = benchmark._latency([LatencyBlock([value]) for value in medians], None)
+    found = latency_of([LatencyBlock([value]) for value in medians], None)
     assert found.ci95_p50_ms == median_interval(medians)
     if found.ci95_p50_ms is not None and count == 2:
         low, high = found.ci95_p50_ms

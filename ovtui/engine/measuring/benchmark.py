@@ -6,13 +6,9 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from statistics import fmean
-from typing import NamedTuple, NotRequired, TypedDict
-
-import psutil
+from typing import NotRequired, TypedDict
 
 from ovtui.core.recipes.recipe import Property
-from ovtui.core.results.histogram import histogram
 from ovtui.core.results.speeds import (
     BatchThroughput,
     Latency,
@@ -21,7 +17,8 @@ from ovtui.core.results.speeds import (
     Throughput,
     span_of,
 )
-from ovtui.core.statistics.blocks import median_interval, percentile
+from ovtui.engine.measuring.blocks import latency_of, real_lengths_of, throughput_of
+from ovtui.engine.measuring.load import cpu_times, load_of_others
 from ovtui.engine.measuring.messages import (
     MODES,
     Block,
@@ -47,7 +44,6 @@ from ovtui.engine.measuring.process import (
 from ovtui.engine.processes.forking import ForkServer
 
 __all__ = [
-    "CpuTimes",
     "MODES",
     "Measured",
     "MeasurementError",
@@ -56,9 +52,6 @@ __all__ = [
     "Schedule",
     "Subject",
     "WorkerDied",
-    "cpu_times",
-    "load_of_others",
-    "load_warning",
     "measure",
 ]
 
@@ -66,8 +59,6 @@ MIN_COUNT = 3
 """Inferences in a block at least, however slow the model."""
 MOST_REAL = 100
 """Evaluation samples that are answered at their own length, at most."""
-BUSY_SHARE = 0.05
-"""A warning is due when other processes used more of the machine than this."""
 
 Progress = Callable[[str, int, int], None]
 """Called after each step with the subject's name, the steps done and those in total."""
@@ -110,14 +101,6 @@ class Measured:
     execution: Execution
     others_cores: float
     """Cores that processes other than the measuring ones used meanwhile."""
-
-
-class CpuTimes(NamedTuple):
-    """Processor seconds since boot: of all cores, busy ones, and those of given processes."""
-
-    total: float
-    busy: float
-    own: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,15 +274,15 @@ class _Session:
         by_mode = {mode: loaded for (of, mode), loaded in self._loaded.items() if of == name}
         first = next(iter(by_mode.values()))
         blocks = self._latencies.get(name, [])
-        latency = _latency(blocks, first.tokens) if blocks else None
+        latency = latency_of(blocks, first.tokens) if blocks else None
         whole = [value for block in blocks for value in block.end_to_end_ms]
         throughput = None
         if name in self._counts:
-            throughput = _throughput(self._counts[name], by_mode["throughput"])
+            throughput = throughput_of(self._counts[name], by_mode["throughput"])
         return Measured(
             latency=latency,
             end_to_end=span_of(whole) if whole else None,
-            real_lengths=_real_lengths(self._real[name]) if name in self._real else None,
+            real_lengths=real_lengths_of(self._real[name]) if name in self._real else None,
             throughput=throughput,
             batched=self._batched.get(name, []),
             read_ms=first.read_ms,
@@ -341,86 +324,3 @@ def _execution(subject: Subject, by_mode: Mapping[Mode, Loaded]) -> Execution:
     if first.threads:
         execution["threads"] = first.threads
     return execution
-
-
-def _latency(blocks: list[LatencyBlock], tokens: int | None) -> Latency:
-    ordered = sorted(value for block in blocks for value in block.latencies_ms)
-    medians = [percentile(sorted(block.latencies_ms), 50) for block in blocks]
-    return Latency(
-        p50_ms=percentile(ordered, 50),
-        mean_ms=fmean(ordered),
-        min_ms=ordered[0],
-        p90_ms=percentile(ordered, 90),
-        p99_ms=percentile(ordered, 99),
-        count=len(ordered),
-        ci95_p50_ms=median_interval(medians),
-        blocks_p50_ms=medians,
-        histogram=histogram(ordered),
-        components={name: _component(blocks, name) for name in blocks[0].components_ms},
-        tokens=tokens,
-    )
-
-
-def _real_lengths(answers: Sequence[RealAnswer]) -> RealLengths:
-    taken = [answer.milliseconds for answer in answers]
-    ordered = sorted(taken)
-    return RealLengths(
-        p50_ms=percentile(ordered, 50),
-        mean_ms=fmean(taken),
-        p90_ms=percentile(ordered, 90),
-        count=len(taken),
-        tokens=fmean(answer.tokens for answer in answers),
-        ci95_p50_ms=median_interval(taken),
-        samples_ms=taken,
-    )
-
-
-def _component(blocks: list[LatencyBlock], name: str) -> dict[str, float]:
-    """A component's median of a call, and of one that begins a sequence; calls for each answer."""
-    calls = sorted(value for block in blocks for value in block.components_ms[name])
-    first = sorted(value for block in blocks for value in block.first_calls_ms.get(name, ()))
-    answers = sum(len(block.latencies_ms) for block in blocks)
-    values = {"p50_ms": percentile(calls, 50), "calls": (len(calls) + len(first)) / answers}
-    return values | ({"first_p50_ms": percentile(first, 50)} if first else {})
-
-
-def _throughput(blocks: Sequence[ThroughputBlock], loaded: Loaded) -> Throughput:
-    seconds = math.fsum(block.seconds for block in blocks)
-    return Throughput(
-        per_second=sum(block.count for block in blocks) / seconds,
-        requests=loaded.requests,
-        seconds=seconds,
-        batch=loaded.batch,
-        blocks_per_second=[block.count / block.seconds for block in blocks],
-    )
-
-
-def cpu_times(pids: Sequence[int]) -> CpuTimes:
-    """Returns the processor seconds of the machine now, and of this process with the given ones."""
-    fields = psutil.cpu_times()._asdict()
-    # Linux counts guests within user and nice.
-    spent = {key: value for key, value in fields.items() if not key.startswith("guest")}
-    idle = spent.get("idle", 0.0) + spent.get("iowait", 0.0)
-    own = 0.0
-    for process in (psutil.Process(), *map(psutil.Process, pids)):
-        used = process.cpu_times()
-        own += used.user + used.system
-    total = math.fsum(spent.values())
-    return CpuTimes(total, total - idle, own)
-
-
-def load_of_others(before: CpuTimes, after: CpuTimes) -> float:
-    """Returns the cores that processes other than those of the two snapshots used between them."""
-    total = after.total - before.total
-    if total <= 0:
-        return 0.0
-    others = (after.busy - before.busy) - (after.own - before.own)
-    return min(1.0, max(0.0, others / total)) * (psutil.cpu_count() or 1)
-
-
-def load_warning(others_cores: float) -> str | None:
-    """Returns a warning of the load of other processes; None where it was small."""
-    cores = psutil.cpu_count() or 1
-    if others_cores < BUSY_SHARE * cores:
-        return None
-    return f"other processes used {others_cores:.1f} of {cores} cores while measuring"

@@ -11,14 +11,8 @@ from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.runs import events
 from ovtui.core.runs.waiting import waiting_to_measure, works_beside
-from ovtui.engine.measuring.benchmark import (
-    Measured,
-    Processes,
-    Schedule,
-    Subject,
-    load_warning,
-    measure,
-)
+from ovtui.engine.measuring.benchmark import Measured, Processes, Schedule, Subject, measure
+from ovtui.engine.measuring.load import load_warning
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.progress import Journal, Step
 
