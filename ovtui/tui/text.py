@@ -92,15 +92,9 @@ def shorten_middle(value: str, width: int) -> str:
     return head + tail
 
 
-def model_name(source: str, width: int) -> str:
-    """Returns a model in `width` cells of a list; of an absolute path the end is what tells it.
-
-    Args:
-        source: as a recipe names it.
-        width: cells.
-    """
-    parts = source.split("/")
-    return shorten_middle("/".join(parts[-2:]) if source.startswith("/") else source, width)
+def model_name(source: str) -> str:
+    """Returns a model as lists name it; of an absolute path the end is what tells it."""
+    return "/".join(source.split("/")[-2:]) if source.startswith("/") else source
 
 
 def table(rows: Sequence[Sequence[Text]], right: Sequence[bool] = (), gap: int = 2) -> list[Text]:

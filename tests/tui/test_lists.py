@@ -61,7 +61,7 @@ def test_the_palette_goes_to_runs_and_models(home: Path) -> None:
         await hand.pilot.pause(0.3)
         await hand.press("enter")
         assert hand.app.current_mode == "models"
-        assert any(text.startswith("› sentence-transformers/") for text in hand.lines)
+        assert any(text.startswith("› sentence-tra") for text in hand.lines)
 
     drive(script)
 
@@ -167,7 +167,7 @@ def test_lists_are_sorted_by_each_column_and_back(home: Path) -> None:
         while "↓" in hand.lines[3]:
             await hand.press("S")
             presses += 1
-        assert presses == 5  # run, state, what it does, model, and back
+        assert presses == 6  # run, state, what it does, model, device, and back
         assert names() == ["fig", "apple", "pear"]
 
     drive(script)

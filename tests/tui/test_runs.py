@@ -289,8 +289,8 @@ def test_lists_tell_why_a_run_has_no_result(home: Path) -> None:
 
     async def script(hand: Hand) -> None:
         failed, died = (text for text in hand.lines if "✗" in text)
-        assert "bert" in failed and "✗ FAILED     model.source: no such file" in failed
-        assert "clip" in died and "✗ DIED       killed from outside" in died
+        assert "bert" in failed and "✗ FAILED  model.source: no such file" in failed
+        assert "clip" in died and "✗ DIED    killed from outside" in died
 
     drive(script)
 

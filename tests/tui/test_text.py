@@ -51,6 +51,6 @@ def test_ascii_spelling_keeps_the_width() -> None:
 
 
 def test_of_a_path_a_list_has_the_end() -> None:
-    assert model_name("/home/ada/models/net/model.xml", 32) == "net/model.xml"
-    assert model_name("openai/whisper-base", 32) == "openai/whisper-base"
-    assert model_name("mobilenetv2.py:mobilenetv2", 32) == "mobilenetv2.py:mobilenetv2"
+    assert model_name("/home/ada/models/net/model.xml") == "net/model.xml"
+    assert model_name("openai/whisper-base") == "openai/whisper-base"
+    assert model_name("mobilenetv2.py:mobilenetv2") == "mobilenetv2.py:mobilenetv2"

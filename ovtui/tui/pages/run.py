@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from rich.text import Text
@@ -79,6 +80,17 @@ def news(
     if best.verdict is not None:
         summary = line(VERDICTS[best.verdict].text, "  ", summary)
     return summary
+
+
+def started(created: str, now: datetime) -> str:
+    """Returns when a run began: the time of today's, the day of this year's, the year of others."""
+    try:
+        began = datetime.fromisoformat(created).astimezone()
+    except ValueError:
+        return ""
+    if began.date() == now.date():
+        return began.strftime("%H:%M")
+    return began.strftime("%d %b" if began.year == now.year else "%Y")
 
 
 def _lower_is_better(result: Result) -> str:

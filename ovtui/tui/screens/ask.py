@@ -36,8 +36,8 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("what", 12, 16, sorts=False),
-    Column("value", 20, 80, sorts=False, grows=True),
+    Column("what", 12, sorts=False),
+    Column("value", 20, sorts=False, grows=True),
 )
 _RUN, _ASK = "run", "ask"
 _ENDINGS = {

@@ -24,7 +24,7 @@ class Choice(ModalScreen[str | None]):
     def __init__(self, title: str, names: Sequence[tuple[str, str]]) -> None:
         super().__init__(classes="dialog")
         self._names = dict(names)
-        self._rows = Rows([Column(title, 20, 60, sorts=False)], self._cells)
+        self._rows = Rows([Column(title, 20, sorts=False)], self._cells)
 
     def compose(self) -> ComposeResult:
         """Yields the list."""

@@ -30,14 +30,14 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("variant", 13, 28, grows=True),
-    Column("metric", 7, 8, right=True),
-    Column("p50 ms", 7, 8, right=True),
-    Column("size", 8, 9, right=True),
-    Column("verdict", 14, 28),
-    Column("model", 8, 24),
-    Column("device", 6, 10),
-    Column("run", 20, 44),
+    Column("variant", 13, grows=True),
+    Column("metric", 7, right=True),
+    Column("p50 ms", 7, right=True),
+    Column("size", 8, right=True),
+    Column("verdict", 14),
+    Column("model", 8, middle=True),
+    Column("device", 6),
+    Column("run", 20, middle=True),
 )
 _HOW_TO_MARK = "In Runs (4), space marks runs that are done."
 
@@ -145,7 +145,7 @@ class Compare(Place):
             cell(three_digits(variant.latency.p50_ms) if variant.latency else "–"),
             cell(human_bytes(variant.size_bytes) if variant.size_bytes else "–"),
             verdict,
-            cell(model_name(item.model, 24)),
+            cell(model_name(item.model)),
             cell(item.result.device),
             cell(item.result.run),
         ]

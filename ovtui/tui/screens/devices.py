@@ -24,11 +24,11 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("device", 8, 16),
-    Column("name", 16, 44, grows=True),
-    Column("default", 7, 10),
-    Column("memory", 9, 10, right=True),
-    Column("ISA", 16, 60),
+    Column("device", 8),
+    Column("name", 16, grows=True),
+    Column("default", 7),
+    Column("memory", 9, right=True),
+    Column("ISA", 16),
 )
 
 

@@ -24,21 +24,20 @@ from ovtui.tui.pages import model as model_page
 from ovtui.tui.run_index import Look
 from ovtui.tui.screens.place import Place
 from ovtui.tui.screens.recipe_choice import NEW, Offer, RecipeChoice
-from ovtui.tui.text import FAINT, cell, line, shorten_middle
+from ovtui.tui.text import FAINT, cell, line
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("model", 26, 40, grows=True),
-    Column("task", 19, 28),
-    Column("size", 9, 9, right=True),
-    Column("precision", 12, 14),
-    Column("format", 8, 11),
-    Column("from", 10, 44),
+    Column("model", 26, grows=True, middle=True),
+    Column("task", 19),
+    Column("size", 9, right=True),
+    Column("precision", 12),
+    Column("format", 8),
+    Column("from", 10),
 )
-_NAME_CELLS = 38
 
 
 class Models(Place):
@@ -150,12 +149,11 @@ class Models(Place):
 
     def _cells(self, key: str) -> Sequence[Text]:
         if (part := self._parts.get(key)) is not None:
-            stem = shorten_middle(Path(part.path).stem, _NAME_CELLS)
-            return [line("      · ", stem), cell(""), cell(human_bytes(part.size_bytes))]
+            name = line("      · ", Path(part.path).stem)
+            return [name, cell(""), cell(human_bytes(part.size_bytes))]
         model = self._models[key]
-        name = shorten_middle(model.name, _NAME_CELLS)
         return [
-            line("  └ " if model.run else "", name, (_parts(model), FAINT)),
+            line("  └ " if model.run else "", model.name, (_parts(model), FAINT)),
             cell(model.task),
             cell(human_bytes(model.size_bytes) if model.size_bytes else ""),
             cell(model.precision),

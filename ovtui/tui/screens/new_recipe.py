@@ -33,8 +33,8 @@ from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("value of", 30, 40, sorts=False),
-    Column("proposed", 24, 200, sorts=False, grows=True),
+    Column("value of", 30, sorts=False),
+    Column("proposed", 24, sorts=False, grows=True),
 )
 _NAMES = 46
 """Cells that are left of a value, and beside it, at most."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from ovtui.tui.run_index import Look, RunFacts
 
 _COLUMNS = (
-    Column("run", 14, 24),
-    Column("state", 11, 11),
-    Column("progress / result", 17, 60, grows=True),
-    Column("model", 8, 32),
+    Column("run", 18),
+    Column("state", 11),
+    Column("progress / result", 26, grows=True),
+    Column("model", 8, middle=True),
+    Column("started", 7, sorts=False),
 )
 _DEMO = "mobilenetv2-digits"
 _MOST = 30
@@ -83,7 +85,8 @@ class Overview(Place):
             cell(facts.name),
             run_page.sign(facts).text,
             run_page.news(facts, progress, result, whole),
-            cell(model_name(facts.model, 32)),
+            cell(model_name(facts.model)),
+            cell(run_page.started(facts.created, datetime.now().astimezone())),
         ]
 
     @work(thread=True, exclusive=True, group="cache")

@@ -54,8 +54,8 @@ class PickFile(ModalScreen[str | None]):
         self._folders = folders
         self._entries: dict[str, os.DirEntry[str] | None] = {}
         columns = (
-            Column("name", 24, 80, grows=True, sorts=False),
-            Column("size", 9, 9, right=True, sorts=False),
+            Column("name", 24, grows=True, sorts=False, middle=True),
+            Column("size", 9, right=True, sorts=False),
         )
         self._rows = Rows(columns, self._cells, empty=["Nothing of this name."], id="entries")
         self._heading = Page(self._lines, id="heading")

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 NEW = "new recipe"
 """The key of the row that is none of the recipes."""
 _COLUMNS = (
-    Column("recipe", 24, 30, sorts=False),
-    Column("fits", 12, 12, sorts=False),
-    Column("why", 30, 120, sorts=False, grows=True),
+    Column("recipe", 24, sorts=False),
+    Column("fits", 12, sorts=False),
+    Column("why", 30, sorts=False, grows=True),
 )
 
 

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 _ORDER = {"yours": 0, "demo": 1, "built in": 2}
 _COLUMNS = (
-    Column("recipe", 20, 30),
-    Column("can run", 10, 10),
-    Column("last result", 22, 44, grows=True),
-    Column("task", 13, 20),
-    Column("model", 14, 40),
-    Column("variants", 8, 30),
-    Column("from", 8, 8),
+    Column("recipe", 20),
+    Column("can run", 10),
+    Column("last result", 22, grows=True),
+    Column("task", 13),
+    Column("model", 14, middle=True),
+    Column("variants", 8),
+    Column("from", 8),
 )
 
 

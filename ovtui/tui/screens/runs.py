@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from ovtui.tui.run_index import Look
 
 _COLUMNS = (
-    Column("run", 14, 24),
-    Column("state", 11, 11),
-    Column("progress / result", 15, 44, grows=True),
-    Column("model", 8, 32),
-    Column("started", 7, 7, sorts=False),
-    Column("device", 12, 12),
-    Column("id", 30, 44),
+    Column("run", 18),
+    Column("state", 11),
+    Column("progress / result", 26, grows=True),
+    Column("model", 8, middle=True),
+    Column("started", 7, sorts=False),
+    Column("device", 12),
+    Column("id", 44, middle=True),
 )
 
 
@@ -220,8 +220,8 @@ class Runs(Place):
             line((mark, STRONG), facts.name),
             run_page.sign(facts).text,
             run_page.news(facts, progress, result, self._whole(key)),
-            cell(model_name(facts.model, 32)),
-            cell(_started(facts.created, datetime.now().astimezone())),
+            cell(model_name(facts.model)),
+            cell(run_page.started(facts.created, datetime.now().astimezone())),
             cell(facts.device),
             cell(key),
         ]
@@ -370,14 +370,3 @@ class Runs(Place):
             self.dashboard.refuse(str(error))
             return
         self.dashboard.tell(f"written: {run.folder}/report.md and .html")
-
-
-def _started(created: str, now: datetime) -> str:
-    """The time of today's runs, the day of this year's, the year of older ones."""
-    try:
-        began = datetime.fromisoformat(created).astimezone()
-    except ValueError:
-        return ""
-    if began.date() == now.date():
-        return began.strftime("%H:%M")
-    return began.strftime("%d %b" if began.year == now.year else "%Y")

@@ -31,11 +31,11 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("sample", 8, 14),
-    Column("what changed", 12, 12),
-    Column("reference", 9, 20),
-    Column("baseline", 9, 20),
-    Column("variants", 12, 60, grows=True),
+    Column("sample", 8),
+    Column("what changed", 12),
+    Column("reference", 9),
+    Column("baseline", 9),
+    Column("variants", 12, grows=True),
 )
 
 _MOST_ROWS = 10_000

@@ -26,8 +26,8 @@ from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("option", 24, 44, sorts=False),
-    Column("value", 16, 60, sorts=False),
+    Column("option", 24, sorts=False),
+    Column("value", 16, sorts=False),
 )
 _MODEL, _DEVICE, _SET, _VARIANT = "model", "device", "variants", "variant "
 _SETS = ("own", "standard")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 
-from ovtui.tui.text import line
+from ovtui.tui.text import line, shorten_middle
 
 MARGIN = 2
 """Cells at the start of each line, for the cursor."""
@@ -20,53 +20,78 @@ class Column:
 
     title: str
     least: int
-    most: int
+    """Cells below which another column is left out rather; fewer where its cells are shorter."""
     right: bool = False
     sorts: bool = True
     """Whether a list can be ordered by it."""
     grows: bool = False
-    """Whether it takes what the others leave of a wide line."""
+    """Whether it takes what all others leave of a wide line."""
+    middle: bool = False
+    """Whether long cells lose their middle: start and end tell ids and paths apart."""
 
 
-def widths(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
+def needs(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -> list[int]:
+    """Returns the cells of each column that show its title and all of these rows."""
+    needed = [line(column.title).cell_len for column in columns]
+    for cells in rows:
+        for index, part in enumerate(cells):
+            needed[index] = max(needed[index], line(part).cell_len)
+    return needed
+
+
+def whole(needed: Sequence[int]) -> int:
+    """Returns the cells of a line in which no column is cut."""
+    return MARGIN + sum(cells + _GAP for cells in needed)
+
+
+def widths(columns: Sequence[Column], needed: Sequence[int], room: int) -> list[tuple[Column, int]]:
     """Returns the columns that a line of `room` cells has, and the cells of each.
 
-    What is left when each has its least goes to the column that grows, up to its most, then to the
-    others by what they want, then to the one that grows again.
+    What is left when each has its least is shared out evenly, but none gets more than it needs;
+    what is left then goes to the column that grows.
+
+    Args:
+        columns: of the list; the first ones matter most.
+        needed: cells that each needs, as `needs` returns them.
+        room: cells of the line.
     """
-    room -= MARGIN
-    kept = list(columns)
-    while len(kept) > 1 and sum(column.least + _GAP for column in kept) > room:
-        kept.pop()
-    sizes = [column.least for column in kept]
-    spare = max(0, room - sum(sizes) - _GAP * len(kept))
+    least = [min(column.least, need) for column, need in zip(columns, needed, strict=True)]
+    count = len(columns)
+    while count > 1 and whole(least[:count]) > room:
+        count -= 1
+    sizes, spare = least[:count], max(0, room - whole(least[:count]))
+    by_lack = sorted(range(count), key=lambda index: needed[index] - least[index])
+    for others, index in zip(range(count, 0, -1), by_lack, strict=True):
+        more = min(needed[index] - least[index], spare // others)
+        sizes[index] += more
+        spare -= more
+    kept = columns[:count]
     growing = next((index for index, column in enumerate(kept) if column.grows), None)
     if growing is not None:
-        more = min(spare, kept[growing].most - kept[growing].least)
-        sizes[growing] += more
-        spare -= more
-    wanted = [column.most - size for column, size in zip(kept, sizes, strict=True)]
-    share = min(1.0, spare / (sum(wanted) or 1))
-    sizes = [size + int(share * more) for size, more in zip(sizes, wanted, strict=True)]
-    if growing is not None:
-        sizes[growing] += max(0, room - sum(sizes) - _GAP * len(kept))
+        sizes[growing] += spare
     return list(zip(kept, sizes, strict=True))
 
 
-def row(columns: Sequence[Column], cells: Sequence[str | Text], room: int) -> Text:
-    """Returns a line of `room` cells; what is too long is shortened.
+def row(shown: Sequence[tuple[Column, int]], cells: Sequence[str | Text]) -> Text:
+    """Returns a line; what is too long is shortened.
 
     Args:
-        columns: of the list.
-        cells: one for each column.
-        room: cells of the line.
+        shown: columns and their widths, as `widths` returns them.
+        cells: one for each column of the list.
     """
     made = line(" " * MARGIN)
-    for (column, width), part in zip(widths(columns, room), cells, strict=False):
-        part = line(part)
-        if part.cell_len > width:
-            part.truncate(width, overflow="ellipsis")
+    for (column, width), part in zip(shown, cells, strict=False):
+        part = _shortened(line(part), width, column)
         blank = " " * (width - part.cell_len)
         made.append_text(line(blank, part) if column.right else line(part, blank))
         made.append(" " * _GAP)
     return made
+
+
+def _shortened(part: Text, width: int, column: Column) -> Text:
+    if part.cell_len <= width:
+        return part
+    if column.middle:
+        return line(shorten_middle(part.plain, width))
+    part.truncate(width, overflow="ellipsis")
+    return part

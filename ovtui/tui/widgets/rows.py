@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -21,7 +21,6 @@ from ovtui.tui.widgets import columns as layout
 from ovtui.tui.widgets import order
 from ovtui.tui.widgets.columns import MARGIN, Column
 
-_COPIED_WIDTH = 160
 _LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM"
 
 
@@ -92,6 +91,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._letters: dict[int, str] = {}
         self._drawn: dict[str, Strip] = {}
         self._drawn_width = 0
+        self._needed = layout.needs(columns, [])
+        """Cells of each column that show whole what was seen of it."""
         self._told: str | None = None
         self._was_shown = False
 
@@ -110,11 +111,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """The rows around what is seen, for copying."""
         first = max(0, self.scroll_offset.y - 100)
         shown = self._keys[first : first + 300]
-        rows = [layout.row(self._columns, self._cells(key), _COPIED_WIDTH) for key in shown]
-        titles = layout.row(
-            self._columns, [column.title for column in self._columns], _COPIED_WIDTH
-        )
-        return "\n".join(row.plain.rstrip() for row in [titles, *rows])
+        titles = [column.title for column in self._columns]
+        rows: list[Sequence[str | Text]] = [titles, *map(self._cells, shown)]
+        needed = layout.needs(self._columns, rows)
+        widths = layout.widths(self._columns, needed, layout.whole(needed))
+        return "\n".join(layout.row(widths, cells).plain.rstrip() for cells in rows)
 
     def show(self, keys: Sequence[str]) -> None:
         """Takes other rows; the cursor stays on its key where that is still there."""
@@ -131,6 +132,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(Rows.cursor, max(0, min(row, len(self._keys) - 1)))
         self.virtual_size = Size(self.size.width, len(self._keys) + 1)
         self._follow()
+        self._needed = layout.needs(self._columns, [self._titles()])
         self._drawn.clear()
         self.refresh()
         self._tell()
@@ -156,7 +158,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_sort(self) -> None:
         """Orders by the next column; after the last one as it was."""
-        shown = range(len(layout.widths(self._columns, self._room)))
+        shown = range(len(self._widths))
         able = [None, *(index for index in shown if self._columns[index].sorts)]
         at = able.index(self._sorted_by) if self._sorted_by in able else 0
         self._sorted_by = able[(at + 1) % len(able)]
@@ -270,10 +272,17 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """Goes to the last row."""
         self.cursor = len(self._keys) - 1
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Returns the lines, after all rows that are seen told what their columns need."""
+        first = self.scroll_offset.y
+        for key in self._keys[first : first + self.size.height - 1]:
+            self._strip(key)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Returns a line of the list: the titles, or a row."""
         if y == 0:
-            titles = layout.row(self._columns, self._titles(), self._room)
+            titles = layout.row(self._widths, self._titles())
             style = self.get_component_rich_style("rows--header")
             return self._finished(titles, style if self._keys else self.rich_style)
         index = y - 1 + self.scroll_offset.y
@@ -309,9 +318,23 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if key not in self._drawn:
             if len(self._drawn) > 1000:
                 self._drawn.clear()
-            text = layout.row(self._columns, self._cells(key), self._room)
+            cells = self._cells(key)
+            self._make_room(cells)
+            text = layout.row(self._widths, cells)
             self._drawn[key] = self._finished(text, self.rich_style)
         return self._drawn[key]
+
+    def _make_room(self, cells: Sequence[Text]) -> None:
+        """Lay all rows out anew where a cell is longer than those before; none gets narrower."""
+        longest = list(map(max, self._needed, layout.needs(self._columns, [cells])))
+        if longest != self._needed:
+            self._needed = longest
+            self._drawn.clear()
+            self.refresh()
+
+    @property
+    def _widths(self) -> list[tuple[Column, int]]:
+        return layout.widths(self._columns, self._needed, self._room)
 
     def _finished(self, text: Text, style: Style) -> Strip:
         width = self.size.width
