@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("runs.level", "L", "level", "log: errors, all"),
         Key("runs.error", "e", "first_error", "log: first error"),
         Key("runs.report", "w", "report", "write a report", changes=True),
+        Key("runs.replay", "T", "replay", "its time line"),
     ),
     "compare": (
         Key("compare.mark", "space", "mark", "show or hide a variant", "show/hide"),
@@ -120,6 +121,15 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("page.last", "G,end", "scroll_end", "bottom"),
     ),
     **PLACES,
+    "replay": (
+        Key("replay.right", "right,l", "step(1)", "later"),
+        Key("replay.left", "left,h", "step(-1)", "earlier"),
+        Key("replay.first", "home,g", "ends(False)", "the beginning"),
+        Key("replay.last", "end,G", "ends(True)", "the end"),
+        Key("replay.next", "right_square_bracket", "stage(1)", "next stage"),
+        Key("replay.previous", "left_square_bracket", "stage(-1)", "stage before"),
+        Key("replay.leave", "escape,q", "leave", "back"),
+    ),
     "choice": (
         Key("choice.new", "n", "new", "a new recipe", "new recipe"),
         Key("choice.filter", "slash", "filter", "filter", "filter"),
@@ -153,7 +163,7 @@ _NEVER = "never"
 _SHOWN = {
     "question_mark": "?", "colon": ":", "slash": "/", "escape": "esc", "pagedown": "PgDn",
     "pageup": "PgUp", "down": "↓", "up": "↑", "left": "←", "right": "→", "backspace": "⌫",
-    "shift+tab": "shift+tab",
+    "shift+tab": "shift+tab", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
     def drawn(
         name: str, values: Sequence[Timed], numbers: str, *, holds: bool, top: float = 0.0
     ) -> Text:
-        columns = _columns(values, began, step, now, holds=holds)
+        columns = by_column(values, began, step, now, holds=holds)
         highest = max(top, max(value for _, value in values))
         (dots,) = curve(columns, room, style=LIVE, bounds=(0.0, highest))
         return line((name.ljust(_NAMES), FAINT), dots, f"  {numbers}")
@@ -67,10 +67,10 @@ def curves(progress: RunProgress, width: int, now: float) -> list[Text]:
     return [*lines[:-1], line(lines[-1], (f"  {whole}", FAINT))]
 
 
-def _columns(
+def by_column(
     values: Iterable[Timed], began: float, step: float, now: float, *, holds: bool
 ) -> list[float | None]:
-    """The largest value of each column of dots.
+    """Returns the largest value of each column of dots.
 
     Args:
         values: in the order of time.

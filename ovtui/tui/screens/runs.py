@@ -39,6 +39,7 @@ _COLUMNS = (
     Column("device", 12),
     Column("id", 44, middle=True),
 )
+_OF_A_RUN = ["mark", "range", "cancel", "again", "delete", "report", "replay", "samples", "ask"]
 
 
 class Runs(Place):
@@ -228,7 +229,7 @@ class Runs(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Takes the keys away that need a run where there is none."""
-        if action in ("mark", "range", "cancel", "again", "delete", "report", "samples", "ask"):
+        if action in _OF_A_RUN:
             return self._rows.key is not None or None
         return True
 
@@ -347,6 +348,18 @@ class Runs(Place):
             return
         self.dashboard.look()
         self.dashboard.tell(f"back: {', '.join(restored)}" if restored else "nothing was deleted")
+
+    def action_replay(self) -> None:
+        """Opens the time line of a run that is over."""
+        if (key := self._rows.key) is None:
+            return
+        facts = self.dashboard.index.facts(key)
+        if facts.alive:
+            self.dashboard.tell(f"{facts.name} is {facts.state}: its page draws what it takes")
+            return
+        from ovtui.tui.screens.replay import Replay
+
+        self.app.push_screen(Replay(self.dashboard.index.run(key), facts.name))
 
     def action_report(self) -> None:
         """Writes a report beside the result, as Markdown and as a page."""
