@@ -209,12 +209,18 @@ class RunIndex:
         whole = self.course(id, now)
         return whole.share if whole else None
 
+    def done_of(self, recipe: str, most: int) -> list[str]:
+        """Returns the newest runs of a recipe that are done, so many at most."""
+        done = (
+            id
+            for id in self._ids[: 20 * _NEWEST]
+            if is_named_after(id, recipe) and self.facts(id).state is State.DONE
+        )
+        return list(islice(done, most))
+
     def newest_of(self, recipe: str) -> str | None:
         """Returns the newest run of a recipe that is done."""
-        for id in self._ids[: 20 * _NEWEST]:
-            if is_named_after(id, recipe) and self.facts(id).state is State.DONE:
-                return id
-        return None
+        return next(iter(self.done_of(recipe, 1)), None)
 
     def _list(self) -> bool:
         changed = _changed(self._folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ovtui.core.recipes.catalog import RecipeEntry
     from ovtui.tui.run_index import Look
 
+_MOST_PAST = 30
+"""Runs of a recipe that are shown."""
 _ORDER = {"yours": 0, "demo": 1, "built in": 2}
 _COLUMNS = (
     Column("recipe", 20),
@@ -44,13 +47,17 @@ class Recipes(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("recipes")]
 
     def panes(self) -> Sequence[Pane]:
-        """Returns list and recipe."""
+        """Returns list, recipe and its runs."""
         self._entries: dict[str, RecipeEntry] = {}
         self._changed: dict[str, int] = {}
         self._offline: dict[str, bool | None] = {}
         self._rows = Rows(_COLUMNS, self._cells, empty=["No recipes."], id="recipes")
-        self._page = Page()
-        return [Pane("Recipes", self._rows), Pane("Recipe", self._page)]
+        self._page, self._history = Page(), Page()
+        return [
+            Pane("Recipes", self._rows),
+            Pane("Recipe", self._page),
+            Pane("History", self._history),
+        ]
 
     def take_up(self) -> None:
         """Reads the recipes anew: an editor may have changed them."""
@@ -62,6 +69,7 @@ class Recipes(Place):
         self.redraw_rows()
         self._rows.redraw()
         self._page.redraw()
+        self._history.redraw()
 
     def redraw_rows(self) -> None:
         """Shows the recipes that pass the filter."""
@@ -87,11 +95,26 @@ class Recipes(Place):
         for key in self._rows.keys:
             if look.listed or self._entries[key].name in names:
                 self._rows.redraw_row(key)
+        if look.listed or names:
+            self._history.redraw()
 
     @on(Rows.Highlighted)
     def _show_highlighted(self, event: Rows.Highlighted) -> None:
         if event.key is not None:
             self._page.show(partial(self._lines, event.key), from_top=True)
+            self._history.show(partial(self._past, event.key), from_top=True)
+
+    def _past(self, path: str, width: int) -> list[Text]:
+        from ovtui.tui.pages import history
+
+        index, name = self.dashboard.index, self._entries[path].name
+        runs = []
+        for id in index.done_of(name, _MOST_PAST):
+            result = index.result_or_none(id)
+            with suppress(UserError):
+                if result is not None:
+                    runs.append(history.Past(index.run(id).request(), result))
+        return history.page(name, runs, width)
 
     def _lines(self, path: str, width: int) -> list[Text]:
         from ovtui.core.recipes import readiness, recipe
