@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from ovtui.core.text.cells import cell_width, shorten, shorten_apart, wrap
 from ovtui.core.text.foreign import plain
-from ovtui.core.text.units import human_bytes, human_seconds, quantity, three_digits
+from ovtui.core.text.units import (
+    human_bytes,
+    human_count,
+    human_rate,
+    human_seconds,
+    quantity,
+    three_digits,
+)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +143,9 @@ def test_a_number_before_other_words(text: str) -> None:
 def test_what_is_written_is_read(seconds: float) -> None:
     assert quantity(human_seconds(seconds)) == pytest.approx(seconds * 1000, rel=0.02, abs=31_000)
     assert quantity(human_bytes(seconds)) == pytest.approx(seconds, rel=0.01, abs=1)
+
+
+def test_large_counts_and_rates_have_no_powers_of_ten() -> None:
+    assert human_rate(1980.4) == "1980/s" and human_rate(999.7) == "1000/s"
+    assert human_rate(0.0137) == "0.0137/s" and human_rate(123.4) == "123/s"
+    assert human_count(1_000_000) == "1000000" and human_count(2.5) == "2.5"

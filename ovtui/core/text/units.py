@@ -58,12 +58,16 @@ def human_bytes(count: float) -> str:
 
 def human_count(count: float, unit: str = "") -> str:
     """Returns a count of what is counted: bytes in their own units, everything else as a number."""
-    return human_bytes(count) if unit == "bytes" else f"{count:g}"
+    if unit == "bytes":
+        return human_bytes(count)
+    return f"{count:.0f}" if count == round(count) else f"{count:g}"
 
 
 def human_rate(rate: float, unit: str = "") -> str:
     """Returns a rate a second, as in `4.25 MiB/s` or `7 samples/s`."""
-    return f"{human_bytes(rate) if unit == 'bytes' else f'{rate:.3g}'}/s"
+    if unit == "bytes":
+        return f"{human_bytes(rate)}/s"
+    return f"{rate:.0f}/s" if rate >= 999.5 else f"{rate:.3g}/s"
 
 
 def human_seconds(seconds: float) -> str:
