@@ -8,6 +8,7 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import add_fail_on
 from ovtui.commands.follow import follow
 from ovtui.commands.output import print_json, say
+from ovtui.core.recipes.recipe import A_VARIANT
 from ovtui.core.runs.request import recipe_request, start
 from ovtui.core.text.errors import UserError
 
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_device()
     parser.add_overrides(
         "another value for a key of the recipe, as in data.calibration.samples=100; "
-        'variants.NAME={ components.model = { method = "quantize" } } adds a variant'
+        f"{A_VARIANT} adds a variant"
     )
     parser.add_argument(
         "--variants",

@@ -54,6 +54,12 @@ class Hand:
         """What the terminal shows, wherever its lines break."""
         return " ".join(self.screen.split())
 
+    def within(self, widget: Widget) -> str:
+        """What a widget shows, wherever its lines break, and not what goes on beside it."""
+        region = widget.region
+        lines = self.lines[region.y : region.bottom]
+        return " ".join(" ".join(line[region.x : region.right] for line in lines).split())
+
     def shows(self, widget: Widget) -> bool:
         """Whether a widget is on the screen."""
         return bool(widget.region)

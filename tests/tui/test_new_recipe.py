@@ -239,7 +239,8 @@ def test_of_a_model_file_its_folder_is_added_and_one_without_models_is_told(
 
     async def script(hand: Hand) -> None:
         await hand.press("1", "A", *str(tmp_path / "empty"), "enter")
-        assert "an .xml or .onnx file" in hand.words
+        said = hand.app.screen.query_one("Page")
+        assert "an .xml or .onnx file" in hand.within(said)
         await hand.press("escape", "A", *str(model), "enter")
         here = next(text for text in hand.lines if text.startswith("›"))
         assert "net/model.xml" in here

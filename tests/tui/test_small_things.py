@@ -31,9 +31,7 @@ def test_the_answers_to_a_question_are_seen(home: Path, size: tuple[int, int], i
         await hand.press("D")
         assert "y yes    any other key no" in hand.screen
         page = hand.app.screen.query_one("Page")
-        within = slice(page.region.x, page.region.right)  # the list goes on beside the question
-        shown = [line[within] for line in hand.lines[page.region.y : page.region.bottom]]
-        assert id in "".join(shown).replace(" ", "")
+        assert id in hand.within(page).replace(" ", "")
         assert not page.vertical_scrollbar.display and page.max_scroll_y == 0
 
     drive(script, size)

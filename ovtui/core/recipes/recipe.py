@@ -10,7 +10,7 @@ import msgspec
 from ovtui.core.files import strict
 from ovtui.core.files.reading import JsonObject, TomlTable, read_toml, readable
 from ovtui.core.recipes import assignment
-from ovtui.core.recipes.compression import Method
+from ovtui.core.recipes.compression import Method, Quantize, method_name
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.recipe_text import value_of
 from ovtui.core.recipes.standard_variants import standard_variants
@@ -18,7 +18,8 @@ from ovtui.core.recipes.task import TASKS, Task, components_of
 from ovtui.core.recipes.task_info import TaskInfo
 from ovtui.core.text.errors import RecipeError, nearest
 
-_HOW_TO_ADD = 'variants.NAME={ components.model = { method = "quantize" } } adds one'
+A_VARIANT = f'variants.NAME={{ components.model = {{ method = "{method_name(Quantize())}" }} }}'
+"""How `--set` adds one."""
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Column = str | Annotated[list[str], msgspec.Meta(min_length=1)]
@@ -246,7 +247,7 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
         overrides: `KEY=VALUE` settings; a variant is named by its name, as in
             `variants.int8.components.model.preset="mixed"`; a name with a dot is quoted;
             `variants=["int8"]` keeps only those that it names; a table of TOML adds one, as in
-            `variants.w8={ components.model = { method = "compress_weights" } }`.
+            `variants.w8={ components.model = { method = "…" } }`.
         standard: try the standard variants in place of the recipe's own.
 
     Raises:
@@ -361,7 +362,7 @@ def _descend(place: Any, part: str, text: str, parent: str) -> Any:
         named = {item.get("name"): item for item in place if isinstance(item, dict)}
         if part not in named:
             valid = [str(name) for name in named]
-            added = f"; {_HOW_TO_ADD}" if parent == "variants" else ""
+            added = f"; {A_VARIANT} adds one" if parent == "variants" else ""
             known = nearest(part, valid)
             raise RecipeError(f"--set {text}: no {part!r} in {parent}, {known}{added}")
         return named[part]
