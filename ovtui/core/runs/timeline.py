@@ -57,11 +57,11 @@ class Timeline:
         return _newest([step for step in self.steps if step.stage in names], time)
 
 
-def timeline(told: Iterable[events.Event]) -> Timeline | None:
+def timeline(all_events: Iterable[events.Event]) -> Timeline | None:
     """Returns the time line that a run's events tell; None where its engine never began to work.
 
     Args:
-        told: all events of the run, in their order. A stage that did not finish ends with them.
+        all_events: of the run, in their order. A stage that did not finish ends with them.
     """
     began = ended = 0.0
     at_work: dict[str, float] = {}
@@ -69,7 +69,7 @@ def timeline(told: Iterable[events.Event]) -> Timeline | None:
     taken: list[Taken] = []
     steps: list[events.Progressed] = []
     moments: list[Moment] = []
-    for event in told:
+    for event in all_events:
         ended = max(ended, event.time)
         match event:
             case events.Started(time=time):
