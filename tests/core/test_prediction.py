@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from ovtui.core.results.objects import DetectedObject, iou, matched
 from ovtui.core.results.prediction import (
     ArraysPrediction,
     Candidate,
     ClassPrediction,
+    DetectionPrediction,
     NumbersPrediction,
     OtherPrediction,
     OutputSummary,
@@ -21,10 +23,13 @@ from ovtui.core.results.prediction import (
     read_prediction,
 )
 from ovtui.core.results.result import Sample
+from ovtui.core.results.sample_changes import is_right, right_answer
 
 FROG = {"label": "frog", "score": 0.98}
 HEARD = {"text": "one two", "segments": [{"start": 0.0, "end": 1.5, "text": "one two"}]}
 SUMMARY = {"shape": [4], "values": [0.25, 1], "lowest": 0.25, "highest": 3.0}
+THERE: dict[str, Any] = {"label": "ship", "box": [3.0, 4.0, 30.5, 44.0]}
+FOUND: dict[str, Any] = {"label": "frog", "score": 0.98, "box": [10.0, 20.0, 30.5, 44.0]}
 NEAR = {**SUMMARY, "cosine": 0.5, "max_abs_difference": 2.0}
 
 KINDS: list[tuple[dict[str, Any], Prediction, str]] = [
@@ -55,6 +60,14 @@ KINDS: list[tuple[dict[str, Any], Prediction, str]] = [
         ArraysPrediction(label="2", values=[0.25, 1], outputs={"y": OutputSummary(**SUMMARY)}),
         "2",
     ),
+    (
+        {"kind": "objects", "objects": [FOUND, FOUND, THERE]},
+        DetectionPrediction(
+            objects=[msgspec.convert(it, DetectedObject) for it in (FOUND, FOUND, THERE)]
+        ),
+        "2 frog (98%, 98%), 1 ship",
+    ),
+    ({"kind": "objects", "objects": []}, DetectionPrediction(objects=[]), "nothing"),
 ]
 """As versions before tags wrote them; the structure that is read; what a person reads."""
 
@@ -115,3 +128,30 @@ def test_two_answers_differ_by_what_a_person_reads() -> None:
 def test_a_number_that_json_has_no_words_for_is_shown() -> None:
     said = read_prediction({"values": [None], "outputs": {"y": {"shape": [1], "values": [None]}}})
     assert said.answer == "y [1]: nan"
+
+
+def _objects(*boxes: tuple[str, float]) -> list[DetectedObject]:
+    """Squares of 10 pixels, by their class and left side."""
+    return [DetectedObject(label=label, box=(left, 0, left + 10, 10)) for label, left in boxes]
+
+
+def test_objects_are_the_same_where_class_and_half_of_the_boxes_are() -> None:
+    some = _objects(("frog", 0), ("frog", 3), ("ship", 50))
+    assert iou(some[0].box, some[1].box) == 7 / 13
+    others = _objects(("frog", 3), ("frog", 1), ("frog", 50))
+    assert matched(some, others) == [(0, 1), (1, 0)]
+    assert matched([], others) == [] and iou((0, 0, 0, 0), (0, 0, 0, 0)) == 0
+    assert DetectionPrediction(objects=some).differs(DetectionPrediction(objects=others))
+    same = DetectionPrediction(objects=_objects(("frog", 1), ("ship", 49), ("frog", 4)))
+    assert not same.differs(DetectionPrediction(objects=some))
+    assert DetectionPrediction(objects=[]).differs(same) and same.differs(TextPrediction(text=""))
+
+
+def test_objects_that_are_right_are_found_where_they_are() -> None:
+    there, lost = (
+        DetectionPrediction(objects=_objects(*boxes)) for boxes in ([("frog", 0)], [("frog", 9)])
+    )
+    sample = Sample(id="1", input={}, reference=there, predictions={"fp32": there, "int8": lost})
+    assert is_right(sample, "fp32") and not is_right(sample, "int8")
+    assert right_answer(sample.reference) == "1 frog"
+    assert msgspec.json.decode(msgspec.json.encode(sample), type=Sample) == sample

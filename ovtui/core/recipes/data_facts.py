@@ -6,8 +6,11 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["picture", "audio", "text", "name", "class", "number", "array", "texts", "other"]
-"""A `name` is one of few texts, a `class` one of few whole numbers, `texts` a list of them."""
+Kind = Literal[
+    "picture", "audio", "text", "name", "class", "number", "array", "texts", "objects", "other"
+]
+"""A `name` is one of few texts, a `class` one of few whole numbers, `texts` a list of them.
+`objects` are boxes in a picture: `{"bbox": [[x, y, width, height], …], "category": […]}`."""
 
 
 class DataColumn(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,12 @@ text; what it draws otherwise is a case in `ovtui/tui/pages/prediction.py`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
+
+from ovtui.core.results.objects import DetectedObject, matched
 
 
 class _Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -163,6 +166,36 @@ class ArraysPrediction(_Prediction, frozen=True, kw_only=True, tag="arrays"):
         return self.label is not None
 
 
+class DetectionPrediction(_Prediction, frozen=True, kw_only=True, tag="objects"):
+    """The objects in a picture: those that a model is sure enough of, or that are there."""
+
+    objects: list[DetectedObject]
+    """The surest first."""
+
+    @property
+    def answer(self) -> str:
+        """How many of each class, as in `2 frog, 1 ship`."""
+        counts = Counter(it.label for it in self.objects)
+        return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "nothing"
+
+    @property
+    def in_words(self) -> str:
+        """The same with scores, as in `2 frog (98%, 91%), 1 ship (70%)`."""
+        parts = []
+        for label, count in Counter(it.label for it in self.objects).most_common():
+            scores = [it.score for it in self.objects if it.label == label]
+            sure = ", ".join(f"{score:.0%}" for score in scores if score is not None)
+            parts.append(f"{count} {label} ({sure})" if sure else f"{count} {label}")
+        return ", ".join(parts) or "nothing"
+
+    def differs(self, other: _Prediction) -> bool:
+        """Returns whether one of the two has an object that the other has not."""
+        if not isinstance(other, DetectionPrediction):
+            return True
+        pairs = matched(self.objects, other.objects)
+        return not len(pairs) == len(self.objects) == len(other.objects)
+
+
 class OtherPrediction(_Prediction, frozen=True, kw_only=True, tag="other"):
     """What fits no structure, as of a newer version, or of a file that was changed by hand."""
 
@@ -179,6 +212,7 @@ Prediction: TypeAlias = (
     | TranscriptPrediction
     | NumbersPrediction
     | ArraysPrediction
+    | DetectionPrediction
     | OtherPrediction
 )
 

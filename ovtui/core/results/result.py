@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ovtui.core.files.reading import Damaged, decode_json, read_regular
-from ovtui.core.results.prediction import Prediction, read_prediction
+from ovtui.core.results.prediction import DetectionPrediction, Prediction, read_prediction
 from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
 
@@ -174,6 +174,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     input: dict[str, Any]
     reference: Any
+    """What is right: a text, a number, several of them, or the objects that are there."""
     predictions: Predictions
     """By variant."""
     changed: bool = False
@@ -181,6 +182,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         read = {name: read_prediction(value) for name, value in self.predictions.items()}
         msgspec.structs.force_setattr(self, "predictions", read)
+        if isinstance(right := read_prediction(self.reference), DetectionPrediction):
+            msgspec.structs.force_setattr(self, "reference", right)
 
     def answer(self, variant: str) -> str:
         """Returns what a variant says, in short; an empty text where it was not asked."""

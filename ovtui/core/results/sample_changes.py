@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
+from ovtui.core.results.prediction import DetectionPrediction, Prediction
 from ovtui.core.results.result import Result, Sample
 
 
@@ -47,6 +48,8 @@ def is_right(sample: Sample, variant: str) -> bool | None:
         return None
     if sample.reference is None or variant not in sample.predictions:
         return None
+    if isinstance(sample.reference, DetectionPrediction):
+        return not sample.predictions[variant].differs(sample.reference)
     said = _words(sample.answer(variant))
     return any(said == _words(one) for one in _several(sample.reference))
 
@@ -64,6 +67,8 @@ def right_answer(reference: Any) -> str:
 
 
 def _several(reference: Any) -> list[str]:
+    if isinstance(reference, Prediction):
+        return [reference.answer]
     return [str(one) for one in (reference if isinstance(reference, list) else [reference])]
 
 

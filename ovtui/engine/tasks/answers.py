@@ -43,3 +43,18 @@ class Similarity(TypedDict):
     """Cosine of their embeddings."""
     embeddings: np.ndarray
     """Float [2 * size], one after the other."""
+
+
+class Objects(TypedDict):
+    """Of a detector, and of what is right: the objects in a picture, the surest first."""
+
+    boxes: list[list[float]]
+    """Left, top, right and bottom, in pixels of the picture as it came."""
+    classes: list[int]
+    """The model's index of each object's class."""
+    scores: NotRequired[list[float]]
+    """Of a prediction: 0 to 1."""
+    areas: NotRequired[list[float]]
+    """Of a right answer: square pixels, of the box where the data do not say."""
+    crowds: NotRequired[list[bool]]
+    """Of a right answer: a box around many objects, which any number of predictions may be in."""
