@@ -17,6 +17,7 @@ def variant(name: str, digest: str, method: str, **fields: Any) -> Variant:
 
 def test_files_that_calculate_the_same_are_told_whatever_the_method_is_called() -> None:
     f32 = {"requested": {"INFERENCE_PRECISION_HINT": "f32"}}
+    u8 = {"chosen": {"model": {"KV_CACHE_PRECISION": "u8"}}}
     found = with_twins(
         [
             variant("fp32", "base", "none", execution=f32),
@@ -26,6 +27,7 @@ def test_files_that_calculate_the_same_are_told_whatever_the_method_is_called() 
             variant("int8 weights", "weights", "compress_weights"),
             variant("int4 weights", "weights", "compress_weights"),
             variant("in f32", "weights", "compress_weights", execution=f32),
+            variant("in u8", "weights", "compress_weights", execution=u8),
             variant("unknown", "", "quantize"),
             variant("unknown too", "", "quantize"),
         ],

@@ -158,6 +158,7 @@ def _graph(asking: Asking, variant: Variant) -> Loaded:
         folder = run.folder / variant.path
         raise SourceError(f"{folder}: the model is gone; run the recipe again")
     properties = _properties(variant, trusted=asking.trusted)
+    properties |= _chosen(variant, WHOLE_MODEL, trusted=asking.trusted)
     model = core.compile_model(read_model(core, path), asking.device, properties)
 
     def answer(asking: Asking, tell: Tell) -> Any:
@@ -184,7 +185,13 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
         name: str(run.inside(f"{variant.path}/{stem_of(name, companions=companions)}.xml"))
         for name in recipe.component_names
     }
-    files = PipelineFiles(recipe, request.base, conversion=str(conversion), models=models)
+    files = PipelineFiles(
+        recipe,
+        request.base,
+        conversion=str(conversion),
+        models=models,
+        chosen={name: _chosen(variant, name, trusted=asking.trusted) for name in models},
+    )
     pipeline = open_pipeline(files, asking.device, _properties(variant, trusted=asking.trusted))
     if recipe.task != asking.recipe.task:
         pipeline = captioning(pipeline, task)
@@ -265,13 +272,21 @@ def refuse_foreign(run: Run, asked: PlacedRecipe, purpose: str) -> None:
         )
 
 
-def _properties(variant: Variant, *, trusted: bool) -> Mapping[str, Property]:
-    """What a variant was executed with; a foreign run names no files to be written."""
-    requested = variant.execution.get("requested", {})
-    if not trusted:
-        requested = {
-            key: value
-            for key, value in requested.items()
-            if not any(word in key for word in _NAMES_FILES)
-        }
+def _properties(variant: Variant, *, trusted: bool) -> dict[str, Property]:
+    """What all components of a variant were executed with."""
+    requested = _allowed(variant.execution.get("requested", {}), trusted=trusted)
     return {"PERFORMANCE_HINT": "LATENCY", **requested}
+
+
+def _chosen(variant: Variant, component: str, *, trusted: bool) -> dict[str, Property]:
+    """What a component alone was executed with."""
+    return _allowed(variant.execution.get("chosen", {}).get(component, {}), trusted=trusted)
+
+
+def _allowed(properties: Mapping[str, Property], *, trusted: bool) -> dict[str, Property]:
+    """Properties without those that name a file to be written, which no foreign run decides."""
+    return {
+        key: value
+        for key, value in properties.items()
+        if trusted or not any(word in key for word in _NAMES_FILES)
+    }

@@ -149,14 +149,16 @@ def compile_components(
     """Compiles each component's IR to an `ov.CompiledModel`.
 
     Args:
-        files: where they are.
+        files: where they are, and what a component alone is executed with.
         device: OpenVINO device.
         properties: what the variant is executed with.
         fixed: further properties, such as a performance hint.
     """
     core = ov.Core()
     return {
-        name: core.compile_model(path, device, {**fixed, **properties})
+        name: core.compile_model(
+            path, device, {**fixed, **properties, **files.chosen.get(name, {})}
+        )
         for name, path in files.models.items()
     }
 

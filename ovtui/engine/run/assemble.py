@@ -173,6 +173,8 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
+    if artefact.chosen:
+        fields["execution"] = fields["execution"] | {"chosen": artefact.chosen}
     return Variant(
         name=artefact.name,
         baseline=baseline,

@@ -65,7 +65,7 @@ class GraphModel:
             name=artefact.name,
             model=artefact.model,
             device=job.device,
-            properties=artefact.properties,
+            properties=artefact.properties_of(WHOLE_MODEL),
             inputs=StoredInputs(str(prepared.evaluation.folder / "measured.npz")),
             worker=_PYTORCH if artefact.name == PYTORCH else OPENVINO,
         )

@@ -36,13 +36,13 @@ def inference_of(job: Job, artefact: Artefact, prepared: Prepared) -> Inference:
     return Inference(
         variant=artefact.name,
         models={} if of_pytorch else {name: str(path) for name, path in artefact.files.items()},
-        properties=artefact.properties,
+        properties=artefact.properties_of(WHOLE_MODEL),
         key=content_key(
             model=artefact.key,
             framework=versions("torch") if of_pytorch else None,
             evaluation=prepared.evaluation.key,
             generation=(job.recipe.generation, _SCORES),
-            properties=artefact.properties,
+            properties=[artefact.properties, artefact.chosen],
             device=job.device,
             machine=fingerprint.of_machine(),
             versions=versions("openvino"),

@@ -76,6 +76,7 @@ class PipelineModel:
             job.base,
             conversion=str(prepared.conversion.folder),
             models={name: str(path) for name, path in artefact.files.items()},
+            chosen=artefact.chosen,
             labels=collected.labels,
             rows=str(evaluation),
             folder=collected.folder,

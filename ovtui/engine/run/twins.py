@@ -32,7 +32,7 @@ def _calculate_the_same(one: Variant, other: Variant) -> bool:
 
     The baseline is executed in f32 to be compared with; its files are the same in any case.
     """
-    requested = [it.execution.get("requested") for it in (one, other)]
+    requested = [[it.execution.get("requested"), it.execution.get("chosen")] for it in (one, other)]
     if not one.baseline and requested[0] != requested[1]:
         return False
     digests = [[(part.name, part.digest) for part in of.components] for of in (one, other)]

@@ -38,6 +38,12 @@ class Artefact:
     """Of everything that the files depend on."""
     compressed: dict[str, Compressed] = field(default_factory=dict)
     """What compression found out, by component."""
+    chosen: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
+    """Properties that a component alone is executed with, since they were measured to be best."""
+
+    def properties_of(self, component: str) -> dict[str, Property]:
+        """Returns what a component is executed with: its own come before the variant's."""
+        return {**self.properties, **self.chosen.get(component, {})}
 
     @property
     def model(self) -> Path:

@@ -56,6 +56,8 @@ class PipelineFiles(PlacedRecipe, frozen=True, kw_only=True):
     """Folder of what its components were converted to."""
     models: dict[str, str]
     """An IR for each component; without any it is run by PyTorch."""
+    chosen: Mapping[str, Mapping[str, Property]] = {}
+    """Properties that a component alone is executed with; they come before those of all."""
     labels: list[str] | None = None
     rows: str | None = None
     """Folder of the evaluation data that speed is measured on."""
