@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.benchmarks.__main__ import BENCHMARKS
 
 ROOT = Path(__file__).parents[1]
 ENGINE = ROOT / "ovtui" / "engine"
@@ -38,3 +41,9 @@ def test_every_room_has_a_row_and_the_root_is_empty(package: str) -> None:
     rows = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert sorted(rows) == sorted(rooms)
     assert {it.name for it in folder.glob("*.py")} <= {"__init__.py", "__main__.py"}
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_can_be_started(name: str) -> None:
+    """They run on request alone: one named what had moved, and nobody saw it."""
+    assert callable(importlib.import_module(f"tests.benchmarks.{name}").main)

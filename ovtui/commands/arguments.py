@@ -73,6 +73,15 @@ def count(text: str) -> int:
     return int(text)
 
 
+def counts(text: str) -> list[int]:
+    """Returns whole numbers above zero, as in `1,2,4`.
+
+    Raises:
+        ArgumentTypeError: one is none; argparse says so in a line.
+    """
+    return [count(part.strip()) for part in text.split(",")]
+
+
 def property_pair(text: str) -> tuple[str, bool | int | float | str]:
     """Returns `KEY=VALUE` as an OpenVINO property.
 

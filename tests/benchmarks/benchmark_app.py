@@ -18,8 +18,11 @@ from pathlib import Path
 from statistics import median
 from typing import IO, get_args
 
+from ovtui.core.reports.sweep_wording import in_words
+from ovtui.core.results.sweep import Setting
+from ovtui.core.statistics.blocks import percentile
 from ovtui.core.statistics.intervals import order_statistics_interval
-from ovtui.engine.measuring.benchmark import MIN_COUNT, Mode, Subject, percentile
+from ovtui.engine.measuring.benchmark import MIN_COUNT, Mode, Subject
 from ovtui.engine.measuring.load import cpu_times, load_of_others, load_warning
 from ovtui.engine.measuring.messages import (
     Block,
@@ -31,6 +34,8 @@ from ovtui.engine.measuring.messages import (
 from ovtui.engine.measuring.process import MeasureProcess
 
 TARGET = 0.03
+POINT = Setting(streams=2, batch=4)
+"""Of a sweep."""
 
 DRIVER = """
 import json, os, sys
@@ -70,26 +75,39 @@ def main(arguments: list[str]) -> int:
             within = [
                 compare(mode, model, options, log) for mode in options.modes or get_args(Mode)
             ]
+            if "throughput" in (options.modes or get_args(Mode)):
+                within.append(compare("throughput", model, options, log, POINT))
     return 0 if all(within) else 1
 
 
-def compare(mode: Mode, model: Path, options: argparse.Namespace, log: IO[bytes]) -> bool:
+def compare(
+    mode: Mode,
+    model: Path,
+    options: argparse.Namespace,
+    log: IO[bytes],
+    point: Setting | None = None,
+) -> bool:
     """Alternate blocks of both tools and print the ratio of their results, ours over theirs."""
+    hint = ["-hint", mode]
+    if point is not None:
+        hint = ["-hint", "none", "-nstreams", str(point.streams), "-b", str(point.batch)]
+        print(f"{in_words(point)}: ", end="")
+    batch, streams = (point.batch, {"NUM_STREAMS": point.streams}) if point else (1, {})
     subject = Subject("ours", model, options.device, {}, RandomInputs())
     process = MeasureProcess(subject, log.fileno())
     try:
         process.receive(Ready)
-        process.load(mode)
-        with benchmark_app(mode, model, options.device, log) as theirs:
+        process.load(mode, batch, streams)
+        with benchmark_app(hint, model, options.device, log) as theirs:
             pids = [process.pid, theirs.pid]
             before = cpu_times(pids)
             ours_seen, theirs_seen = [], []
             for pair in range(options.pairs):
                 if pair % 2:
-                    ours_seen.append(our_block(process, mode, options.seconds))
+                    ours_seen.append(batch * our_block(process, mode, options.seconds))
                 theirs_seen.append(their_block(theirs, mode, options.seconds))
                 if not pair % 2:
-                    ours_seen.append(our_block(process, mode, options.seconds))
+                    ours_seen.append(batch * our_block(process, mode, options.seconds))
                 if options.verbose:
                     print(f"  {mode} {ours_seen[-1]:10.3f} {theirs_seen[-1]:10.3f}", flush=True)
             others = load_of_others(before, cpu_times(pids))
@@ -135,10 +153,10 @@ def their_block(process: subprocess.Popen[str], mode: Mode, seconds: float) -> f
 
 @contextmanager
 def benchmark_app(
-    mode: Mode, model: Path, device: str, log: IO[bytes]
+    hint: list[str], model: Path, device: str, log: IO[bytes]
 ) -> Iterator[subprocess.Popen[str]]:
     """benchmark_app with a compiled model and its first inference done, waiting for a block."""
-    flags = ["-m", str(model), "-d", device, "-hint", mode, "-t", "1"]
+    flags = ["-m", str(model), "-d", device, *hint, "-t", "1"]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-c", DRIVER, *flags], stdin=pipe, stdout=pipe, stderr=log, text=True

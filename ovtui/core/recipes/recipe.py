@@ -147,6 +147,21 @@ class Variant(_Strict, frozen=True, kw_only=True):
     """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`."""
 
 
+class Sweep(_Strict, frozen=True, kw_only=True):
+    """Throughput at every combination of streams, samples in a request, and threads."""
+
+    streams: list[Count] = []
+    """`NUM_STREAMS`; powers of two up to the cores, and their number, when left out."""
+    batches: list[Count] = msgspec.field(default_factory=lambda: [1])
+    """Samples in a request."""
+    threads: list[Count] = []
+    """`INFERENCE_NUM_THREADS`; as many as the device takes by itself when left out."""
+    latency_ms: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """The best point is the quickest whose requests take no longer than this, nine of ten."""
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """For each variant and point."""
+
+
 class Measure(_Strict, frozen=True, kw_only=True):
     """What is measured, and for how long."""
 
@@ -156,6 +171,8 @@ class Measure(_Strict, frozen=True, kw_only=True):
     """For each variant and mode."""
     batches: list[Annotated[int, msgspec.Meta(ge=2)]] = []
     """Also measure throughput with so many samples in a request, as in `[8, 32]`."""
+    sweep: Sweep | None = None
+    """Also measure throughput over streams, samples in a request, and threads."""
     blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
     """Interleaved blocks that the seconds are divided into."""
     tokens: Count | None = None

@@ -71,6 +71,12 @@ def _check_pipeline(recipe: Recipe) -> None:
                 f"{where}: {method_name(method)} takes a whole model, and this is a part of a "
                 "pipeline; use quantize, and compare variants"
             )
+    for key in ("batches", "sweep"):
+        if getattr(recipe.measure, key):
+            raise RecipeError(
+                f"measure.{key}: a model of the task '{recipe.task}' gives one answer after the "
+                "other; leave it out"
+            )
 
 
 def _refuse_class(recipe: Recipe) -> None:

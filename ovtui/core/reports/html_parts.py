@@ -40,6 +40,8 @@ margin-left:.6rem;white-space:nowrap}
 .pass{color:var(--pass)}.fail{color:var(--fail)}.not-enough-samples{color:var(--unsure)}
 .result{font-size:1.1rem;margin:0 0 1.4rem}
 .samples img{display:block;max-width:12rem;max-height:9rem;image-rendering:pixelated}
+.heat{display:inline-block;min-width:5em;padding:0 .5em;
+background:color-mix(in srgb,var(--accent) var(--tint),transparent)}
 summary{cursor:pointer;margin:.6rem 0}
 .warnings{border-left:4px solid var(--unsure);padding:.2rem 1rem;margin:1.2rem 0}
 """.strip()

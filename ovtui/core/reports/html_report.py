@@ -13,8 +13,9 @@ from ovtui.core.reports.component_table import (
     stage_rows,
 )
 from ovtui.core.reports.html_charts import charts
-from ovtui.core.reports.html_parts import CSS, safe, table
+from ovtui.core.reports.html_parts import CSS, safe, table, table_of
 from ovtui.core.reports.html_samples import ReadPicture, samples
+from ovtui.core.reports.sweep_wording import HeatCell, HeatMap, heat_maps
 from ovtui.core.reports.variant_table import (
     detail_columns,
     detail_rows,
@@ -24,6 +25,9 @@ from ovtui.core.reports.variant_table import (
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS, in_one_sentence
 from ovtui.core.reports.wording import Section, overview, sections
 from ovtui.core.results.result import Result
+
+_STRONGEST_TINT = 0.4
+"""Of the accent's colour behind a number, so that it can be read on light and dark pages."""
 
 
 def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> str:
@@ -46,6 +50,7 @@ def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> st
             shown = table(component_columns(parts), component_cells(parts))
             body += ["<h2>Components</h2>", shown]
         body += [f'<div class="charts">{"".join(charts(result))}</div>']
+    body += map(_heat_map, heat_maps(result))
     body += [_section(section) for section in sections(result) if section.findings]
     if result.variants:
         body += ["<h2>Details</h2>", table(detail_columns(), detail_rows(result))]
@@ -79,6 +84,19 @@ def _section(section: Section) -> str:
         kind = section.verdict.replace(" ", "-")
         badge = f'<span class="verdict {kind}">{VERDICT_MARKS[section.verdict]}</span>'
     return f"<section><h2>{safe(section.heading)}{badge}</h2>{_list(section.findings)}</section>"
+
+
+def _heat_map(heat_map: HeatMap) -> str:
+    """A table whose cells are the darker the higher the rate, with the rate in each."""
+    rows = [[safe(name), *map(_heated, cells)] for name, cells in heat_map.rows]
+    notes = "".join(f"<li>{safe(note)}</li>" for note in heat_map.notes)
+    shown = table_of(heat_map.columns, rows)
+    return f"<h2>{safe(heat_map.title)}</h2>{shown}<ul>{notes}</ul>"
+
+
+def _heated(cell: HeatCell) -> str:
+    tint = f"{(cell.share or 0.0) * _STRONGEST_TINT:.0%}"
+    return f'<span class="heat" style="--tint:{tint}">{safe(cell.text)}</span>'
 
 
 def _stages(result: Result) -> str:

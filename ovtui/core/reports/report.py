@@ -19,6 +19,7 @@ from ovtui.core.reports.component_table import (
 )
 from ovtui.core.reports.html_report import to_html
 from ovtui.core.reports.method_wording import methods
+from ovtui.core.reports.sweep_wording import heat_maps
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
     detail_columns,
@@ -53,6 +54,10 @@ def to_markdown(result: Result) -> str:
     if parts := component_rows(result):
         lines += ["", "## Components", ""]
         lines += _markdown_table(component_columns(parts), component_cells(parts))
+    for heat_map in heat_maps(result):
+        rows = [[name, *(cell.text for cell in cells)] for name, cells in heat_map.rows]
+        lines += ["", f"## {_mark(heat_map.title)}", "", *_markdown_table(heat_map.columns, rows)]
+        lines += ["", *(f"- {_mark(note)}" for note in heat_map.notes)]
     for _, heading, findings, _ in sections(result):
         if findings:
             lines += ["", f"## {_mark(heading)}", ""]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ovtui.core.reports.comparison_wording import Finding
 from ovtui.core.reports.component_table import component_rows, component_table
+from ovtui.core.reports.sweep_wording import HeatMap, heat_maps
 from ovtui.core.reports.table import draw
 from ovtui.core.reports.variant_table import variant_columns, variant_rows
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS
@@ -32,6 +33,7 @@ def summary(result: Result, width: int, colour: bool = False) -> str:
         blocks.append(table_of_variants(result, width))
     if parts := component_rows(result):
         blocks.append(component_table(parts, width))
+    blocks += [_heat_map(each, width, colour) for each in heat_maps(result)]
     for _, heading, findings, verdict in sections(result):
         if findings:
             lines = _lines(findings, width, indent="  ")
@@ -54,6 +56,13 @@ def table_of_variants(result: Result, width: int) -> list[str]:
     if max(map(cell_width, whole)) <= width:
         return whole
     return draw(columns, variant_rows(result, brief=True), width).split("\n")
+
+
+def _heat_map(heat_map: HeatMap, width: int, colour: bool) -> list[str]:
+    rows = [[name, *(cell.shaded for cell in cells)] for name, cells in heat_map.rows]
+    drawn = draw(heat_map.columns, rows, width - 2).split("\n")
+    notes = [line for note in heat_map.notes for line in _hanging("  ", note, width)]
+    return _heading(heat_map.title, width, colour) + [f"  {line}" for line in drawn] + notes
 
 
 def _heading(text: str, width: int, colour: bool) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from ovtui.core.results.speeds import BatchThroughput, Latency, RealLengths, Span, Throughput
+from ovtui.core.results.sweep import Sweep
 
 WhyUnchanged = Literal["", "nothing to compress", "compressed already"]
 
@@ -145,6 +146,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     throughput: Throughput | None = None
     batched: list[BatchThroughput] = []
     """Throughput at larger batches, where the recipe asks for it."""
+    sweep: Sweep | None = None
+    """Throughput over streams, batches and threads, where the recipe asks for it."""
     end_to_end: Span | None = None
     real_lengths: RealLengths | None = None
     """Of a pipeline, beside `latency`, whose answers all have the same number of tokens."""

@@ -21,7 +21,7 @@ from ovtui.core.files.secrets import check_no_secrets
 from ovtui.core.files.writing import why_not_written, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.home.seal import seal
-from ovtui.core.recipes.recipe import Property, Recipe
+from ovtui.core.recipes.recipe import Property, Recipe, Sweep
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_ids import age_order, is_meant, new_id
@@ -65,6 +65,8 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int = 10
     shapes: dict[str, list[int]] = {}
     properties: Mapping[str, Property] = {}
+    sweep: Sweep | None = None
+    """Also throughput over streams, batches and threads."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
+from ovtui.core.recipes import recipe
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.speeds import (
     BatchThroughput,
@@ -17,6 +18,7 @@ from ovtui.core.results.speeds import (
     Throughput,
     span_of,
 )
+from ovtui.core.results.sweep import Sweep
 from ovtui.engine.measuring.blocks import latency_of, real_lengths_of, throughput_of
 from ovtui.engine.measuring.load import cpu_times, load_of_others
 from ovtui.engine.measuring.messages import (
@@ -41,6 +43,7 @@ from ovtui.engine.measuring.process import (
     Subject,
     WorkerDied,
 )
+from ovtui.engine.measuring.sweep import run_sweep, steps_of
 from ovtui.engine.processes.forking import ForkServer
 
 __all__ = [
@@ -91,6 +94,7 @@ class Measured:
     real_lengths: RealLengths | None
     throughput: Throughput | None
     batched: list[BatchThroughput]
+    sweep: Sweep | None
     read_ms: float
     compile_ms: float
     """This, the first inference and the peak of memory are those of the first mode measured."""
@@ -115,6 +119,8 @@ class Schedule:
     """In this order."""
     batches: Sequence[int] = ()
     """Then throughput with so many samples a request, of what OpenVINO runs."""
+    sweep: recipe.Sweep | None = None
+    """Then throughput over streams, samples a request and threads, likewise."""
     profile: bool = True
     """Also the share of time by precision, where the subject does not say, with a compilation of
     its own."""
@@ -155,15 +161,24 @@ def measure(
         WorkerDied: a process was killed or crashed.
     """
     blocks, seconds = schedule.blocks, schedule.seconds
-    batching = sum(subject.worker == OPENVINO for subject in subjects) * len(schedule.batches)
+    able = sum(subject.worker == OPENVINO for subject in subjects)
+    batching = able * len(schedule.batches)
     unknown = [it.name for it in subjects if schedule.profile and not it.executed_precision]
     steps = (len(subjects) * len(schedule.modes) + batching) * (1 + blocks) + len(unknown)
+    if schedule.sweep is not None:
+        steps += steps_of(schedule.sweep, able)
     with ExitStack() as stack:
+
+        def start(subject: Subject) -> MeasureProcess:
+            process = MeasureProcess(subject, processes.log, processes.server)
+            stack.callback(process.kill)
+            return process
+
         working = []
         for subject in subjects:
-            ready = processes.started.get(subject.name)
-            working.append(ready or MeasureProcess(subject, processes.log, processes.server))
-            stack.callback(working[-1].kill)
+            if ready := processes.started.get(subject.name):
+                stack.callback(ready.kill)
+            working.append(ready or start(subject))
         for process in working:
             if process not in processes.started.values():
                 process.receive(Ready)
@@ -176,6 +191,8 @@ def measure(
                 session.run_real(seconds)
         for batch in schedule.batches:
             session.run_batched(batch, seconds / blocks, blocks)
+        if schedule.sweep is not None:
+            session.run_sweep(schedule.sweep, start)
         others = load_of_others(before, cpu_times(pids))
         if unknown:
             session.profile(unknown)
@@ -185,9 +202,7 @@ def measure(
 class _Session:
     """The replies of all processes so far."""
 
-    def __init__(
-        self, processes: Sequence[MeasureProcess], on_progress: Progress, steps: int
-    ) -> None:
+    def __init__(self, processes: list[MeasureProcess], on_progress: Progress, steps: int) -> None:
         self._processes = processes
         self._on_progress = on_progress
         self._steps = steps
@@ -198,6 +213,7 @@ class _Session:
         self._real: dict[str, list[RealAnswer]] = {}
         self._profiles: dict[str, dict[str, float]] = {}
         self._batched: dict[str, list[BatchThroughput]] = {}
+        self._swept: dict[str, Sweep] = {}
 
     def run(self, mode: Mode, seconds: float, blocks: int) -> None:
         # Compiling takes memory that is free again afterwards: PyTorch, which keeps all, is last.
@@ -257,6 +273,19 @@ class _Session:
                 )
             )
 
+    def run_sweep(self, asked: recipe.Sweep, start: Callable[[Subject], MeasureProcess]) -> None:
+        """Throughput at each setting of a sweep; a process that ends of one is started anew."""
+
+        def start_ready(subject: Subject) -> MeasureProcess:
+            process = start(subject)
+            process.receive(Ready)
+            return process
+
+        for process in self._processes:  # alone it says nothing of compiling and memory
+            if not any(name == process.subject.name for name, _ in self._loaded):
+                self._loaded[process.subject.name, "throughput"] = process.load("throughput")
+        self._swept = run_sweep(asked, self._processes, start_ready, self._advance)
+
     def profile(self, names: Collection[str]) -> None:
         """A compilation of its own takes memory: every other model is let go of before."""
         for process in self._processes:
@@ -285,6 +314,7 @@ class _Session:
             real_lengths=real_lengths_of(self._real[name]) if name in self._real else None,
             throughput=throughput,
             batched=self._batched.get(name, []),
+            sweep=self._swept.get(name),
             read_ms=first.read_ms,
             compile_ms=first.compile_ms,
             first_inference_ms=first.first_inference_ms,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import openvino as ov
 
+from ovtui.core.machine.machine import available_bytes
 from ovtui.core.text.errors import SourceError, reason
+from ovtui.core.text.units import human_bytes
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import matched, unbatched
 from ovtui.engine.measuring.channel import Failure
@@ -208,11 +210,19 @@ def batched(model: ov.Model, samples: list[Sample], size: int) -> list[Sample]:
         size: samples together.
 
     Raises:
-        Failure: the samples differ in shape, or have no batch axis of one.
+        Failure: the samples differ in shape, or have no batch axis of one; or a batch takes more
+            memory than there is.
     """
     forms = {tuple(array.shape for array in sample) for sample in samples}
     if len(forms) > 1 or any(not array.ndim or array.shape[0] != 1 for array in samples[0]):
-        raise Failure("inputs", "measure.batches: the samples have no common shape of batch 1")
+        raise Failure("inputs", "batches: the samples have no common shape of batch 1")
+    needed = size * sum(array.nbytes for array in samples[0])
+    if (free := available_bytes()) is not None and needed > free:
+        raise Failure(
+            "inputs",
+            f"a batch of {size} takes {human_bytes(needed)} of memory for its inputs alone, and "
+            f"{human_bytes(free)} are free",
+        )
     groups = max(1, len(samples) // size)
     joined = []
     for first in range(groups):

@@ -67,6 +67,8 @@ class Block(_Command, frozen=True):
     seconds: float
     min_count: int
     """Inferences at least."""
+    timed: bool = False
+    """Of throughput: also how long each request took."""
 
 
 class Real(_Command, frozen=True):
@@ -159,6 +161,8 @@ class ThroughputBlock(_Reply, frozen=True):
 
     count: int
     seconds: float
+    latencies_ms: list[float] = []
+    """Of each request, where that was asked for."""
 
 
 class Unloaded(_Reply, frozen=True):

@@ -38,6 +38,7 @@ OPENVINO = "ovtui.engine.measuring.worker"
 Expected = TypeVar("Expected", bound=messages.Reply)
 
 _TAIL_LINES = 40
+_NO_OTHERS: Mapping[str, Property] = {}
 ALIVE_S = 1.0
 """How often to look whether a worker that says nothing still lives."""
 
@@ -97,7 +98,7 @@ class MeasureProcess:
         self.subject = subject
         self._on_wait = on_wait
         self._log = log
-        self._loaded: tuple[Mode, int, Loaded] | None = None
+        self._loaded: tuple[Load, Loaded] | None = None
         self._tail: deque[bytes] = deque(maxlen=_TAIL_LINES)
         self._oom_kills = oom_kills()
         self._child: Child
@@ -117,24 +118,31 @@ class MeasureProcess:
         """Returns whether it has ended; idle, it is what the system kills first."""
         return self._child.ended() is not None
 
-    def load(self, mode: Mode, batch: int = 1) -> Loaded:
-        """Reads and compiles the subject's model and infers once, with so many samples together.
+    def load(
+        self, mode: Mode, batch: int = 1, properties: Mapping[str, Property] = _NO_OTHERS
+    ) -> Loaded:
+        """Reads and compiles the subject's model and infers once.
 
         Where it is loaded so already, and was not unloaded since, the reply is that of then.
+
+        Args:
+            mode: what will be measured.
+            batch: samples together.
+            properties: beside the subject's own.
         """
-        if self._loaded is not None and self._loaded[:2] == (mode, batch):
-            return self._loaded[2]
         subject = self.subject
         command = Load(
             model=str(subject.model),
             device=subject.device,
-            properties=subject.properties,
+            properties={**subject.properties, **properties},
             hint=mode,
             inputs=subject.inputs,
             batch=batch,
         )
+        if self._loaded is not None and self._loaded[0] == command:
+            return self._loaded[1]
         loaded = self.ask(Loaded, command)
-        self._loaded = mode, batch, loaded
+        self._loaded = command, loaded
         return loaded
 
     def ask(self, reply: type[Expected], command: Command) -> Expected:

@@ -101,12 +101,12 @@ class Latency:
         self.first_ms: float = self.request.latency
         self.requests = 1
 
-    def run(self, seconds: float, min_count: int) -> LatencyBlock:
+    def run(self, command: Block) -> LatencyBlock:
         """Measures one block, and replies its latencies in ms."""
         request, feed, feeds = self.request, self.feed, self.feeds
         times: list[float] = []
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end or len(times) < min_count:
+        end = time.perf_counter() + command.seconds
+        while time.perf_counter() < end or len(times) < command.min_count:
             if feeds:
                 feed.next(request)
             request.infer()
@@ -131,21 +131,28 @@ class Throughput:
         for i in range(self.requests):
             self.feed.next(self.queue[i])
 
-    def run(self, seconds: float, min_count: int) -> ThroughputBlock:
+    def run(self, command: Block) -> ThroughputBlock:
         """Measures one block of whole rounds of all requests, and replies inferences and their
-        seconds.
+        seconds; where that is asked for, also how long each request took.
         """
-        requests, each_time, count = self.queue, self.feed.each_time, 0
+        requests, each_time, timed, count = self.queue, self.feed.each_time, command.timed, 0
+        seconds, min_count = command.seconds, command.min_count
+        times: list[float] = []
         self._fill()
         start = time.perf_counter()
         while time.perf_counter() - start < seconds or count < min_count or count % self.requests:
             idle = requests.get_idle_request_id()
+            if timed and count >= self.requests:  # it has ended once in this block
+                times.append(requests[idle].latency)
             if each_time:
                 self.feed.next(requests[idle])
             requests.start_async()
             count += 1
         requests.wait_all()
-        return ThroughputBlock(count, time.perf_counter() - start)
+        taken = time.perf_counter() - start
+        if timed:
+            times += [requests[number].latency for number in range(self.requests)]
+        return ThroughputBlock(count, taken, times)
 
 
 class GraphWorker:
@@ -202,9 +209,9 @@ class GraphWorker:
         gc.collect()
         gc.disable()
         try:
-            self.mode.run(REWARM_S if self.warm else WARM_UP_S, 1)
+            self.mode.run(Block(seconds=REWARM_S if self.warm else WARM_UP_S, min_count=1))
             self.warm = True
-            return self.mode.run(command.seconds, command.min_count)
+            return self.mode.run(command)
         finally:
             gc.enable()
 
@@ -222,7 +229,8 @@ class GraphWorker:
         samples = self._samples(model, load.inputs)
         counters = counting(self.core, load.device)
         self._compile(model, {"PERFORMANCE_HINT": "LATENCY", **counters})
-        Latency(self.compiled, Feed(self.compiled, samples)).run(PROFILE_S, 3)
+        command = Block(seconds=PROFILE_S, min_count=3)
+        Latency(self.compiled, Feed(self.compiled, samples)).run(command)
         return Profiled(shares(executed_times(self.compiled)))
 
     def _read(self, command: Load) -> ov.Model:

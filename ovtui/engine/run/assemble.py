@@ -109,6 +109,7 @@ def measured_fields(measured: Measured | None) -> dict[str, Any]:
         "real_lengths": measured.real_lengths,
         "throughput": measured.throughput,
         "batched": measured.batched,
+        "sweep": measured.sweep,
         "compile_ms": measured.compile_ms,
         "first_inference_ms": measured.first_inference_ms,
         "peak_rss_bytes": measured.peak_rss_bytes,

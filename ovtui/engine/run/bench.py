@@ -55,6 +55,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         seconds=bench.seconds,
         blocks=bench.blocks,
         modes=[mode for mode in MODES if mode in bench.hints],
+        sweep=bench.sweep,
     )
     with Runner(run, journal, log) as runner:
         measured = runner.here(

@@ -216,7 +216,7 @@ def measure(
 ) -> dict[str, Measured]:
     """Measures latency, throughput, memory and executed precision, interleaved on real samples."""
     modes, kind = plan.modes(job.recipe), kind_of(job.recipe)
-    if not modes:
+    if not modes and job.recipe.measure.sweep is None:
         return {}
     subjects = [
         replace(
@@ -233,6 +233,7 @@ def measure(
         blocks=wanted.blocks,
         modes=modes,
         batches=wanted.batches if "throughput" in modes else (),
+        sweep=wanted.sweep,
     )
     processes = Processes(
         log=runner.log,

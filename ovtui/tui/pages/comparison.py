@@ -22,6 +22,7 @@ from ovtui.tui.charts import Bar
 from ovtui.tui.curves import curve
 from ovtui.tui.pages import accuracy
 from ovtui.tui.pages.compared import Compared
+from ovtui.tui.pages.sweep import sweeps
 from ovtui.tui.ridges import Ridge, ridges
 from ovtui.tui.signs import VERDICTS
 from ovtui.tui.stacks import Stack, stacks
@@ -209,10 +210,11 @@ def _parts(items: Sequence[Compared]) -> list[tuple[Compared, ComponentRow]]:
 
 
 def plots_page(items: Sequence[Compared], width: int) -> list[Text]:
-    """Returns a scatter with its Pareto front for each metric, and how latency is spread."""
+    """Returns a scatter with its Pareto front for each metric, how latency is spread, sweeps."""
     lines = accuracy.against_latency(items, width)
     lines += _latencies(items, width)
     lines += _blocks(items, width)
+    lines += sweeps(items, width)
     return lines[:-1] or [line(("neither latency nor accuracy was measured", FAINT))]
 
 
