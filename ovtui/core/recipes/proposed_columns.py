@@ -30,6 +30,7 @@ _KINDS: dict[Kind, str] = {
     "number": "numbers",
     "array": "arrays",
     "texts": "lists of texts",
+    "objects": "boxes with their classes",
     "other": "something else",
 }
 _ANSWERS_OF_TENSORS = (REFERENCE, "label", "labels", "target", "y", "output", "expected", "class")

@@ -146,8 +146,8 @@ def data_source(text: str, base: Path) -> DataSource:
     """Returns where a data set comes from.
 
     Args:
-        text: a hub id, a folder (images by label, or data files), a `.csv`, `.json`, `.jsonl`,
-            `.parquet` or `.npz` file, or `file.py:function`.
+        text: a hub id, a folder (images by label, with boxes, or data files), a `.csv`, `.json`,
+            `.jsonl`, `.parquet` or `.npz` file, or `file.py:function`.
         base: folder that relative paths start from.
 
     Raises:

@@ -94,7 +94,9 @@ def _kind_of(cell: Any, folder: Path | None) -> Kind:
 
 
 def _kind_of_parts(cell: dict[str, Any], folder: Path | None) -> Kind:
-    """A file as data sets hold one."""
+    """A file as data sets hold one, or boxes."""
+    if {"bbox", "category"} <= set(cell):
+        return "objects"
     if "array" in cell and "sampling_rate" in cell:
         return "audio"
     parts = (cell.get(name) for name in ("bytes", "path", "answer", "caption"))

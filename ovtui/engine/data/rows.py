@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.data.tables import Row
 
 _NAME = "rows"
 _ARRAY, _BYTES, _JSON = ":array", ":bytes", ":json"

@@ -278,6 +278,8 @@ def _from_dataset(loaded: Dataset, folder: Path | None) -> Table:
             loaded = loaded.cast_column(name, type(feature)(decode=False))
         if isinstance(feature, datasets.ClassLabel):
             labels[name] = list(feature.names)
+        if names := _classes_of_objects(feature):
+            labels[name] = names
     return Table(
         len(loaded),
         lambda index: loaded[index],
@@ -286,6 +288,15 @@ def _from_dataset(loaded: Dataset, folder: Path | None) -> Table:
         folder=folder,
         column=lambda name: _numbers(loaded, name),
     )
+
+
+def _classes_of_objects(feature: Any) -> list[str] | None:
+    """Names of the classes in a column of boxes, `{"bbox": […], "category": […]}`."""
+    import datasets
+
+    category = feature.get("category") if isinstance(feature, dict) else None
+    inner = getattr(category, "feature", None)
+    return list(inner.names) if isinstance(inner, datasets.ClassLabel) else None
 
 
 def _numbers(loaded: Dataset, name: str) -> np.ndarray | None:
