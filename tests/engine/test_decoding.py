@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openvino as ov
 import pytest
 import torch
+from msgspec import structs
 from transformers import StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
+from ovtui.core.recipes.recipe import load
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.next_call import NextCall, next_call
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.components.swap import Compiled, swap
 from ovtui.engine.pipelines.decoding import take_over
+from ovtui.engine.pipelines.pipeline import from_source
+from ovtui.engine.store.stage_work import PipelineFiles
 from tests.engine.test_components import PIPELINES
 from tests.support.tiny_pipelines import F32, TOKENS
+from tests.support.tiny_seq2seq import write_seq2seq_folder
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -199,3 +207,36 @@ def test_inputs_that_follow_no_pattern(last: dict[str, np.ndarray]) -> None:
 def test_a_pattern_names_its_tokens() -> None:
     given = {"decoder_input_ids": ids(5)}
     assert next_call(given, {"decoder_input_ids": ids(9)}) == NextCall("decoder_input_ids", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "instead"),
+    [
+        ({"penalty_alpha": 0.6, "top_k": 4}, "penalty_alpha asks for contrastive search", 4),
+        (
+            {"num_beams": 4, "num_beam_groups": 2, "diversity_penalty": 0.5},
+            "num_beam_groups asks for group beam search",
+            1,
+        ),
+    ],
+)
+def test_a_way_that_lies_on_the_hub_is_refused(
+    asked: dict[str, Any], said: str, instead: int, tmp_path: Path
+) -> None:
+    recipe = write_seq2seq_folder(tmp_path)
+    file = tmp_path / "model" / "generation_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | asked))
+    files = PipelineFiles(load(recipe), str(tmp_path), conversion="", models={})
+    with pytest.raises(SourceError) as raised:
+        from_source(files)
+    message = str(raised.value)
+    assert message.startswith(f"{file}: {said}") and "\n" not in message
+    assert f"generation.num_beams = {instead}" in message
+    generation = structs.replace(files.recipe.generation, num_beams=instead)
+    from_source(structs.replace(files, recipe=structs.replace(files.recipe, generation=generation)))
+
+
+@pytest.mark.parametrize("both", ["t5"], indirect=True)
+def test_a_loop_that_is_asked_for_it_refuses_it_too(both: tuple[Swapped, Swapped]) -> None:
+    with pytest.raises(SourceError, match=r"generation_config\.json: penalty_alpha asks for"):
+        both[1].answers({"penalty_alpha": 0.6, "top_k": 4})

@@ -206,6 +206,6 @@ INTERNALS: tuple[LibraryUse, ...] = (
         how="the loop that the mapping names is called as `generate` calls it",
         needed=True,
         checked_with="transformers 5.24.0",
-        files=("pipelines/decoding.py",),
+        files=("pipelines/modes.py",),
     ),
 )

@@ -26,9 +26,9 @@ from transformers.generation import (
 )
 from transformers.generation.configuration_utils import GenerationMode
 from transformers.generation.streamers import BaseStreamer
-from transformers.generation.utils import GENERATION_MODES_MAPPING
 
 from ovtui.engine.components.swap import Compiled
+from ovtui.engine.pipelines.modes import method_of
 
 Choose = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """From the tokens so far, int64 [1, tokens], and scores, float [1, vocabulary], to scores."""
@@ -99,7 +99,7 @@ class _Loop(NamedTuple):
         criteria: Sequence[StoppingCriteria],
         **further: BaseStreamer,
     ) -> Any:
-        method = getattr(type(self.model), GENERATION_MODES_MAPPING[self.mode])
+        method = getattr(type(self.model), method_of(self.mode))
         return method(
             self.model,
             tokens,

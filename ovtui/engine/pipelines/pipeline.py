@@ -20,6 +20,7 @@ from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import auto_class, folder_of_model, read_config
 from ovtui.engine.pipelines.decoding import take_over
+from ovtui.engine.pipelines.modes import check_mode
 from ovtui.engine.store.layout import GENERATION, REST, component_of
 from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks import open_model, open_task
@@ -109,10 +110,13 @@ def from_source(files: PipelineFiles) -> Pipeline:
     """Returns the pipeline as PyTorch runs it.
 
     Raises:
-        SourceError: the model cannot be loaded.
+        SourceError: the model cannot be loaded, or asks for tokens to be chosen in a way that
+            transformers has no code for.
     """
     task = open_generation(files)
     model = open_model(files)
+    own = getattr(model, "generation_config", None)  # none where nothing is generated
+    check_mode(own, task.settings(model), task.model_folder)
     return Pipeline(model, task, task.paths(model), _THREADS)
 
 
