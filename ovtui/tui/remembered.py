@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from ovtui.core.text.errors import UserError
 _FILE = "dashboard.json"
 _MOST_BYTES = 2**20
 MOST_QUESTIONS = 20
-_MOST_DATA = 8
+_MOST_PATHS = 8
 
 
 class Remembered(msgspec.Struct, kw_only=True):
@@ -31,6 +32,8 @@ class Remembered(msgspec.Struct, kw_only=True):
     """What the models of runs were asked last, the newest at the end; values by their names."""
     data: list[str] = []
     """Files and folders that recipes were written for last, the newest first."""
+    models: list[str] = []
+    """Folders with models that were added last, the newest first."""
     folder: str = ""
     """Where a file was chosen last."""
     newest: str = ""
@@ -40,7 +43,15 @@ class Remembered(msgspec.Struct, kw_only=True):
 
     def took_data(self, path: str) -> None:
         """Keeps data among the last ones, once."""
-        self.data = [path, *(other for other in self.data if other != path)][:_MOST_DATA]
+        self.data = _newest_first(path, self.data)
+
+    def added_models(self, folder: str) -> None:
+        """Keeps a folder with models among the last ones, once."""
+        self.models = _newest_first(folder, self.models)
+
+
+def _newest_first(path: str, before: Sequence[str]) -> list[str]:
+    return [path, *(other for other in before if other != path)][:_MOST_PATHS]
 
 
 def remembered() -> Remembered:

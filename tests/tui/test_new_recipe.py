@@ -246,3 +246,40 @@ def test_of_a_model_file_its_folder_is_added_and_one_without_models_is_told(
         assert "net/model.xml" in here
 
     drive(script, SMALL)
+
+
+def test_a_folder_with_models_is_chosen_from_files_and_offered_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, _ = ir_classifier(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "A", "ctrl+o")
+        assert "folder with models" in hand.screen and "pictures/" in hand.screen
+        await hand.press(*"net", "enter")
+        assert "this folder" in hand.screen and model.name in hand.screen
+        await hand.press("enter")
+        assert "1 found in" in hand.words
+        assert f'models = ["{model.parent}"]' in directories.settings_path().read_text()
+        await hand.press("A", "ctrl+o")
+        assert f"earlier {model.parent}" in hand.words
+        await hand.press("escape", "escape")
+        assert hand.app.place is hand.app.screen
+
+    drive(script, LARGE)
+
+
+def test_a_folder_that_cannot_be_opened_says_so(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    async def script(hand: Hand) -> None:
+        await hand.press("1", "A", "ctrl+o")
+        (tmp_path / "closed").rmdir()  # as permissions do, which hold nobody who is root
+        await hand.press(*"closed", "enter")
+        assert "closed/: no such file or directory" in hand.words
+
+    drive(script, LARGE)

@@ -16,12 +16,14 @@ from ovtui.core.asking.model_facts import facts_of
 from ovtui.core.home import directories
 from ovtui.core.recipes import catalog, fitting
 from ovtui.core.recipes.catalog import ModelEntry
+from ovtui.core.recipes.source import MODELS
 from ovtui.core.runs.lineage import Model, lineage
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.units import human_bytes
 from ovtui.tui import keys
 from ovtui.tui.pages import model as model_page
 from ovtui.tui.run_index import Look
+from ovtui.tui.screens.pick_file import PickFile
 from ovtui.tui.screens.place import Place
 from ovtui.tui.screens.recipe_choice import NEW, Offer, RecipeChoice
 from ovtui.tui.text import FAINT, cell, line
@@ -211,9 +213,16 @@ class Models(Place):
             except UserError as error:
                 self.dashboard.refuse(str(error))
                 return
+            self.dashboard.remembered.added_models(str(self._added))
             self._read()
 
-        self.app.push_screen(Prompt(_WHICH_FOLDER), answered)
+        self.app.push_screen(Prompt(_WHICH_FOLDER, self._folder_picker), answered)
+
+    def _folder_picker(self) -> PickFile:
+        """The dialog that chooses a folder, those that were added before first."""
+        earlier = self.dashboard.remembered.models
+        begin = Path(earlier[0]).parent if earlier else Path.cwd()
+        return PickFile("folder with models", begin, tuple(MODELS), earlier=earlier, folders=True)
 
     @work(thread=True, exclusive=True, group="offers")
     def _offer(self, model: Model) -> None:

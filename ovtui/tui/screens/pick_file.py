@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from ovtui.core.text.cells import shorten
 from ovtui.core.text.units import human_bytes
-from ovtui.tui.text import FAINT, STRONG, cell, line, shorten_middle
+from ovtui.tui.text import BAD, FAINT, STRONG, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.rows import Rows
@@ -52,6 +52,8 @@ class PickFile(ModalScreen[str | None]):
         self._begin = self._folder = begin
         self._earlier = [path for path in earlier if Path(path).exists()]
         self._folders = folders
+        self._problem = ""
+        """Why the folder that was to be shown is not."""
         self._entries: dict[str, os.DirEntry[str] | None] = {}
         columns = (
             Column("name", 24, grows=True, sorts=False, middle=True),
@@ -76,11 +78,12 @@ class PickFile(ModalScreen[str | None]):
 
     def _lines(self, width: int) -> list[Text]:
         keys = "enter takes it or goes into it, ⌫ goes up, esc closes"
+        below = (self._problem, BAD) if self._problem else (keys, FAINT)
         return [
             line(
                 (f"{self._what}  ", FAINT), (shorten_middle(str(self._folder), width - 12), STRONG)
             ),
-            line((shorten(keys, width), FAINT)),
+            line((shorten(below[0], width), below[1])),
         ]
 
     def _go(self, folder: Path) -> None:
@@ -89,9 +92,11 @@ class PickFile(ModalScreen[str | None]):
                 listed = sorted(
                     (it for _, it in zip(range(_MOST), entries, strict=False)), key=self._order
                 )
-        except OSError:
+        except OSError as error:
+            self._problem = f"{folder.name}/: {(error.strerror or 'cannot be opened').lower()}"
+            self._heading.redraw()
             return
-        self._folder = folder
+        self._folder, self._problem = folder, ""
         shown = {entry.name: entry for entry in listed if not entry.name.startswith(".")}
         earlier = self._earlier if folder == self._begin else []
         places = [_HERE, _UP] if self._folders else [_UP]

@@ -1,31 +1,40 @@
-"""Asks for a line of text."""
+"""Asks for a line of text, such as a path, which may be chosen from files instead."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from ovtui.tui.screens.pick_file import PickFile
 from ovtui.tui.text import STRONG, wrapped
 from ovtui.tui.widgets.page import Page
 
 
 class Prompt(ModalScreen[str | None]):
-    """A question and a field; enter takes what is typed."""
+    """A question and a field; enter takes what is typed, ctrl+o opens the files."""
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, picker: Callable[[], PickFile]) -> None:
+        """Makes the dialog.
+
+        Args:
+            question: of a file or folder.
+            picker: makes the dialog that chooses it.
+        """
         super().__init__(classes="dialog prompt")
-        self._question = question
+        self._question, self._picker = question, picker
 
     def compose(self) -> ComposeResult:
         """Yields the question and the field."""
         question = Page(lambda width: wrapped(self._question, width, STRONG))
         question.can_focus = False
         yield question
-        field = Input(compact=True)
+        field = Input(placeholder="a path; ctrl+o chooses it from files", compact=True)
         field.cursor_blink = False
         yield field
 
@@ -34,8 +43,16 @@ class Prompt(ModalScreen[str | None]):
         self.dismiss(event.value.strip() or None)
 
     def on_key(self, event: events.Key) -> None:
-        """Takes nothing where escape ends the typing."""
+        """Takes nothing where escape ends the typing, and opens the files at ctrl+o."""
         if event.key == "escape":
-            event.stop()
-            event.prevent_default()
             self.dismiss(None)
+        elif event.key == "ctrl+o":
+            self.app.push_screen(self._picker(), self._take_picked)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _take_picked(self, path: str | None) -> None:
+        if path is not None:
+            self.dismiss(path)
