@@ -76,7 +76,8 @@ def _open(path: Path) -> Image.Image:
     try:
         with open_regular(path) as file, Image.open(file) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise UserError("the picture is too large to be shown here")
+                size = f"{opened.width}×{opened.height} pixels"
+                raise UserError(f"the picture is too large to be shown here: {size}")
             return opened.convert("RGB")
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise UserError(f"the picture cannot be read: {error}") from error

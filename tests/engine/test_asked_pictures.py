@@ -20,7 +20,7 @@ from ovtui.core.results.variant import Variant
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.engine.ask import ask_models
-from ovtui.engine.ask.asking import Models
+from ovtui.engine.ask.asking import Models, to_nobody
 from ovtui.engine.conversion.convert import convert
 from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
@@ -39,7 +39,7 @@ PROMPT = "the digit {label}"
 
 
 def _asked(question: Question) -> ask_models.ModelAnswers:
-    return ask_models.ask_models(question, Models(kept=False), lambda variant, text: None)
+    return ask_models.ask_models(question, Models(kept=False), to_nobody)
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.results.prediction import TextPrediction
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.ask.ask_models import _prepared
+from ovtui.engine.ask.asking import to_nobody
 from ovtui.engine.components.graph import convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
@@ -139,7 +140,7 @@ def test_a_small_file_of_a_huge_rate_or_length(tmp_path: Path, monkeypatch: Any)
     with pytest.raises(Unusable, match="sampling rate 2147483647"):
         read_audio(bytes(data), None, None, RATE)
     monkeypatch.setattr("ovtui.engine.data.audio._MOST_SAMPLES", len(TONE) - 1)
-    with pytest.raises(Unusable, match="hours; cut it"):
+    with pytest.raises(Unusable, match="hours; cut it into recordings of at most"):
         read_audio("a.wav", tmp_path, None, RATE)
     with pytest.raises(Unusable, match="hours; cut it"):
         read_audio(TONE, None, RATE - 1, RATE)
@@ -358,7 +359,20 @@ def test_a_language_of_the_recipe_is_nobodys_fault(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(SpeechRecognition, "check_language", refuses)
     row = {"audio": str(DEMO / "spoken-digits" / "test-000.flac")}
-    assert _prepared(opened(), row, Question(run=""))[1][0]["input_features"].shape[0] == 1
+    assert (
+        _prepared(opened(), row, Question(run=""), to_nobody)[1][0]["input_features"].shape[0] == 1
+    )
     for given in ({"language": "de"}, {"translate": False}):
         with pytest.raises(SourceError, match="no such language"):
-            _prepared(opened(), row, Question(run="", **given))
+            _prepared(opened(), row, Question(run="", **given), to_nobody)
+
+
+def test_a_long_recording_of_many_channels_is_read_in_blocks(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    channels = np.random.default_rng(0).uniform(-1, 1, (1000, 6)).astype(np.float32)
+    soundfile.write(tmp_path / "six.wav", channels, RATE, subtype="FLOAT")
+    monkeypatch.setattr("ovtui.engine.data.audio._BLOCK", 300)
+    monkeypatch.setattr("ovtui.engine.data.audio._MOST_SAMPLES", 1000)  # of one channel
+    found = read_audio("six.wav", tmp_path, None, RATE)
+    np.testing.assert_array_equal(found, channels.mean(axis=1))

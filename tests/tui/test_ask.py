@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from PIL import Image
 
 from ovtui.core.asking.ask_models import ModelAnswers, Question, Times
-from ovtui.core.asking.session import Answered, AskingSession, Reply, Waits, Writes
+from ovtui.core.asking.session import Answered, AskingSession, Expects, Reply, Waits, Writes
 from ovtui.core.results.prediction import Candidate, ClassPrediction, TextPrediction
 from ovtui.core.text.errors import UserError
+from ovtui.tui.pages import asked as asked_page
+from ovtui.tui.pages.asked import Asked
 from tests.support.run_folders import write_done, write_run
 from tests.support.sample_result import sample_result
 from tests.tui.drive import LARGE, Hand, drive
@@ -124,3 +127,48 @@ def test_what_is_missing_is_named_and_without_runs_it_says_so(
 
     drive(missing)
     assert not replies[0]
+
+
+def test_an_hour_of_sound_is_told_and_stopped(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = "20260131-101500-talks-ab02"
+    write_run(home, id, name="talks", found=sample_result(run=id, task="text2text-generation"))
+    closed: list[bool] = []
+
+    async def ask(session: AskingSession, question: Question) -> AsyncIterator[Reply]:
+        yield Expects(words="recording of 60 min: about 120 pieces of 30 s")
+        yield Writes(variant="fp32", text="beginning " * 200 + "end", pieces=2)
+        await asyncio.Event().wait()  # the rest takes long
+
+    async def close(session: AskingSession) -> None:
+        closed.append(True)
+
+    monkeypatch.setattr(AskingSession, "ask", ask)
+    monkeypatch.setattr(AskingSession, "close", close)
+
+    async def script(hand: Hand) -> None:
+        async def press(*keys: str) -> None:
+            for key in keys:  # a worker goes on: nothing waits for it
+                await hand.pilot.press(key)
+            for _ in range(3):
+                await hand.pilot.pause()
+
+        await press("7", "j", "enter", *"hello", "enter")
+        assert "about 120 pieces of 30 s; x stops it" in hand.words
+        assert "2 pieces done" in hand.words and "beginning end …" in hand.words
+        await press("question_mark", "escape", "j", "enter", "escape")
+        assert not closed  # no dialog frees the models
+        await press("x")
+        assert "stopped; r asks again" in hand.words and closed
+        await press("r", "4")
+        assert len(closed) == 2
+        await press("7")
+        assert "stopped when this place was left" in hand.words
+
+    drive(script, LARGE)
+
+
+def test_a_whole_document_is_shown_in_short() -> None:
+    page = asked_page.page(Asked({"text": "word " * 5000}, ["fp32"]), "fp32", 60)
+    assert len(page) < 20 and any("lines more" in row.plain for row in page)

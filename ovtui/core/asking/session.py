@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,14 @@ class Writes(msgspec.Struct, frozen=True, kw_only=True, tag="writes"):
 
     variant: str
     text: str
+    pieces: int = 0
+    """Of a long recording: how many have been heard to their end."""
+
+
+class Expects(msgspec.Struct, frozen=True, kw_only=True, tag="expects"):
+    """What of the question will take long, and why."""
+
+    words: str
 
 
 class Waits(msgspec.Struct, frozen=True, kw_only=True, tag="waits"):
@@ -37,7 +45,9 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
     answers: ModelAnswers
 
 
-Reply = Writes | Waits | Answered
+Reply = Expects | Writes | Waits | Answered
+Tell = Callable[[Expects | Writes], None]
+"""Is given what will take long, then what each variant has written so far."""
 
 
 class AskingSession:

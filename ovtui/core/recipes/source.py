@@ -26,7 +26,7 @@ ModelFormat = Literal["openvino", "onnx"]
 MODELS: dict[str, ModelFormat] = {".xml": "openvino", ".onnx": "onnx"}
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 _SLICE = re.compile(
     r"(?P<split>[^\[\]]+?)"
@@ -96,7 +96,7 @@ def _refuse_elsewhere(text: str) -> None:
     if place and place["host"] in ("huggingface.co", "hf.co"):
         name = "/".join(place["path"].removeprefix("datasets/").split("/")[:2])
         raise SourceError(f"{text}: name it by its id, as in {name}")
-    if text.lower().endswith(_ARCHIVES):
+    if text.lower().endswith(ARCHIVES):
         fetched = "download it, " if place else ""
         raise SourceError(f"{text}: an archive is not read; {fetched}unpack it and name the folder")
     if place:

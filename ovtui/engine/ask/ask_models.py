@@ -14,19 +14,23 @@ import msgspec
 import numpy as np
 
 from ovtui.core.asking.ask_models import ModelAnswers, Question
+from ovtui.core.asking.session import Tell
 from ovtui.core.files.writing import writable
 from ovtui.core.home.seal import is_own
 from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.source import PICTURES, RECORDINGS
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError, nearest
 from ovtui.engine.ask.answer import answer_one
-from ovtui.engine.ask.asking import Asking, Models, Said, Tell, ask
+from ovtui.engine.ask.asking import Asking, Models, Said, ask, to_nobody
+from ovtui.engine.ask.expected import tell_expected
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples
+from ovtui.engine.data.given_file import check_given
 from ovtui.engine.data.labels import Labels, kept_labels, model_labels
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
@@ -36,6 +40,7 @@ from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.run.pinned import at_commits
 from ovtui.engine.tasks import Task, open_task
 
+_FILES = {"image": PICTURES, "audio": RECORDINGS}
 _CAPTION = "no question: the answers are captions"
 
 
@@ -45,7 +50,7 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     Args:
         question: an input, and who is asked.
         models: loads them, or has them from an earlier question.
-        tell: is told of a text while it is written.
+        tell: is told of what will take long, and of a text while it is written.
 
     Raises:
         UserError: something of the question, or of what the run leaves, is wrong.
@@ -61,6 +66,7 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     request = msgspec.structs.replace(request, recipe=own)
     recipe, row = asked(own, question)
     work_offline()
+    _look_at_files(row, tell)
     trusted = question.trust or is_own(run.folder)
     if not trusted:
         recipe = own_files_only(recipe, run.inside(variants[0].path))
@@ -69,7 +75,7 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     if question.labels:
         task.shown_classes = len(question.labels)
     try:
-        row, calls = _prepared(task, row, question)
+        row, calls = _prepared(task, row, question, tell)
         asking = Asking(
             run, request, recipe, result.device, calls, task, question.timed, trusted=trusted
         )
@@ -86,7 +92,22 @@ def ask_models(question: Question, models: Models, tell: Tell) -> ModelAnswers:
     )
 
 
-def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Arrays]]:
+def _look_at_files(row: Row, tell: Tell) -> None:
+    """Tell what will take long before anything is loaded, which takes seconds itself.
+
+    Raises:
+        UserError: a file is none that can be read.
+    """
+    try:
+        for name, endings in _FILES.items():
+            if name in row:
+                check_given(row[name], name, endings)
+    except Unusable as error:
+        raise UserError(str(error)) from error
+    tell_expected(row, None, tell)
+
+
+def _prepared(task: Task, row: Row, question: Question, tell: Tell) -> tuple[Row, list[Arrays]]:
     """The row, of a recording with the sound of its file, and what the model is given of it.
 
     Raises:
@@ -95,7 +116,10 @@ def _prepared(task: Task, row: Row, question: Question) -> tuple[Row, list[Array
     """
     if question.language is not None or question.translate is not None:
         task.check_language()
+    tell_expected(row, task, tell)
     row = task.from_person(row)
+    if isinstance(row.get("audio"), dict):  # its length is only known now
+        tell_expected(row, task, tell)
     return row, task.calls(row)
 
 
@@ -178,7 +202,7 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
 
 
 def _asked_once(question: Question) -> ModelAnswers:
-    return ask_models(question, Models(kept=False), lambda variant, text: None)
+    return ask_models(question, Models(kept=False), to_nobody)
 
 
 if __name__ == "__main__":

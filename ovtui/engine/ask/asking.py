@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import json, structs
 
 from ovtui.core.asking.ask_models import Times
+from ovtui.core.asking.session import Expects, Tell, Writes
 from ovtui.core.home import directories
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Property, Recipe
@@ -38,9 +39,6 @@ _NAMES_FILES = ("DIR", "PATH", "FILE")
 """In OpenVINO's properties, as in `CACHE_DIR`."""
 _SECONDS = 2.0
 """Answers that are given sooner are given twice: a first one also makes kernels."""
-
-Tell = Callable[[str, str], None]
-"""Is given a variant's name, and what it has written so far."""
 
 
 class Asking(NamedTuple):
@@ -125,17 +123,17 @@ def ask(asking: Asking, variants: Iterable[Variant], models: Models, tell: Tell)
     answers: dict[str, Said] = {}
     twice: bool | None = None
     for variant in variants:
-        tell(variant.name, "")
+        tell(Writes(variant=variant.name, text=""))
         answer, loaded = _timed(partial(models.load, asking, variant))
         prediction, first = _timed(partial(answer, asking, tell))
         twice = first < _SECONDS * 1000 if twice is None else twice
-        again = _timed(partial(answer, asking, _to_nobody))[1] if twice else first
+        again = _timed(partial(answer, asking, to_nobody))[1] if twice else first
         times = Times(load_ms=loaded, first_ms=first, answer_ms=again)
         answers[variant.name] = Said(prediction, times)
     return answers
 
 
-def _to_nobody(variant: str, text: str) -> None:
+def to_nobody(said: Expects | Writes) -> None:
     """Tells nobody."""
 
 
@@ -201,7 +199,7 @@ def _pipeline(asking: Asking, variant: Variant) -> Loaded:
     def answer(asking: Asking, tell: Tell) -> Any:
         assert isinstance(asking.task, Generation)
         limits = dict(asking.task.with_times) if asking.timed else {}
-        limits |= told_while_written(pipeline, asking.task, partial(tell, variant.name))
+        limits |= told_while_written(pipeline, asking.task, variant.name, tell)
         outputs = pipeline.generate(asking.calls[0], **limits)
         return asking.task.prediction([list(outputs.values())])
 

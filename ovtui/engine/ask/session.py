@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from ovtui.core.asking.ask_models import ModelAnswers, Question
-from ovtui.core.asking.session import Answered, Reply, Waits, Writes
+from ovtui.core.asking.session import Answered, Reply, Waits
 from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.runs.waiting import waiting_to_measure
@@ -63,9 +63,7 @@ def _answer(question: Question, models: Models, replies: BinaryIO) -> None:
 
     try:
         with measurement_lock(waits):  # an answer takes all cores
-            answers = ask_models(
-                question, models, lambda variant, text: send(Writes(variant=variant, text=text))
-            )
+            answers = ask_models(question, models, send)
     except (UserError, StageFailed) as error:
         answers = ModelAnswers(error=str(error))
     except Exception as error:  # one input that nobody foresaw does not end the session

@@ -207,6 +207,9 @@ def _open(file: bytes | str | Path, folder: Path | None) -> Image.Image:
         picture.load()
     except UnidentifiedImageError as error:
         raise Unusable(f"{name}: not a picture, or a damaged one") from error
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise Unusable(f"{name}: more than {most} million pixels; make it smaller first") from error
     except _DAMAGES as error:
         raise Unusable(f"{name}: {reason(error)}") from error
     with contextlib.suppress(Exception):  # damaged EXIF data turn nothing

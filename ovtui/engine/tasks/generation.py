@@ -15,7 +15,7 @@ from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_processor
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.answers import TextAnswer
-from ovtui.engine.tasks.text import UNLIMITED
+from ovtui.engine.tasks.text import UNLIMITED, cut_short
 
 if TYPE_CHECKING:
     import torch
@@ -181,6 +181,20 @@ class Generation(Task):
         tokenizer = getattr(self.processor, "tokenizer", self.processor)
         limit = self.data.tokens.max_length or int(tokenizer.model_max_length)
         return {"truncation": True, "max_length": limit} if limit < UNLIMITED else {}
+
+    def cut_words(self, name: str, text: str) -> list[str]:
+        """Returns what a person should know of a text that is longer than the model reads.
+
+        Args:
+            name: of its column.
+            text: as the row has it.
+        """
+        limit = self.cut().get("max_length")
+        if limit is None:
+            return []
+        tokenizer = getattr(self.processor, "tokenizer", self.processor)
+        words = cut_short(tokenizer, [name], [self.prompted(name, text)], limit)
+        return [words] if words else []
 
     def prompted(self, name: str, text: str) -> str:
         """Returns a text in the words that the recipe puts around it: `{name}` stands for it."""

@@ -48,6 +48,12 @@ class SpeechRecognition(Generation):
         return self._whisper is not None
 
     @property
+    def window_seconds(self) -> float | None:
+        """How much is heard at once; None of models that hear a recording in one piece."""
+        whisper = self._whisper
+        return None if whisper is None else whisper.window_samples / self.rate
+
+    @property
     def ends_by_itself(self) -> bool:
         return not self._is_ctc
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -75,6 +75,18 @@ class Text(Task):
             padded = tokenizer.pad(cut, padding="max_length", max_length=tokens)
         return {name: np.array([ids], dtype=np.int64) for name, ids in padded.items()}
 
+    def doubts(self, row: Row) -> list[str]:
+        given = [name for name in self.shown if name in row]
+        calls = [given] if self.together == self.shown else [[name] for name in given]
+        with self._lock:
+            tokenizer = self._tokenizer()
+            limit = self._limit(tokenizer)
+            return [
+                words
+                for names in calls
+                if (words := cut_short(tokenizer, names, [row[name] for name in names], limit))
+            ]
+
     def words(self, row: Row) -> Row:
         return {name: str(row[name]) for name in self.shown if name in row}
 
@@ -113,6 +125,23 @@ def text_of(row: Row, column: str) -> str:
     if not isinstance(text, str):
         raise SourceError(f"{column}: expected a text, found {type(text).__name__} {text!r:.40}")
     return text
+
+
+def cut_short(
+    tokenizer: PreTrainedTokenizerBase, names: Sequence[str], texts: Sequence[str], limit: int
+) -> str:
+    """Returns what a person should know of texts that are cut; empty where they are read whole.
+
+    Args:
+        tokenizer: of the model.
+        names: of the columns.
+        texts: a text for each, which the model reads together.
+        limit: tokens that it reads at most.
+    """
+    tokens = len(tokenizer(*texts, verbose=False)["input_ids"])
+    if tokens <= limit:
+        return ""
+    return f"{' and '.join(names)}: {tokens} tokens, cut at {limit}: the models read no more of it"
 
 
 def _positions(folder: Path | None) -> int:

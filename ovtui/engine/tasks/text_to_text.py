@@ -25,6 +25,9 @@ class TextToText(Generation):
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["target"], "target", "text")
 
+    def doubts(self, row: Row) -> list[str]:
+        return self.cut_words("text", row["text"])
+
     def words(self, row: Row) -> Row:
         return {"text": str(row["text"])}
 

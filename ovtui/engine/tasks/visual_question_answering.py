@@ -42,6 +42,9 @@ class VisualQuestionAnswering(Generation):
         """Returns each answer once, those that most people gave first."""
         return sorted(dict.fromkeys(reference), key=lambda answer: -reference.count(answer))
 
+    def doubts(self, row: Row) -> list[str]:
+        return self.cut_words("question", row["question"])
+
     def words(self, row: Row) -> Row:
         return {"question": str(row["question"])}
 

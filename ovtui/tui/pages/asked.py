@@ -17,6 +17,9 @@ from ovtui.tui.text import BAD, FAINT, LIVE, STRONG, WARN, line, wrapped
 
 _LEAST = 30
 """Cells of a variant's answer beside another's."""
+_MOST_LINES, _LAST_LINES = 8, 8
+"""Of an input, which may be a whole document; and of what is written, where its end tells more."""
+_STOPS = "x stops it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Asked:
     """All that answer, the baseline first."""
     writes: Mapping[str, str] = field(default_factory=dict)
     """What each has written so far."""
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    """Of a long recording: how many each has heard."""
+    expects: str = ""
+    """What will take long, and why."""
     waits: str = ""
     """Why no answer comes yet."""
     answers: ModelAnswers | None = None
@@ -45,10 +52,12 @@ def page(asked: Asked, baseline: str, width: int) -> list[Text]:
     """
     lines: list[Text] = []
     for name, value in asked.inputs.items():
-        lines += wrapped(value, width, lead=f"{name:<10}")
+        lines += _in_short(wrapped(value, width, lead=f"{name:<10}"), _MOST_LINES)
     if image := asked.inputs.get("image"):
         lines += [line(), *thumbnail(Path(image), width, 10)]
     lines.append(line())
+    if asked.expects and asked.answers is None and not asked.problem:
+        lines += [*wrapped(f"{asked.expects}; {_STOPS}", width, WARN), line()]
     if asked.problem:
         return [*lines, *wrapped(asked.problem, width, BAD, lead="✗ ")]
     if asked.waits and asked.answers is None and not asked.writes:
@@ -74,7 +83,9 @@ def _block(asked: Asked, number: int, baseline: str, width: int) -> list[Text]:
         if written is None:
             return [*lines, line(("  waits for its turn", FAINT))]
         words = f"{written} …" if written else "is loaded, and answers …"
-        return [*lines, *wrapped(words, width, LIVE, lead="  ")]
+        if pieces := asked.pieces.get(name):
+            lines.append(line((f"  {pieces} {'piece' if pieces == 1 else 'pieces'} done", FAINT)))
+        return [*lines, *wrapped(words, width, LIVE, lead="  ")[-_LAST_LINES:]]
     said = answers.predictions[name]
     compared = answers.predictions.get(baseline) if name != baseline else None
     if compared is not None and said.differs(compared):
@@ -82,6 +93,13 @@ def _block(asked: Asked, number: int, baseline: str, width: int) -> list[Text]:
     lines += drawn(said, compared, width)
     times = answers.times.get(name)
     return lines + (wrapped(duration(times), width, FAINT, lead="  ") if times else [])
+
+
+def _in_short(lines: list[Text], most: int) -> list[Text]:
+    """The first lines, and how many are left out."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], line((f"{' ' * 10}… and {len(lines) - most} lines more", FAINT))]
 
 
 def _beside(blocks: Sequence[Sequence[Text]], width: int) -> list[Text]:

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from ovtui.core.asking import question_form
 from ovtui.core.asking.ask_models import Question
-from ovtui.core.asking.session import Answered, AskingSession, Waits, Writes
+from ovtui.core.asking.session import Answered, AskingSession, Expects, Waits, Writes
 from ovtui.core.recipes.source import ARRAYS, PICTURES, RECORDINGS
 from ovtui.core.recipes.task import TASKS
 from ovtui.core.recipes.task_info import TaskInfo
@@ -94,8 +94,9 @@ class Ask(Place):
             self.take_up()
 
     def on_screen_suspend(self) -> None:
-        """Lets go of the models: memory is for runs."""
-        self._close()
+        """Lets go of the models where the place is left, for no dialog: memory is for runs."""
+        if self.dashboard.place is not self:
+            self._stop("stopped when this place was left; r asks again")
 
     @work(exclusive=True, group="ask")
     async def _close(self) -> None:
@@ -287,7 +288,12 @@ class Ask(Place):
 
     def action_stop(self) -> None:
         """Stops what is being answered, and lets go of the models."""
+        self._stop("stopped; r asks again")
+
+    def _stop(self, words: str) -> None:
         self._next = None
+        if self._is_answering and self._asked is not None:
+            self._show(replace(self._asked, problem=words))
         self._close()
 
     def _remember(self) -> None:
@@ -319,8 +325,14 @@ class Ask(Place):
         try:
             async for reply in self._session.ask(question):
                 match reply:
-                    case Writes(variant=variant, text=text):
-                        asked = replace(asked, writes={**asked.writes, variant: text})
+                    case Expects(words=words):
+                        asked = replace(asked, expects=words)
+                    case Writes(variant=variant, text=text, pieces=pieces):
+                        asked = replace(
+                            asked,
+                            writes={**asked.writes, variant: text},
+                            pieces={**asked.pieces, variant: pieces},
+                        )
                     case Waits(words=words):
                         asked = replace(asked, waits=words)
                     case Answered(answers=answers):
