@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from transformers import GenerationConfig
 from transformers.generation.configuration_utils import GenerationMode
@@ -33,24 +32,21 @@ _ASKS = {
 }
 
 
-def check_mode(
-    configuration: GenerationConfig | None, settings: Mapping[str, Any], folder: Path | None
-) -> None:
+def check_mode(own: GenerationConfig | None, num_beams: int | None, folder: Path | None) -> None:
     """Refuses a model that asks for tokens chosen in a way that transformers has no code for.
 
     Args:
-        configuration: the model's own; None where it generates nothing.
-        settings: arguments of `generate`, which come before it.
+        own: the model's configuration; None where it generates nothing.
+        num_beams: of the recipe, which come before the model's.
         folder: of the model, which the error names.
 
     Raises:
         SourceError: its `generation_config.json` asks for such a way.
     """
-    own = settings.get("generation_config") or configuration
     if own is None:
         return
     asked = copy(own)
-    asked.num_beams = settings.get("num_beams", own.num_beams)
+    asked.num_beams = own.num_beams if num_beams is None else num_beams
     method_of(asked.get_generation_mode(), folder)
 
 

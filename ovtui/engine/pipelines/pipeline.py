@@ -115,8 +115,9 @@ def from_source(files: PipelineFiles) -> Pipeline:
     """
     task = open_generation(files)
     model = open_model(files)
+    settings = task.settings(model)
     own = getattr(model, "generation_config", None)  # none where nothing is generated
-    check_mode(own, task.settings(model), task.model_folder)
+    check_mode(settings.get("generation_config", own), settings.get("num_beams"), task.model_folder)
     return Pipeline(model, task, task.paths(model), _THREADS)
 
 

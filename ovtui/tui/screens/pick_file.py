@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ovtui.core.text.cells import shorten
+from ovtui.core.text.errors import reason
 from ovtui.core.text.units import human_bytes
 from ovtui.tui.text import BAD, FAINT, STRONG, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
@@ -93,7 +94,7 @@ class PickFile(ModalScreen[str | None]):
                     (it for _, it in zip(range(_MOST), entries, strict=False)), key=self._order
                 )
         except OSError as error:
-            self._problem = f"{folder.name}/: {(error.strerror or 'cannot be opened').lower()}"
+            self._problem = f"{folder.name}/: {reason(error).lower()}"
             self._heading.redraw()
             return
         self._folder, self._problem = folder, ""
