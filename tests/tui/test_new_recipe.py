@@ -71,6 +71,14 @@ async def _open(hand: Hand) -> None:
     assert "bert-paraphrase" in hand.words
 
 
+async def _pick_in(hand: Hand, folder: Path) -> None:
+    """Open a new recipe's form, and a folder in its picker of data."""
+    await _open(hand)
+    await hand.press("n", "ctrl+o")
+    hand.app.screen.query_one(Input).value = f"{folder}/"
+    await hand.settle()
+
+
 async def _go(hand: Hand, key: str) -> None:
     """Press down until the cursor is on a value."""
     for _ in range(20):
@@ -145,11 +153,7 @@ def test_data_is_picked_with_a_filter_and_what_was_taken_before_comes_first(
     reviews: Path, tried: list[str], tmp_path: Path
 ) -> None:
     async def script(hand: Hand) -> None:
-        await _open(hand)
-        await hand.press("n", "ctrl+o")
-        field = hand.app.screen.query_one(Input)
-        field.value = f"{tmp_path}/"
-        await hand.settle()
+        await _pick_in(hand, tmp_path)
         assert "./ this folder" in hand.words
         await hand.press(*"revi", "enter")
         assert 'reviews.csv"' in hand.words and "works on one sample" in hand.words
@@ -166,11 +170,7 @@ def test_data_is_picked_with_a_filter_and_what_was_taken_before_comes_first(
 
 def test_a_folder_of_data_is_picked(reviews: Path, tried: list[str], tmp_path: Path) -> None:
     async def script(hand: Hand) -> None:
-        await _open(hand)
-        await hand.press("n", "ctrl+o")
-        field = hand.app.screen.query_one(Input)
-        field.value = f"{tmp_path}/"
-        await hand.settle()
+        await _pick_in(hand, tmp_path)
         await hand.press("enter")
         assert "works on one sample" in hand.words
         assert hand.app.remembered.data == [str(tmp_path)]

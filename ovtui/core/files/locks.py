@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Self
 
@@ -18,12 +19,12 @@ class AlreadyLocked(UserError):
     """Another process, or another object of this one, holds the lock."""
 
 
-class Held:
+class Held(ABC):
     """Something that is released at the end of its `with`."""
 
+    @abstractmethod
     def release(self) -> None:
         """Gives it back; does nothing a second time."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

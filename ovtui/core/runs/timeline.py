@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from ovtui.core.runs import events
@@ -26,7 +27,7 @@ class Stretch(NamedTuple):
 T = TypeVar("T", Taken, events.Progressed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """A run over time; all times are seconds since the epoch, and each row is in their order."""
 
@@ -50,6 +51,15 @@ class Timeline:
     def taken_at(self, time: float) -> Taken | None:
         """Returns what the run took of the machine, as it was last written at that time."""
         return _newest(self.taken, time)
+
+    @cached_property
+    def largest_rates(self) -> Mapping[tuple[str, str], float]:
+        """The largest rate of each step by its stage and its name, in units of its own a second."""
+        largest: dict[tuple[str, str], float] = {}
+        for it in self.steps:
+            if it.rate:
+                largest[it.stage, it.step] = max(it.rate, largest.get((it.stage, it.step), 0.0))
+        return largest
 
     def step_at(self, time: float) -> events.Progressed | None:
         """Returns the newest step of the stages that were worked on at a time."""

@@ -82,21 +82,27 @@ def _curves(line_of: Timeline, room: int) -> list[Text]:
     step = line_of.seconds / (2 * room)
     memory = [(it.time, float(it.memory_bytes)) for it in line_of.taken]
     cores = [(it.time, it.cores) for it in line_of.taken if it.cores is not None]
-    rates = [(it.time, it.rate) for it in line_of.steps if it.rate is not None]
+    largest = line_of.largest_rates
+    # A step's rate is in units of its own: one scale for all would flatten most of them.
+    rates = [
+        (it.time, it.rate / largest[it.stage, it.step])
+        for it in line_of.steps
+        if it.rate and (it.stage, it.step) in largest
+    ]
 
-    def drawn(name: str, values: Sequence[Timed], most: str, *, holds: bool) -> Text:
+    def drawn(name: str, values: Sequence[Timed], *, holds: bool) -> Text:
         dots = by_column(values, line_of.began, step, line_of.ended, holds=holds)
         (curved,) = curve(dots[: 2 * room], room, style=LIVE)
-        return line((pad(shorten(f"{name} ≤ {most}", _NAMES - 2), _NAMES), FAINT), curved)
+        return line((pad(shorten(name, _NAMES - 2), _NAMES), FAINT), curved)
 
     lines = []
     if memory:
         most = human_bytes(max(value for _, value in memory))
-        lines.append(drawn("memory", memory, most, holds=True))
+        lines.append(drawn(f"memory ≤ {most}", memory, holds=True))
     if cores:
-        lines.append(drawn("cores", cores, f"{max(it for _, it in cores):.1f}", holds=True))
+        lines.append(drawn(f"cores ≤ {max(it for _, it in cores):.1f}", cores, holds=True))
     if rates:
-        lines.append(drawn("rate", rates, f"{max(it for _, it in rates):.3g}/s", holds=False))
+        lines.append(drawn("rate of each step", rates, holds=False))
     return lines
 
 
@@ -132,7 +138,7 @@ def _numbers(line_of: Timeline, now: Cursor, width: int) -> list[Text]:
         lines.append(line(f"memory  {human_bytes(taken.memory_bytes)}{cores}"))
     if (step := line_of.step_at(now.time)) is not None:
         total = "" if step.total is None else f" of {human_count(step.total, step.unit)}"
-        rate = "" if step.rate is None else f"  {human_rate(step.rate, step.unit)}"
+        rate = "" if step.rate is None else f"  {_rate(step, line_of)}"
         words = f"{step.step}  {human_count(step.done, step.unit)}{total}{rate}"
         lines += wrapped(words, width, lead="step    ")
     for moment in line_of.moments:
@@ -141,6 +147,13 @@ def _numbers(line_of: Timeline, now: Cursor, width: int) -> list[Text]:
             when = _seconds(moment.time - line_of.began)
             lines += wrapped(f"{when}  {_words(moment)}", width, style, lead=f"{sign} ")
     return lines
+
+
+def _rate(step: events.Progressed, line_of: Timeline) -> str:
+    """The rate of a step and the largest that it had, which is the top of its curve."""
+    assert step.rate is not None
+    most = line_of.largest_rates.get((step.stage, step.step), step.rate)
+    return f"{human_rate(step.rate, step.unit)}, at most {human_rate(most, step.unit)}"
 
 
 def _seconds(passed: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,17 +18,22 @@ from ovtui.tui.pages import replay
 from ovtui.tui.text import FAINT, STRONG, line, wrapped
 from ovtui.tui.widgets.page import Page
 
-_KEYS = "← → move, [ ] by stage, home end, esc closes"
-
 
 class Replay(ModalScreen[None]):
     """A time line, read from the run's events."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("replay")]
 
-    def __init__(self, run: Run, name: str) -> None:
+    def __init__(self, run: Run, name: str, keymap: Mapping[str, str]) -> None:
+        """A time line.
+
+        Args:
+            run: that is over.
+            name: of its recipe.
+            keymap: other keys by the ids of the table.
+        """
         super().__init__(classes="dialog help")
-        self._run, self._name = run, name
+        self._run, self._name, self._keymap = run, name, keymap
         self._timeline: Timeline | None = None
         self._said = "reading the events …"
         self._place = 0
@@ -56,7 +62,19 @@ class Replay(ModalScreen[None]):
         if self._timeline is None:
             return [head, line(), *wrapped(self._said, width)]
         drawn = replay.page(self._timeline, self._place, width)
-        return [head, line(), *drawn, line(), line((_KEYS, FAINT))]
+        return [head, line(), *drawn, line(), *wrapped(self._keys, width, FAINT)]
+
+    @property
+    def _keys(self) -> str:
+        """The keys as they are set, in words."""
+
+        def named(*ids: str) -> str:
+            return " ".join(keys.name(f"replay.{id}", self._keymap) for id in ids)
+
+        return (
+            f"{named('left', 'right')} move, {named('previous', 'next')} by stage, "
+            f"{named('first', 'last')} to its ends, {named('leave')} closes"
+        )
 
     def _go(self, place: int) -> None:
         self._place = max(0, min(replay.STEPS, place))

@@ -359,7 +359,8 @@ class Runs(Place):
             return
         from ovtui.tui.screens.replay import Replay
 
-        self.app.push_screen(Replay(self.dashboard.index.run(key), facts.name))
+        run, keymap = self.dashboard.index.run(key), self.dashboard.keymap
+        self.app.push_screen(Replay(run, facts.name, keymap))
 
     def action_report(self) -> None:
         """Writes a report beside the result, as Markdown and as a page."""
