@@ -14,7 +14,7 @@ from ovtui.core.machine.devices import Device
 from ovtui.core.machine.machine import available_bytes, machine
 from ovtui.core.text.units import human_bytes
 from ovtui.tui.charts import share_bar
-from ovtui.tui.text import STRONG, WARN, line, wrapped
+from ovtui.tui.text import WARN, line, wrapped
 
 _LABEL = 10
 _BAR = 16
@@ -31,9 +31,8 @@ def page(devices: Sequence[Device], cache_bytes: int | None, width: int) -> list
         width: in cells.
     """
     this = machine()
-    lines = [line(("Machine", STRONG))]
     isa = f"  {', '.join(this.isa)}" if this.isa else ""
-    lines += wrapped(f"{this.cpu}, {this.cores} cores{isa}", width, lead=_lead("processor"))
+    lines = wrapped(f"{this.cpu}, {this.cores} cores{isa}", width, lead=_lead("processor"))
     if free := available_bytes():
         lines.append(_used("memory", this.memory_bytes - free, this.memory_bytes))
     if disk := _disk():

@@ -114,5 +114,5 @@ def _lines_of(device: devices.Device, width: int) -> list[Text]:
     }
     for label, text in facts.items():
         if text:
-            lines += wrapped(text, width, lead=f"  {label:<12}")
+            lines += wrapped(text, width, lead=f"  {label:<14}")
     return lines

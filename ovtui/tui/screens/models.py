@@ -33,12 +33,12 @@ from ovtui.tui.widgets.pane import Pane
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("model", 26, grows=True, middle=True),
-    Column("task", 19),
+    Column("model", 24, grows=True, middle=True),
+    Column("task", 30),
     Column("size", 9, right=True),
     Column("precision", 12),
-    Column("format", 8),
-    Column("from", 10),
+    Column("format", 11),
+    Column("from", 10, extra=True),
 )
 
 

@@ -108,6 +108,8 @@ class Overview(Place):
             drawn = curves(index.progress(facts.id), width, now)
             if drawn:
                 lines += [line((facts.name, STRONG)), *drawn, line()]
+        if lines:  # else the pane's title says it
+            lines.append(line(("Machine", STRONG)))
         lines += machine.page(devices.cached(), self._cache_bytes, width)
         lines += [line(), line(("Next", STRONG))]
         for text in self._next():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +16,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line
+from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line, model_name
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -30,13 +31,13 @@ _MOST_PAST = 30
 """Runs of a recipe that are shown."""
 _ORDER = {"yours": 0, "demo": 1, "built in": 2}
 _COLUMNS = (
-    Column("recipe", 20),
-    Column("can run", 10),
+    Column("recipe", 22),
     Column("last result", 22, grows=True),
-    Column("task", 13),
-    Column("model", 14, middle=True),
-    Column("variants", 8),
-    Column("from", 8),
+    Column("model", 12, middle=True),
+    Column("when", 6, sorts=False),
+    Column("task", 13, extra=True),
+    Column("variants", 8, extra=True),
+    Column("from", 8, extra=True),
 )
 
 
@@ -137,17 +138,21 @@ class Recipes(Place):
 
         entry = self._entries[path]
         if entry.problem:
-            return [cell(entry.name), line(("✗ BROKEN", BAD)), cell(entry.problem)]
+            return [cell(entry.name), line(("✗ BROKEN  ", BAD), entry.problem)]
         index = self.dashboard.index
         last = index.newest_of(entry.name)
-        result = index.result_or_none(last) if last else None
-        news = run_page.news(index.facts(last), None, result) if last else line(("none", FAINT))
+        news = line(("none  ", FAINT), self._readiness(path))
+        when = ""
+        if last is not None:
+            facts = index.facts(last)
+            news = run_page.news(facts, None, index.result_or_none(last))
+            when = run_page.started(facts.created, datetime.now().astimezone())
         return [
             cell(entry.name),
-            self._readiness(path),
             news,
+            cell(model_name(entry.model)),
+            cell(when),
             cell(entry.task),
-            cell(entry.model),
             cell(", ".join(entry.variants)),
             cell(entry.origin),
         ]

@@ -36,8 +36,8 @@ _COLUMNS = (
     Column("progress / result", 26, grows=True),
     Column("model", 8, middle=True),
     Column("started", 7, sorts=False),
-    Column("device", 12),
-    Column("id", 44, middle=True),
+    Column("device", 12, extra=True),
+    Column("id", 44, middle=True, extra=True),
 )
 _OF_A_RUN = ["mark", "range", "cancel", "again", "delete", "report", "replay", "samples", "ask"]
 
@@ -102,7 +102,10 @@ class Runs(Place):
         """Renews what changed; the run under the cursor also tells the age of its last event."""
         if look.listed:
             self.redraw_rows()
-        for id in look.changed.union(facts.id for facts in self.dashboard.index.alive):
+        alive = {facts.id for facts in self.dashboard.index.alive}
+        if look.changed - alive:
+            self._rows.redraw()  # a run ended: its result may need less room than its progress
+        for id in look.changed | alive:
             self._rows.redraw_row(id)
         key = self._rows.key
         if key is not None and (key in look.changed or self.dashboard.index.facts(key).alive):

@@ -93,10 +93,10 @@ class Start(Form[None]):
 
     def _heading(self, width: int) -> list[Text]:
         took = self._estimate and f"an earlier run took {self._estimate}"
-        title = line(("start ", FAINT), (self._changed.recipe.title, STRONG))
+        title = wrapped(self._changed.recipe.title, width, STRONG, lead="start ")[:2]
         words = ", ".join(self._changed.absent)
         missing = wrapped(words, width, WARN, lead="! ")[:2] if words else []
-        return [title, *missing, *wrapped(took or "no earlier run to estimate from", width, FAINT)]
+        return [*title, *missing, *wrapped(took or "no earlier run to estimate from", width, FAINT)]
 
     def _lines(self, width: int) -> list[Text]:
         meaning = wrapped(self._meaning, width, FAINT)[:1] or [line()]

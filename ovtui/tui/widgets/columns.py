@@ -25,9 +25,11 @@ class Column:
     sorts: bool = True
     """Whether a list can be ordered by it."""
     grows: bool = False
-    """Whether it takes what all others leave of a wide line."""
+    """Whether it gets what it needs before the others do, and what all leave of a wide line."""
     middle: bool = False
     """Whether long cells lose their middle: start and end tell ids and paths apart."""
+    extra: bool = False
+    """Whether it is left out rather than that it, or one before it, is cut."""
 
 
 def needs(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -> list[int]:
@@ -41,14 +43,14 @@ def needs(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -> li
 
 def whole(needed: Sequence[int]) -> int:
     """Returns the cells of a line in which no column is cut."""
-    return MARGIN + sum(cells + _GAP for cells in needed)
+    return MARGIN + sum(needed) + _GAP * (len(needed) - 1)
 
 
 def widths(columns: Sequence[Column], needed: Sequence[int], room: int) -> list[tuple[Column, int]]:
     """Returns the columns that a line of `room` cells has, and the cells of each.
 
-    What is left when each has its least is shared out evenly, but none gets more than it needs;
-    what is left then goes to the column that grows.
+    What is left when each has its least goes to the column that grows until it has what it needs,
+    then to the others evenly, none of which gets more than it needs, then again to the first one.
 
     Args:
         columns: of the list; the first ones matter most.
@@ -57,19 +59,27 @@ def widths(columns: Sequence[Column], needed: Sequence[int], room: int) -> list[
     """
     least = [min(column.least, need) for column, need in zip(columns, needed, strict=True)]
     count = len(columns)
-    while count > 1 and whole(least[:count]) > room:
+    while count > 1 and not _has_room(columns[:count], needed, least, room):
         count -= 1
     sizes, spare = least[:count], max(0, room - whole(least[:count]))
-    by_lack = sorted(range(count), key=lambda index: needed[index] - least[index])
+    growing = next((index for index in range(count) if columns[index].grows), None)
+    lacks = [needed[index] - least[index] for index in range(count)]
+    by_lack = sorted(range(count), key=lambda index: (index != growing, lacks[index]))
     for others, index in zip(range(count, 0, -1), by_lack, strict=True):
-        more = min(needed[index] - least[index], spare // others)
+        more = min(lacks[index], spare if index == growing else spare // others)
         sizes[index] += more
         spare -= more
-    kept = columns[:count]
-    growing = next((index for index, column in enumerate(kept) if column.grows), None)
     if growing is not None:
         sizes[growing] += spare
-    return list(zip(kept, sizes, strict=True))
+    return list(zip(columns[:count], sizes, strict=True))
+
+
+def _has_room(
+    columns: Sequence[Column], needed: Sequence[int], least: Sequence[int], room: int
+) -> bool:
+    """Whether so many columns fit into a line, the last one of them as it wants to be shown."""
+    cells = needed if columns[-1].extra else least
+    return whole(cells[: len(columns)]) <= room
 
 
 def row(shown: Sequence[tuple[Column, int]], cells: Sequence[str | Text]) -> Text:
@@ -79,12 +89,12 @@ def row(shown: Sequence[tuple[Column, int]], cells: Sequence[str | Text]) -> Tex
         shown: columns and their widths, as `widths` returns them.
         cells: one for each column of the list.
     """
-    made = line(" " * MARGIN)
-    for (column, width), part in zip(shown, cells, strict=False):
+    made = line()
+    for index, ((column, width), part) in enumerate(zip(shown, cells, strict=False)):
         part = _shortened(line(part), width, column)
         blank = " " * (width - part.cell_len)
+        made.append(" " * (_GAP if index else MARGIN))
         made.append_text(line(blank, part) if column.right else line(part, blank))
-        made.append(" " * _GAP)
     return made
 
 

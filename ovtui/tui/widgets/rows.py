@@ -200,9 +200,15 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor = self._keys.index(key)
 
     def redraw(self) -> None:
-        """Reads all rows again, and sends those that changed."""
+        """Reads all rows again, and sends those that changed; columns may get narrower."""
         first = self.scroll_offset.y
         seen = self._keys[first : first + self.size.height]
+        needed = layout.needs(self._columns, [self._titles(), *map(self._cells, seen)])
+        if needed != self._needed:
+            self._needed = needed
+            self._drawn.clear()
+            self.refresh()
+            return
         before = {key: self._drawn.get(key) for key in seen}
         self._drawn.clear()
         for index, key in enumerate(seen, start=first + 1):
