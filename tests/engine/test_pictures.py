@@ -14,8 +14,8 @@ from ovtui.core.recipes.recipe import Preprocessing
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.levels import as_bytes
 from ovtui.engine.data.pictures import by_shortest_edge, find_white, in_bytes, read_picture
+from ovtui.engine.data.preprocessing import preprocess
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.tasks.image_classification import preprocess
 from tests.support.collected_images import SPLITS, collected
 from tests.support.tiny import CLASSES
 

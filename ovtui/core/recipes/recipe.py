@@ -46,6 +46,8 @@ class Model(_Strict, frozen=True, kw_only=True):
     """A safetensors file to load into what the function returns."""
     scores: str | None = None
     """The output that holds a classifier's scores, by name or position; found when left out."""
+    decode: str | None = None
+    """`file.py:function` from a detector's outputs to objects; how is recognised when left out."""
     dynamic: dict[str, list[Annotated[int, msgspec.Meta(ge=0)]]] = {}
     """Axes that a PyTorch model of the task `tensors` takes in any length, by the input's name and
     with the batch axis as 0; where evaluation rows differ when left out."""
@@ -58,6 +60,11 @@ class Preprocessing(_Strict, frozen=True, kw_only=True):
     """[height, width], or [shortest edge]."""
     crop: Annotated[list[Count], msgspec.Meta(min_length=2, max_length=2)] | None = None
     """[height, width] cut out of the middle."""
+    fit: Literal["stretch", "letterbox", "top-left"] = "stretch"
+    """What `resize` to [height, width] does: it stretches pictures to that, or scales them until
+    they fit, with padding around (`letterbox`) or to the right and below."""
+    padding: Annotated[float, msgspec.Meta(ge=0, le=255)] = 114.0
+    """Pixel value beside a picture that does not fill the input."""
     interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
     colour: Literal["rgb", "bgr", "grey"] = "rgb"
     layout: Literal["nchw", "nhwc"] = "nchw"

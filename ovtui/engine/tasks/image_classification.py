@@ -6,11 +6,9 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PIL import Image
-
 from ovtui.core.recipes.recipe import Preprocessing
-from ovtui.engine.data.pictures import by_shortest_edge, for_processor, read_picture
+from ovtui.engine.data.pictures import for_processor, read_picture
+from ovtui.engine.data.preprocessing import preprocess
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import arrays_of, load_image_processor
@@ -19,12 +17,6 @@ from ovtui.engine.tasks.classification import Classification
 if TYPE_CHECKING:
     from transformers import BaseImageProcessor
 
-_INTERPOLATION = {
-    "nearest": Image.Resampling.NEAREST,
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "lanczos": Image.Resampling.LANCZOS,
-}
 _THUMBNAIL = 160
 
 
@@ -66,33 +58,3 @@ def show_picture(cell: Any, source: Path | None, folder: Path, name: str) -> Row
     path = folder / f"{name}.png"
     picture.save(path)
     return {"image": f"{folder.name}/{path.name}"}
-
-
-def preprocess(picture: Image.Image, how: Preprocessing) -> np.ndarray:
-    """Returns a picture as the model's input: float32 [1, C, H, W], or [1, H, W, C]."""
-    picture = picture.convert("L" if how.colour == "grey" else "RGB")
-    if how.resize is not None:
-        picture = picture.resize(
-            _resized(picture.size, how.resize), _INTERPOLATION[how.interpolation]
-        )
-    if how.crop is not None:
-        picture = _centre(picture, *how.crop)
-    pixels = np.asarray(picture, dtype=np.float32)
-    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    if how.colour == "bgr":
-        pixels = pixels[..., ::-1]
-    mean, std = (np.asarray(values, dtype=np.float32) for values in (how.mean, how.std))
-    pixels = (pixels / np.float32(how.scale) - mean) / std
-    if how.layout == "nchw":
-        pixels = pixels.transpose(2, 0, 1)
-    return np.ascontiguousarray(pixels[None], dtype=np.float32)
-
-
-def _resized(size: tuple[int, int], resize: list[int]) -> tuple[int, int]:
-    """Width and height for [height, width] or [shortest edge]."""
-    return (resize[1], resize[0]) if len(resize) == 2 else by_shortest_edge(size, resize[0])
-
-
-def _centre(picture: Image.Image, height: int, width: int) -> Image.Image:
-    left, top = (picture.width - width) // 2, (picture.height - height) // 2
-    return picture.crop((left, top, left + width, top + height))
