@@ -83,7 +83,7 @@ def test_an_answer_that_is_no_number_is_wrong(tmp_path: Path, metric: str, value
     none = without_numbers(outputs, given.names)
     task: Any = TextClassification.__new__(TextClassification)
     task.classes = None
-    answers = score.answers(task, outputs, none)
+    answers = score.answers(task, outputs, lambda position: {}, none)
     said = [task.answer(prediction) for prediction in answers.predictions]
     assert said == [-1, -1, 0]
     assert open_metric(metric, Path()).value(said, [0, 1, 0]) == pytest.approx(value)

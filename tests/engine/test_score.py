@@ -38,7 +38,7 @@ def test_nearness_of_a_model_to_itself_cannot_vary(same: bool, varies: bool) -> 
     vectors = [{"y": np.arange(1, 4, dtype=np.float32) * number} for number in range(1, 6)]
     given = score.Answers(vectors, ())
     judge = Judge(Tensors.__new__(Tensors), open_metric("cosine", Path()), vectors, [])
-    found, outcomes = score.score(judge, given, same_outputs=same)
+    found, outcomes, _ = score.score(judge, given, same_outputs=same)
     assert found.value == pytest.approx(1) and len(outcomes) == 5
     assert found.varies is varies
     assert found.ci95[1] <= 1

@@ -25,6 +25,7 @@ class BuiltIn(NamedTuple):
 BUILT_IN: dict[str, BuiltIn] = {
     "accuracy": BuiltIn("classes"),
     "agreement": BuiltIn("answers", needs_references=False),
+    "agreement-map": BuiltIn("objects", needs_references=False),
     "cer": BuiltIn("texts"),
     "chrf": BuiltIn("texts", scale="sacreBLEU shows a hundred times as much"),
     "cosine": BuiltIn("outputs", lowest=-1, needs_references=False),
@@ -32,6 +33,7 @@ BUILT_IN: dict[str, BuiltIn] = {
     "f1": BuiltIn("classes"),
     "mae": BuiltIn("arrays", highest=math.inf),
     "mse": BuiltIn("arrays", highest=math.inf),
+    "map": BuiltIn("objects"),
     "pearson": BuiltIn("numbers", lowest=-1),
     "spearman": BuiltIn("numbers", lowest=-1),
     "vqa-accuracy": BuiltIn("texts"),

@@ -34,6 +34,16 @@ TASKS: dict[str, TaskInfo] = {
         classes=True,
         endings=("ForImageClassification", "ForImageClassificationWithTeacher"),
     ),
+    "object-detection": TaskInfo(
+        handler="object_detection:ObjectDetection",
+        auto_class="AutoModelForObjectDetection",
+        metric="map",
+        compares=("answers", "objects"),
+        inputs=(_IMAGE,),
+        answer=TaskColumn("objects", ("objects",), ("annotations", "annotation", "labels")),
+        transformer=True,
+        endings=("ForObjectDetection",),
+    ),
     "zero-shot-image-classification": TaskInfo(
         handler="zero_shot_image_classification:ZeroShotImageClassification",
         auto_class="AutoModelForZeroShotImageClassification",

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 from ovtui.core.recipes.data_facts import Kind
 
-Compares = Literal["answers", "classes", "numbers", "texts", "outputs", "arrays"]
+Compares = Literal["answers", "classes", "numbers", "texts", "outputs", "arrays", "objects"]
 """Of a prediction: what is right or wrong, a class, one number, a text, what the model gave as
-vectors, or as arrays of numbers."""
+vectors, or as arrays of numbers, or objects with their boxes."""
 
 
 class TaskColumn(NamedTuple):
@@ -62,6 +62,11 @@ class TaskInfo(NamedTuple):
     """The class of transformers for those of its models that name a letter for each moment."""
     without_question: str = ""
     """The task that the same models do where a person asks no question."""
+
+    @property
+    def names_classes(self) -> bool:
+        """Its answers are of classes that the model counts, and may name."""
+        return self.classes or "objects" in self.compares
 
     @property
     def columns(self) -> tuple[TaskColumn, ...]:

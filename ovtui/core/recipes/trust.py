@@ -19,6 +19,7 @@ def code_of(recipe: Recipe) -> list[str]:
         "model": [recipe.model.source, recipe.model.weights],
         "data": [data.source, *(subset.source for subset in subsets if subset)],
         "metric": [recipe.metric, *recipe.also],
+        "decode": [recipe.model.decode],
     }
     code = [
         f"{text} ({what})"

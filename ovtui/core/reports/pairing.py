@@ -8,7 +8,12 @@ from typing import NamedTuple
 import msgspec
 
 from ovtui.core.reports.numbers import change, change_interval, metric
-from ovtui.core.results.compare import compare_outcomes
+from ovtui.core.results.compare import (
+    PairedComparison,
+    Resampled,
+    compare_outcomes,
+    compare_resampled,
+)
 from ovtui.core.results.outcomes import Outcomes
 from ovtui.core.statistics.reductions import REDUCTIONS
 from ovtui.core.text.cells import wrap
@@ -56,6 +61,7 @@ def pairs(judged: Sequence[Judged]) -> list[Pair]:
         if _arity(first.outcomes) and _same_samples(first.outcomes, other.outcomes)
         for variant in other.outcomes.variants
         if (other.run, variant) != (first.run, against)
+        and (variant in other.outcomes.resampled) == (against in first.outcomes.resampled)
     ]
 
 
@@ -96,14 +102,24 @@ def _arity(outcomes: Outcomes) -> int | None:
     return form.arity if form else None
 
 
+def _compared(first: Outcomes, against: str, other: Outcomes, variant: str) -> PairedComparison:
+    """A variant against another, of the same or of another run."""
+    higher, reduction = first.higher_is_better, first.reduction
+    before, after = first.variants[against], other.variants[variant]
+    if first.resampled:
+        one, two = first.resampled[against], other.resampled[variant]
+        return compare_resampled(
+            reduction,
+            Resampled(one[0], one[1:], before),
+            Resampled(two[0], two[1:], after),
+            higher_is_better=higher,
+            max_drop=None,
+        )
+    return compare_outcomes(reduction, before, after, higher_is_better=higher, max_drop=None)
+
+
 def _pair(first: Judged, against: str, other: Judged, variant: str) -> Pair:
-    compared = compare_outcomes(
-        first.outcomes.reduction,
-        first.outcomes.variants[against],
-        other.outcomes.variants[variant],
-        higher_is_better=first.outcomes.higher_is_better,
-        max_drop=None,
-    )
+    compared = _compared(first.outcomes, against, other.outcomes, variant)
     return Pair(
         run=other.run,
         variant=variant,

@@ -170,6 +170,72 @@ def _unchanged(form: Reduction, max_drop: float | None, no_verdict: str) -> Pair
     )
 
 
+class Resampled(NamedTuple):
+    """A metric that no sum over samples gives, such as average precision."""
+
+    value: float
+    values: Sequence[float]
+    """Of resamples of the samples: the same resamples for all variants, so that these pair."""
+    outcomes: Sequence[Outcome]
+    """Of each sample, which tell what got worse and better."""
+
+
+def interval_resampled(metric: Resampled) -> Interval:
+    """Returns the 95 % confidence interval of a metric between 0 and 1, as `interval` does."""
+    bounds = _bootstrap_interval(sorted(metric.values), len(metric.outcomes), 1.0)
+    return Interval(max(0.0, bounds.low), min(1.0, bounds.high))
+
+
+def compare_resampled(
+    reduction: str,
+    baseline: Resampled,
+    variant: Resampled,
+    *,
+    higher_is_better: bool,
+    max_drop: float | None,
+    same_outputs: bool = False,
+) -> PairedComparison:
+    """Compares a variant with the baseline on the same resamples of the same samples.
+
+    A paired bootstrap (Efron & Tibshirani 1993, chapter 16) of a metric between 0 and 1, judged as
+    `compare_outcomes` judges it.
+
+    Args:
+        reduction: of the outcomes, not of the metric.
+        baseline: the baseline's values.
+        variant: the variant's, of the same resamples in the same order.
+        higher_is_better: the direction of the metric.
+        max_drop: how much worse the variant may be, in the units of the metric; None: no verdict.
+        same_outputs: the variant's raw outputs are the baseline's, bit for bit, on every sample.
+
+    Raises:
+        ValueError: the sides have unequally many samples or resamples, or an outcome is wrong.
+    """
+    form = check_outcomes(reduction, baseline.outcomes)
+    check_outcomes(reduction, variant.outcomes)
+    counts = [(len(side.outcomes), len(side.values)) for side in (baseline, variant)]
+    if counts[0] != counts[1]:
+        raise ValueError(f"{reduction}: (samples, resamples) are {counts[0]} and {counts[1]}")
+    no_verdict = why_undefined(reduction, baseline.outcomes) if max_drop is not None else ""
+    if no_verdict:
+        max_drop = None
+    if same_outputs:
+        return _unchanged(form, max_drop, no_verdict)
+    pairs = zip(baseline.values, variant.values, strict=True)
+    deltas = sorted(after - before for before, after in pairs)
+    count, delta = len(baseline.outcomes), variant.value - baseline.value
+    bounds = _bootstrap_interval(deltas, count, 1.0)
+    delta_ci95 = Interval(max(-1.0, bounds.low), min(1.0, bounds.high))
+    verdict, needed = judge(
+        delta, delta_ci95, count, higher_is_better=higher_is_better, max_drop=max_drop
+    )
+    worse, better = _flips(form, baseline.outcomes, variant.outcomes, higher_is_better)
+    p_value, test = _two_sided(deltas, count), "paired bootstrap"
+    return PairedComparison(
+        delta, delta_ci95, worse, better, p_value, test, verdict, needed, no_verdict
+    )
+
+
 def judge(
     delta: float,
     delta_ci95: Interval,
@@ -260,14 +326,19 @@ def _compare_resampled(
         _difference(form.value),
     )
     changed = sum(tuple(b) != tuple(v) for b, v in zip(baseline, variant, strict=True))
-    down, up = sum(delta <= 0 for delta in deltas), sum(delta >= 0 for delta in deltas)
-    p_value = min(1.0, max(2 * (min(down, up) + 1) / (len(deltas) + 1), 2.0 ** (1 - changed)))
+    p_value = _two_sided(deltas, changed)
     range_ = _range(form, [*baseline, *variant])
     if form.moves and len(baseline) > 1 and max(map(abs, deltas)) < _ROUNDING:
         range_ = _largest_change(baseline, variant)
     bounds = _bootstrap_interval(deltas, len(baseline), range_)
     most = form.highest - form.lowest
     return Interval(max(-most, bounds.low), min(most, bounds.high)), p_value
+
+
+def _two_sided(deltas: Sequence[float], changed: int) -> float:
+    """The p-value of no difference, from resampled ones of which so many samples are changed."""
+    down, up = sum(delta <= 0 for delta in deltas), sum(delta >= 0 for delta in deltas)
+    return min(1.0, max(2 * (min(down, up) + 1) / (len(deltas) + 1), 2.0 ** (1 - changed)))
 
 
 def _difference(value: Callable[[int, Row], float]) -> Callable[[int, Row], float]:

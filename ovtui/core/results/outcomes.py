@@ -27,6 +27,9 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     """Of what the model was given of each sample, in the order of `samples`; none in old runs."""
     variants: dict[str, list[list[float]]]
     """Outcomes by variant, in the order of `samples`."""
+    resampled: dict[str, list[float]] = {}
+    """Of a metric that no sum of outcomes gives: by variant its value, and then those of resamples
+    that are the same for all runs on as many samples."""
 
 
 def write(folder: Path, outcomes: Outcomes) -> None:

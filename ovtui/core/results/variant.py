@@ -68,6 +68,8 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     ci95: tuple[float, float]
     """Its ends are equal where the value cannot vary, as the baseline's cosine with itself."""
     count: int
+    parts: dict[str, float] = {}
+    """What is told beside the value, as average precision at an IoU of 0.5: by its name."""
     undefined: str = ""
     """Why the value says nothing, as where all samples give the same one; no verdict then."""
 

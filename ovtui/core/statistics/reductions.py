@@ -88,6 +88,8 @@ def why_undefined(name: str, outcomes: Sequence[Outcome]) -> str:
             return "one side of the correlation is the same for all samples"
     elif name == "f1" and not any(map(any, outcomes)):
         return "class 1 is neither expected nor found in any sample"
+    elif name == "recall" and not any(map(any, outcomes)):
+        return "no picture has an object to be found"
     elif name == "rate" and not any(words for _, words in outcomes):
         return "the right answers have no words"
     return ""
@@ -111,6 +113,12 @@ def _f1(count: int, sums: Row) -> float:
     true_positives, false_positives, false_negatives = sums
     denominator = 2 * true_positives + false_positives + false_negatives
     return 2 * true_positives / denominator if denominator else 0.0
+
+
+def _recall(count: int, sums: Row) -> float:
+    """Share of the objects that are found."""
+    found, missed = sums
+    return found / (found + missed) if found + missed else 0.0
 
 
 def _rate(count: int, sums: Row) -> float:
@@ -245,6 +253,10 @@ def _is_right(outcome: Outcome) -> float:
     return float(outcome[1] + outcome[2] == 0)
 
 
+def _own_recall(outcome: Outcome) -> float:
+    return _recall(1, tuple(outcome))
+
+
 def _own_chrf(outcome: Outcome) -> float:
     return _chrf(1, tuple(outcome))
 
@@ -259,6 +271,9 @@ REDUCTIONS: dict[str, Reduction] = {
     "error": Reduction(1, _as_they_are, _mean, score=_first, lowest=0, moves=True),
     "f1": Reduction(3, _as_they_are, _f1, score=_is_right, counts=True, lowest=0, highest=1),
     "rate": Reduction(2, _as_they_are, _rate, score=_first, counts=True, lowest=0),
+    "recall": Reduction(
+        2, _as_they_are, _recall, score=_own_recall, counts=True, lowest=0, highest=1
+    ),
     "chrf": Reduction(
         3 * CHRF_ORDERS, _as_they_are, _chrf, score=_own_chrf, counts=True, lowest=0, highest=1
     ),

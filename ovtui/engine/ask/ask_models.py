@@ -192,13 +192,14 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
     except SourceError:
         folder = artefact if (artefact / "config.json").is_file() else None
     if labels or recipe.task_info.arrays or "classes" not in recipe.task_info.compares:
-        return open_task(recipe, Labels(labels), folder, None)
+        return open_task(recipe, Labels(labels), folder, None, place=asked.place)
     try:
         if trusted:
             labels = open_samples(asked, "evaluation", references=True)[1].labels
     except SourceError:
         pass
-    return open_task(recipe, Labels(labels or model_labels(folder)), folder, None)
+    labels = labels or model_labels(folder)
+    return open_task(recipe, Labels(labels), folder, None, place=asked.place)
 
 
 def _asked_once(question: Question) -> ModelAnswers:

@@ -71,7 +71,8 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Validat
     """
     metric = metrics_of(work)[0]
     folder = folder_of_model(work)
-    task = open_task(work.recipe, Labels(samples.labels), folder, None, work.classes)
+    labels = Labels(samples.labels)
+    task = open_task(work.recipe, labels, folder, None, work.classes, work.place)
     task.look_at(Path(work.source), samples[0].calls[0])
     sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
     before = (
@@ -88,7 +89,7 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Validat
             predictions.append(task.prediction(infer_calls(compiled, item.calls)))
             references.append(item.reference)
             baseline.append(before.says(item) if before else predictions[-1])
-        value, outcomes = Judge(task, metric, baseline, references).measure(predictions)
+        value, outcomes, *_ = Judge(task, metric, baseline, references).measure(predictions)
         is_mean = REDUCTIONS[metric.reduction].arity == 1
         scores = [sign * outcome[0] for outcome in outcomes] if is_mean else None
         return sign * value, scores

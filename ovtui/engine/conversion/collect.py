@@ -63,16 +63,17 @@ def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Se
         selection = _after_calibration(selection, recipe)
     folder = folder_of_model(asked)
     labels = _labels(recipe, folder, selection, references=references)
-    return selection, open_task(recipe, labels, folder, selection.table.folder)
+    place = selection.table.folder
+    return selection, open_task(recipe, labels, folder, place, place=asked.place)
 
 
 def _labels(
     recipe: Recipe, folder: Path | None, selection: Selection, *, references: bool
 ) -> Labels:
     """Class names, and how the data's labels become classes where answers are judged by them."""
-    data, table = recipe.data, selection.table
-    names = table.labels.get(selection.column("label"))
-    model = model_labels(folder) if recipe.task_info.classes else None
+    data, table, known = recipe.data, selection.table, recipe.task_info
+    names = table.labels.get(selection.column(known.answer.name)) if known.answer else None
+    model = model_labels(folder) if known.names_classes else None
     if not references:
         return Labels(data.labels or model or names)
     try:

@@ -28,6 +28,8 @@ _GLANCE, _LOOK = 4, 64
 """Rows whose pictures are looked at: to tell whether they are bytes, and if not, what white is."""
 _ORIENTATION = 0x0112
 """EXIF's tag of how the camera was held."""
+_ON_THEIR_SIDE = (5, 6, 7, 8)
+"""Its values that turn a picture by a quarter."""
 _DAMAGES = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 
 
@@ -56,6 +58,28 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
         levels = range_of([array])
         array = as_bytes(array, 1 if levels is None else white_of(levels))
     return _from_bytes(array)
+
+
+def size_of(cell: Any, folder: Path | None) -> tuple[int, int]:
+    """Returns width and height of a picture as `read_picture` gives it; of a file, from its header.
+
+    Args:
+        cell: a picture of any kind.
+        folder: where relative paths start; None where the data are no files of this machine.
+
+    Raises:
+        Unusable: it does not decode.
+        SourceError: the cell holds no picture at all.
+    """
+    if isinstance(cell, Image.Image) or numbers_of(cell) is not None:
+        return read_picture(cell, folder).size
+    try:
+        with Image.open(_place(_file(cell), folder)) as picture:
+            width, height = picture.size
+            turned = picture.getexif().get(_ORIENTATION, 1) in _ON_THEIR_SIDE
+    except _DAMAGES as error:
+        raise Unusable(f"image: {reason(error)}") from error
+    return (height, width) if turned else (width, height)
 
 
 def for_processor(

@@ -67,6 +67,21 @@ def _agreement(name: str) -> Metric:
     return Metric(name, reduction="mean", higher_is_better=True, outcomes=_same, by_task=True)
 
 
+def _average_precision(name: str) -> Metric:
+    """COCO's mean average precision; without right answers, the objects that the baseline is sure
+    of are these.
+    """
+    from ovtui.engine.evaluation.detection_metric import detection_joint
+
+    return Metric(
+        name, reduction="recall", higher_is_better=True, outcomes=_none, joint=detection_joint
+    )
+
+
+def _none(predictions: PerRow, references: PerRow) -> list[Outcome]:
+    raise AssertionError("a joint metric has no outcomes by itself")
+
+
 def _cosine(name: str) -> Metric:
     """Mean over the samples of the cosine to the baseline's vector.
 
@@ -151,11 +166,13 @@ _error_rate = functools.partial(_of_texts, "rate", higher_is_better=False)
 MAKERS: dict[str, Callable[[str], Metric]] = {
     "accuracy": _accuracy,
     "agreement": _agreement,
+    "agreement-map": _average_precision,
     "cer": _error_rate(text_metrics.character_errors, normalised=True),
     "chrf": _of_texts("chrf", text_metrics.chrf),
     "cosine": _cosine,
     "exact-match": _of_texts("mean", text_metrics.exact_match, normalised=True),
     "f1": _f1,
+    "map": _average_precision,
     "mae": _error(1),
     "mse": _error(2),
     "pearson": _correlation,

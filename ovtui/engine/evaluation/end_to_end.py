@@ -85,4 +85,4 @@ def _timed(model: ov.CompiledModel, rows: Sequence[Row], task: Task, seconds: fl
 def _answer(request: ov.InferRequest, row: Row, task: Task) -> Any:
     ports = request.model_inputs
     calls = [answer(request, bind(ports, inputs)) for inputs in task.calls(row)]
-    return task.answer(task.prediction(calls))
+    return task.answer(task.within(row, task.prediction(calls)))

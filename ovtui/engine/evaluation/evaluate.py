@@ -50,15 +50,16 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     collected = read_info(evaluation, Collected)
     task = reopen_task(work, collected, work.classes)
     rows = Rows(evaluation)
-    seen = {item.variant: see(item, work, task, rows, journal) for item in work.inferences}
     if model := work.inferences[0].models.get(WHOLE_MODEL):
         task.look_at(Path(model), Spool(evaluation, "inputs")[0])
+    seen = {item.variant: see(item, work, task, rows, journal) for item in work.inferences}
     metrics = metrics_of(work)
     wanted = any(metric.needs_references for metric in metrics)
     ignored = left_out(seen, collected, journal)
     data = judged(collected, ignored, read_references(evaluation) if wanted else None, rows)
     variants = [
-        _variant(name, groups_of(it, collected, ignored), it, task) for name, it in seen.items()
+        _variant(name, groups_of(it, collected, ignored), it, task, data)
+        for name, it in seen.items()
     ]
     for it in variants:
         warn_of_answers(it.name, it.seen, it.nothing, data, journal)
@@ -102,9 +103,10 @@ class _Variant(NamedTuple):
     """Numbers of the samples that it answers with NaN or infinity, and in which output."""
 
 
-def _variant(name: str, outputs: Groups, seen: Seen, task: Task) -> _Variant:
+def _variant(name: str, outputs: Groups, seen: Seen, task: Task, data: Judged) -> _Variant:
     nothing = without_numbers(outputs, seen.names)
-    return _Variant(name, seen, outputs, score.answers(task, outputs, nothing), nothing)
+    answers = score.answers(task, outputs, data.row, nothing)
+    return _Variant(name, seen, outputs, answers, nothing)
 
 
 def _samples(
@@ -137,16 +139,14 @@ def _score(
     if not is_baseline:
         near = agreement(before, after, baseline.seen.names, task.compared, same, none)
         near = msgspec.structs.replace(near, with_=baseline.name, same=task.sameness)
-    accuracy, outcomes = scored[0]
     also = [
-        FurtherScore(accuracy=value, reduction=judge.metric.reduction, outcomes=those)
-        for judge, (value, those) in zip(judges[1:], scored[1:], strict=True)
+        FurtherScore(reduction=judge.metric.reduction, **its._asdict())
+        for judge, its in zip(judges[1:], scored[1:], strict=True)
     ]
     return VariantScore(
         variant=variant.name,
-        accuracy=accuracy,
         agreement=near,
-        outcomes=outcomes,
+        **scored[0]._asdict(),
         also=also,
         same_outputs=same_outputs,
         self_check=variant.seen.check,
@@ -175,7 +175,7 @@ def _row(
     row = data.row(number)
     said: dict[str, Prediction] = {}
     for name, given in answers.items():
-        prediction = task.within(row, given.predictions[number])
+        prediction = given.predictions[number]
         if number in given.none:
             said[name] = _NOTHING
         elif given is baseline:

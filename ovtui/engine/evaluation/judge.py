@@ -11,7 +11,7 @@ import numpy as np
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.statistics.reductions import Outcome, why_undefined
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.evaluation.metric import Metric
+from ovtui.engine.evaluation.metric import Joint, Metric
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.answers import PerRow
 
@@ -24,8 +24,10 @@ class Judgement(NamedTuple):
 
     value: float
     outcomes: list[Outcome]
-    undefined: str
+    undefined: str = ""
     """Why the value says nothing; empty where it does."""
+    joint: Joint | None = None
+    """Of a metric that no sum over samples gives."""
 
 
 class Judge:
@@ -63,25 +65,28 @@ class Judge:
     @functools.cached_property
     def first(self) -> list[Outcome]:
         """The baseline's own outcomes."""
-        return self.measure(self._baseline)[1]
+        return self.measure(self._baseline).outcomes
 
-    def measure(self, predictions: PerRow) -> tuple[float, list[Outcome]]:
+    def measure(self, predictions: PerRow) -> Judgement:
         """Returns the metric of a variant, and what each sample contributes."""
         parts = self._parts(predictions)
+        if self.metric.joint is not None:
+            joint = self.metric.joint(parts, self._wanted)
+            return Judgement(joint.value, joint.outcomes, joint=joint)
         if self.metric.by_task:
             same = self._task.same(self._baseline, predictions)
             outcomes: list[Outcome] = [(float(it),) for it in same]
         else:
             outcomes = self._outcomes(parts, len(parts))
-        return self.metric.total(parts, self._wanted, outcomes), outcomes
+        return Judgement(self.metric.total(parts, self._wanted, outcomes), outcomes)
 
     def judge(self, predictions: PerRow) -> Judgement:
         """Returns the metric of a variant, or of the baseline itself, and whether it is one."""
-        value, outcomes = self.measure(predictions)
+        judgement = self.measure(predictions)
         why = why_undefined(self.metric.reduction, self.first) or self._why_lowest()
         if not why and predictions is not self._baseline:
-            why = self._why_constant(outcomes)
-        return Judgement(value, outcomes, why)
+            why = self._why_constant(judgement.outcomes)
+        return judgement._replace(undefined=why)
 
     def _outcomes(self, parts: PerRow, count: int) -> list[Outcome]:
         """Of the first samples, as many as are asked for."""

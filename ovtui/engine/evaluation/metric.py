@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ovtui.core.recipes.task_info import Compares
 from ovtui.core.results.compare import reduce_outcomes
@@ -11,6 +12,18 @@ from ovtui.core.statistics.reductions import Outcome
 from ovtui.engine.evaluation.custom_metric import Judge
 from ovtui.engine.evaluation.text_metrics import Outcomes
 from ovtui.engine.tasks.answers import PerRow
+
+
+class Joint(NamedTuple):
+    """A metric of all samples together, such as average precision."""
+
+    value: float
+    outcomes: list[Outcome]
+    """What each sample tells by itself, one each."""
+    resample: Callable[[], list[float]]
+    """The metric of each resample: of the same ones, whatever the predictions are."""
+    parts: dict[str, float]
+    """What is told beside the value, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,8 @@ class Metric:
     """In place of `outcomes`, of a metric that is given the baseline's predictions as well."""
     custom: bool = False
     """A person's own: nothing is known of its scale."""
+    joint: Callable[[PerRow, PerRow], Joint] | None = None
+    """In place of `outcomes`, of a metric that no sum over samples gives."""
     by_task: bool = False
     """The task says whether two predictions are the same."""
 

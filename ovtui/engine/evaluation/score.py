@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ovtui.core.results.compare import interval
+from ovtui.core.results.compare import Resampled, interval, interval_resampled
 from ovtui.core.results.variant import Accuracy
+from ovtui.core.statistics.intervals import Interval
+from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays, Groups
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.tasks import Task
+
+_DIGITS = 9
+"""Of resampled values: a thousandth of a change that a verdict could rest on, in half the bytes."""
 
 
 class Answers(NamedTuple):
@@ -22,7 +27,9 @@ class Answers(NamedTuple):
     """Positions of samples that are answered with NaN or infinity: with nothing."""
 
 
-def answers(task: Task, outputs: Groups, none: Collection[int] = ()) -> Answers:
+def answers(
+    task: Task, outputs: Groups, row: Callable[[int], Row], none: Collection[int] = ()
+) -> Answers:
     """Returns predictions from stored outputs, read one sample at a time.
 
     Where outputs are no numbers, zeros are in their place, and a class is none of the classes: such
@@ -31,12 +38,14 @@ def answers(task: Task, outputs: Groups, none: Collection[int] = ()) -> Answers:
     Args:
         task: reads outputs.
         outputs: groups of arrays, one a sample.
+        row: the row of a sample, by its position.
         none: positions of samples that are answered with NaN or infinity.
     """
     predictions = []
     for position, calls in enumerate(outputs):
         numbers = position not in none
         given = task.prediction([_arrays(call, numbers=numbers) for call in calls])
+        given = task.within(row(position), given)
         predictions.append(given if numbers else task.nothing(given))
     return Answers(predictions, none)
 
@@ -48,9 +57,17 @@ def _arrays(call: Arrays, *, numbers: bool) -> list[np.ndarray]:
     return [np.nan_to_num(array, posinf=0.0, neginf=0.0) for array in call.values()]
 
 
-def score(
-    judge: Judge, given: Answers, *, same_outputs: bool
-) -> tuple[Accuracy, list[list[float]]]:
+class Scored(NamedTuple):
+    """What a metric says of a variant."""
+
+    accuracy: Accuracy
+    outcomes: list[list[float]]
+    """One a sample."""
+    resampled: list[float]
+    """The metric of resamples, where no sum over samples gives it."""
+
+
+def score(judge: Judge, given: Answers, *, same_outputs: bool) -> Scored:
     """Returns the metric with its 95 % interval, and each sample's outcome.
 
     Args:
@@ -61,17 +78,24 @@ def score(
     """
     metric, judgement = judge.metric, judge.judge(given.predictions)
     certain = same_outputs and not metric.needs_references
+    value, outcomes, joint = judgement.value, judgement.outcomes, judgement.joint
+    resampled = [round(it, _DIGITS) for it in joint.resample()] if joint else []
+    if certain:
+        ci95 = Interval(value, value)
+    elif joint:
+        ci95 = interval_resampled(Resampled(value, resampled, outcomes))
+    else:
+        ci95 = interval(metric.reduction, outcomes)
     accuracy = Accuracy(
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
-        value=judgement.value,
-        ci95=(judgement.value, judgement.value)
-        if certain
-        else interval(metric.reduction, judgement.outcomes),
-        count=len(judgement.outcomes),
+        value=value,
+        ci95=ci95,
+        count=len(outcomes),
+        parts=joint.parts if joint else {},
         undefined=judgement.undefined,
     )
-    return accuracy, [list(outcome) for outcome in judgement.outcomes]
+    return Scored(accuracy, [list(outcome) for outcome in outcomes], resampled)
 
 
 def identical(baseline: Groups, variant: Groups) -> bool:

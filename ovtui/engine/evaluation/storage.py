@@ -47,18 +47,18 @@ def effect_of_storage(
     exact = Groups(Spool(folder, "outputs"), sizes, left_out)
     stored = Groups(Spool(baseline.folder, "outputs"), sizes, left_out)
     none = without_numbers(exact, baseline.names)
-    before = score.answers(task, exact, none).predictions
-    after = score.answers(task, stored).predictions
+    before = score.answers(task, exact, data.row, none).predictions
+    after = score.answers(task, stored, data.row).predictions
     references = (data.references or [])[: len(exact)]
     judge = Judge(task, metric, before, references)
     same = task.same(before, after)
     near = agreement(exact, stored, baseline.names, task.compared, same, none)
-    value = judge.measure(before)[0]
+    value = judge.measure(before).value
     return StorageEffect(
         samples=len(exact),
         metric=metric.name,
         value=value,
-        delta=judge.measure(after)[0] - value,
+        delta=judge.measure(after).value - value,
         changed=same.count(False),
         max_abs_difference=near.max_abs_difference,
     )

@@ -13,6 +13,7 @@ import numpy as np
 import openvino as ov
 
 from ovtui.core.text.errors import SourceError
+from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Groups, Spool
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
@@ -60,11 +61,12 @@ def _answers(task: Task, model: Path, collected: Collected, work: Trial) -> dict
     calls = Groups(Spool(Path(work.evaluation), "inputs"), collected.sizes)
     task.look_at(model, calls[0][0])
     answers: dict[int, Any] = {}
+    rows = Rows(Path(work.evaluation))
     tried = min(_MOST, len(calls))
     for position in range(tried):
         outputs = infer_calls(compiled, calls[position])
         if all(np.isfinite(it).all() for call in outputs for it in call if it.dtype.kind == "f"):
-            answers[position] = task.prediction(outputs)
+            answers[position] = task.within(rows[position], task.prediction(outputs))
         if len(answers) == _SAMPLES:
             break
     if not answers:

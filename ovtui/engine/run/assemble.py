@@ -17,7 +17,12 @@ from ovtui.core.recipes.source import model_format
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import outcomes, result
 from ovtui.core.results.choice import choose
-from ovtui.core.results.compare import compare_outcomes
+from ovtui.core.results.compare import (
+    PairedComparison,
+    Resampled,
+    compare_outcomes,
+    compare_resampled,
+)
 from ovtui.core.results.speeds import Latency
 from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
@@ -206,11 +211,10 @@ def _with_accuracy(
     max_drop = None if comparison.variant == PYTORCH else recipe.max_drop
     undefined = baseline.accuracy.undefined or variant.accuracy.undefined
     undefined = undefined or _unsure(baseline, variant)
-    paired = compare_outcomes(
+    paired = _paired(
         evaluated.reduction,
-        baseline.outcomes,
-        variant.outcomes,
-        higher_is_better=variant.accuracy.higher_is_better,
+        baseline,
+        variant,
         max_drop=None if undefined else max_drop,
         same_outputs=variant.same_outputs,
     )
@@ -250,13 +254,8 @@ def _unsure(*scores: VariantScore) -> str:
 def _change(
     baseline: FurtherScore, variant: FurtherScore, *, same_outputs: bool
 ) -> result.MetricChange:
-    paired = compare_outcomes(
-        baseline.reduction,
-        baseline.outcomes,
-        variant.outcomes,
-        higher_is_better=variant.accuracy.higher_is_better,
-        max_drop=None,
-        same_outputs=same_outputs,
+    paired = _paired(
+        baseline.reduction, baseline, variant, max_drop=None, same_outputs=same_outputs
     )
     return result.MetricChange(
         metric=variant.accuracy.metric,
@@ -264,6 +263,39 @@ def _change(
         delta_ci95=paired.delta_ci95,
         p_value=paired.p_value,
         test=paired.test,
+    )
+
+
+def _paired(
+    reduction: str,
+    baseline: VariantScore | FurtherScore,
+    variant: VariantScore | FurtherScore,
+    *,
+    max_drop: float | None,
+    same_outputs: bool,
+) -> PairedComparison:
+    """A variant against the baseline, by the outcomes of its samples or by resamples."""
+    higher = variant.accuracy.higher_is_better
+    if baseline.resampled:
+        before, after = (
+            Resampled(side.accuracy.value, side.resampled, side.outcomes)
+            for side in (baseline, variant)
+        )
+        return compare_resampled(
+            reduction,
+            before,
+            after,
+            higher_is_better=higher,
+            max_drop=max_drop,
+            same_outputs=same_outputs,
+        )
+    return compare_outcomes(
+        reduction,
+        baseline.outcomes,
+        variant.outcomes,
+        higher_is_better=higher,
+        max_drop=max_drop,
+        same_outputs=same_outputs,
     )
 
 
@@ -297,5 +329,10 @@ def _keep_outcomes(run: Run, evaluated: Evaluated, evaluation: Collected) -> Non
             samples=[evaluation.indices[it] for it in kept],
             digests=[evaluation.digests[it] for it in kept],
             variants={score.variant: score.outcomes for score in evaluated.scores},
+            resampled={
+                score.variant: [score.accuracy.value, *score.resampled]
+                for score in evaluated.scores
+                if score.resampled
+            },
         ),
     )

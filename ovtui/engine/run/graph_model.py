@@ -43,11 +43,12 @@ class GraphModel:
         from ovtui.engine.conversion.convert import convert
         from ovtui.engine.data.examples import wait_for_examples
         from ovtui.engine.models.module_inputs import rows_for
+        from ovtui.engine.models.sources import folder_of_model
         from ovtui.engine.tasks import open_model, task_class
 
         originals = [open_model(work)]  # handed over, so that it can be let go of
         examples = wait_for_examples([Path(folder) for folder in work.sample_folders])
-        dynamic = task_class(work.recipe.task).dynamic
+        dynamic = task_class(work.recipe.task).free_axes(work, folder_of_model(work))
         rows = examples.prepared
         if work.recipe.task_info.arrays and not isinstance(originals[0], Path):
             rows, dynamic = rows_for(originals[0], rows, work.recipe, journal)

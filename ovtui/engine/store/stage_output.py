@@ -185,6 +185,7 @@ class FurtherScore(msgspec.Struct, frozen=True, kw_only=True):
     accuracy: Accuracy
     reduction: str
     outcomes: list[list[float]]
+    resampled: list[float] = []
 
 
 class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +193,8 @@ class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     accuracy: Accuracy
     agreement: Agreement | None
     outcomes: list[list[float]]
+    resampled: list[float] = []
+    """Values of a metric that no sum over samples gives, of resamples that all variants share."""
     also: list[FurtherScore] = []
     """By the recipe's `also`, in its order."""
     self_check: SelfCheck | None = None

@@ -34,7 +34,8 @@ class Task(ABC):
     """What a kind of model takes, gives and is judged by."""
 
     dynamic: ClassVar[Mapping[str, tuple[int, ...]]] = {}
-    """Axes of the model's inputs that conversion leaves free, by the input's name."""
+    """Axes of the model's inputs that conversion leaves free, where that is no matter of the model:
+    see `free_axes`."""
     shared: ClassVar[frozenset[str]] = frozenset()
     """Inputs that every evaluation sample has in common: a batch is given them once."""
     evaluated: ClassVar[tuple[int, ...] | None] = None
@@ -61,6 +62,8 @@ class Task(ABC):
         """Folder of a Hugging Face model, with its own preprocessing."""
         self.folder = folder
         """Folder that paths in the rows start from."""
+        self.place = Path()
+        """Folder that the recipe's own paths start from."""
 
     @staticmethod
     def graph(model: PreTrainedModel) -> torch.nn.Module:
@@ -68,6 +71,16 @@ class Task(ABC):
         inputs.
         """
         return model
+
+    @classmethod
+    def free_axes(cls, asked: PlacedRecipe, folder: Path | None) -> Mapping[str, Sequence[int]]:
+        """Returns the axes of the model's inputs that conversion leaves free, by the input's name.
+
+        Args:
+            asked: recipe and its folder.
+            folder: of a Hugging Face model, with its own preprocessing.
+        """
+        return cls.dynamic
 
     def measured(self, arrays: Arrays) -> Arrays:
         """Returns what speed is measured on, from the inputs of an evaluation sample."""
@@ -228,6 +241,11 @@ class Task(ABC):
         ]
 
     @property
+    def reading(self) -> str:
+        """How outputs were found to be read, in words; empty where there is one way."""
+        return ""
+
+    @property
     def sameness(self) -> str:
         """When two predictions are the same, in words; empty where they are equal then."""
         return ""
@@ -241,7 +259,9 @@ class Task(ABC):
         return self.describe(prediction)
 
     def within(self, row: Row, prediction: Any) -> Any:
-        """Returns a prediction without what a row cannot hold, as times after a recording's end."""
+        """Returns a prediction in terms of its row: boxes in the pixels of its picture, no times
+        after its recording's end.
+        """
         return prediction
 
     def words(self, row: Row) -> Row:
@@ -289,6 +309,7 @@ def open_task(
     model_folder: Path | None,
     folder: Path | None,
     classes: Classes | None = None,
+    place: Path | None = None,
 ) -> Task:
     """Returns the task of a recipe, for its data; of a classifier, with how its output is read.
 
@@ -298,9 +319,11 @@ def open_task(
         model_folder: with tokenizer and preprocessing files.
         folder: that paths in rows are relative to.
         classes: how a classifier's output is read.
+        place: folder that the recipe's own paths start from.
     """
     task = task_class(recipe.task)(recipe, labels, model_folder, folder)
     task.classes = classes
+    task.place = place or Path()
     return task
 
 
@@ -312,6 +335,6 @@ def reopen_task(asked: PlacedRecipe, collected: Collected, classes: Classes | No
         collected: samples of this run.
         classes: how a classifier's output is read.
     """
-    place = Path(collected.folder) if collected.folder else None
+    folder = Path(collected.folder) if collected.folder else None
     labels = Labels(collected.labels, collected.data_labels)
-    return open_task(asked.recipe, labels, folder_of_model(asked), place, classes)
+    return open_task(asked.recipe, labels, folder_of_model(asked), folder, classes, asked.place)

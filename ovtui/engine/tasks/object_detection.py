@@ -1,0 +1,281 @@
+"""Object detection: a picture in, objects with their boxes, classes and scores out."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
+from ovtui.core.recipes.recipe import Preprocessing
+from ovtui.core.recipes.source import File, PythonFunction, data_source, model_source
+from ovtui.core.results.objects import SAME_IOU, DetectedObject
+from ovtui.core.results.prediction import DetectionPrediction
+from ovtui.core.text.errors import SourceError
+from ovtui.engine.data.pictures import for_processor, read_picture, size_of
+from ovtui.engine.data.preprocessing import placement, preprocess
+from ovtui.engine.data.rows import Unusable
+from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
+from ovtui.engine.hub.python_function import call_function
+from ovtui.engine.models.exported_info import ExportedInfo, exported_info
+from ovtui.engine.models.processors import arrays_of, load_image_processor
+from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.answers import Objects
+from ovtui.engine.tasks.boxes import SURE, Boxes
+from ovtui.engine.tasks.class_labels import class_of
+from ovtui.engine.tasks.detection_layouts import NMS_IOU, Layout, recognise, shown_outputs
+from ovtui.engine.tasks.image_classification import show_picture
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import BaseImageProcessor, PreTrainedModel
+
+_PICTURE_AXES = {"pixel_values": (2, 3), "pixel_mask": (1, 2)}
+
+
+class ObjectDetection(Task):
+    """Pictures with any number of objects; a prediction's boxes are in pixels of the picture."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._layout: Layout | None = None
+        self._input_size = (0, 0)
+        self._names: list[str] = []
+
+    @staticmethod
+    def graph(model: PreTrainedModel) -> torch.nn.Module:
+        """Returns a module that gives logits and boxes alone: auxiliary outputs of the decoder's
+        layers would be calculated, kept and compared for nothing.
+        """
+        import torch
+
+        class Detector(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.model = model
+
+            @property
+            def untouched(self) -> torch.nn.Module:
+                """The model itself, for who compares with it."""
+                return self.model
+
+            def forward(
+                self, pixel_values: torch.Tensor, pixel_mask: torch.Tensor | None = None
+            ) -> dict[str, torch.Tensor]:
+                further = {} if pixel_mask is None else {"pixel_mask": pixel_mask}
+                outputs = self.model(pixel_values=pixel_values, **further)
+                return {name: outputs[name] for name in ("logits", "pred_boxes")}
+
+        return Detector()
+
+    @classmethod
+    def free_axes(cls, asked: PlacedRecipe, folder: Path | None) -> Mapping[str, tuple[int, ...]]:
+        """Returns height and width, where the processor keeps a picture's shape."""
+        if folder is None or asked.recipe.data.preprocessing is not None:
+            return {}
+        processor = load_image_processor(folder)
+        sizes = [getattr(processor, "pad_size", None), getattr(processor, "size", None)]
+        fixed = any(size and dict(size).get("height") for size in sizes)
+        return {} if fixed else _PICTURE_AXES
+
+    def inputs(self, row: Row) -> Arrays:
+        picture = read_picture(row["image"], self.folder)
+        if self._how is not None:
+            return {"pixel_values": preprocess(picture, self._how)}
+        given = self._processor(images=for_processor(picture, self._processor), return_tensors="np")
+        return arrays_of({name: given[name] for name in _PICTURE_AXES if name in given})
+
+    def processed(self, row: Row) -> Arrays | None:
+        if self._how is not None:
+            return None
+        picture = for_processor(read_picture(row["image"], self.folder), self._processor)
+        return dict(self._processor(images=picture, return_tensors="np"))
+
+    def reference(self, row: Row) -> Objects:
+        there = row["objects"]
+        if not isinstance(there, dict) or not {"bbox", "category"} <= set(there):
+            raise SourceError(
+                f"objects: expected {{bbox, category}}, found {there!r:.60}; bbox is a list of "
+                "[x, y, width, height] in pixels"
+            )
+        sides, labels = list(there["bbox"]), list(there["category"])
+        if len(sides) != len(labels):
+            raise Unusable(f"objects: {len(sides)} boxes, and {len(labels)} categories")
+        size = size_of(row["image"], self.folder)
+        boxes = [_box(number, box, size) for number, box in enumerate(sides)]
+        areas = there.get("area") or [math.prod(_lengths(box)) for box in boxes]
+        crowds = there.get("iscrowd") or [False] * len(boxes)
+        return {
+            "boxes": boxes,
+            "classes": [class_of(self, label) for label in labels],
+            "areas": [float(area) for area in areas],
+            "crowds": [bool(crowd) for crowd in crowds],
+        }
+
+    def look_at(self, model: Path, sample: Arrays) -> None:
+        shape = next(iter(sample.values())).shape
+        last = self._how is not None and self._how.layout == "nhwc"
+        height, width = shape[1:3] if last else shape[2:4]
+        self._input_size = (width, height)
+        outputs = shown_outputs(model)
+        self._names = [it.name or str(number) for number, it in enumerate(outputs)]
+        if self.recipe.model.decode is not None:
+            self._layout = Layout(f"read by {self.recipe.model.decode}", self._decoded)
+        else:
+            count = len(self.labels) if self.labels else None
+            self._layout = recognise(outputs, count, self._exported.iou or NMS_IOU)
+
+    @property
+    def reading(self) -> str:
+        return self._layout.words if self._layout else ""
+
+    def predict(self, outputs: Sequence[np.ndarray]) -> list[Boxes]:
+        """Returns what is found in each picture, in pixels or shares of the model's input."""
+        assert self._layout is not None, "look_at comes first"
+        read = self._layout.read
+        return [read([it[at : at + 1] for it in outputs]) for at in range(len(outputs[0]))]
+
+    def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Boxes:
+        assert self._layout is not None, "look_at comes first"
+        return self._layout.read(calls[0])
+
+    def within(self, row: Row, prediction: Boxes) -> Objects:
+        """Returns the objects with their boxes in pixels of the row's picture."""
+        size = size_of(row["image"], self.folder)
+        boxes = prediction.boxes
+        if self._layout is not None and self._layout.relative:
+            whole = self._input_size if self._how is not None else size
+            boxes = boxes * np.array([*whole, *whole], dtype=float)
+        if self._how is not None:
+            boxes = placement(size, self._how).back(boxes, size)
+        return {
+            "boxes": boxes.tolist(),
+            "classes": prediction.classes.tolist(),
+            "scores": prediction.scores.tolist(),
+        }
+
+    def answer(self, prediction: Objects) -> Objects:
+        return prediction
+
+    def nothing(self, prediction: Objects) -> Objects:
+        return {"boxes": [], "classes": [], "scores": []}
+
+    def agrees(self, one: Objects, other: Objects) -> bool:
+        return not self._described(one).differs(self._described(other))
+
+    @property
+    def sureness(self) -> float:
+        """Score from which an object counts as found; a file may tell its own."""
+        return self._exported.confidence or SURE
+
+    @property
+    def sameness(self) -> str:
+        return (
+            f"the same objects are found with a score from {self.sureness:g}: boxes share "
+            f"{SAME_IOU:g} of their union, and the class is the same"
+        )
+
+    def describe(self, prediction: Objects) -> DetectionPrediction:
+        return self._described(prediction)
+
+    def name_reference(self, reference: Objects) -> DetectionPrediction:
+        return self._described(reference)
+
+    def show(self, row: Row, folder: Path, name: str) -> Row:
+        return show_picture(row["image"], self.folder, folder, name)
+
+    def _described(self, objects: Objects) -> DetectionPrediction:
+        """The objects that are there, or that the model is sure enough of."""
+        scores: Sequence[float | None] = objects.get("scores") or [None] * len(objects["boxes"])
+        return DetectionPrediction(
+            objects=[
+                DetectedObject(
+                    label=self._name(label),
+                    score=None if score is None else round(score, 4),
+                    box=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)),
+                )
+                for box, label, score in zip(
+                    objects["boxes"], objects["classes"], scores, strict=True
+                )
+                if score is None or score >= self.sureness
+            ]
+        )
+
+    def _name(self, label: int) -> str:
+        known = self.labels or []
+        return known[label] if 0 <= label < len(known) else str(label)
+
+    def _decoded(self, outputs: Sequence[np.ndarray]) -> Boxes:
+        """What a person's own function makes of the outputs."""
+        text = self.recipe.model.decode or ""
+        source = data_source(text, self.place)
+        assert isinstance(source, PythonFunction)
+        named = dict(zip(self._names, outputs, strict=False))
+        given = call_function(source, text, named, self._input_size)
+        try:
+            boxes, scores, classes = (np.asarray(it) for it in given)
+            found = Boxes(boxes.reshape(-1, 4).astype(float), scores.astype(float), classes)
+            found = found._replace(classes=classes.astype(int))
+        except (TypeError, ValueError) as error:
+            raise SourceError(f"{text}: {_EXPECTED}, found {given!r:.60}") from error
+        shapes = [it.shape for it in found]
+        if not found.boxes.shape[:1] == found.scores.shape == found.classes.shape:
+            raise SourceError(f"{text}: {_EXPECTED}, found shapes {shapes}")
+        if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
+            raise SourceError(f"{text}: {_EXPECTED}, found NaN or infinity")
+        return found.surest()
+
+    @functools.cached_property
+    def _how(self) -> Preprocessing | None:
+        """How pictures become inputs; None where the model's own processor does it."""
+        if self.data.preprocessing is not None or self.model_folder is not None:
+            return self.data.preprocessing
+        return self._exported.preprocessing or Preprocessing()
+
+    @functools.cached_property
+    def _exported(self) -> ExportedInfo:
+        """What the model's file tells; nothing where it is gone, or is no file."""
+        try:
+            source = model_source(self.recipe.model.source, self.place)
+            return exported_info(source.path) if isinstance(source, File) else ExportedInfo()
+        except SourceError:
+            return ExportedInfo()
+
+    @functools.cached_property
+    def _processor(self) -> BaseImageProcessor:
+        return load_image_processor(self.model_folder)
+
+
+_EXPECTED = (
+    "expected boxes [N, 4] in pixels of the model's input (left, top, right, bottom), scores [N] "
+    "and classes [N]"
+)
+
+
+def _box(number: int, sides: Any, size: tuple[int, int]) -> list[float]:
+    """Left, top, right and bottom of [x, y, width, height].
+
+    Raises:
+        Unusable: these are no numbers, or no place in the picture.
+    """
+    try:
+        left, top, width, height = (float(side) for side in sides)
+    except (TypeError, ValueError):
+        raise Unusable(
+            f"objects: box {number} is {sides!r:.40}, expected [x, y, width, height]"
+        ) from None
+    there = f"objects: box {number} is {[left, top, width, height]}"
+    if not all(map(math.isfinite, (left, top, width, height))) or width <= 0 or height <= 0:
+        raise Unusable(f"{there}: expected a width and height above 0")
+    if left >= size[0] or top >= size[1] or left + width <= 0 or top + height <= 0:
+        raise Unusable(f"{there}: outside of its picture of {size[0]}x{size[1]} pixels")
+    return [left, top, left + width, top + height]
+
+
+def _lengths(box: Sequence[float]) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
