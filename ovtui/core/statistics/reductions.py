@@ -117,8 +117,8 @@ def _f1(count: int, sums: Row) -> float:
 
 def _recall(count: int, sums: Row) -> float:
     """Share of the objects that are found."""
-    found, missed = sums
-    return found / (found + missed) if found + missed else 0.0
+    hits, misses = sums
+    return hits / (hits + misses) if hits + misses else 0.0
 
 
 def _rate(count: int, sums: Row) -> float:

@@ -60,7 +60,7 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
     return _from_bytes(array)
 
 
-def size_of(cell: Any, folder: Path | None) -> tuple[int, int]:
+def size_of(cell: object, folder: Path | None) -> tuple[int, int]:
     """Returns width and height of a picture as `read_picture` gives it; of a file, from its header.
 
     Args:
@@ -154,7 +154,7 @@ def in_bytes(cell: Any, folder: Path | None, white: int | None) -> Any:
     return cell if array is None or white is None else as_bytes(array, white)
 
 
-def numbers_of(cell: Any) -> np.ndarray | None:
+def numbers_of(cell: object) -> np.ndarray | None:
     """Returns the array of a cell that is one, or a list of numbers; None of any other.
 
     Raises:
@@ -172,7 +172,7 @@ def numbers_of(cell: Any) -> np.ndarray | None:
     return cell
 
 
-def _without_range(cell: Any, folder: Path | None) -> np.ndarray | None:
+def _without_range(cell: object, folder: Path | None) -> np.ndarray | None:
     """The numbers of a picture that do not tell which of them is white; None of any other."""
     try:
         array = numbers_of(cell)
@@ -183,7 +183,7 @@ def _without_range(cell: Any, folder: Path | None) -> np.ndarray | None:
     return None if array is None or array.dtype == np.uint8 else array
 
 
-def _is_deep(cell: Any, folder: Path | None) -> bool:
+def _is_deep(cell: object, folder: Path | None) -> bool:
     """Whether a file's mode has no range, as its first bytes tell."""
     if isinstance(cell, Image.Image):
         return False

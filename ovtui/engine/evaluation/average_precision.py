@@ -74,23 +74,23 @@ def _part(matches: Matches, drawn: np.ndarray, wanted: np.ndarray) -> np.ndarray
         counted = np.cumsum(weights * ~ignored, axis=1) if ignored.any() else seen
         places = np.flatnonzero(right)
         if len(places):
-            found = np.cumsum(weights[:, places], axis=1)
-            precisions[:, threshold] = _area(found, counted[:, places], wanted)
+            hits = np.cumsum(weights[:, places], axis=1)
+            precisions[:, threshold] = _area(hits, counted[:, places], wanted)
     return precisions
 
 
-def _area(found: np.ndarray, counted: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def _area(hits: np.ndarray, counted: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The mean over levels of recall of the best precision at that level or beyond.
 
     Args:
-        found: float [R, right ones]: right predictions up to each of these.
+        hits: float [R, right ones]: right predictions up to each of these.
         counted: float [R, right ones]: all predictions up to it.
         wanted: int [R]: objects that are there.
     """
-    precision = found / np.maximum(counted, 1)
+    precision = hits / np.maximum(counted, 1)
     best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    recall = found / np.maximum(wanted, 1)[:, None]
-    reached = np.searchsorted(_RECALLS, recall, side="right") * (found > 0)
+    recall = hits / np.maximum(wanted, 1)[:, None]
+    reached = np.searchsorted(_RECALLS, recall, side="right") * (hits > 0)
     levels = np.diff(reached, axis=1, prepend=0)
     return np.asarray((levels * best).sum(axis=1) / len(_RECALLS))
 

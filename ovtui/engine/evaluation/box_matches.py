@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -28,6 +28,18 @@ class Matches(NamedTuple):
     """Bool [10, D]: it counts neither as right nor as wrong, as within a crowd."""
     there: np.ndarray
     """Int [pictures]: objects to be found."""
+
+
+class _PerPicture(TypedDict):
+    """What pycocotools says of a picture, for a class and a range of sizes."""
+
+    dtScores: list[float]
+    """Of its predictions, the surest first."""
+    dtMatches: np.ndarray
+    """Float [10, predictions]: number of the object that each is, 0 of none."""
+    dtIgnore: np.ndarray
+    gtIgnore: np.ndarray
+    """Int [objects]: 1 of those that are not to be found."""
 
 
 def matches_of(predictions: Sequence[Objects], references: Sequence[Objects]) -> list[Matches]:
@@ -55,7 +67,7 @@ def matches_of(predictions: Sequence[Objects], references: Sequence[Objects]) ->
 
 def _evaluated(
     predictions: Sequence[Objects], references: Sequence[Objects], classes: Sequence[int]
-) -> list[Any]:
+) -> list[_PerPicture | None]:
     """What pycocotools says of each class, range and picture; None where there is nothing."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
@@ -78,7 +90,7 @@ def _evaluated(
     return list(evaluation.evalImgs)
 
 
-def _annotations(side: Sequence[Objects], classes: frozenset[int]) -> Iterator[dict[str, Any]]:
+def _annotations(side: Sequence[Objects], classes: frozenset[int]) -> Iterator[dict[str, object]]:
     """Objects as pycocotools takes them."""
     for picture, objects in enumerate(side):
         scores, areas, crowds = objects.get("scores"), objects.get("areas"), objects.get("crowds")
@@ -96,7 +108,7 @@ def _annotations(side: Sequence[Objects], classes: frozenset[int]) -> Iterator[d
             }
 
 
-def _joined(label: int, size: str, pictures: Sequence[Any]) -> Matches:
+def _joined(label: int, size: str, pictures: Sequence[_PerPicture | None]) -> Matches:
     """All pictures' matches, the surest first; equal scores in the order of the pictures."""
     there = np.array([0 if it is None else int((it["gtIgnore"] == 0).sum()) for it in pictures])
     some = [(at, it) for at, it in enumerate(pictures) if it is not None and it["dtScores"]]

@@ -60,11 +60,11 @@ def _mean(values: Sequence[np.ndarray], drawn: np.ndarray) -> np.ndarray:
 
 def _found_and_missed(every: Sequence[Matches], count: int) -> list[Outcome]:
     """Of each picture, the objects that a prediction shares half of its union with, and others."""
-    found, there = np.zeros(count), np.zeros(count)
+    hits, there = np.zeros(count), np.zeros(count)
     for it in every:
-        found += np.bincount(it.pictures[it.right[0]], minlength=count)
+        hits += np.bincount(it.pictures[it.right[0]], minlength=count)
         there += it.there
-    return [(float(one), float(all_ - one)) for one, all_ in zip(found, there, strict=True)]
+    return [(float(one), float(all_ - one)) for one, all_ in zip(hits, there, strict=True)]
 
 
 def _sure(objects: Objects) -> Objects:

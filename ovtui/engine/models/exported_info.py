@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import openvino as ov
 
@@ -47,27 +47,27 @@ def exported_info(path: Path) -> ExportedInfo:
     model = read_model(ov.Core(), path)
     if not model.has_rt_info(["model_info"]):
         return ExportedInfo()
-    told = {name: _text(value) for name, value in _table(model).items()}
+    entries = {name: _text(value) for name, value in _table(model).items()}
     return ExportedInfo(
-        labels=told["labels"].split() if told.get("labels") else None,
-        preprocessing=_preprocessing(model, told, path) if "resize_type" in told else None,
-        confidence=_number(told, "confidence_threshold", path),
-        iou=_number(told, "iou_threshold", path),
+        labels=entries["labels"].split() if entries.get("labels") else None,
+        preprocessing=_preprocessing(model, entries, path) if "resize_type" in entries else None,
+        confidence=_number(entries, "confidence_threshold", path),
+        iou=_number(entries, "iou_threshold", path),
     )
 
 
-def _table(model: ov.Model) -> Mapping[str, Any]:
+def _table(model: ov.Model) -> Mapping[str, object]:
     table = model.get_rt_info(["model_info"])
-    return dict(table.value if hasattr(table, "value") else table)
+    return dict(getattr(table, "value", table))
 
 
-def _text(value: Any) -> str:
-    return str(value.value if hasattr(value, "value") else value)
+def _text(value: object) -> str:
+    return str(getattr(value, "value", value))
 
 
-def _preprocessing(model: ov.Model, told: Mapping[str, str], path: Path) -> Preprocessing:
+def _preprocessing(model: ov.Model, entries: Mapping[str, str], path: Path) -> Preprocessing:
     """As Model API prepares pictures, which it takes as OpenCV reads them: blue first."""
-    kind = told["resize_type"]
+    kind = entries["resize_type"]
     if kind not in _FITS:
         raise SourceError(
             f"{path.name}: model_info/resize_type is {kind!r}; known are {', '.join(_FITS)}; give "
@@ -82,13 +82,13 @@ def _preprocessing(model: ov.Model, told: Mapping[str, str], path: Path) -> Prep
         raise SourceError(
             f"{path.name}: its input {shape} has no size; give data.preprocessing.resize"
         )
-    mean, scale = _numbers(told, "mean_values", path), _numbers(told, "scale_values", path)
+    mean, scale = _numbers(entries, "mean_values", path), _numbers(entries, "scale_values", path)
     return Preprocessing(
         resize=[int(side.get_length()) for side in sides],
         fit=_FITS[kind],
-        padding=_number(told, "pad_value", path) or 0.0,
+        padding=_number(entries, "pad_value", path) or 0.0,
         colour="rgb"
-        if told.get("reverse_input_channels", "").lower() in ("yes", "true")
+        if entries.get("reverse_input_channels", "").lower() in ("yes", "true")
         else "bgr",
         layout="nhwc" if last else "nchw",
         scale=1.0,
@@ -97,17 +97,17 @@ def _preprocessing(model: ov.Model, told: Mapping[str, str], path: Path) -> Prep
     )
 
 
-def _number(told: Mapping[str, str], key: str, path: Path) -> float | None:
-    numbers = _numbers(told, key, path)
+def _number(entries: Mapping[str, str], key: str, path: Path) -> float | None:
+    numbers = _numbers(entries, key, path)
     return numbers[0] if numbers else None
 
 
-def _numbers(told: Mapping[str, str], key: str, path: Path) -> tuple[float, ...]:
+def _numbers(entries: Mapping[str, str], key: str, path: Path) -> tuple[float, ...]:
     """Numbers as exporters write them: `255.0`, `[255.0]` or `58.4 57.1 57.4`."""
-    text = told.get(key, "").replace("[", " ").replace("]", " ").replace(",", " ")
+    text = entries.get(key, "").replace("[", " ").replace("]", " ").replace(",", " ")
     try:
         return tuple(float(part) for part in text.split())
     except ValueError:
         raise SourceError(
-            f"{path.name}: model_info/{key} is {told[key]!r:.40}, expected numbers"
+            f"{path.name}: model_info/{key} is {entries[key]!r:.40}, expected numbers"
         ) from None

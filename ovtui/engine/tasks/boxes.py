@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 SURE = 0.5
-"""Score from which an object counts as found, as in `post_process_object_detection` of
+"""Score from which an object counts as candidates, as in `post_process_object_detection` of
 transformers."""
 MOST = 300
 """Objects that are kept of a picture, the surest; COCO's measures count 100 of each class."""
@@ -49,25 +49,25 @@ def overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
 
 
-def suppressed(found: Boxes, iou: float) -> Boxes:
+def suppressed(candidates: Boxes, iou: float) -> Boxes:
     """Returns the boxes without those that a surer one of their class covers (greedy NMS).
 
     Args:
-        found: of one picture.
+        candidates: of one picture.
         iou: a box goes that shares more than this of its union with a surer one.
 
     Returns:
         The surest first, at most 300.
     """
-    found = found.surest(len(found.scores))
-    left = np.arange(len(found.scores))
+    candidates = candidates.surest(len(candidates.scores))
+    left = np.arange(len(candidates.scores))
     kept: list[int] = []
     while len(left) and len(kept) < MOST:
         first, rest = left[0], left[1:]
         kept.append(int(first))
-        covered = overlaps(found.boxes[first], found.boxes[rest]) > iou
-        left = rest[~(covered & (found.classes[rest] == found.classes[first]))]
-    return found.taken(np.array(kept, dtype=int))
+        covered = overlaps(candidates.boxes[first], candidates.boxes[rest]) > iou
+        left = rest[~(covered & (candidates.classes[rest] == candidates.classes[first]))]
+    return candidates.taken(np.array(kept, dtype=int))
 
 
 def _areas(boxes: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ _NUMBER = re.compile(r"(?:LABEL_)?(\d+)")
 """A class without a name, as it is or as transformers calls it."""
 
 
-def class_of(task: Task, label: Any) -> int:
+def class_of(task: Task, label: object) -> int:
     """Returns the model's index of a class that the data give by number or by name.
 
     Args:

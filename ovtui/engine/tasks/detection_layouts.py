@@ -70,9 +70,9 @@ def recognise(outputs: Sequence[Shown], classes: int | None, nms_iou: float = NM
         or _anchor_free(outputs, classes, nms_iou)
     )
     if layout is None:
-        told = ", ".join(f"{it.name or '?'} {_in_words(it.shape)}" for it in outputs)
+        shapes = ", ".join(f"{it.name or '?'} {_in_words(it.shape)}" for it in outputs)
         raise SourceError(
-            f"the outputs ({told}) are no layout of a detector that ovtui knows: boxes [1, N, 4] "
+            f"the outputs ({shapes}) are no layout of a detector that ovtui knows: boxes [1, N, 4] "
             "and logits [1, N, classes], [1, 4 + classes, N], end-to-end [1, N, 6], "
             'DetectionOutput [1, 1, N, 7]; say how to read them with model.decode = "file.py:'
             'function"'
@@ -188,8 +188,8 @@ def _anchor_free(outputs: Sequence[Shown], classes: int | None, nms_iou: float) 
         values = values.T if values_first else values
         place, label = np.nonzero(values[:, 4:] > _LEAST_SCORE)
         boxes = corners(values[:, :4])[place]
-        found = Boxes(boxes, values[:, 4:][place, label], label).surest(_MOST_BEFORE_NMS)
-        return suppressed(found, nms_iou)
+        candidates = Boxes(boxes, values[:, 4:][place, label], label).surest(_MOST_BEFORE_NMS)
+        return suppressed(candidates, nms_iou)
 
     count = (rows if values_first else columns) - 4
     order = "[4 + classes, N]" if values_first else "[N, 4 + classes]"

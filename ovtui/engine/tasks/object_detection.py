@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,11 +41,11 @@ _PICTURE_AXES = {"pixel_values": (2, 3), "pixel_mask": (1, 2)}
 class ObjectDetection(Task):
     """Pictures with any number of objects; a prediction's boxes are in pixels of the picture."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._layout: Layout | None = None
-        self._input_size = (0, 0)
-        self._names: list[str] = []
+    _layout: Layout | None = None
+    _input_size = (0, 0)
+    """Width and height of what the model is given; known as the layout is, once it is looked at."""
+    _names: Sequence[str] = ()
+    """Of the model's outputs."""
 
     @staticmethod
     def graph(model: PreTrainedModel) -> torch.nn.Module:
@@ -219,16 +219,16 @@ class ObjectDetection(Task):
         given = call_function(source, text, named, self._input_size)
         try:
             boxes, scores, classes = (np.asarray(it) for it in given)
-            found = Boxes(boxes.reshape(-1, 4).astype(float), scores.astype(float), classes)
-            found = found._replace(classes=classes.astype(int))
+            objects = Boxes(boxes.reshape(-1, 4).astype(float), scores.astype(float), classes)
+            objects = objects._replace(classes=classes.astype(int))
         except (TypeError, ValueError) as error:
             raise SourceError(f"{text}: {_EXPECTED}, found {given!r:.60}") from error
-        shapes = [it.shape for it in found]
-        if not found.boxes.shape[:1] == found.scores.shape == found.classes.shape:
+        shapes = [it.shape for it in objects]
+        if not objects.boxes.shape[:1] == objects.scores.shape == objects.classes.shape:
             raise SourceError(f"{text}: {_EXPECTED}, found shapes {shapes}")
-        if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
+        if not (np.isfinite(objects.boxes).all() and np.isfinite(objects.scores).all()):
             raise SourceError(f"{text}: {_EXPECTED}, found NaN or infinity")
-        return found.surest()
+        return objects.surest()
 
     @functools.cached_property
     def _how(self) -> Preprocessing | None:
@@ -257,7 +257,7 @@ _EXPECTED = (
 )
 
 
-def _box(number: int, sides: Any, size: tuple[int, int]) -> list[float]:
+def _box(number: int, sides: Sequence[float], size: tuple[int, int]) -> list[float]:
     """Left, top, right and bottom of [x, y, width, height].
 
     Raises:
