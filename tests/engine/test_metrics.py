@@ -23,6 +23,10 @@ ANSWERS: dict[str, list[Any]] = {
     "texts": ["two", "a dog"],
     "outputs": [[1.0, 0.0], [0.0, 1.0]],
     "arrays": [[1.0, 2.0], [3.0, 4.0]],
+    "objects": [
+        {"boxes": [[0.0, 0.0, 9.0, 9.0]], "classes": [1], "scores": [0.9]},
+        {"boxes": [], "classes": [], "scores": []},
+    ],
 }
 """What a metric may compare, of a few samples."""
 

@@ -73,13 +73,12 @@ def _average_precision(name: str) -> Metric:
     """
     from ovtui.engine.evaluation.detection_metric import detection_joint
 
+    def outcomes(predictions: PerRow, references: PerRow) -> list[Outcome]:
+        return detection_joint(predictions, references).outcomes
+
     return Metric(
-        name, reduction="recall", higher_is_better=True, outcomes=_none, joint=detection_joint
+        name, reduction="recall", higher_is_better=True, outcomes=outcomes, joint=detection_joint
     )
-
-
-def _none(predictions: PerRow, references: PerRow) -> list[Outcome]:
-    raise AssertionError("a joint metric has no outcomes by itself")
 
 
 def _cosine(name: str) -> Metric:

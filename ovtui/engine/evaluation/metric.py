@@ -54,6 +54,8 @@ class Metric:
 
     def value(self, predictions: PerRow, references: PerRow) -> float:
         """Returns the metric of all samples."""
+        if self.joint is not None:
+            return self.joint(predictions, references).value
         return self.total(predictions, references, self.outcomes(predictions, references))
 
     def total(
