@@ -70,10 +70,10 @@ def test_an_hour_of_sound_is_told_before_it_is_heard(tmp_path: Path) -> None:
     recipe = load(DEMO / "whisper-digits.toml")
     task = open_task(recipe, Labels(None), DEMO / "whisper-digits", None)
     assert _expected({"audio": str(path)}, task) == [
-        "recording of 60 min: about 120 pieces of 30 s, by one variant after another"
+        "recording of 60 min: at least 120 pieces of 30 s, by one variant after another"
     ]
     sound = {"array": np.zeros(16000 * 90, np.float32), "sampling_rate": 16000}
-    assert "recording of 2 min: about 3 pieces" in _expected({"audio": sound}, task)[0]
+    assert "recording of 2 min: at least 3 pieces" in _expected({"audio": sound}, task)[0]
     soundfile.write(path, np.zeros(59 * 1000), 1000)
     assert _expected({"audio": str(path)}, task) == []
     path.write_bytes(b"a film")

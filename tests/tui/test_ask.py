@@ -172,3 +172,23 @@ def test_an_hour_of_sound_is_told_and_stopped(
 def test_a_whole_document_is_shown_in_short() -> None:
     page = asked_page.page(Asked({"text": "word " * 5000}, ["fp32"]), "fp32", 60)
     assert len(page) < 20 and any("lines more" in row.plain for row in page)
+
+
+def test_a_run_is_chosen_by_part_of_its_name(
+    home: Path, replies: tuple[list[Question], list[Reply]]
+) -> None:
+    for name in ("digits", "words", "talks"):
+        id = f"20260131-101500-{name}-ab01"
+        write_run(home, id, name=name, found=sample_result(run=id))
+
+    async def script(hand: Hand) -> None:
+        await hand.press("7", "enter", *"wor")
+        assert "words  20260131" in hand.screen and "digits  2026" not in hand.screen
+        await hand.press("enter")
+        assert "run 20260131-101500-words-ab01" in hand.words
+        await hand.press("enter", *"none such", "enter")
+        assert "Nothing of this name." in hand.screen
+        await hand.press("escape")
+        assert hand.app.place is hand.app.screen
+
+    drive(script, LARGE)

@@ -51,7 +51,7 @@ def _of_recording(cell: Any, task: Task | None) -> str:
     if window is None:
         return f"{recording}: heard in one piece, which takes time and memory"
     pieces = math.ceil(seconds / window)
-    return f"{recording}: about {pieces} pieces of {window:g} s, by one variant after another"
+    return f"{recording}: at least {pieces} pieces of {window:g} s, by one variant after another"
 
 
 def _minutes(seconds: float) -> str:

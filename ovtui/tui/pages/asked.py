@@ -82,7 +82,7 @@ def _block(asked: Asked, number: int, baseline: str, width: int) -> list[Text]:
         written = asked.writes.get(name)
         if written is None:
             return [*lines, line(("  waits for its turn", FAINT))]
-        words = f"{written} …" if written else "is loaded, and answers …"
+        words = f"{written} …" if written else "loads, then answers …"
         if pieces := asked.pieces.get(name):
             lines.append(line((f"  {pieces} {'piece' if pieces == 1 else 'pieces'} done", FAINT)))
         return [*lines, *wrapped(words, width, LIVE, lead="  ")[-_LAST_LINES:]]

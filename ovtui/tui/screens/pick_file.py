@@ -15,6 +15,7 @@ from textual.widgets import Input
 from ovtui.core.text.cells import shorten
 from ovtui.core.text.errors import reason
 from ovtui.core.text.units import human_bytes
+from ovtui.tui.screens.choice import MOVES
 from ovtui.tui.text import BAD, FAINT, STRONG, cell, line, shorten_middle
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
@@ -22,7 +23,6 @@ from ovtui.tui.widgets.rows import Rows
 
 _UP, _HERE = "..", "."
 _MOST = 5000
-_MOVES = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
 
 
 class PickFile(ModalScreen[str | None]):
@@ -176,8 +176,8 @@ class PickFile(ModalScreen[str | None]):
         field = self.query_one(Input)
         if event.key == "escape":
             self.dismiss(None)
-        elif event.key in _MOVES:
-            self._rows.action_move(_MOVES[event.key])
+        elif event.key in MOVES:
+            self._rows.action_move(MOVES[event.key])
         elif event.key == "backspace" and not field.value:
             self._go(self._folder.parent)
         else:
