@@ -38,7 +38,7 @@ class HeatMap(NamedTuple):
     rows: list[tuple[str, list[HeatCell]]]
     """The batch, and a cell for each further column."""
     notes: list[str]
-    """The best point, what the marks mean, and why a setting was not measured."""
+    """What the marks mean, and why a setting was not measured."""
 
 
 def heat_maps(result: Result, of: str | None = None) -> list[HeatMap]:
@@ -74,7 +74,7 @@ def _map(variant: Variant, sweep: Sweep, threads: int | None, highest: float) ->
         f"{variant.name}: samples a second by streams and batch{of_threads}",
         [Column(""), *(Column(_counted(count or 1, "stream"), numeric=True) for count in streams)],
         rows,
-        [best_point(sweep), *_meaning(sweep), *refused],
+        [*_meaning(sweep), *refused],
     )
 
 
@@ -87,9 +87,11 @@ def _cell(point: SweepPoint | None, sweep: Sweep, highest: float) -> HeatCell:
 
 
 def _meaning(sweep: Sweep) -> list[str]:
-    if all(map(sweep.allows, sweep.points)):
-        return []
-    return [f"{_TOO_SLOW} more than one request in ten takes longer than {_limit(sweep)}"]
+    meaning = [f"{_BEST} best: {in_words(sweep.best.setting)}"] if sweep.best else []
+    if not all(map(sweep.allows, sweep.points)):
+        slow = f"{_TOO_SLOW} more than one request in ten takes longer than {_limit(sweep)}"
+        meaning.append(slow)
+    return meaning
 
 
 def best_point(sweep: Sweep) -> str:
@@ -105,7 +107,7 @@ def best_point(sweep: Sweep) -> str:
         )
     low, high = map(three_digits, best.interval)
     text = (
-        f"{_BEST} best: {in_words(best.setting)}: {three_digits(best.samples_per_second)} samples "
+        f"best at {in_words(best.setting)}: {three_digits(best.samples_per_second)} samples "
         f"a second (95 % CI {low}–{high}), requests p50 "
         f"{three_digits(best.p50_ms)} ms, p90 {three_digits(best.p90_ms)} ms"
     )

@@ -8,6 +8,7 @@ from ovtui.core.reports.comparison_wording import Finding, compared
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
 from ovtui.core.reports.output_wording import agreement, evaluated, outputs
+from ovtui.core.reports.sweep_wording import best_point
 from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.results.result import Classes, Comparison, HubSource, Result
 from ovtui.core.results.variant import Variant
@@ -132,6 +133,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         *(Finding("method", method) for method in methods(variant)),
         _end_to_end(variant),
         _real_lengths(variant),
+        Finding("sweep", best_point(variant.sweep)) if variant.sweep else None,
         _framework(variant),
         _memory(variant),
         _executed(variant),
