@@ -12,7 +12,7 @@ from ovtui.core.recipes.recipe import Data, Subset
 from ovtui.core.recipes.source import data_source
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.first_rows import columns_of_rows
-from ovtui.engine.data.selection import Table, open_split
+from ovtui.engine.data.selection import Selection, Table, open_split, select
 from ovtui.engine.data.splits import place_of_rows, splits_of
 from tests.support import detection_data as made
 
@@ -274,3 +274,38 @@ def test_class_names_of_a_hugging_face_set(tmp_path: Path) -> None:
     table = opened(tmp_path, "test")
     assert table.labels == {"objects": made.NAMES}
     assert table[0]["objects"] == {"bbox": [[1, 2, 3, 4]], "category": [1]}
+
+
+def _rows(folder: Path, *boxes: list[float]) -> Selection:
+    """A table of two pictures of 64x32 and 16x16 pixels, whose first has the boxes."""
+    made.pictures(folder / "pictures")
+    rows = [
+        {"image": "pictures/b.jpg", "objects": {"bbox": boxes, "category": [0] * len(boxes)}},
+        {"image": "pictures/c.jpg", "objects": {"bbox": [], "category": []}},
+    ]
+    made.write_coco(folder / "all.json", rows)
+    subset = Subset(split="all")
+    data = Data(source=str(folder / "all.json"), evaluation=subset)
+    return select(data, subset, ["image", "objects"], Path("/"))
+
+
+@pytest.mark.parametrize(
+    ("boxes", "read"),
+    [
+        # Corners: the first would end at 110, beyond 64.
+        ([[50, 10, 60, 30], [2, 3, 10, 12]], [[50, 10, 10, 20], [2, 3, 8, 9]]),
+        # Widths: no box is beyond, though all could be corners.
+        ([[5, 5, 20, 20]], [[5, 5, 20, 20]]),
+        # Widths, and one that is wrong: the second is none of corners.
+        ([[50, 10, 60, 20], [30, 20, 10, 5]], [[50, 10, 60, 20], [30, 20, 10, 5]]),
+        # A pixel over the edge is rounding.
+        ([[44, 10, 21, 23], [50, 20, 14.5, 12]], [[44, 10, 21, 23], [50, 20, 14.5, 12]]),
+    ],
+)
+def test_what_a_tables_boxes_mean_is_found(
+    tmp_path: Path, boxes: list[list[float]], read: list[list[float]]
+) -> None:
+    selection = _rows(tmp_path, *boxes)
+    assert selection.row(0)["objects"]["bbox"] == read
+    note = selection.table.note or ""
+    assert ("read as [left, top, right, bottom]" in note) == (boxes != read)

@@ -108,6 +108,7 @@ def table_of(
         labels={OBJECTS: list(names)},
         folder=folder,
     )
+    table.has_known_boxes = True
     table.note = doubts.note(text)
     return table
 

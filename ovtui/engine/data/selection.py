@@ -21,6 +21,8 @@ from ovtui.core.recipes.source import (
     parse_split,
 )
 from ovtui.core.text.errors import SourceError, nearest
+from ovtui.engine.data.annotated_pictures import IMAGE, OBJECTS
+from ovtui.engine.data.box_sides import settle_sides
 from ovtui.engine.data.detection_folders import from_detection_folder
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
@@ -103,6 +105,8 @@ def select(
     in_csv = isinstance(source, File) and source.kind == "csv"
     hint = "; a CSV file's first line has to hold its columns' names" if in_csv else ""
     columns = columns_of(text, table.columns, given, needed, optional, hint)
+    if {IMAGE, OBJECTS} <= set(columns) and not table.has_known_boxes:
+        settle_sides(table, parts(columns[IMAGE])[0], parts(columns[OBJECTS])[0])
     if table.taken is not None:
         return Selection(text, split, table, table.taken, columns)
     bounds = slice(_bound(start, len(table)), _bound(stop, len(table)), step)

@@ -49,6 +49,8 @@ class Table(Sequence[Row]):
         """Class names by number, for each column that the data set has such names for."""
         self.sorted_labels = False
         """The order of the names is only that of folders in a list."""
+        self.has_known_boxes = False
+        """Its format says that boxes are `[left, top, width, height]`."""
         self._column = column
         self.folder = folder
         """Folder that paths in the rows start from."""
@@ -74,6 +76,11 @@ class Table(Sequence[Row]):
 
     def __getitem__(self, index: Any) -> Any:
         return self._get(int(index))
+
+    def change(self, change: Callable[[Row], Row]) -> None:
+        """Makes something else of each row, from now on and as it is read."""
+        rows = self._get
+        self._get = lambda index: change(rows(index))
 
 
 def from_function(source: PythonFunction, text: str, split: str) -> Table:
