@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.data.pictures import read_picture
+from ovtui.engine.data.pictures import size_of
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.tables import Row, Table
 
@@ -69,7 +69,7 @@ def _boxes(objects: Any) -> list[np.ndarray]:
 def _size(cell: Any, table: Table) -> tuple[int, int] | None:
     """Width and height of a picture; None of one that does not decode."""
     try:
-        return read_picture(cell, table.folder).size
+        return size_of(cell, table.folder)
     except (Unusable, SourceError):
         return None
 

@@ -19,7 +19,7 @@ from ovtui.engine.data.annotated_pictures import (
     inside,
     table_of,
 )
-from ovtui.engine.data.pictures import read_picture
+from ovtui.engine.data.pictures import size_of
 from ovtui.engine.data.tables import Row, Table
 
 _FILES = ("data.yaml", "data.yml", "dataset.yaml")
@@ -199,7 +199,7 @@ def _box(words: list[str], classes: int) -> Box | None:
 
 def _in_pixels(row: Row, folder: Path) -> Row:
     """A row whose boxes are pixels; the picture is looked at only now."""
-    width, height = read_picture(row[IMAGE], folder).size
+    width, height = size_of(row[IMAGE], folder)
     objects = row[OBJECTS]
     boxes = [
         [left * width, top * height, across * width, down * height]
