@@ -26,6 +26,7 @@ from ovtui.tui.painting import Painted
 from ovtui.tui.remembered import remember, remembered
 from ovtui.tui.screens.place import Place
 from ovtui.tui.session import Session
+from ovtui.tui.text import shorten_middle
 from ovtui.tui.textual_internals import send
 
 # The frame is painted before what fills it is imported; functions import the rest.
@@ -315,7 +316,9 @@ class Dashboard(Painted):
     def tell(self, words: str) -> None:
         """Shows a short word that goes away by itself, and takes the place of the one before."""
         self.clear_notifications()
-        self.notify(words, markup=False, timeout=4)
+        # Words that fill two lines take three at most when they are wrapped.
+        short = shorten_middle(words, 2 * (self.size.width * 4 // 5 - 2))
+        self.notify(short, markup=False, timeout=4)
 
     def refuse(self, words: str) -> None:
         """Shows what went wrong, until it was read."""

@@ -12,6 +12,7 @@ import ovtui
 from ovtui.core.recipes.compression import Method, method_name
 from ovtui.core.recipes.options import options_of
 from ovtui.core.recipes.recipe import Recipe, load
+from ovtui.core.text.errors import RecipeError
 
 PACKAGE = Path(ovtui.__file__).parent
 DEMO = PACKAGE.parent / "recipes" / "demo" / "mobilenetv2-digits.toml"
@@ -35,6 +36,21 @@ def test_the_start_form_offers_what_a_method_has(kind: type[Method]) -> None:
     assert isinstance(method, kind) and method_name(method) == name and method.label
     titles = [it.title for it in options_of(recipe) if it.group]
     assert titles == ["method", *kind.shown.values()]
+
+
+def test_modes_are_offered_and_told_in_the_order_of_nncf() -> None:
+    of_weights, of_both = (
+        next(it for it in options_of(with_method(name)) if it.title == "mode")
+        for name in ("compress_weights", "quantize")
+    )
+    assert of_weights.choices[:4] == ('"int8_sym"', '"int8_asym"', '"int4_sym"', '"int4_asym"')
+    assert of_both.choices == ('"fp8_e4m3"', '"fp8_e5m2"')
+    assert of_both.absent == "int8" and of_both.meaning != of_weights.meaning
+    wrong = (
+        'variants=[{name = "x", components = {model = {method = "compress_weights", mode = 3}}}]'
+    )
+    with pytest.raises(RecipeError, match="valid are int8_sym, int8_asym, int4_sym, int4_asym"):
+        load(DEMO, [wrong])
 
 
 def test_a_methods_name_is_spelt_where_it_is_defined() -> None:

@@ -35,7 +35,7 @@ def test_defaults_are_nncfs(name: str, default: Any) -> None:
 
 
 def test_what_nncf_decides_by_itself_it_still_does() -> None:
-    for name in ("preset", "model_type"):
+    for name in ("mode", "preset", "model_type"):
         assert QUANTIZE[name].default is None
     for name in ("ratio", "group_size", "awq", "scale_estimation", "gptq", "dataset"):
         assert COMPRESS[name].default is None

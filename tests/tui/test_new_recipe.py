@@ -123,7 +123,8 @@ def test_a_recipe_is_proposed_tried_changed_and_started(
         await hand.press("enter", "ctrl+u", *'["good", "bad"]', "enter")
         assert tomllib.loads(tried[-1])["data"]["labels"] == ["good", "bad"]
         await hand.press("G", "space")
-        assert "‹ leave out ›" in hand.words
+        assert "‹ leave out › variant" in hand.words
+        assert "int8 accurate bias correction" in hand.screen
         await hand.press("r")
         path = directories.config_dir() / "recipes" / "bert-paraphrase-reviews.toml"
         table = tomllib.loads(path.read_text())

@@ -207,3 +207,25 @@ def test_a_file_is_measured_from_the_list_of_models(home: Path, quiet: list[Run]
     (started_run,) = quiet
     request = started_run.request()
     assert request.bench is not None and request.bench.models == [str(folder / "model.xml")]
+
+
+@pytest.mark.parametrize("size", [SMALL, LEAST])
+@pytest.mark.parametrize("way", [["2", "r", "enter"], ["7", "j", "enter"], ["4", "slash"]])
+def test_a_toast_hides_nothing_that_is_typed(
+    home: Path, way: list[str], size: tuple[int, int]
+) -> None:
+    """In a form, a picker of files and a filter, however long the words are."""
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        await hand.press(*way)
+        (field,) = (it for it in hand.app.screen.query("Input") if hand.shows(it))
+        hand.app.tell("written: /a/folder/with-a-long-name" * 20)
+        await hand.settle()
+        toast = hand.app.screen.query_one("Toast", Widget)
+        assert toast.region.height == 3 and "…" in hand.within(toast)
+        assert not toast.region.overlaps(field.region)
+        if way[0] == "2":
+            assert "start " in hand.lines[0]
+
+    drive(script, size)

@@ -235,7 +235,7 @@ def test_a_variant_of_ones_own_is_added_and_taken_away(home: Path, quiet: list[R
         assert "int4 v2.0: method" in _here(hand) and "compress_weights" in _here(hand)
         await _go(hand, "  mode")
         assert "int8_asym" in _here(hand) and "what weights are stored as" in hand.words
-        await hand.press("left", "left")
+        await hand.press("right", "right")
         await _go(hand, "  group size")
         await hand.press("enter", *"many", "enter")
         assert "group_size: expected a whole number" in hand.words

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect as types
@@ -39,7 +41,55 @@ def type_info(structure: type) -> types.Type:
     """Returns what msgspec knows of a structure; finding it out takes most of a recipe's
     reading.
     """
-    return types.type_info(structure)
+    known = types.type_info(structure)
+    _order_words(known, set())
+    return known
+
+
+def _order_words(kind: types.Type, seen: set[type]) -> None:
+    """Put the words that a field may have in the order in which it lists them; msgspec sorts
+    them.
+    """
+    if not isinstance(kind, types.StructType) or kind.cls in seen:
+        return
+    seen.add(kind.cls)
+    fields = {field.name: list(_parts(field.type)) for field in kind.fields}
+    literals = {
+        name: [part for part in parts if isinstance(part, types.LiteralType)]
+        for name, parts in fields.items()
+    }
+    hints = get_type_hints(kind.cls) if any(literals.values()) else {}
+    for name, in_field in literals.items():
+        given = {frozenset(words): words for words in _words(hints.get(name))}
+        for literal in in_field:
+            literal.values = given[frozenset(literal.values)]
+    for part in chain.from_iterable(fields.values()):
+        _order_words(part, seen)
+
+
+def _parts(kind: types.Type) -> Iterator[types.Type]:
+    """Yield a type, and those that it is made of."""
+    yield kind
+    match kind:
+        case types.UnionType(types=inner) | types.TupleType(item_types=inner):
+            parts: tuple[types.Type, ...] = inner
+        case types.ListType(item_type=item) | types.VarTupleType(item_type=item):
+            parts = (item,)
+        case types.DictType(key_type=key, value_type=value):
+            parts = (key, value)
+        case _:
+            parts = ()
+    for part in parts:
+        yield from _parts(part)
+
+
+def _words(hint: object) -> Iterator[tuple[bool | str | int | None, ...]]:
+    """Yield the words of each literal in an annotation, in their order."""
+    if get_origin(hint) is Literal:
+        yield get_args(hint)
+    else:
+        for part in get_args(hint):
+            yield from _words(part)
 
 
 def _check(value: Any, kind: types.Type, where: str, key: str) -> None:
@@ -136,8 +186,8 @@ def _check_length(
 def _check_literal(value: Any, kind: types.LiteralType, where: str, key: str) -> None:
     if value in kind.values and not isinstance(value, bool):
         return
-    valid = [str(item) for item in kind.values]
-    raise RecipeError(f"{where}: {key}: unknown value {value!r}, {nearest(str(value), valid)}")
+    known = nearest(str(value), map(str, kind.values), in_order=True)
+    raise RecipeError(f"{where}: {key}: unknown value {value!r}, {known}")
 
 
 def _check_scalar(value: Any, kind: types.Type, where: str, key: str) -> None:

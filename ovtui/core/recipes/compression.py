@@ -94,7 +94,7 @@ class Quantize(_Method, frozen=True, kw_only=True, tag="quantize"):
     """`nncf.quantize`: weights and activations, calibrated."""
 
     label = "int8"
-    shown = _shown_of_quantization("advanced_parameters")
+    shown = {**_shown_of_quantization("advanced_parameters"), "mode": "mode"}
     quantizes = True
 
     mode: Literal["fp8_e4m3", "fp8_e5m2"] | None = None

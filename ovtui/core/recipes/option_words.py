@@ -26,6 +26,7 @@ WORDS: dict[str, OptionWords] = {
     "measure.latency": OptionWords("true", "time of one request after another"),
     "measure.throughput": OptionWords("true", "requests at the same time, as many as fit"),
     "method": OptionWords("", "what is done to this component"),
+    "quantize.mode": OptionWords("int8", "8-bit floats in place of int8; few processors have them"),
     "preset": OptionWords(
         "performance; transformers: mixed",
         "performance: symmetric ranges; mixed: activations may be asymmetric, often more accurate",
@@ -47,13 +48,15 @@ WORDS: dict[str, OptionWords] = {
     "gptq": OptionWords("false", "weights corrected one after another; slow, needs data"),
     "dataset": OptionWords("false", "true: look at calibration samples"),
 }
-"""By the option's key, or the last part of it; a test holds the defaults against NNCF."""
+"""By method and parameter or a recipe's key, else by the last part of it; a test holds the defaults
+against NNCF.
+"""
 
 
 def words_of(key: str) -> OptionWords:
     """Returns what is said of an option; nothing of one without words.
 
     Args:
-        key: as `--set` names it.
+        key: as `--set` names it; of a parameter its path behind the method's name.
     """
     return WORDS.get(key) or WORDS.get(key.rpartition(".")[2]) or OptionWords("", "")

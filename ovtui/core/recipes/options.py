@@ -111,12 +111,13 @@ def _option(owner: msgspec.Struct, path: str, group: str, title: str, key: str) 
         value = None if value is None else getattr(value, part)
         kind = _field(kind, part)
     members = kind.types if isinstance(kind, types.UnionType) else (kind,)
+    method = owner.__struct_config__.tag
     return Option(
         key=key,
         group=group,
         title=title,
         value="" if value is None or value == {} else _toml(value),
-        **words_of(key)._asdict(),
+        **words_of(f"{method}.{path}" if method else path)._asdict(),
         choices=tuple(choice for member in members for choice in _choices(member)),
         listed=any(isinstance(member, types.ListType) for member in members),
     )

@@ -64,13 +64,18 @@ def last_line(words: bytes) -> str:
     return words.decode("utf-8", "replace").strip().rpartition("\n")[2].strip()
 
 
-def nearest(word: str, valid: Iterable[str]) -> str:
+def nearest(word: str, valid: Iterable[str], *, in_order: bool = False) -> str:
     """Returns a clause that names the valid word nearest to a misspelt one, or lists the valid
     ones.
+
+    Args:
+        word: misspelt.
+        valid: words.
+        in_order: lists them as they are given, and not by name.
     """
     import difflib  # 5 ms that only a mistake costs
 
-    known = sorted(set(valid))
+    known = list(dict.fromkeys(valid if in_order else sorted(valid)))
     match = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if match:
         return f"did you mean '{match[0]}'?"

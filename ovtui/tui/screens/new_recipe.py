@@ -33,7 +33,7 @@ from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.rows import Rows
 
 _COLUMNS = (
-    Column("value of", 30, sorts=False),
+    Column("value of", 31, sorts=False),
     Column("proposed", 24, sorts=False, grows=True),
 )
 _NAMES = 46
@@ -103,7 +103,7 @@ class NewRecipeForm(Form[None]):
         if new is not None and key.startswith(_VARIANT):
             name = key.removeprefix(_VARIANT)
             action = _RUN if new.variants[name] else _LEAVE_OUT
-            return [line("  ", (_VARIANT, FAINT), name), line(f"‹ {action} ›")]
+            return [line("  ", name), line(f"‹ {action} ›", ("  variant", FAINT))]
         decision = new.decision(key) if new else None
         if new is None or decision is None:
             given = self._data if key == _DATA else self._said_task
