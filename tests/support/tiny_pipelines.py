@@ -68,3 +68,12 @@ def blip(kind: type) -> Any:
         text_config=text, vision_config=vision, projection_dim=16, image_text_hidden_size=16
     )
     return kind(config)
+
+
+def llama() -> Any:
+    config = transformers.LlamaConfig(
+        vocab_size=60, hidden_size=16, intermediate_size=32, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
+        bos_token_id=1, eos_token_id=59, pad_token_id=0, attn_implementation="eager",
+    )  # fmt: skip
+    return transformers.LlamaForCausalLM(config)

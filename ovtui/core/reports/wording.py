@@ -139,6 +139,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _executed(variant),
         *_outputs(variant),
         _reverted(variant),
+        _kept(variant),
         _weight_bits(variant),
     ]
     known = [finding for finding in findings if finding]
@@ -218,8 +219,22 @@ def _reverted(variant: Variant) -> Finding | None:
     names = [name for component in variant.components for name in component.reverted]
     if not names:
         return None
-    shown = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-    return Finding("reverted", f"{len(names)} operations to floating point: {shown}")
+    return Finding("reverted", f"{len(names)} operations to floating point: {_some(names)}")
+
+
+def _kept(variant: Variant) -> Finding | None:
+    names = [name for component in variant.components for name in component.kept]
+    if not names:
+        return None
+    return Finding(
+        "kept",
+        f"{len(names)} operations in floating point, which attend to a state "
+        f"(keep_attention = false quantizes them): {_some(names)}",
+    )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 def _weight_bits(variant: Variant) -> Finding | None:

@@ -26,6 +26,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     bin_bytes: int
     reverted: list[str] = []
     """Operations that accuracy control put back to floating point."""
+    kept: list[str] = []
+    """Operations that stayed in floating point since they attend to a state: `keep_attention`."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by mode, as in `int4_sym`, where only weights were compressed; `float`
     for those that are not: biases and other vectors are not counted."""

@@ -32,6 +32,7 @@ from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring, Va
 from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
 from ovtui.engine.compression.nncf_patches.patch import Work
 from ovtui.engine.compression.nncf_patches.registry import applied
+from ovtui.engine.compression.state_attention import keeping, quantized_states, state_attention
 from ovtui.engine.compression.survey import NOTHING, survey, why_unchanged
 from ovtui.engine.compression.validation import Labelled, Sample, without_reference
 from ovtui.engine.compression.weight_bits import check_bits, matrices
@@ -105,6 +106,7 @@ def compress(
     """
     model = ov.Core().read_model(source)
     check_ignored(model, getattr(method, "ignored_scope", None))
+    method, kept = _with_state_attention(model, method, storage)
     before, weights = survey(model), matrices(model)
     warnings: list[str] = []
     restoring = Restoring(warnings.append, getattr(method, "max_seconds", None))
@@ -146,16 +148,33 @@ def compress(
     if storage.stateful:
         model = make_stateful(model)
     save_model(model, target, fp16=storage.fp16)
+    if kept and (still := quantized_states(model)):
+        warnings.append(f"quantized at every token, since they are a state: {', '.join(still)}")
     if baseline and (why := growth(target, baseline)):
         warnings.append(why)
     asked = getattr(method, "subset_size", None)
     return Compressed(
         nncf_seconds=seconds,
         reverted=restoring.names,
+        kept=kept,
         weight_bits=shares,
         warnings=warnings,
         doubts=[] if samples.calibration is None else doubts(samples.calibration, asked),
     )
+
+
+def _with_state_attention(
+    model: ov.Model, method: Method, storage: Storage
+) -> tuple[Method, list[str]]:
+    """A method that leaves attention with a state alone, and the operations that this adds."""
+    if not isinstance(method, Quantize | QuantizeWithAccuracyControl):
+        return method, []
+    if method.keep_attention is False:
+        return method, []
+    own = {operation.get_friendly_name() for operation in model.get_ops()}
+    with_states = make_stateful(model) if storage.stateful else model
+    kept = [name for name in state_attention(with_states) if name in own]
+    return (keeping(method, kept) if kept else method), kept
 
 
 def _write_unchanged(source: Path, target: Path, storage: Storage) -> None:

@@ -174,7 +174,11 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         files = component_files(
             name, method_name(artefact.methods[name]), path, compressed.reverted
         )
-        facts = {"weight_bits": compressed.weight_bits, "unchanged": compressed.unchanged}
+        facts = {
+            "kept": compressed.kept,
+            "weight_bits": compressed.weight_bits,
+            "unchanged": compressed.unchanged,
+        }
         components.append(msgspec.structs.replace(files, **facts))
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}

@@ -169,6 +169,8 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """Time inside NNCF alone."""
     reverted: list[str] = []
     """Operations that accuracy control put back."""
+    kept: list[str] = []
+    """Operations that stayed in floating point since they attend to a state."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
     unchanged: WhyUnchanged = ""
