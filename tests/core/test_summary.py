@@ -85,3 +85,15 @@ def test_nothing_measured() -> None:
         for v in sample_result().variants
     ]
     assert "–" in summary(replace(sample_result(), variants=bare), 80)
+
+
+def test_what_was_kept_for_its_state_is_told_with_what_changes_that() -> None:
+    result = sample_result()
+    *others, last = result.variants
+    names = [f"attention {number}" for number in range(24)]
+    components = [replace(part, kept=names) for part in last.components[:1]]
+    text = summary(replace(result, variants=[*others, replace(last, components=components)]), 400)
+    assert "24 operations in floating point" in text
+    assert "keep_attention = false" in text
+    assert "attention 0, " in text
+    assert "attention 23" not in text

@@ -115,7 +115,7 @@ def test_a_quantized_decoder_has_the_attention_of_its_baseline(name: str, tmp_pa
     assert not quantized_states(model)
     before, after = kernels(make_stateful(graph)), kernels(target)
     assert after[FUSED] == before[FUSED]
-    assert after["Concatenation"] == before["Concatenation"]
+    assert after["Concatenation"] <= before["Concatenation"]
     assert Counter(it.get_type_name() for it in model.get_ops())["FakeQuantize"] > 0
     plain, model = quantized(Quantize(model_type="transformer", keep_attention=False))
     assert not plain.kept
