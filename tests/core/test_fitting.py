@@ -63,3 +63,14 @@ def test_a_damaged_graph_is_told(tiny: Path) -> None:
 def test_an_unknown_architecture_fits_nothing() -> None:
     model = ModelFacts(source="m", format="huggingface", architecture="FooForBar")
     assert "nothing tells what a FooForBar is for" in why_not(model, _recipe("tensors"))
+
+
+def test_a_recipe_for_detection_fits_any_graph_that_takes_a_picture() -> None:
+    def graph(*shape: int) -> ModelFacts:
+        return ModelFacts(
+            source="m.onnx", format="onnx", inputs=[Port(names=["x"], shape=[*shape], kind="f32")]
+        )
+
+    detection = _recipe("object-detection", ("image", "objects"))
+    assert why_not(graph(1, 3, 64, 64), detection) == ""
+    assert why_not(graph(1, 64), detection).startswith("wants a picture in; the model takes x ")

@@ -138,3 +138,28 @@ def test_text_from_outside_stays_a_comment_and_a_string() -> None:
     text = written([Decision(key="data.columns", value={hostile: [hostile]}, reason=reason)], "h")
     assert tomllib.loads(text) == {"schema": 1, "data": {"columns": {hostile: [hostile]}}}
     assert "\x1b" not in text
+
+
+def test_a_graph_that_takes_pictures_and_data_with_boxes_are_detection() -> None:
+    model = ModelFacts(
+        source="m.onnx",
+        format="onnx",
+        inputs=[Port(names=["images"], shape=[1, 3, 96, 128], kind="f32")],
+        outputs=[Port(names=["output0"], shape=[1, 6, 252], kind="f32")],
+    )
+    data = _data(
+        DataColumn(name="image", kind="picture", example="a.jpg"),
+        DataColumn(name="objects", kind="objects", values=["cat", "dog"], listed=True),
+        train=400,
+        val=90,
+    )
+    decisions = propose(model, data)
+    table = _table(decisions)
+    assert (table["task"], table["metric"]) == ("object-detection", "map")
+    assert table["data"]["columns"] == {"image": "image", "objects": "objects"}
+    assert table["data"]["labels"] == ["cat", "dog"]
+    how = {"resize": [96, 128], "fit": "letterbox", "scale": 255.0}
+    assert table["data"]["preprocessing"] == how
+    assert table["data"]["calibration"] == {"split": "train", "samples": 300}
+    guessed = {it.key for it in decisions if it.uncertain}
+    assert {"data.preprocessing.fit", "data.preprocessing.scale", "data.labels"} <= guessed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ovtui.core.recipes.catalog import RecipeEntry
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
-from ovtui.core.recipes.proposal import picture_input
-from ovtui.core.recipes.task import ARRAYS, PICTURES, TASKS
+from ovtui.core.recipes.proposal import picture_input, takes_picture
+from ovtui.core.recipes.task import ARRAYS, DETECTION, PICTURES, TASKS
 
-_OF_ANY_GRAPH = (PICTURES, ARRAYS)
+_OF_ANY_GRAPH = (DETECTION, PICTURES, ARRAYS)
 
 
 def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
@@ -26,6 +26,9 @@ def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
         return f"{recipe.task} needs a Hugging Face folder, with tokenizer or processor"
     if model.format == "function" or not model.inputs:
         return ""
+    if recipe.task == DETECTION:
+        wrong = takes_picture(model) is None
+        return f"wants a picture in; the model takes {_given(model)}" if wrong else ""
     return _of_pictures(model, recipe) if recipe.task == PICTURES else _of_arrays(model, recipe)
 
 
@@ -44,13 +47,16 @@ def _is_same_model(asked: str, silent: str) -> bool:
 
 def _of_pictures(model: ModelFacts, recipe: RecipeEntry) -> str:
     if picture_input(model) is None:
-        ports = ", ".join(f"{it.name} {shape_in_words(it)}" for it in model.inputs)
-        return f"wants a picture in and scores out; the model takes {ports}"
+        return f"wants a picture in and scores out; the model takes {_given(model)}"
     shape = model.outputs[0].shape
     scores = shape[1] if shape else -1
     if recipe.classes is not None and scores not in (-1, recipe.classes):
         return f"names {recipe.classes} classes, the model has {scores} scores"
     return ""
+
+
+def _given(model: ModelFacts) -> str:
+    return ", ".join(f"{it.name} {shape_in_words(it)}" for it in model.inputs)
 
 
 def _of_arrays(model: ModelFacts, recipe: RecipeEntry) -> str:

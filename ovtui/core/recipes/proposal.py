@@ -13,7 +13,7 @@ from ovtui.core.recipes.proposed_labels import proposed_labels
 from ovtui.core.recipes.proposed_splits import CALIBRATION_SAMPLES, proposed_splits
 from ovtui.core.recipes.recipe_text import Decision
 from ovtui.core.recipes.standard_variants import standard_variants
-from ovtui.core.recipes.task import ARRAYS, PICTURES, PIPELINES, SENTENCES, TASKS
+from ovtui.core.recipes.task import ARRAYS, DETECTION, PICTURES, PIPELINES, SENTENCES, TASKS
 from ovtui.core.text.errors import SourceError
 
 _OF_PIPELINES = 30, 300
@@ -43,7 +43,7 @@ def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision
     decisions.append(Decision(key="model.source", value=model.source, reason=_of_model(model)))
     decisions.append(Decision(key="data.source", value=data.source, reason=_of_data(data)))
     decisions += _named(columns)
-    if TASKS[chosen.value].classes or TASKS[chosen.value].candidates:
+    if TASKS[chosen.value].names_classes or TASKS[chosen.value].candidates:
         decisions += proposed_labels(model, label)
     decisions += _preprocessing(chosen.value, model)
     decisions += _subsets(chosen.value, data, label, calibrated=_calibrates(chosen.value, columns))
@@ -73,6 +73,9 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
             f"say it with --task: {known}"
         )
     kinds = {column.kind for column in data.columns}
+    if takes_picture(model) and {"picture", "objects"} <= kinds:
+        why = f"pictures with boxes: {shape_in_words(model.inputs[0])} in"
+        return Decision(key="task", value=DETECTION, reason=why)
     if picture_input(model) and "picture" in kinds and kinds & {"name", "class"}:
         ports = f"{shape_in_words(model.inputs[0])} in, {shape_in_words(model.outputs[0])} out"
         return Decision(key="task", value=PICTURES, reason=f"pictures and classes: {ports}")
@@ -87,12 +90,16 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
 
 def picture_input(model: ModelFacts) -> Port | None:
     """Returns the only input where it is a picture, and the output scores classes; else None."""
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
+    return takes_picture(model) if _gives_scores(model) else None
+
+
+def takes_picture(model: ModelFacts) -> Port | None:
+    """Returns the only input where it is a picture; else None."""
+    if len(model.inputs) != 1:
         return None
-    port, shape, out = model.inputs[0], model.inputs[0].shape, model.outputs[0].shape
-    scores = out is not None and len(out) == 2 and out[1] != 1
+    port, shape = model.inputs[0], model.inputs[0].shape
     channels = shape is not None and len(shape) == 4 and {shape[1], shape[3]} & {1, 3}
-    return port if scores and channels else None
+    return port if channels else None
 
 
 def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
@@ -175,8 +182,13 @@ def _named(columns: Mapping[str, Taken]) -> Iterator[Decision]:
 
 def _preprocessing(task: str, model: ModelFacts) -> Iterator[Decision]:
     """From pictures to a graph's input, where no processor of the model's own does it."""
-    port = picture_input(model)
-    if task != PICTURES or model.has_processor or port is None or port.shape is None:
+    port = picture_input(model) if task == PICTURES else takes_picture(model)
+    if (
+        task not in (PICTURES, DETECTION)
+        or model.has_processor
+        or port is None
+        or port.shape is None
+    ):
         return
     last = port.shape[3] in (1, 3)
     height, width = port.shape[1:3] if last else port.shape[2:]
@@ -185,6 +197,9 @@ def _preprocessing(task: str, model: ModelFacts) -> Iterator[Decision]:
     if height > 0 and width > 0:
         why = f"the input takes {shape_in_words(port)}"
         yield Decision(key=f"{place}.resize", value=[height, width], reason=why)
+        if task == DETECTION:
+            why = "as most detectors are trained; a file does not tell: else stretch, or top-left"
+            yield Decision(key=f"{place}.fit", value="letterbox", reason=why, uncertain=True)
     if last:
         yield Decision(key=f"{place}.layout", value="nhwc", reason="channels come last")
     if channels == 1:

@@ -10,6 +10,7 @@ from ovtui.core.recipes.task_info import Compares, TaskColumn, TaskInfo
 WHOLE_MODEL = "model"
 """The component's name where the whole model is one."""
 PICTURES, SENTENCES, ARRAYS = "image-classification", "sentence-similarity", "tensors"
+DETECTION = "object-detection"
 """What models are for whose files name no class of transformers with a head: graphs that take a
 picture and score classes, tokenizers with a body, and all other graphs."""
 
@@ -34,7 +35,7 @@ TASKS: dict[str, TaskInfo] = {
         classes=True,
         endings=("ForImageClassification", "ForImageClassificationWithTeacher"),
     ),
-    "object-detection": TaskInfo(
+    DETECTION: TaskInfo(
         handler="object_detection:ObjectDetection",
         auto_class="AutoModelForObjectDetection",
         metric="map",
