@@ -51,7 +51,8 @@ class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     way: str
-    """`batches of 8`, `one by one` (requests are used again) or `a fresh request each`."""
+    """`batches of 8`, those of texts `of like length` (padded) or `of equal length`, `one by one`
+    (requests are used again) or `a fresh request each`."""
     checked: int
     """Different samples that were compared."""
     equal: bool

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovtui.engine.data.spool import Spool
 from ovtui.engine.models.executed_precision import inference_precision
-from ovtui.engine.models.inference import CHECKED, difference, differing, infer_calls, with_rank
+from ovtui.engine.models.inference import CHECKED, difference, differing, infer_alone, with_rank
+from ovtui.engine.models.padding import Padding, infer_padded
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -30,17 +32,26 @@ class Alone:
         model: the file as an `ov.Model`.
         samples: the evaluation's inputs.
         kept: indices of the outputs that are evaluated.
+        padding: how texts are padded where the variant asks for it.
     """
 
     def __init__(
-        self, compiled: ov.CompiledModel, model: ov.Model, samples: Spool, kept: Sequence[int]
+        self,
+        compiled: ov.CompiledModel,
+        model: ov.Model,
+        samples: Spool,
+        kept: Sequence[int],
+        padding: Padding | None = None,
     ) -> None:
         self.positions = differing(samples, CHECKED)
         self.samples = [samples[position] for position in self.positions]
         self.tolerance = rounding(compiled, model)
         """Largest difference, relative to an output's largest value, that rounding explains."""
-        outputs = infer_calls(compiled, self.samples)
+        self.exact = self.tolerance == _EXACT
+        """Nothing is calculated in fewer bits than f32."""
         ports = model.outputs
+        infer = partial(infer_alone, compiled)
+        outputs = [infer_padded(infer, sample, ports, padding) for sample in self.samples]
         self._outputs = [
             {str(index): with_rank(given[index], ports[index]) for index in kept}
             for given in outputs

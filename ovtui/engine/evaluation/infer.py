@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,12 @@ from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.inputs import batched_shapes, bind, names_of
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.alone import Alone
-from ovtui.engine.evaluation.requests import batch_size, batches_of, in_order
+from ovtui.engine.evaluation.like_length import MOST, MULTIPLE, LikeLength
+from ovtui.engine.evaluation.requests import Batch, batch_size, batches_of, in_order
 from ovtui.engine.models.executed_precision import counting
 from ovtui.engine.models.inference import FRESH, ONE_BY_ONE, infer_alone, with_rank
 from ovtui.engine.models.openvino_errors import telling_line
+from ovtui.engine.models.padding import Padding, infer_padded, is_text, takes_padding
 from ovtui.engine.processes.memory import Mapped
 from ovtui.engine.store.progress import Step
 
@@ -65,18 +68,23 @@ def infer(
         SourceError: the device cannot run the model.
     """
     singly = len(samples) <= (os.cpu_count() or 1)
-    size = 1 if singly or model.branches else batch_size(samples, shared)
+    size = 1 if singly or model.branches or model.bucket else batch_size(samples, shared)
     batched = model.batched(samples[0], size, shared) if size > 1 else None
     served = model.compiled("LATENCY" if singly or batched else "THROUGHPUT")
     kept = range(len(served.outputs)) if evaluated is None else evaluated
-    alone = Alone(served, model.model, samples, kept)
+    alone = Alone(served, model.model, samples, kept, model.padding)
     check = SelfCheck(
         way="",
         checked=len(alone.positions),
         equal=False,
         outputs=[_name(port, index) for index, port in enumerate(served.outputs)],
     )
-    for way in _ways(model, served, batched, size, shared, kept):
+    texts = model.texts_of_any_length(samples) and not singly
+    if texts or model.bucket:
+        ways = _text_ways(model, served, MOST if texts else 1, kept, alone.exact)
+    else:
+        ways = _ways(model, served, batched, size, shared, kept)
+    for way in ways:
         tried = model.shaped(way.outputs(alone.samples)) if way.mixes else None
         differ = 0.0 if tried is None else alone.difference(list(tried))
         if differ <= alone.tolerance:
@@ -129,7 +137,7 @@ def _ways(
 
         def together(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
             batches = batches_of(written.ports, samples, size, once)
-            return in_order(batched, batches, size, kept, weights)
+            return in_order(batched, batches, kept, weights)
 
         yield _Way(f"batches of {size}", together, mixes=True)
         reused = written.compiled("THROUGHPUT")
@@ -137,11 +145,41 @@ def _ways(
         reused = served
 
     def one_by_one(samples: Iterable[Arrays]) -> Iterator[dict[str, np.ndarray]]:
-        batches = batches_of(written.ports, samples, 1, ())
-        return in_order(reused, batches, 1, kept, weights)
+        return in_order(reused, batches_of(written.ports, samples, 1, ()), kept, weights)
 
     yield _Way(ONE_BY_ONE, one_by_one)
-    yield _Way(FRESH, lambda samples: _afresh(served, samples, kept))
+    yield _Way(FRESH, lambda samples: _afresh(written, served, samples, kept))
+
+
+def _text_ways(
+    written: Written, served: ov.CompiledModel, most: int, kept: Sequence[int], exact: bool
+) -> Iterator[_Way]:
+    """The same for texts that may be padded, and are where the variant asks for it.
+
+    Padding changes sums in their last digits. In few bits that moves values by a step, and steps
+    add up (INT8 of BERT-base: 2 % of the largest output): there only equal lengths are together.
+
+    Args:
+        written: the file, which has a padding.
+        served: the file compiled as it is.
+        most: texts in a batch.
+        kept: indices of the outputs that are evaluated.
+        exact: all is calculated in f32.
+    """
+    weights, padding = Mapped(written.weights), written.padding
+    assert padding is not None
+
+    def infer_batches(batches: Iterable[Batch]) -> Iterator[dict[str, np.ndarray]]:
+        return in_order(served, batches, kept, weights)
+
+    texts = LikeLength(written.model, padding, kept, infer_batches)
+    own = padding.bucket or 1
+    if most > 1:
+        multiple = own if padding.bucket or not exact else MULTIPLE
+        name = f"batches of {most} of {'equal' if multiple == own else 'like'} length"
+        yield _Way(name, lambda samples: texts.outputs(samples, most, multiple), mixes=True)
+    yield _Way(ONE_BY_ONE, lambda samples: texts.outputs(samples, 1, own))
+    yield _Way(FRESH, lambda samples: _afresh(written, served, samples, kept))
 
 
 def _write(outputs: Iterable[dict[str, np.ndarray]], folder: Path, step: Step) -> None:
@@ -166,16 +204,35 @@ class Written:
         path: IR or ONNX file.
         device: OpenVINO device.
         properties: what the variant is executed with.
+        padding: how its texts are padded; None of a task without texts.
     """
 
-    def __init__(self, path: Path, device: str, properties: Mapping[str, Property]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        device: str,
+        properties: Mapping[str, Property],
+        padding: Padding | None = None,
+    ) -> None:
         self._core = ov.Core()
+        self.padding = padding
         self._path, self._device, self._properties = path, device, properties
         self.model = self._core.read_model(path)
         """Kept: while it is, its weights are mapped where `Mapped` has found them."""
         self.ports = self.model.inputs
         self.weights = weights_beside(path)
         self.branches = any(op.get_type_name() in _BRANCHES for op in self.model.get_ops())
+
+    @property
+    def bucket(self) -> int | None:
+        """The multiple of tokens that its texts are padded to; None where they are not."""
+        return self.padding.bucket if self.padding else None
+
+    def texts_of_any_length(self, samples: Spool) -> bool:
+        """Returns whether the samples are texts of several lengths that may be padded together."""
+        if self.padding is None or self.branches or not takes_padding(self.ports):
+            return False
+        return not samples.uniform and is_text(samples[0]) and not self.model.get_sinks()
 
     def compiled(self, hint: str) -> ov.CompiledModel:
         """Compiles the file as it is.
@@ -227,11 +284,12 @@ class Written:
 
 
 def _afresh(
-    compiled: ov.CompiledModel, samples: Iterable[Arrays], kept: Sequence[int]
+    written: Written, compiled: ov.CompiledModel, samples: Iterable[Arrays], kept: Sequence[int]
 ) -> Iterator[dict[str, np.ndarray]]:
     """Each sample's outputs from a request of its own."""
+    ports, infer = written.model.outputs, partial(infer_alone, compiled)
     for sample in samples:
-        outputs = infer_alone(compiled, sample)
+        outputs = infer_padded(infer, sample, ports, written.padding)
         yield {str(index): outputs[index] for index in kept}
 
 

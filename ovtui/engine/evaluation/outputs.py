@@ -19,7 +19,8 @@ from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import CHECK, EXECUTED
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Evaluation, Inference
-from ovtui.engine.tasks import Task, task_class
+from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.text import padding_of
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -69,20 +70,21 @@ def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal:
         rows: are timed from.
         journal: where progress goes.
     """
-    folder, compiled = _outputs(inference, work, journal)
+    folder, compiled = _outputs(inference, work, task, journal)
     shown = [rows[position] for position in range(min(_ROWS, len(rows)))]
     return Seen(folder, end_to_end(inference, work, shown, task, compiled))
 
 
-def outputs_of(inference: Inference, work: Evaluation, journal: Journal) -> Path:
+def outputs_of(inference: Inference, work: Evaluation, task: Task, journal: Journal) -> Path:
     """Returns the folder of the outputs of a model that is no variant: nothing is timed.
 
     Args:
         inference: of the model.
         work: of the evaluation.
+        task: pads texts.
         journal: where progress goes.
     """
-    return _outputs(inference, work, journal)[0]
+    return _outputs(inference, work, task, journal)[0]
 
 
 def _inputs(inference: Inference, work: Evaluation) -> Spool:
@@ -90,7 +92,7 @@ def _inputs(inference: Inference, work: Evaluation) -> Spool:
 
 
 def _outputs(
-    inference: Inference, work: Evaluation, journal: Journal
+    inference: Inference, work: Evaluation, task: Task, journal: Journal
 ) -> tuple[Path, ov.CompiledModel | None]:
     """The folder of a variant's outputs, and the model where `infer` leaves it."""
     cache, inputs = Cache(Path(work.cache), journal.warn), _inputs(inference, work)
@@ -101,11 +103,11 @@ def _outputs(
         step = journal.step(inference.variant, len(inputs))
         infer_with_pytorch(work, inputs, folder, step)
     else:
-        kind = task_class(work.recipe.task)
-        model = Written(Path(inference.models[WHOLE_MODEL]), work.device, inference.properties)
+        path, padding = Path(inference.models[WHOLE_MODEL]), padding_of(task)
+        model = Written(path, work.device, inference.properties, padding)
         new_step = partial(journal.step, inference.variant, len(inputs))
         check, compiled = infer(
-            model, inputs, folder, new_step, shared=kind.shared, evaluated=kind.evaluated
+            model, inputs, folder, new_step, shared=task.shared, evaluated=task.evaluated
         )
         (folder / CHECK).write_bytes(msgspec.json.encode(check))
     return cache.commit(folder, "outputs", inference.key), compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,14 +26,21 @@ _PER_SHARED_BATCH = 16
 # One that works and one that waits keep every stream busy while outputs are read in order.
 _REQUESTS_PER_STREAM = 2
 
-Batches = Iterable[tuple[list[np.ndarray], int]]
-"""Inputs in the order of the model's, and how many samples of a batch count."""
+
+class Batch(NamedTuple):
+    """Samples that one request infers."""
+
+    inputs: list[np.ndarray]
+    """Stacked samples, in the order of the model's inputs."""
+    size: int
+    """Samples that there are."""
+    counting: int
+    """The first ones, which count: others fill it up."""
 
 
 def in_order(
     compiled: ov.CompiledModel,
-    batches: Batches,
-    size: int,
+    batches: Iterable[Batch],
     kept: Sequence[int],
     weights: Mapped,
 ) -> Iterator[dict[str, np.ndarray]]:
@@ -44,29 +51,28 @@ def in_order(
 
     Args:
         compiled: an `ov.CompiledModel`.
-        batches: stacked samples, with how many of each count.
-        size: samples of a batch.
+        batches: of samples, of any sizes.
         kept: positions of the outputs that are read, float or integer [size, ...].
         weights: of the model, whose pages are let go of.
     """
     streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     requests = [compiled.create_infer_request() for _ in range(_REQUESTS_PER_STREAM * streams)]
-    pending: deque[tuple[ov.InferRequest, int]] = deque()
+    pending: deque[tuple[ov.InferRequest, Batch]] = deque()
 
     def read() -> list[dict[str, np.ndarray]]:
-        request, count = pending.popleft()
+        request, batch = pending.popleft()
         request.wait()
         weights.release()  # a shape's first request unpacks them: 219 MB of BERT-base
         outputs = {index: np.array(request.output_tensors[index].data) for index in kept}
-        return _rows(outputs, count, size)
+        return _rows(outputs, batch.counting, batch.size)
 
-    for number, (batch, count) in enumerate(batches):
+    for number, batch in enumerate(batches):
         if len(pending) == len(requests):
             yield from read()
         request = requests[number % len(requests)]
         forget(request)
-        request.start_async(dict(enumerate(batch)), share_inputs=False)
-        pending.append((request, count))
+        request.start_async(dict(enumerate(batch.inputs)), share_inputs=False)
+        pending.append((request, batch))
     while pending:
         yield from read()
 
@@ -88,8 +94,8 @@ def _row(output: np.ndarray, row: int, size: int) -> np.ndarray:
 
 def batches_of(
     ports: Sequence[ov.Output], samples: Iterable[Arrays], size: int, given_once: Collection[int]
-) -> Iterator[tuple[list[np.ndarray], int]]:
-    """Yields stacked samples, the last batch filled up with repeats, and how many of them count.
+) -> Iterator[Batch]:
+    """Yields batches of one size, the last one filled up with repeats.
 
     Args:
         ports: the model's inputs.
@@ -101,11 +107,12 @@ def batches_of(
     for sample in samples:
         waiting.append(bind(ports, sample))
         if len(waiting) == size:
-            yield _stack(waiting, given_once), size
+            yield Batch(_stack(waiting, given_once), size, size)
             waiting = []
     if waiting:
         count = len(waiting)
-        yield _stack(waiting + [waiting[-1]] * (size - count), given_once), count
+        filled = waiting + [waiting[-1]] * (size - count)
+        yield Batch(_stack(filled, given_once), size, count)
 
 
 def _stack(samples: list[list[np.ndarray]], given_once: Collection[int]) -> list[np.ndarray]:

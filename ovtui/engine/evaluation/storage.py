@@ -41,7 +41,7 @@ def effect_of_storage(
     inference = work.full_precision
     if inference is None:
         return None
-    folder = outputs_of(inference, work, journal)
+    folder = outputs_of(inference, work, task, journal)
     sizes = data.sizes[: _rows(data.sizes, inference.most)]
     left_out = set(range(len(sizes))) - set(data.positions)
     exact = Groups(Spool(folder, "outputs"), sizes, left_out)

@@ -14,6 +14,7 @@ from ovtui.engine.data.rows import Unusable, is_missing
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.model_config import read_object
+from ovtui.engine.models.padding import Padding
 from ovtui.engine.models.processors import load_tokenizer
 from ovtui.engine.models.sources import named_configuration
 from ovtui.engine.tasks import Task
@@ -63,6 +64,21 @@ class Text(Task):
             encoded = tokenizer(*texts, truncation=True, max_length=limit, return_tensors="np")
         return dict(encoded)
 
+    def padded(self, inputs: Arrays, tokens: int) -> Arrays:
+        """Returns a text's inputs with the tokenizer's own padding, as `models.padding` takes them.
+
+        Args:
+            inputs: int64 [1, tokens].
+            tokens: to pad to; what the model does not take is left out.
+        """
+        with self._lock:
+            tokenizer = self._tokenizer()
+            length = max(map(np.size, inputs.values()))
+            total = max(length, min(tokens, self._limit(tokenizer)))
+            if total == length or tokenizer.pad_token_id is None:
+                return inputs
+            return _padded(tokenizer, {name: it[0].tolist() for name, it in inputs.items()}, total)
+
     def at_length(self, inputs: Arrays, tokens: int) -> Arrays:
         with self._lock:
             tokenizer = self._tokenizer()
@@ -72,8 +88,7 @@ class Text(Task):
             if tokenizer.pad_token_id is None:
                 raise SourceError("measure.tokens: the model's tokenizer has no token to pad with")
             cut = {name: array[0, :tokens].tolist() for name, array in inputs.items()}
-            padded = tokenizer.pad(cut, padding="max_length", max_length=tokens)
-        return {name: np.array([ids], dtype=np.int64) for name, ids in padded.items()}
+            return _padded(tokenizer, cut, tokens)
 
     def doubts(self, row: Row) -> list[str]:
         given = [name for name in self.shown if name in row]
@@ -110,6 +125,24 @@ class Text(Task):
             settings = named_configuration(self.recipe, self.model_folder)
             self._loaded = load_tokenizer(self.model_folder, settings)
         return self._loaded
+
+
+def _padded(
+    tokenizer: PreTrainedTokenizerBase, ids: Mapping[str, list[int]], tokens: int
+) -> Arrays:
+    """A text's ids and masks with so many tokens, int64 [1, tokens]."""
+    filled = tokenizer.pad(dict(ids), padding="max_length", max_length=tokens)
+    return {name: np.array([values], dtype=np.int64) for name, values in filled.items()}
+
+
+def padding_of(task: Task, bucket: int | None = None) -> Padding | None:
+    """Returns how a task's texts are padded; None where it takes none.
+
+    Args:
+        task: of the run.
+        bucket: multiple of tokens that a variant asks for.
+    """
+    return Padding(task.padded, bucket) if isinstance(task, Text) else None
 
 
 def text_of(row: Row, column: str) -> str:
