@@ -31,6 +31,7 @@ def test_text_pairs_beside_pytorch(
         'also=["accuracy"]',
         "baseline.pytorch=true",
         "measure={ seconds = 0.1, blocks = 2, tokens = 16 }",
+        "variants.int8.execution.bucket=8",
     )
     fp32, pytorch, int8 = result["variants"]
     assert [item["name"] for item in result["variants"]] == ["fp32", "pytorch", "int8"]
@@ -43,6 +44,8 @@ def test_text_pairs_beside_pytorch(
     assert pytorch["latency"]["p50_ms"] > 0 and pytorch["throughput"]["per_second"] > 0
     assert all(item["end_to_end"]["p50_ms"] > 0 for item in (fp32, int8))
     assert pytorch["end_to_end"] is None
+    assert int8["execution"]["bucket"] == 8 and int8["execution"]["requested"] == {}
+    assert "bucket" not in fp32["execution"]
     for variant in (fp32, int8):
         assert sum(variant["executed_precision"].values()) == pytest.approx(1)
     assert pytorch["executed_precision"] == {}
@@ -70,6 +73,9 @@ def test_text_pairs_beside_pytorch(
     assert "sample 3: was not evaluated; the 24 rows are 12, 13" in capsys.readouterr().err
     assert cli.main(["show"]) == 0
     shown = capsys.readouterr().out
+    assert "multiples of 8" in " ".join(shown.split()) or not int8["end_to_end"]["lengths"]
+    assert cli.main(["predict", "last", "--variant", "int8", "--text", "the dog", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["predictions"]["int8"]["label"]
     assert "over PyTorch" in shown and "input_ids [1, 16]" in shown and "also" in shown
 
 

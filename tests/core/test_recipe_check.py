@@ -94,3 +94,30 @@ def test_what_it_does_not_tell_is_let_pass(short: Path, settings: list[str]) -> 
 
 def test_every_task_has_a_metric_that_fits() -> None:
     assert all(info.metric in BUILT_IN and fits(info.metric, task) for task, info in TASKS.items())
+
+
+@pytest.mark.parametrize("bucket", ["0", "-8", "true", "1.5", '"16"'])
+def test_a_bucket_is_a_number_of_tokens(short: Path, bucket: str) -> None:
+    loaded = recipe.load(short, [f"variants.weights.execution.bucket={bucket}"])
+    with pytest.raises(
+        RecipeError, match=r"weights\]\.execution\.bucket: expected a number"
+    ):
+        check(placed(loaded, short.parent))
+
+
+def test_only_texts_have_a_bucket(short: Path) -> None:
+    loaded = recipe.load(short, ["variants.weights.execution.bucket=16"])
+    with pytest.raises(RecipeError, match=r"bucket: pads texts .* task 'tensors' takes none"):
+        check(placed(loaded, short.parent))
+    assert {name for name, task in TASKS.items() if task.text} >= {
+        "text-classification",
+        "sentence-similarity",
+    }
+    assert not any(TASKS[name].text for name in ("tensors", "automatic-speech-recognition"))
+
+
+def test_openvino_is_not_told_of_the_bucket(short: Path) -> None:
+    settings = ["bucket=16", 'INFERENCE_PRECISION_HINT="f32"']
+    loaded = recipe.load(short, [f"variants.weights.execution.{it}" for it in settings])
+    (variant,) = loaded.variants
+    assert variant.bucket == 16 and variant.properties == {"INFERENCE_PRECISION_HINT": "f32"}

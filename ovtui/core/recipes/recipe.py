@@ -20,6 +20,8 @@ from ovtui.core.text.errors import RecipeError, nearest
 
 A_VARIANT = f'variants.NAME={{ components.model = {{ method = "{method_name(Quantize())}" }} }}'
 """How `--set` adds one."""
+BUCKET = "bucket"
+"""The key of a variant's `execution` that is no property of OpenVINO."""
 Property = bool | int | float | str
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Column = str | Annotated[list[str], msgspec.Meta(min_length=1)]
@@ -151,7 +153,19 @@ class Variant(_Strict, frozen=True, kw_only=True):
     name: Name
     components: dict[str, Method]
     execution: dict[str, Property] = {}
-    """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`."""
+    """OpenVINO properties, as in `INFERENCE_PRECISION_HINT = "f32"`; and `bucket`, which OpenVINO
+    does not see: the multiple of tokens that texts are padded to."""
+
+    @property
+    def properties(self) -> dict[str, Property]:
+        """Returns what OpenVINO is told."""
+        return {key: value for key, value in self.execution.items() if key != BUCKET}
+
+    @property
+    def bucket(self) -> int | None:
+        """The multiple of tokens that texts are padded to, which `recipe_check` has looked at."""
+        multiple = self.execution.get(BUCKET)
+        return None if multiple is None else int(multiple)
 
 
 class Sweep(_Strict, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ovtui.core.recipes.compression import Method, method_name
 from ovtui.core.recipes.metrics import BUILT_IN, fits, fitting, is_function, widest
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
-from ovtui.core.recipes.recipe import Recipe, Subset
+from ovtui.core.recipes.recipe import BUCKET, Recipe, Subset
 from ovtui.core.recipes.references import compares_with_baseline
 from ovtui.core.recipes.source import File, Folder, HubId, parse_split
 from ovtui.core.recipes.task import PIPELINES
@@ -41,6 +41,7 @@ def check(asked: PlacedRecipe) -> None:
     else:
         _check_graph(asked)
     _check_components(asked.recipe)
+    _check_buckets(asked.recipe)
     _check_model(asked)
     _check_data(asked)
     _check_metrics(asked)
@@ -93,6 +94,22 @@ def _check_components(recipe: Recipe) -> None:
         if name not in known:
             raise RecipeError(
                 f"{where}: a task '{recipe.task}' has no such component, {nearest(name, known)}"
+            )
+
+
+def _check_buckets(recipe: Recipe) -> None:
+    for variant in recipe.variants:
+        if BUCKET not in variant.execution:
+            continue
+        where, bucket = f"variants[{variant.name}].execution.{BUCKET}", variant.execution[BUCKET]
+        if type(bucket) is not int or bucket < 1:
+            raise RecipeError(
+                f"{where}: expected a number of tokens, 1 or more, as in 16, found {bucket!r}"
+            )
+        if not recipe.task_info.text:
+            raise RecipeError(
+                f"{where}: pads texts to a multiple of tokens, and the model of a task "
+                f"'{recipe.task}' takes none; leave it out"
             )
 
 

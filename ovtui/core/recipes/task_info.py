@@ -94,6 +94,11 @@ class TaskInfo(NamedTuple):
         """Its model is one graph that takes a picture."""
         return "image" in self.column_names and not self.components
 
+    @property
+    def text(self) -> bool:
+        """Its model is one graph that takes texts."""
+        return not (self.components or self.files or self.arrays)
+
     def needed(self, use: str, *, references: bool) -> tuple[str, ...]:
         """Returns the names of the columns without which a row is of no use.
 

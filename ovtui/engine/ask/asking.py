@@ -15,7 +15,7 @@ from ovtui.core.asking.ask_models import Times
 from ovtui.core.asking.session import Expects, Tell, Writes
 from ovtui.core.home import directories
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
-from ovtui.core.recipes.recipe import Property, Recipe
+from ovtui.core.recipes.recipe import BUCKET, Property, Recipe
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.results.variant import Variant
@@ -24,6 +24,7 @@ from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone
 from ovtui.engine.models.model_files import read_model
+from ovtui.engine.models.padding import infer_padded
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.graph_model import GraphModel
 from ovtui.engine.run.pipeline_model import PipelineModel
@@ -34,6 +35,7 @@ from ovtui.engine.store.layout import stem_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import job_of
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.text import padding_of
 
 _NAMES_FILES = ("DIR", "PATH", "FILE")
 """In OpenVINO's properties, as in `CACHE_DIR`."""
@@ -161,7 +163,10 @@ def _graph(asking: Asking, variant: Variant) -> Loaded:
 
     def answer(asking: Asking, tell: Tell) -> Any:
         asking.task.look_at(path, asking.calls[0])
-        return asking.task.prediction([infer_alone(model, inputs) for inputs in asking.calls])
+        padding = padding_of(asking.task, variant.execution.get(BUCKET))
+        infer = partial(infer_alone, model)
+        calls = [infer_padded(infer, it, model.outputs, padding) for it in asking.calls]
+        return asking.task.prediction(calls)
 
     return answer
 

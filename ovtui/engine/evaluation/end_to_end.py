@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import openvino as ov
 
 from ovtui.core.machine.turns import measurement_lock
@@ -16,11 +17,14 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.speeds import Span, span_of
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
+from ovtui.engine.data.spool import Arrays
 from ovtui.engine.evaluation.infer import one_at_a_time
 from ovtui.engine.models.executed_precision import executed_times, shares
 from ovtui.engine.models.inference import answer
+from ovtui.engine.models.padding import Padding, infer_padded
 from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.text import padding_of
 
 _LEAST = 3
 # A median is all that is asked for: 100 answers of a model that takes 5 ms.
@@ -60,8 +64,9 @@ def end_to_end(
     if not work.timed or not inference.models:
         return None
     seconds = min(_MOST_SECONDS, work.recipe.measure.seconds / 3)
+    way = _Way(task, padding_of(task, inference.bucket))
     with measurement_lock():
-        return _timed(compiled or _compiled(inference, work.device), rows, task, seconds)
+        return _timed(compiled or _compiled(inference, work.device), rows, way, seconds)
 
 
 def _compiled(inference: Inference, device: str) -> ov.CompiledModel:
@@ -70,19 +75,31 @@ def _compiled(inference: Inference, device: str) -> ov.CompiledModel:
     return core.compile_model(inference.models[WHOLE_MODEL], device, properties)
 
 
-def _timed(model: ov.CompiledModel, rows: Sequence[Row], task: Task, seconds: float) -> Timed:
+class _Way(NamedTuple):
+    """From a row to an answer."""
+
+    task: Task
+    padding: Padding | None
+    """Of texts."""
+
+    def answer(self, request: ov.InferRequest, row: Row) -> Any:
+        """Returns what the model says of a row."""
+        inputs, outputs = request.model_inputs, request.model_outputs
+
+        def infer(sample: Arrays) -> list[np.ndarray]:
+            return answer(request, bind(inputs, sample))
+
+        calls = [infer_padded(infer, it, outputs, self.padding) for it in self.task.calls(row)]
+        return self.task.answer(self.task.within(row, self.task.prediction(calls)))
+
+
+def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float) -> Timed:
     request = model.create_infer_request()
-    _answer(request, rows[0], task)
+    way.answer(request, rows[0])
     taken: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(taken) < _LEAST:
         began = time.perf_counter()
-        _answer(request, rows[len(taken) % len(rows)], task)
+        way.answer(request, rows[len(taken) % len(rows)])
         taken.append((time.perf_counter() - began) * 1000)
     return Timed(span_of(taken), shares(executed_times(model)))
-
-
-def _answer(request: ov.InferRequest, row: Row, task: Task) -> Any:
-    ports = request.model_inputs
-    calls = [answer(request, bind(ports, inputs)) for inputs in task.calls(row)]
-    return task.answer(task.within(row, task.prediction(calls)))

@@ -103,7 +103,7 @@ def _outputs(
         step = journal.step(inference.variant, len(inputs))
         infer_with_pytorch(work, inputs, folder, step)
     else:
-        path, padding = Path(inference.models[WHOLE_MODEL]), padding_of(task)
+        path, padding = Path(inference.models[WHOLE_MODEL]), padding_of(task, inference.bucket)
         model = Written(path, work.device, inference.properties, padding)
         new_step = partial(journal.step, inference.variant, len(inputs))
         check, compiled = infer(

@@ -12,7 +12,7 @@ import msgspec
 from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes.compression import method_name, parameters
 from ovtui.core.recipes.ir_xml import weights_beside
-from ovtui.core.recipes.recipe import Recipe
+from ovtui.core.recipes.recipe import BUCKET, Recipe
 from ovtui.core.recipes.source import model_format
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import outcomes, result
@@ -183,6 +183,8 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
     fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
+    if artefact.bucket:
+        fields["execution"] = fields["execution"] | {BUCKET: artefact.bucket}
     if artefact.chosen:
         fields["execution"] = fields["execution"] | {"chosen": artefact.chosen}
     return Variant(

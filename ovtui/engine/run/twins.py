@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ovtui.core.recipes.recipe import BUCKET
 from ovtui.core.results.variant import Variant
 
 
@@ -32,8 +33,10 @@ def _calculate_the_same(one: Variant, other: Variant) -> bool:
 
     The baseline is executed in f32 to be compared with; its files are the same in any case.
     """
-    requested = [[it.execution.get("requested"), it.execution.get("chosen")] for it in (one, other)]
-    if not one.baseline and requested[0] != requested[1]:
+    ours, theirs = (
+        [it.execution.get(key) for key in ("requested", "chosen", BUCKET)] for it in (one, other)
+    )
+    if not one.baseline and ours != theirs:
         return False
     digests = [[(part.name, part.digest) for part in of.components] for of in (one, other)]
     return digests[0] == digests[1] and all(digest for _, digest in digests[0])

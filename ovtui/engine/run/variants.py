@@ -41,6 +41,9 @@ class Artefact:
     chosen: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
     """Properties that a component alone is executed with, since they were measured to be best."""
 
+    bucket: int | None = None
+    """The multiple of tokens that texts are padded to; None where they are not."""
+
     def properties_of(self, component: str) -> dict[str, Property]:
         """Returns what a component is executed with: its own come before the variant's."""
         return {**self.properties, **self.chosen.get(component, {})}

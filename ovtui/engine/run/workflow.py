@@ -159,7 +159,8 @@ def compress(
         folder=folder,
         files=copy_files(sources, conversion, folder),
         methods=methods,
-        properties=variant.execution,
+        properties=variant.properties,
+        bucket=variant.bucket,
         key="/".join(keys),
         compressed=compressed,
     )

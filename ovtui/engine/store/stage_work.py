@@ -138,6 +138,8 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """An IR for each component; none for the recipe's own PyTorch model."""
     properties: Mapping[str, Property]
     key: str
+    bucket: int | None = None
+    """The multiple of tokens that texts are padded to; None where they are not."""
     most: int | None = None
     """Infers only so many of the first samples."""
 
