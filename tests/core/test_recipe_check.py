@@ -99,9 +99,7 @@ def test_every_task_has_a_metric_that_fits() -> None:
 @pytest.mark.parametrize("bucket", ["0", "-8", "true", "1.5", '"16"'])
 def test_a_bucket_is_a_number_of_tokens(short: Path, bucket: str) -> None:
     loaded = recipe.load(short, [f"variants.weights.execution.bucket={bucket}"])
-    with pytest.raises(
-        RecipeError, match=r"weights\]\.execution\.bucket: expected a number"
-    ):
+    with pytest.raises(RecipeError, match=r"weights\]\.execution\.bucket: expected a number"):
         check(placed(loaded, short.parent))
 
 

@@ -149,6 +149,7 @@ def _measured(variant: Variant) -> dict[str, object]:
     row |= {"executed_precision": shares_of(variant)}
     row |= _fields("latency_", variant.latency, "p50_ms mean_ms min_ms p90_ms p99_ms count")
     row |= _ends("latency_p50_ms", variant.latency, "ci95_p50_ms")
+    row |= _fields("end_to_end_", variant.end_to_end, "p50_ms mean_ms p90_ms count")
     row |= _fields("real_lengths_", variant.real_lengths, "p50_ms mean_ms p90_ms count tokens")
     row |= _fields("throughput_", variant.throughput, "per_second requests batch")
     row |= _fields("", variant, "compile_ms first_inference_ms peak_rss_bytes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ovtui.core.reports.comparison_wording import Finding, compared
+from ovtui.core.reports.length_wording import beside_padded
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
 from ovtui.core.reports.output_wording import agreement, evaluated, outputs
@@ -164,7 +165,8 @@ def _end_to_end(variant: Variant) -> Finding | None:
     span = variant.end_to_end
     if span is None:
         return None
-    return Finding("end to end", f"{three_digits(span.p50_ms)} ms (data row to answer)")
+    text = f"{three_digits(span.p50_ms)} ms (data row to answer)"
+    return Finding("end to end", f"{text}{beside_padded(variant)}")
 
 
 def _real_lengths(variant: Variant) -> Finding | None:

@@ -38,6 +38,22 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Of a pipeline: the length of every answer that was timed."""
 
 
+class TextLengths(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model of texts was timed on, end to end: a new length is a new shape to prepare for.
+
+    The rows are gone through again and again, so that each length is new once.
+    """
+
+    tokens: float
+    """Of a row, on average."""
+    distinct: int
+    """Different lengths among the rows."""
+    new_ms: float
+    """Median of the answers whose length was new to the compiled model."""
+    repeated_ms: float
+    """Median of those whose length it had seen."""
+
+
 class Span(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds from raw data to an answer: preparing, all components, reading the outputs."""
 
@@ -45,6 +61,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     mean_ms: float
     p90_ms: float
     count: int
+    lengths: TextLengths | None = None
+    """Of texts with more than one length, where nothing was asked of the model before."""
 
 
 class RealLengths(msgspec.Struct, frozen=True, kw_only=True):

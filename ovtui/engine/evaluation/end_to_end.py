@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from statistics import fmean, median
 from typing import Any, NamedTuple
 
 import numpy as np
 import openvino as ov
+from msgspec import structs
 
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.recipes.task import WHOLE_MODEL
-from ovtui.core.results.speeds import Span, span_of
+from ovtui.core.results.speeds import Span, TextLengths, span_of
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.evaluation.infer import one_at_a_time
 from ovtui.engine.models.executed_precision import executed_times, shares
 from ovtui.engine.models.inference import answer
-from ovtui.engine.models.padding import Padding, infer_padded
+from ovtui.engine.models.padding import MASK, Padding, infer_padded, is_text
 from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import padding_of
@@ -82,6 +84,11 @@ class _Way(NamedTuple):
     padding: Padding | None
     """Of texts."""
 
+    def lengths(self, rows: Sequence[Row]) -> list[list[int]]:
+        """Returns the tokens of each call that rows take, without padding; none of other inputs."""
+        calls = (self.task.calls(row) if self.padding else [] for row in rows)
+        return [[it[MASK].shape[1] for it in each if is_text(it)] for each in calls]
+
     def answer(self, request: ov.InferRequest, row: Row) -> Any:
         """Returns what the model says of a row."""
         inputs, outputs = request.model_inputs, request.model_outputs
@@ -102,4 +109,34 @@ def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: flo
         began = time.perf_counter()
         way.answer(request, rows[len(taken) % len(rows)])
         taken.append((time.perf_counter() - began) * 1000)
-    return Timed(span_of(taken), shares(executed_times(model)))
+    span = structs.replace(span_of(taken), lengths=lengths_of(way.lengths(rows), taken))
+    return Timed(span, shares(executed_times(model)))
+
+
+def lengths_of(rows: Sequence[Sequence[int]], taken: Sequence[float]) -> TextLengths | None:
+    """Returns what answers to texts took by whether their length was new.
+
+    Args:
+        rows: tokens of each call of the model that a row takes, for every row; no calls of what is
+            no text.
+        taken: ms of the rows' answers, again and again, after one to the first row.
+
+    Returns:
+        None where all lengths are equal, or no answer was to a new length, or to none.
+    """
+    seen = set(rows[0])
+    new: list[float] = []
+    repeated: list[float] = []
+    for number, milliseconds in enumerate(taken):
+        lengths = rows[number % len(rows)]
+        (repeated if seen.issuperset(lengths) else new).append(milliseconds)
+        seen.update(lengths)
+    if not new or not repeated:
+        return None
+    answered = [rows[number % len(rows)] for number in range(min(len(taken), len(rows)))]
+    return TextLengths(
+        tokens=fmean(map(sum, answered)),
+        distinct=len(seen),
+        new_ms=median(new),
+        repeated_ms=median(repeated),
+    )
