@@ -44,7 +44,7 @@ def test_fixed_costs_are_the_reason_where_no_length_takes_longer() -> None:
 
 def test_no_reason_is_given_where_texts_take_their_share() -> None:
     said = beside_padded(variant(8.5, 40.0, 8.4, bucket=16))
-    assert said.startswith(", texts of 52 tokens on average padded to multiples of 16; latency")
+    assert said.startswith(", texts of 52 tokens on average, padded to multiples of 16; latency")
     assert said.endswith("128 padded tokens")
 
 

@@ -9,7 +9,7 @@ from ovtui.engine.evaluation.end_to_end import lengths_of
 def test_each_length_is_new_once() -> None:
     rows, taken = [[10], [20], [10], [30]], [5.0, 50.0, 6.0, 70.0, 7.0, 8.0, 9.0, 10.0]
     assert lengths_of(rows, taken) == TextLengths(
-        tokens=17.5, distinct=3, new_ms=60.0, repeated_ms=7.5
+        tokens=17.5, distinct=3, new_ms=50.0, repeated_ms=7.0
     )
 
 

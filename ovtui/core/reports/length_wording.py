@@ -24,7 +24,7 @@ def beside_padded(variant: Variant) -> str:
         return ""
     bucket = variant.execution.get("bucket")
     own = f", texts of {lengths.tokens:.0f} tokens on average"
-    own += f" padded to multiples of {bucket}" * bool(bucket)
+    own += f", padded to multiples of {bucket}" * bool(bucket)
     parts = [own]
     tokens = _measured_tokens(variant)
     if tokens and variant.latency:

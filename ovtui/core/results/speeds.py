@@ -45,7 +45,7 @@ class TextLengths(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tokens: float
-    """Of a row, on average."""
+    """Of a row, on average, with the padding that the variant asks for."""
     distinct: int
     """Different lengths among the rows."""
     new_ms: float

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from statistics import fmean, median
-from typing import Any, NamedTuple
+from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -17,13 +17,14 @@ from msgspec import structs
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.speeds import Span, TextLengths, span_of
+from ovtui.core.statistics.blocks import percentile
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.evaluation.infer import one_at_a_time
 from ovtui.engine.models.executed_precision import executed_times, shares
 from ovtui.engine.models.inference import answer
-from ovtui.engine.models.padding import MASK, Padding, infer_padded, is_text
+from ovtui.engine.models.padding import MASK, Padding, infer_padded, is_text, next_multiple
 from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.text import padding_of
@@ -85,19 +86,23 @@ class _Way(NamedTuple):
     """Of texts."""
 
     def lengths(self, rows: Sequence[Row]) -> list[list[int]]:
-        """Returns the tokens of each call that rows take, without padding; none of other inputs."""
+        """Returns the tokens of each call that rows take, as they are padded; none of no texts."""
         calls = (self.task.calls(row) if self.padding else [] for row in rows)
-        return [[it[MASK].shape[1] for it in each if is_text(it)] for each in calls]
+        multiple = self.padding.bucket or 1 if self.padding else 1
+        return [
+            [next_multiple(it[MASK].shape[1], multiple) for it in each if is_text(it)]
+            for each in calls
+        ]
 
-    def answer(self, request: ov.InferRequest, row: Row) -> Any:
-        """Returns what the model says of a row."""
+    def answer(self, request: ov.InferRequest, row: Row) -> None:
+        """Finds what the model says of a row, of which only the time is wanted."""
         inputs, outputs = request.model_inputs, request.model_outputs
 
         def infer(sample: Arrays) -> list[np.ndarray]:
             return answer(request, bind(inputs, sample))
 
         calls = [infer_padded(infer, it, outputs, self.padding) for it in self.task.calls(row)]
-        return self.task.answer(self.task.within(row, self.task.prediction(calls)))
+        self.task.answer(self.task.within(row, self.task.prediction(calls)))
 
 
 def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float) -> Timed:
@@ -137,6 +142,6 @@ def lengths_of(rows: Sequence[Sequence[int]], taken: Sequence[float]) -> TextLen
     return TextLengths(
         tokens=fmean(map(sum, answered)),
         distinct=len(seen),
-        new_ms=median(new),
-        repeated_ms=median(repeated),
+        new_ms=percentile(sorted(new), 50),
+        repeated_ms=percentile(sorted(repeated), 50),
     )

@@ -90,8 +90,8 @@ class LikeLength:
                 texts |= {at: padded(window[at], tokens, self._padding) for at in group}
             rows = self._infer(self._batch([texts[at] for at in group]) for group in groups)
             order = (at for group in groups for at in group)
-            found = dict(zip(order, rows, strict=True))
-            yield from (self._own(found[at], texts[at]) for at in range(len(window)))
+            outputs = dict(zip(order, rows, strict=True))
+            yield from (self._own(outputs[at], texts[at]) for at in range(len(window)))
 
     def _batch(self, texts: Sequence[PaddedText]) -> Batch:
         bound = [bind(self._inputs, text.inputs) for text in texts]

@@ -57,7 +57,7 @@ def takes_padding(ports: Sequence[ov.Output]) -> bool:
 
 
 def next_multiple(tokens: int, multiple: int) -> int:
-    """Returns the smallest multiple that so many tokens fit into."""
+    """Returns the smallest whole number of `multiple` that `tokens` fit into."""
     return -(-tokens // multiple) * multiple
 
 
