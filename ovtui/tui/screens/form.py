@@ -80,7 +80,8 @@ class Form(Screen[R]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fills what never changes, then the form."""
+        """Fills what never changes, then the form; what was told before would hide its notes."""
+        self.app.clear_notifications()
         self.input.cursor_blink = False
         self.notes.can_focus = self.heading.can_focus = False
         shown = keys.footer(self.SECTIONS, self.dashboard.keymap)
