@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from operator import length_hint
 from pathlib import Path
@@ -12,6 +13,8 @@ import openvino as ov
 from ovtui.core.statistics.reductions import REDUCTIONS
 from ovtui.engine.compression.nncf_patches.accuracy_control import Validate
 from ovtui.engine.data.labels import Labels
+from ovtui.engine.data.rows import Rows
+from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays, Groups, Spool
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.metrics import metrics_of
@@ -40,6 +43,7 @@ class Labelled:
         self._calls = Groups(Spool(folder, "inputs"), collected.sizes)
         none = [None] * len(self._calls)
         self._references = read_references(folder) or none
+        self._folder = folder
         self.labels = collected.labels
 
     def __len__(self) -> int:
@@ -50,6 +54,14 @@ class Labelled:
 
     def __iter__(self) -> Iterator[Sample]:
         return map(Sample, self._calls, self._references, range(len(self)))
+
+    def row(self, index: int) -> Row:
+        """Returns a sample as it was read."""
+        return self._rows[index]
+
+    @functools.cached_property
+    def _rows(self) -> Rows:
+        return Rows(self._folder)
 
 
 def without_reference(sample: Sample) -> Arrays:
@@ -76,7 +88,7 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Validat
     task.look_at(Path(work.source), samples[0].calls[0])
     sign = 1 if metric.higher_is_better else -1  # NNCF takes more for better
     before = (
-        _Baseline(Path(work.source), task)
+        _Baseline(Path(work.source), task, samples)
         if metric.beside_baseline is not None or not metric.needs_references
         else None
     )
@@ -86,7 +98,8 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Validat
     ) -> tuple[float, list[float] | None]:
         predictions, references, baseline = [], [], []
         for item in journal.each(items, "Validation", length_hint(items) or None):
-            predictions.append(task.prediction(infer_calls(compiled, item.calls)))
+            prediction = task.prediction(infer_calls(compiled, item.calls))
+            predictions.append(task.within(samples.row(item.position), prediction))
             references.append(item.reference)
             baseline.append(before.says(item) if before else predictions[-1])
         value, outcomes, *_ = Judge(task, metric, baseline, references).measure(predictions)
@@ -100,7 +113,8 @@ def validator(work: Compression, samples: Labelled, journal: Journal) -> Validat
 class _Baseline:
     """What the original model says of samples, inferred once each."""
 
-    def __init__(self, model: Path, task: Task) -> None:
+    def __init__(self, model: Path, task: Task, samples: Labelled) -> None:
+        self._samples = samples
         self._compiled = ov.Core().compile_model(model, "CPU", F32)
         self._task = task
         self._said: dict[int, Any] = {}
@@ -109,5 +123,8 @@ class _Baseline:
         """The prediction for a sample."""
         if item.position not in self._said:
             outputs = infer_calls(self._compiled, item.calls)
-            self._said[item.position] = self._task.prediction(outputs)
+            prediction = self._task.prediction(outputs)
+            self._said[item.position] = self._task.within(
+                self._samples.row(item.position), prediction
+            )
         return self._said[item.position]

@@ -138,6 +138,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
             try:
                 if isinstance(calls, Unusable):
                     raise calls
+                answer = _reference(task, row, index, selection) if references else None
                 extents.add(index, calls)
             except Unusable as error:
                 skipped.append(f"row {index}: {error}")
@@ -148,7 +149,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
                 continue
             seen.add(mark)
             if references:
-                answers.append(_reference(task, row, index, selection))
+                answers.append(answer)
             if not has_warned and task.shows_more(examples, calls[0]):
                 examples.append(calls[0])
                 processed.append(task.processed(row))
@@ -157,7 +158,7 @@ def collect(work: Collection, folder: Path, journal: Journal) -> Collected:
             for arrays in calls:
                 writer.append(arrays)
             sizes.append(len(calls))
-            if use == "evaluation":
+            if use != "calibration":
                 rows.append(row)
             indices.append(index)
             digests.append(mark)

@@ -28,7 +28,7 @@ from ovtui.engine.store.stage_work import (
     Work,
 )
 
-_COLLECTION_LAYOUT = 8
+_COLLECTION_LAYOUT = 9
 _CONVERSION_LAYOUT = 3
 _COMPRESSION_LAYOUT = 3
 """Of the files that a stage leaves; another number keeps older ones from being found."""
