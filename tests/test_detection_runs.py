@@ -21,7 +21,8 @@ def ran(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 def test_a_detector_from_pictures_to_a_verdict(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = ran(write_squares(tmp_path), capsys)
+    words = ("--set", "measure.latency=true", "--set", "measure.seconds=0.2")
+    result = ran(write_squares(tmp_path), capsys, *words)
     fp32, int8 = result["variants"]
     assert fp32["accuracy"]["metric"] == "map" and fp32["accuracy"]["value"] == pytest.approx(1)
     assert fp32["accuracy"]["parts"] == pytest.approx(
@@ -30,10 +31,16 @@ def test_a_detector_from_pictures_to_a_verdict(
     assert int8["agreement"]["value"] == 1 and "the same objects" in int8["agreement"]["same"]
     (comparison,) = result["comparisons"]
     assert comparison["test"] == "paired bootstrap" and comparison["verdict"]
+    assert result["reading"].startswith("anchor-free [4 + classes, N]")
+    assert comparison["objects"]["objects"] == {"there": 24, "lost": 0, "gained": 0}
+    assert comparison["objects"]["paired"] == 24 and fp32["reading"]["p50_ms"] > 0
+    assert set(fp32["accuracy"]["classes"].values()) == {1.0}
     sample = next(it for it in result["samples"] if it["reference"]["objects"])
     assert sample["predictions"]["fp32"]["kind"] == sample["reference"]["kind"] == "objects"
     assert cli.main(["show", "last"]) == 0
-    assert "AP50 1.0000" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "parts AP50 1.0000, AP75 1.0000" in shown and "read as anchor-free" in shown
+    assert "objects 0 lost, 0 gained of 24; scores of 24 same ones" in shown
     assert cli.main(["show", "last", "--sample", sample["id"]]) == 0
     assert "reference" in capsys.readouterr().out
     assert cli.main(["compare", "last", "--json"]) == 0

@@ -143,7 +143,7 @@ def _metric(task: str, model: ModelFacts, answer: DataColumn | None) -> Iterator
     """What judges, and how much worse it may get."""
     own = TASKS[task].metric
     if answer is None:
-        blind = "cosine" if fits("cosine", task) else "agreement"
+        blind = next(it for it in ("cosine", "agreement-map", "agreement") if fits(it, task))
         why = "the data have no right answers, so the baseline's stand for them"
         yield Decision(key="metric", value=blind, reason=why)
     elif not TASKS[task].arrays:

@@ -119,6 +119,13 @@ def _check_model(asked: PlacedRecipe) -> None:
         raise RecipeError(
             f"baseline.pytorch: {recipe.model.source} is no PyTorch model; leave it out"
         )
+    if recipe.model.decode is not None:
+        if "objects" not in recipe.task_info.compares or not is_function(recipe.model.decode):
+            raise RecipeError(
+                "model.decode: expected file.py:function, of a task that finds objects; found "
+                f"{recipe.model.decode!r} (task '{recipe.task}')"
+            )
+        asked.data_source(recipe.model.decode)
     if recipe.model.dynamic and (not recipe.task_info.arrays or isinstance(source, File)):
         raise RecipeError(
             "model.dynamic: is of PyTorch models of the task 'tensors'; others know their own axes"
@@ -145,6 +152,12 @@ def _check_data(asked: PlacedRecipe) -> None:
                 f"data.columns.{name}: expected one column, found a list; "
                 "inputs of the task 'tensors' alone are made of several"
             )
+    how = data.preprocessing
+    if how and how.fit != "stretch" and (how.crop or len(how.resize or ()) != 2):
+        raise RecipeError(
+            f"data.preprocessing.fit: {how.fit!r} needs the size to fit into, as in resize = "
+            "[640, 640], and no crop"
+        )
     if recipe.task_info.arrays and not (data.columns or data.evaluation.columns):
         raise RecipeError(
             f"data.columns: a '{recipe.task}' recipe names the column of every model input, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ovtui.core.reports import object_wording
 from ovtui.core.reports.numbers import (
     change,
     change_interval,
@@ -37,6 +38,7 @@ def compared(
     """
     return [
         _accuracy_change(comparison, variant.accuracy),
+        *_objects(comparison, variant.accuracy, baseline.accuracy if baseline else None),
         *_also(comparison, variant),
         _compression(comparison, baseline),
         _speedup(comparison),
@@ -68,6 +70,17 @@ def _also(comparison: Comparison, variant: Variant) -> list[Finding]:
         for item in variant.also
         if item.metric in changes
     ]
+
+
+def _objects(
+    comparison: Comparison, after: Accuracy | None, before: Accuracy | None
+) -> list[Finding]:
+    """What a metric is made of, and objects lost and gained."""
+    lines = {"objects": object_wording.objects(comparison.objects) if comparison.objects else ""}
+    if before and after:
+        lines["parts"] = object_wording.part_changes(before, after)
+        lines["classes"] = object_wording.class_changes(before, after)
+    return [Finding(label, text) for label, text in lines.items() if text]
 
 
 def _changed_by(changed: MetricChange, higher_is_better: bool) -> str:

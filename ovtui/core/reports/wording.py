@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ovtui.core.reports import object_wording
 from ovtui.core.reports.comparison_wording import Finding, compared
 from ovtui.core.reports.length_wording import beside_padded
 from ovtui.core.reports.method_wording import methods
@@ -14,6 +15,9 @@ from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.results.result import Classes, Comparison, HubSource, Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.text.units import human_bytes, three_digits
+
+_NOTABLE_READING = 0.05
+"""Of the whole way; a classifier's takes less."""
 
 _NAMED = 5
 
@@ -55,6 +59,8 @@ def overview(result: Result) -> list[Finding]:
         findings.append(Finding("evaluation", text + _left_out(evaluation.skipped)))
     if result.classes:
         findings.append(Finding("classes", _classes(result.classes)))
+    if result.reading:
+        findings.append(Finding("outputs", f"read as {result.reading}"))
     if shapes := _shapes(result):
         findings.append(Finding("speed", f"measured on inputs of {shapes}"))
     if baseline := _baseline(result):
@@ -129,6 +135,8 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         heading = f"{variant.name} against {comparison.baseline}"
         baseline = next((v for v in result.variants if v.name == comparison.baseline), None)
         findings += compared(comparison, variant, baseline)
+    elif variant.accuracy and variant.accuracy.parts:
+        findings.append(Finding("parts", object_wording.parts(variant.accuracy)))
     findings += [
         _stored(variant),
         *(Finding("method", method) for method in methods(variant)),
@@ -166,6 +174,9 @@ def _end_to_end(variant: Variant) -> Finding | None:
     if span is None:
         return None
     text = f"{three_digits(span.p50_ms)} ms (data row to answer)"
+    reading = variant.reading
+    if reading is not None and reading.p50_ms >= _NOTABLE_READING * span.p50_ms:
+        text += f", {three_digits(reading.p50_ms)} of it from the graph's outputs to the answer"
     return Finding("end to end", f"{text}{beside_padded(variant)}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ovtui.core.files.reading import Damaged, decode_json, read_regular
+from ovtui.core.results.object_changes import ObjectChanges
 from ovtui.core.results.prediction import DetectionPrediction, Prediction, read_prediction
 from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
@@ -158,6 +159,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """For `not enough samples`: how many would settle it; absent where no number would."""
     no_verdict: str = ""
     """Why there is no verdict, where one was asked for."""
+    objects: ObjectChanges | None = None
+    """Of a detector: what it finds beside the baseline."""
     same_outputs: bool = False
     """All raw outputs are the baseline's, number by number, on every sample."""
 
@@ -209,6 +212,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: EvaluationData | None = None
     classes: Classes | None = None
     """Of a classifier."""
+    reading: str = ""
+    """How a detector's outputs were found to be read."""
     max_drop: float | None = None
     variants: list[Variant] = []
     comparisons: list[Comparison] = []

@@ -73,6 +73,8 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     parts: dict[str, float] = {}
     """What is told beside the value, as average precision at an IoU of 0.5: by its name."""
+    classes: dict[str, float] = {}
+    """The same metric of each class alone, by its name, where it is made of these."""
     undefined: str = ""
     """Why the value says nothing, as where all samples give the same one; no verdict then."""
 
@@ -154,6 +156,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     sweep: Sweep | None = None
     """Throughput over streams, batches and threads, where the recipe asks for it."""
     end_to_end: Span | None = None
+    reading: Span | None = None
+    """The part of `end_to_end` from the graph's outputs to an answer, as decoding boxes and NMS."""
     real_lengths: RealLengths | None = None
     """Of a pipeline, beside `latency`, whose answers all have the same number of tokens."""
     compile_ms: float | None = None

@@ -50,6 +50,7 @@ def detection_joint(predictions: Sequence[Objects], references: Sequence[Objects
         _found_and_missed(every, len(wanted)),
         resample,
         {name: float(value) for name, value in parts.items()},
+        {it.label: float(one.mean()) for it, one in zip(every, precisions, strict=True)},
     )
 
 

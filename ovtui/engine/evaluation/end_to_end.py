@@ -38,6 +38,8 @@ class Timed(NamedTuple):
     """What was seen of a variant on the whole way."""
 
     span: Span
+    reading: Span
+    """From outputs to an answer."""
     executed_precision: dict[str, float]
     """Share of the kernels' time by precision."""
 
@@ -94,28 +96,31 @@ class _Way(NamedTuple):
             for each in calls
         ]
 
-    def answer(self, request: ov.InferRequest, row: Row) -> None:
-        """Finds what the model says of a row, of which only the time is wanted."""
+    def answer(self, request: ov.InferRequest, row: Row) -> float:
+        """Finds what the model says of a row; returns the ms that reading its outputs took."""
         inputs, outputs = request.model_inputs, request.model_outputs
 
         def infer(sample: Arrays) -> list[np.ndarray]:
             return answer(request, bind(inputs, sample))
 
         calls = [infer_padded(infer, it, outputs, self.padding) for it in self.task.calls(row)]
+        began = time.perf_counter()
         self.task.answer(self.task.within(row, self.task.prediction(calls)))
+        return (time.perf_counter() - began) * 1000
 
 
 def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float) -> Timed:
     request = model.create_infer_request()
     way.answer(request, rows[0])
     taken: list[float] = []
+    read: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(taken) < _LEAST:
         began = time.perf_counter()
-        way.answer(request, rows[len(taken) % len(rows)])
+        read.append(way.answer(request, rows[len(taken) % len(rows)]))
         taken.append((time.perf_counter() - began) * 1000)
     span = structs.replace(span_of(taken), lengths=lengths_of(way.lengths(rows), taken))
-    return Timed(span, shares(executed_times(model)))
+    return Timed(span, span_of(read), shares(executed_times(model)))
 
 
 def lengths_of(rows: Sequence[Sequence[int]], taken: Sequence[float]) -> TextLengths | None:

@@ -21,6 +21,7 @@ from ovtui.engine.evaluation.agreement import agreement, without_numbers
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.judged import Judged, groups_of, judged, left_out, warn_of_answers
 from ovtui.engine.evaluation.metrics import metrics_of
+from ovtui.engine.evaluation.object_changes import object_changes
 from ovtui.engine.evaluation.order import another_order
 from ovtui.engine.evaluation.outputs import Seen, see
 from ovtui.engine.evaluation.storage import effect_of_storage
@@ -72,6 +73,8 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     judges = [Judge(task, metric, baseline, data.references or ()) for metric in metrics]
     same = {name: task.same(baseline, given.predictions) for name, given in answers.items()}
     scores = [_score(it, variants[0], same[it.name], task, judges) for it in variants]
+    if "objects" in work.recipe.task_info.compares:
+        scores = [_with_objects(it, answers, task, data) for it in scores]
     for variant_score in scores:
         _tell(variant_score, journal)
     storage = effect_of_storage(work, task, metrics[0], variants[0].seen, data, journal)
@@ -86,6 +89,8 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         scores=scores,
         samples=samples,
         end_to_end={name: each.timed.span for name, each in seen.items() if each.timed},
+        reading={name: each.timed.reading for name, each in seen.items() if each.timed},
+        outputs_read=task.reading,
         executed_precision={name: each.executed for name, each in seen.items() if each.executed},
         left_out=sorted(ignored),
         storage=storage,
@@ -152,6 +157,18 @@ def _score(
         self_check=variant.seen.check,
         not_finite=len(none),
     )
+
+
+def _with_objects(
+    scored: VariantScore, answers: Mapping[str, score.Answers], task: Task, data: Judged
+) -> VariantScore:
+    """A variant's scores with the objects that it loses and gains; the baseline as it is."""
+    baseline, variant = next(iter(answers.values())), answers[scored.variant]
+    if variant is baseline:
+        return scored
+    references = data.references or None
+    changes = object_changes(baseline.predictions, variant.predictions, references, task.class_name)
+    return msgspec.structs.replace(scored, objects=changes)
 
 
 def _tell(variant_score: VariantScore, journal: Journal) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,6 +88,14 @@ class Judge:
         if not why and predictions is not self._baseline:
             why = self._why_constant(judgement.outcomes)
         return judgement._replace(undefined=why)
+
+    def by_name(self, classes: Mapping[int, float]) -> dict[str, float]:
+        """Returns a metric's values by the names of classes; of none that is NaN."""
+        return {
+            self._task.class_name(label): value
+            for label, value in classes.items()
+            if not math.isnan(value)
+        }
 
     def _outcomes(self, parts: PerRow, count: int) -> list[Outcome]:
         """Of the first samples, as many as are asked for."""

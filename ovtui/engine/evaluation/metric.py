@@ -24,6 +24,8 @@ class Joint(NamedTuple):
     """The metric of each resample: of the same ones, whatever the predictions are."""
     parts: dict[str, float]
     """What is told beside the value, by its name."""
+    classes: dict[int, float]
+    """The metric of each class alone, as the model counts."""
 
 
 @dataclass(frozen=True, slots=True)

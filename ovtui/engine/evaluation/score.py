@@ -93,6 +93,7 @@ def score(judge: Judge, given: Answers, *, same_outputs: bool) -> Scored:
         ci95=ci95,
         count=len(outcomes),
         parts=joint.parts if joint else {},
+        classes=judge.by_name(joint.classes) if joint else {},
         undefined=judgement.undefined,
     )
     return Scored(accuracy, [list(outcome) for outcome in outcomes], resampled)

@@ -89,6 +89,7 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
             not_finite=len(evaluated.left_out),
         ),
         classes=prepared.classes,
+        reading=evaluated.outputs_read,
         max_drop=recipe.max_drop,
         variants=variants,
         comparisons=[
@@ -181,7 +182,10 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         }
         components.append(msgspec.structs.replace(files, **facts))
     score = next(item for item in evaluated.scores if item.variant == artefact.name)
-    fields: dict[str, Any] = {"end_to_end": evaluated.end_to_end.get(artefact.name)}
+    fields: dict[str, Any] = {
+        "end_to_end": evaluated.end_to_end.get(artefact.name),
+        "reading": evaluated.reading.get(artefact.name),
+    }
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     if artefact.bucket:
         fields["execution"] = fields["execution"] | {BUCKET: artefact.bucket}
@@ -246,6 +250,7 @@ def _with_accuracy(
             "verdict": "fail" if variant.not_finite and max_drop is not None else paired.verdict,
             "samples_needed": paired.samples_needed,
             "no_verdict": (undefined if max_drop is not None else "") or paired.no_verdict,
+            "objects": variant.objects,
             "same_outputs": variant.same_outputs,
         }
     )

@@ -172,7 +172,7 @@ def trial(asked: PlacedRecipe, prepared: Prepared, model: Path | None) -> Stage:
         model: the baseline's IR; None of a pipeline.
     """
     recipe = asked.recipe
-    own = [name for name in recipe.metric_names if is_function(name)]
+    own = [name for name in [*recipe.metric_names, recipe.model.decode or ""] if is_function(name)]
     depends = content_key(
         source=prepared.conversion.key,
         evaluation=prepared.evaluation.key,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ovtui.core.recipes.model_facts import Port
+from ovtui.core.results.object_changes import ObjectChanges
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
@@ -199,6 +200,8 @@ class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     """Values of a metric that no sum over samples gives, of resamples that all variants share."""
     also: list[FurtherScore] = []
     """By the recipe's `also`, in its order."""
+    objects: ObjectChanges | None = None
+    """Of a detector's variant."""
     self_check: SelfCheck | None = None
     not_finite: int = 0
     """Samples that only it answers with NaN or infinity."""
@@ -217,5 +220,9 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the kernels' time by precision, of the variants that it was seen of."""
     left_out: list[int] = []
     """Positions of samples that the baseline answers with NaN or infinity."""
+    reading: dict[str, Span] = {}
+    """From outputs to an answer, by variant."""
+    outputs_read: str = ""
+    """How outputs were found to be read."""
     storage: StorageEffect | None = None
     """What storing the baseline in 16 bits does to its answers, where it is known."""

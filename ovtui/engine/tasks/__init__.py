@@ -279,6 +279,11 @@ class Task(ABC):
             name: that they begin with.
         """
 
+    def class_name(self, label: int) -> str:
+        """Returns what a class is called, or its number."""
+        known = self.labels or []
+        return known[label] if 0 <= label < len(known) else str(label)
+
     def name_reference(self, reference: Any) -> Any:
         """Returns a reference as shown to a person."""
         return reference

@@ -40,13 +40,19 @@ def corners(boxes: np.ndarray) -> np.ndarray:
 
 
 def overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Returns the share of their union that a box [4] and each of some boxes [N, 4] have in common:
-    float [N], 0 where both have no area.
+    """Returns the share of their union that a box and each of others have in common.
+
+    Args:
+        one: float [4].
+        others: float [N, 4].
+
+    Returns:
+        Float [N]; 0 where both have no area.
     """
     sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     shared = np.clip(sides, 0, None).prod(axis=1)
     both = _areas(one[None]) + _areas(others) - shared
-    return np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
+    return np.divide(shared, both, out=np.zeros(len(others)), where=both > 0)
 
 
 def suppressed(candidates: Boxes, iou: float) -> Boxes:

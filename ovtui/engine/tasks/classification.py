@@ -52,8 +52,7 @@ class Classification(Task):
         return ClassPrediction(label=top[0].label, score=top[0].score, top=top)
 
     def name_reference(self, reference: int) -> str:
-        known = self.labels or []
-        return known[reference] if reference < len(known) else str(reference)
+        return self.class_name(reference)
 
 
 def _probabilities(scores: np.ndarray) -> np.ndarray:

@@ -195,7 +195,7 @@ class ObjectDetection(Task):
         return DetectionPrediction(
             objects=[
                 DetectedObject(
-                    label=self._name(label),
+                    label=self.class_name(label),
                     score=None if score is None else round(score, 4),
                     box=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)),
                 )
@@ -205,10 +205,6 @@ class ObjectDetection(Task):
                 if score is None or score >= self.sureness
             ]
         )
-
-    def _name(self, label: int) -> str:
-        known = self.labels or []
-        return known[label] if 0 <= label < len(known) else str(label)
 
     def _decoded(self, outputs: Sequence[np.ndarray]) -> Boxes:
         """What a person's own function makes of the outputs."""
