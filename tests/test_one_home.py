@@ -46,6 +46,7 @@ HOMES = {
         "engine/evaluation/end_to_end.py",
         "engine/evaluation/infer.py",
         "engine/evaluation/requests.py",
+        "engine/measuring/replay.py",
         "engine/measuring/worker.py",
         "engine/pipelines/pipeline.py",
     },

@@ -59,3 +59,22 @@ def test_tensors_without_a_column_of_right_answers_are_compared_with_the_baselin
     named = structs.replace(bare.data, columns={"x": "x", "reference": "y"})
     assert not needs_references(bare, "validation")
     assert needs_references(structs.replace(bare, data=named), "validation")
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "expected"),
+    [
+        ("quantize", [], []),
+        ("compress_weights", [], ["int8 execution"]),
+        ("compress_weights", ["measure.choose_execution=false"], []),
+        ("compress_weights", ["measure.latency=false", "measure.throughput=false"], []),
+    ],
+)
+def test_execution_is_chosen_where_speed_is_measured_and_something_may_be_tried(
+    tiny: Path, method: str, settings: list[str], expected: list[str]
+) -> None:
+    variant = f'variants.int8={{ components.model = {{ method = "{method}" }} }}'
+    speed = ["measure.latency=true", 'variants=["int8"]']
+    loaded = recipe.load(tiny, [variant, *speed, *settings])
+    assert plan.choices(loaded) == expected
+    assert [it for it in plan.stage_names(loaded) if "execution" in it] == expected

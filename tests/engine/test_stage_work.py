@@ -24,4 +24,5 @@ def test_a_stage_is_called_what_results_have_it_called() -> None:
     }
     assert {kind: kind.name_of() for kind in named} == named
     assert StageKind.COLLECT.name_of("calibration") == "calibration data"
+    assert StageKind.CHOOSE.name_of("int8") == "int8 execution"
     assert StageKind.COMPRESS.name_of("int8 decoder") == "compress int8 decoder"

@@ -196,6 +196,8 @@ class Measure(_Strict, frozen=True, kw_only=True):
     """Also measure throughput over streams, samples in a request, and threads."""
     blocks: Annotated[int, msgspec.Meta(ge=2)] = 10
     """Interleaved blocks that the seconds are divided into."""
+    choose_execution: bool = True
+    """Time OpenVINO properties on each compressed variant, and execute it with the fastest."""
     tokens: Count | None = None
     """Where speed is measured: the length that texts are padded or cut to, their own when left out;
     of a pipeline, the length of the answers that it generates."""

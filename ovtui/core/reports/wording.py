@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ovtui.core.reports import object_wording
 from ovtui.core.reports.comparison_wording import Finding, compared
+from ovtui.core.reports.execution_wording import executions, loading
 from ovtui.core.reports.length_wording import beside_padded
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
@@ -140,6 +141,8 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
     findings += [
         _stored(variant),
         *(Finding("method", method) for method in methods(variant)),
+        *(Finding("execution", words) for words in executions(variant)),
+        *(Finding("to load", words) for words in loading(result, variant)),
         _end_to_end(variant),
         _real_lengths(variant),
         Finding("sweep", best_point(variant.sweep)) if variant.sweep else None,

@@ -14,6 +14,7 @@ class StageKind(StrEnum):
     TRY = "try"
     RECORD = "record"
     COMPRESS = "compress"
+    CHOOSE = "choose"
     EVALUATE = "evaluate"
     MEASURE = "measure"
 
@@ -21,7 +22,7 @@ class StageKind(StrEnum):
         """Returns the stage's name, as plans, events and `result.json` have it.
 
         Args:
-            what: is collected or compressed, as in `calibration` or `int8 decoder`.
+            what: is collected, compressed or executed, as in `calibration` or `int8 decoder`.
         """
         match self:
             case StageKind.COLLECT:
@@ -30,4 +31,6 @@ class StageKind(StrEnum):
                 return "metrics tried"
             case StageKind.RECORD:
                 return "component inputs"
+            case StageKind.CHOOSE:
+                return f"{what} execution"
         return f"{self} {what}".rstrip()

@@ -18,6 +18,7 @@ from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import BUCKET, Property, Recipe
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.recipes.trust import code_of, is_on_hub
+from ovtui.core.results.execution import chosen_execution
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Request, Run
 from ovtui.core.text.errors import SourceError, UserError
@@ -283,7 +284,8 @@ def _properties(variant: Variant, *, trusted: bool) -> dict[str, Property]:
 
 def _chosen(variant: Variant, component: str, *, trusted: bool) -> dict[str, Property]:
     """What a component alone was executed with."""
-    return _allowed(variant.execution.get("chosen", {}).get(component, {}), trusted=trusted)
+    chosen = chosen_execution(variant.execution).chosen
+    return _allowed(chosen.get(component, {}), trusted=trusted)
 
 
 def _allowed(properties: Mapping[str, Property], *, trusted: bool) -> dict[str, Property]:

@@ -21,7 +21,7 @@ _EXACT = 1e-4
 _STEP = 1 / 127
 """Of the largest value, one step of 8 bits: what rounds the other way at a tie moves by one. 2e-3
 was seen (INT8 CLIP in batches of 8); bf16 has as many digits."""
-_LOW_BITS = {"i8", "u8", "i4", "u4", "i2", "u2", "nf4", "f4e2m1", "f8e4m3", "f8e5m2"}
+LOW_BITS = {"i8", "u8", "i4", "u4", "i2", "u2", "nf4", "f4e2m1", "f8e4m3", "f8e5m2"}
 
 
 class Alone:
@@ -90,4 +90,4 @@ def _is_rounded(operation: ov.Node) -> bool:
     kind = operation.get_type_name()
     if kind == "FakeQuantize":
         return True
-    return kind == "Constant" and operation.get_element_type().to_string() in _LOW_BITS
+    return kind == "Constant" and operation.get_element_type().to_string() in LOW_BITS

@@ -13,6 +13,8 @@ from ovtui.core.results.variant import SelfCheck
 Mode = Literal["latency", "throughput"]
 MODES: tuple[Mode, ...] = ("latency", "throughput")
 """In the order in which they are measured."""
+TOKENS = 20
+"""Of an answer of a pipeline, where the recipe does not say."""
 Concern = Literal["device", "model", "inputs", "compile", "inference", "internal"]
 """What of a measurement failed; `internal` is a command that no coordinator gives."""
 

@@ -27,6 +27,7 @@ from ovtui.engine.data.spool import Arrays, Spool
 from ovtui.engine.data.tables import Row
 from ovtui.engine.measuring.channel import Failure, serve, shapes, stored_path
 from ovtui.engine.measuring.messages import (
+    TOKENS,
     Answer,
     Answered,
     Block,
@@ -57,9 +58,6 @@ from ovtui.engine.processes.memory import release
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks.generation import Generation
-
-TOKENS = 20
-"""Of an answer, where the recipe does not say."""
 
 
 class Watch:

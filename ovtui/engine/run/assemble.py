@@ -23,6 +23,7 @@ from ovtui.core.results.compare import (
     compare_outcomes,
     compare_resampled,
 )
+from ovtui.core.results.execution import execution_beside, execution_fields
 from ovtui.core.results.speeds import Latency
 from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
@@ -189,8 +190,10 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     if artefact.bucket:
         fields["execution"] = fields["execution"] | {BUCKET: artefact.bucket}
-    if artefact.chosen:
-        fields["execution"] = fields["execution"] | {"chosen": artefact.chosen}
+    if artefact.tried:
+        beside = {name: execution_beside(path) for name, path in artefact.files.items()}
+        written = {name: path.name for name, path in beside.items() if path.exists()}
+        fields["execution"] = fields["execution"] | execution_fields(artefact.tried, written)
     return Variant(
         name=artefact.name,
         baseline=baseline,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
@@ -15,7 +16,10 @@ from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Conversion, Job
+from ovtui.engine.store.stage_work import Choosing, Conversion, Job
+
+if TYPE_CHECKING:
+    from ovtui.engine.measuring.replay import Sequences
 
 _PYTORCH = "ovtui.engine.measuring.pytorch_worker"
 
@@ -24,6 +28,7 @@ class GraphModel:
     """See `subjects.ModelKind`."""
 
     answers_first = False
+    keeps_state = False
     modes = MODES
 
     def compresses(self, method: Method) -> bool:
@@ -55,6 +60,12 @@ class GraphModel:
         examples = examples._replace(prepared=rows, dynamic=dynamic or {})
         fp16 = work.recipe.baseline.storage == "fp16"
         return convert(originals.pop(), examples, work.device, out, journal, fp16=fp16)
+
+    def calls(self, work: Choosing, component: str) -> Sequences:
+        """Returns what the graph is called with."""
+        from ovtui.engine.measuring.component_calls import calls_of_graph
+
+        return calls_of_graph(work, component)
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns the description: it is measured as a file would be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +19,10 @@ from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info
-from ovtui.engine.store.stage_work import STAGES, Conversion, Job, PipelineFiles
+from ovtui.engine.store.stage_work import STAGES, Choosing, Conversion, Job, PipelineFiles
+
+if TYPE_CHECKING:
+    from ovtui.engine.measuring.replay import Sequences
 
 _WORKER = "ovtui.engine.measuring.pipeline_worker"
 
@@ -27,6 +31,7 @@ class PipelineModel:
     """See `subjects.ModelKind`."""
 
     answers_first = True
+    keeps_state = True
     modes: tuple[Mode, ...] = ("latency",)
     """A generation loop answers one sample at a time."""
 
@@ -62,6 +67,12 @@ class PipelineModel:
         damaged = Journal(journal.run, journal.stage).warn  # tells this run alone
         cache = Cache(directories.home() / "cache", damaged)
         return convert_pipeline(files, wait, work.device, out, journal, cache)
+
+    def calls(self, work: Choosing, component: str) -> Sequences:
+        """Returns what a component is called with while the baseline answers."""
+        from ovtui.engine.measuring.component_calls import calls_in_pipeline
+
+        return calls_in_pipeline(work, component)
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns nothing: a pipeline without components is what PyTorch runs."""

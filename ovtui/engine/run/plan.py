@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ovtui.core.recipes.compression import Unchanged
+from collections.abc import Mapping
+
+from ovtui.core.recipes.compression import CompressWeights, Method, Unchanged
 from ovtui.core.recipes.metrics import BUILT_IN, is_function
 from ovtui.core.recipes.recipe import Recipe, Variant
 from ovtui.core.recipes.references import Use
@@ -27,6 +29,7 @@ def stage_names(recipe: Recipe) -> list[str]:
         *tried,
         *recording,
         *compressions(recipe),
+        *choices(recipe),
         StageKind.EVALUATE.name_of(),
         *measure,
     ]
@@ -46,6 +49,30 @@ def compressions(recipe: Recipe) -> list[str]:
         for component in recipe.component_names
         if kind_of(recipe).compresses(variant.components.get(component, Unchanged()))
     ]
+
+
+def choices(recipe: Recipe) -> list[str]:
+    """Returns the names of the stages that choose what a variant is executed with.
+
+    Where a device calculates in less than f32 by itself, other variants have such a stage too.
+    """
+    if not chooses_execution(recipe):
+        return []
+    return [
+        StageKind.CHOOSE.name_of(variant.name)
+        for variant in recipe.variants
+        if kind_of(recipe).keeps_state or compresses_weights(variant.components)
+    ]
+
+
+def chooses_execution(recipe: Recipe) -> bool:
+    """Returns whether variants are executed with what is fastest: it is found out by measuring."""
+    return recipe.measure.choose_execution and bool(modes(recipe))
+
+
+def compresses_weights(methods: Mapping[str, Method]) -> bool:
+    """Returns whether weights alone get few bits, of any component."""
+    return any(isinstance(method, CompressWeights) for method in methods.values())
 
 
 def uses(recipe: Recipe) -> list[Use]:

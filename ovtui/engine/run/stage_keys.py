@@ -14,11 +14,12 @@ from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.stage_kind import StageKind
-from ovtui.engine.run.variants import Output, Prepared
+from ovtui.engine.run.variants import Artefact, Output, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
 from ovtui.engine.store.layout import baseline_of, graph_of
 from ovtui.engine.store.stage_work import (
+    Choosing,
     Collection,
     Compression,
     Conversion,
@@ -226,6 +227,41 @@ def compression(job: Job, part: Part) -> Stage:
         baseline=str(baseline_of(part.source.folder, part.component)),
     )
     return Stage(part.stage, depends, work)
+
+
+def choosing(job: Job, artefact: Artefact, prepared: Prepared, seconds: float) -> Stage:
+    """Makes a stage of what a variant is executed with.
+
+    Variants whose files calculate the same have the same stage, and are executed alike.
+
+    Args:
+        job: for the device, and how a pipeline generates.
+        artefact: the variant's files, and what the recipe has it executed with.
+        prepared: with the baseline, and the samples that it is timed on.
+        seconds: that it may take; with others the outcome would not be another one.
+    """
+    recipe = job.recipe
+    depends = content_key(
+        files={name: fingerprint.of_calculation(path) for name, path in artefact.files.items()},
+        properties=artefact.properties,
+        source=prepared.conversion.key,
+        evaluation=prepared.evaluation.key,
+        generation=[recipe.generation, recipe.measure.tokens],
+        device=job.device,
+        machine=fingerprint.of_machine(),
+        versions=versions("openvino", "transformers"),
+    )
+    work = Choosing(
+        recipe,
+        job.base,
+        device=job.device,
+        models={name: str(path) for name, path in artefact.files.items()},
+        properties=artefact.properties,
+        conversion=str(prepared.conversion.folder),
+        evaluation=str(prepared.evaluation.folder),
+        seconds=seconds,
+    )
+    return Stage(work.kind.name_of(artefact.name), depends, work, process="execution")
 
 
 def _rows(asked: PlacedRecipe, subset: Subset) -> dict[str, object]:

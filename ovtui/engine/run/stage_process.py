@@ -33,6 +33,7 @@ from ovtui.engine.processes.process import done_file
 from ovtui.engine.run.subjects import kind_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import (
+    Chosen,
     Collected,
     Compressed,
     Converted,
@@ -43,6 +44,7 @@ from ovtui.engine.store.stage_output import (
     leave_info,
 )
 from ovtui.engine.store.stage_work import (
+    Choosing,
     Collection,
     Compression,
     Conversion,
@@ -113,6 +115,13 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed
     return compress(Path(work.source), target, work.method, samples, storage, journal)
 
 
+def choose_stage(work: Choosing, _: Path, journal: Journal) -> Chosen:
+    """Chooses what a variant is executed with."""
+    from ovtui.engine.measuring.choose_execution import choose_execution
+
+    return choose_execution(work, kind_of(work.recipe).calls, journal)
+
+
 def evaluate_stage(work: Evaluation, _: Path, journal: Journal) -> Evaluated:
     """Evaluates every variant."""
     from ovtui.engine.evaluation.evaluate import evaluate
@@ -179,6 +188,7 @@ _DOING = {
     StageKind.COMPRESS: Doing(
         compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)
     ),
+    StageKind.CHOOSE: Doing(choose_stage, ("ovtui.engine.measuring.choose_execution",)),
     StageKind.EVALUATE: Doing(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
 }
 

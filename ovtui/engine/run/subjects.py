@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Recipe
@@ -15,7 +15,10 @@ from ovtui.engine.run.pipeline_model import PipelineModel
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Conversion, Job
+from ovtui.engine.store.stage_work import Choosing, Conversion, Job
+
+if TYPE_CHECKING:
+    from ovtui.engine.measuring.replay import Sequences
 
 
 class ModelKind(Protocol):
@@ -23,6 +26,8 @@ class ModelKind(Protocol):
 
     answers_first: bool
     """Processes that answer the evaluation's samples are the ones that are then measured."""
+    keeps_state: bool
+    """A component may keep what it was called with before."""
     modes: tuple[Mode, ...]
     """The ways in which its speed can be measured."""
 
@@ -45,6 +50,14 @@ class ModelKind(Protocol):
 
         Raises:
             SourceError: it cannot be loaded, or cannot be converted.
+        """
+
+    def calls(self, work: Choosing, component: str) -> Sequences:
+        """Returns what a component of a variant is called with for the first samples.
+
+        Args:
+            work: of the choice of its execution.
+            component: its name.
         """
 
     def original_files(self, described: Path) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.execution import ComponentExecution
 from ovtui.core.results.result import Classes
 from ovtui.engine.store.stage_output import Compressed, Converted, read_info
 
@@ -41,6 +42,8 @@ class Artefact:
     chosen: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
     """Properties that a component alone is executed with, since they were measured to be best."""
 
+    tried: Mapping[str, ComponentExecution] = field(default_factory=dict)
+    """What was tried to find these, by component."""
     bucket: int | None = None
     """The multiple of tokens that texts are padded to; None where they are not."""
 

@@ -25,6 +25,7 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run import pinned, plan, stage_keys
 from ovtui.engine.run.artefacts import baselines, copy_files, original
 from ovtui.engine.run.assemble import Findings, assemble
+from ovtui.engine.run.executions import choose_executions
 from ovtui.engine.run.inferences import before_storage, inference_of
 from ovtui.engine.run.preparation import prepare, try_metrics, warm_next
 from ovtui.engine.run.runner import Runner
@@ -60,6 +61,7 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
         UserError: the recipe cannot be done as it is.
         StageFailed: a stage ended without its output.
     """
+    began = time.monotonic()
     recipe_check.check(job)
     first = pinned.stage_names(job)
     journal.write(events.Started(time=time.time(), stages=[*first, *plan.stage_names(job.recipe)]))
@@ -83,6 +85,7 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
             artefacts.append(compress(job, variant, prepared, inputs, runner))
             warn_of_compression(artefacts[-1], journal)
         warn_of_equal_files(artefacts, journal)
+        artefacts = choose_executions(job, artefacts, prepared, runner, began)
         evaluated = evaluate(job, artefacts, prepared, runner, answering)
         measured = measure(job, artefacts, prepared, evaluated, runner, answering)
         runner.prune(int(user_settings().cache_gib * 2**30))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ovtui.core.recipes.model_facts import Port
+from ovtui.core.results.execution import ComponentExecution
 from ovtui.core.results.object_changes import ObjectChanges
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
@@ -180,6 +181,13 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """What a person needs to know of the file, whether it was made now or found in the cache."""
     doubts: list[str] = []
     """The same of its calibration samples, which other variants may have too."""
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the components of a variant are executed with, where anything was tried."""
+
+    components: dict[str, ComponentExecution]
+    allowed_seconds: float
 
 
 class FurtherScore(msgspec.Struct, frozen=True, kw_only=True):

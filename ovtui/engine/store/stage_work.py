@@ -130,6 +130,21 @@ class Compression(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """The IR that the uncompressed model is stored in."""
 
 
+class Choosing(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """A variant whose execution is to be chosen."""
+
+    kind: ClassVar[StageKind] = StageKind.CHOOSE
+    device: str
+    models: dict[str, str]
+    """An IR for each component."""
+    properties: Mapping[str, Property]
+    """What the recipe has it executed with, which is not chosen."""
+    conversion: str
+    evaluation: str
+    seconds: float
+    """That it may take."""
+
+
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """One variant's turn of an evaluation; its outputs are cached by the key."""
 
@@ -161,7 +176,7 @@ class Evaluation(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """How a classifier's output is read."""
 
 
-Work = Fetching | Conversion | Collection | Recording | Trial | Compression | Evaluation
+Work = Fetching | Conversion | Collection | Recording | Trial | Compression | Choosing | Evaluation
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
