@@ -58,3 +58,11 @@ def test_every_report_says_it() -> None:
     (section,) = sections(result)
     said = dict(section.findings)["end to end"]
     assert said.startswith("25.5 ms (data row to answer), texts of 52 tokens")
+
+
+def test_a_bucket_is_told_also_where_it_leaves_one_length() -> None:
+    padded = variant(8.5, 1.0, 1.0, bucket=16)
+    assert padded.end_to_end
+    span = structs.replace(padded.end_to_end, lengths=None)
+    assert beside_padded(structs.replace(padded, end_to_end=span)) == ", padded to multiples of 16"
+    assert beside_padded(structs.replace(padded, end_to_end=span, execution={})) == ""

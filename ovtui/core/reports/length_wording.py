@@ -17,14 +17,14 @@ def beside_padded(variant: Variant) -> str:
         variant: with its latency on texts of one length, as `measure.tokens` pads them.
 
     Returns:
-        Words that begin with a comma; none where lengths are not known or all are equal.
+        Words that begin with a comma; of lengths none where these are not known or all equal.
     """
     lengths = variant.end_to_end.lengths if variant.end_to_end else None
-    if lengths is None:
-        return ""
     bucket = variant.execution.get("bucket")
-    own = f", texts of {lengths.tokens:.0f} tokens on average"
-    own += f", padded to multiples of {bucket}" * bool(bucket)
+    padded = f", padded to multiples of {bucket}" * bool(bucket)
+    if lengths is None:
+        return padded
+    own = f", texts of {lengths.tokens:.0f} tokens on average{padded}"
     parts = [own]
     tokens = _measured_tokens(variant)
     if tokens and variant.latency:

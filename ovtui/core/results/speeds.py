@@ -41,7 +41,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
 class TextLengths(msgspec.Struct, frozen=True, kw_only=True):
     """What a model of texts was timed on, end to end: a new length is a new shape to prepare for.
 
-    The rows are gone through again and again, so that each length is new once.
+    Rows come again and again, or the first ones once more, so that lengths are seen again.
     """
 
     tokens: float

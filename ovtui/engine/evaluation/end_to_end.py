@@ -112,38 +112,48 @@ class _Way(NamedTuple):
 def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float) -> Timed:
     request = model.create_infer_request()
     way.answer(request, rows[0])
+    lengths = way.lengths(rows)
+    seen: list[list[int]] = []
     taken: list[float] = []
     read: list[float] = []
+
+    def take(at: int) -> None:
+        began = time.perf_counter()
+        read.append(way.answer(request, rows[at]))
+        taken.append((time.perf_counter() - began) * 1000)
+        seen.append(lengths[at])
+
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(taken) < _LEAST:
-        began = time.perf_counter()
-        read.append(way.answer(request, rows[len(taken) % len(rows)]))
-        taken.append((time.perf_counter() - began) * 1000)
-    span = structs.replace(span_of(taken), lengths=lengths_of(way.lengths(rows), taken))
+        take(len(taken) % len(rows))
+    if any(lengths) and len(taken) <= len(rows):  # a slow model has seen no length again
+        for at in range(min(_LEAST, len(rows))):
+            take(at)
+    span = structs.replace(span_of(taken), lengths=lengths_of(lengths[0], seen, taken))
     return Timed(span, span_of(read), shares(executed_times(model)))
 
 
-def lengths_of(rows: Sequence[Sequence[int]], taken: Sequence[float]) -> TextLengths | None:
+def lengths_of(
+    first: Sequence[int], answered: Sequence[Sequence[int]], taken: Sequence[float]
+) -> TextLengths | None:
     """Returns what answers to texts took by whether their length was new.
 
     Args:
-        rows: tokens of each call of the model that a row takes, for every row; no calls of what is
-            no text.
-        taken: ms of the rows' answers, again and again, after one to the first row.
+        first: tokens of the row that was answered before all others, for each of its calls.
+        answered: the same for every answer; no calls of what is no text.
+        taken: ms of the answers.
 
     Returns:
         None where all lengths are equal, or no answer was to a new length, or to none.
     """
-    seen = set(rows[0])
+    seen = set(first)
     new: list[float] = []
     repeated: list[float] = []
-    for number, milliseconds in enumerate(taken):
-        lengths = rows[number % len(rows)]
+    for lengths, milliseconds in zip(answered, taken, strict=True):
         (repeated if seen.issuperset(lengths) else new).append(milliseconds)
         seen.update(lengths)
     if not new or not repeated:
         return None
-    answered = [rows[number % len(rows)] for number in range(min(len(taken), len(rows)))]
     return TextLengths(
         tokens=fmean(map(sum, answered)),
         distinct=len(seen),
