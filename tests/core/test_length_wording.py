@@ -31,15 +31,20 @@ def variant(
 
 
 def test_new_shapes_are_the_reason_where_a_new_length_takes_longer() -> None:
-    assert beside_padded(variant(25.5, 40.0, 9.0)) == (
+    assert beside_padded(variant(25.5, 40.0, 8.5)) == (
         ", texts of 52 tokens on average; latency 20.0 ms is on 128 padded tokens, whose share by "
         "tokens is 8.12 ms: every new length is prepared for (14 lengths, a new one 40.0 ms, one "
-        "seen before 9.00 ms)"
+        "seen before 8.50 ms)"
     )
 
 
 def test_fixed_costs_are_the_reason_where_no_length_takes_longer() -> None:
     assert "fixed cost (14 lengths" in beside_padded(variant(25.5, 25.0, 25.0))
+
+
+def test_both_are_reasons_where_a_length_seen_before_takes_more_than_its_share_too() -> None:
+    said = beside_padded(variant(25.5, 40.0, 20.0))
+    assert "have a fixed cost, and every new length is prepared for (14 lengths" in said
 
 
 def test_no_reason_is_given_where_texts_take_their_share() -> None:

@@ -32,17 +32,21 @@ def beside_padded(variant: Variant) -> str:
         parts.append(f"; latency {latency} ms is on {tokens} padded tokens")
         share = variant.latency.p50_ms * lengths.tokens / tokens
         if variant.end_to_end and variant.end_to_end.p50_ms > _NOTABLE * share:
-            parts.append(f", whose share by tokens is {three_digits(share)} ms: {_reason(lengths)}")
+            why = _reason(lengths, share)
+            parts.append(f", whose share by tokens is {three_digits(share)} ms: {why}")
     return "".join(parts)
 
 
-def _reason(lengths: TextLengths) -> str:
-    """Why texts take longer than their share of the tokens."""
+def _reason(lengths: TextLengths, share_ms: float) -> str:
+    """Why texts take longer than their share of the tokens, which new lengths alone may explain."""
     new, repeated = three_digits(lengths.new_ms), three_digits(lengths.repeated_ms)
     seen = f"{lengths.distinct} lengths, a new one {new} ms, one seen before {repeated} ms"
+    reasons = []
+    if lengths.repeated_ms > _NOTABLE * share_ms:
+        reasons.append("rows are prepared and inferences have a fixed cost")
     if lengths.new_ms > _NOTABLE * lengths.repeated_ms:
-        return f"every new length is prepared for ({seen})"
-    return f"rows are prepared and small inferences have a fixed cost ({seen})"
+        reasons.append("every new length is prepared for")
+    return f"{', and '.join(reasons) or 'lengths differ'} ({seen})"
 
 
 def _measured_tokens(variant: Variant) -> int | None:
