@@ -9,6 +9,7 @@ import msgspec
 from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import FAILED, add_fail_on, gate
 from ovtui.commands.follow import ending
+from ovtui.commands.layers import show_layers
 from ovtui.commands.output import print_json, print_result, say, tell_trusted
 from ovtui.core.asking.sample_input import with_input
 from ovtui.core.recipes.task import OF_FILES
@@ -34,6 +35,12 @@ def main(arguments: Sequence[str]) -> int:
         action="store_true",
         help="with --sample: read the data, and run the code, that a run made elsewhere names",
     )
+    parser.add_argument(
+        "--layers",
+        action="store_true",
+        help="the operations of compressed variants beside the baseline's: by kind, module, each",
+    )
+    parser.add_argument("--variant", metavar="NAME", help="with --layers: only this variant")
     add_fail_on(parser)
     parser.add_json()
     options = parser.parse(arguments)
@@ -41,6 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.sample is not None:
         return _show_sample(run, options.sample, trust=options.trust, as_json=options.json)
     result = run.result()
+    if options.variant is not None and not options.layers:
+        raise UserError("show: --variant goes with --layers")
+    if options.layers:
+        return show_layers(run, result, options.variant, as_json=options.json)
     if result is not None:
         if options.json:
             print_json(result)

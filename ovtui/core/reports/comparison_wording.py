@@ -14,6 +14,7 @@ from ovtui.core.reports.numbers import (
     speed,
     speed_with_interval,
 )
+from ovtui.core.reports.slow_wording import slow_sentence
 from ovtui.core.reports.verdict_wording import accuracy_change, verdict
 from ovtui.core.results.result import Comparison, MetricChange
 from ovtui.core.results.variant import Accuracy, Variant
@@ -44,6 +45,7 @@ def compared(
         _speedup(comparison),
         _real_lengths(comparison),
         _same_precision(comparison),
+        _slow(comparison),
         _batches(comparison, variant),
         _over_pytorch(comparison),
         _changed(comparison, variant.accuracy),
@@ -148,6 +150,11 @@ def _same_precision(comparison: Comparison) -> Finding | None:
     if not text or against == comparison.baseline:
         return None
     return Finding("same precision", f"against {against}, {comparison.same_precision}: {text}")
+
+
+def _slow(comparison: Comparison) -> Finding | None:
+    reason = comparison.slow_reason
+    return Finding("why not faster", slow_sentence(reason)) if reason else None
 
 
 def _in_both_modes(*ratios: tuple[float | None, tuple[float, float] | None]) -> str:

@@ -15,6 +15,7 @@ from ovtui.core.reports.component_table import (
 from ovtui.core.reports.html_charts import charts
 from ovtui.core.reports.html_parts import CSS, safe, table, table_of
 from ovtui.core.reports.html_samples import ReadPicture, samples
+from ovtui.core.reports.layer_table import Layers, layer_table, layers
 from ovtui.core.reports.sweep_wording import HeatCell, HeatMap, heat_maps
 from ovtui.core.reports.variant_table import (
     detail_columns,
@@ -24,13 +25,19 @@ from ovtui.core.reports.variant_table import (
 )
 from ovtui.core.reports.verdict_wording import VERDICT_MARKS, in_one_sentence
 from ovtui.core.reports.wording import Section, overview, sections
+from ovtui.core.results.operation_rows import Grouping
+from ovtui.core.results.operations import Operations
 from ovtui.core.results.result import Result
 
 _STRONGEST_TINT = 0.4
 """Of the accent's colour behind a number, so that it can be read on light and dark pages."""
 
 
-def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> str:
+def to_html(
+    result: Result,
+    read_picture: ReadPicture = lambda name: None,
+    operations: Operations | None = None,
+) -> str:
     """Returns the result as one self-contained page for light and dark; foreign text is escaped.
 
     It opens with what a reader wants first: title, the result in one sentence, samples.
@@ -38,6 +45,7 @@ def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> st
     Args:
         result: of a run.
         read_picture: reads the pictures of samples, which then are within the page.
+        operations: of its variants, where they are known.
     """
     title = safe(result.title or result.recipe)
     sentence = safe(in_one_sentence(result))
@@ -52,6 +60,7 @@ def to_html(result: Result, read_picture: ReadPicture = lambda name: None) -> st
         body += [f'<div class="charts">{"".join(charts(result))}</div>']
     body += map(_heat_map, heat_maps(result))
     body += [_section(section) for section in sections(result) if section.findings]
+    body += [_layers(shown) for shown in layers(result, operations)] if operations else []
     if result.variants:
         body += ["<h2>Details</h2>", table(detail_columns(), detail_rows(result))]
     body += [_stages(result)]
@@ -97,6 +106,15 @@ def _heat_map(heat_map: HeatMap) -> str:
 def _heated(cell: HeatCell) -> str:
     tint = f"{(cell.share or 0.0) * _STRONGEST_TINT:.0%}"
     return f'<span class="heat" style="--tint:{tint}">{safe(cell.text)}</span>'
+
+
+def _layers(shown: Layers) -> str:
+    title = f"Operations of {safe(shown.variant)} beside {safe(shown.baseline)}"
+    tables = "".join(
+        f"<details><summary>by {by}</summary>{table(*layer_table(shown, by))}</details>"
+        for by in Grouping
+    )
+    return f"<h2>{title}</h2><p>{safe(shown.note)}</p>{tables}"
 
 
 def _stages(result: Result) -> str:

@@ -18,7 +18,9 @@ from ovtui.core.reports.component_table import (
     stage_rows,
 )
 from ovtui.core.reports.html_report import to_html
+from ovtui.core.reports.layer_table import layer_table, layers
 from ovtui.core.reports.method_wording import methods
+from ovtui.core.reports.slow_wording import slow_sentence
 from ovtui.core.reports.sweep_wording import heat_maps
 from ovtui.core.reports.table import ABSENT, Column, Row
 from ovtui.core.reports.variant_table import (
@@ -30,6 +32,8 @@ from ovtui.core.reports.variant_table import (
 from ovtui.core.reports.verdict_wording import in_one_sentence
 from ovtui.core.reports.wording import overview, sections, shares_of
 from ovtui.core.results.choice import taken
+from ovtui.core.results.operation_rows import Grouping
+from ovtui.core.results.operations import Operations
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.variant import Variant
 from ovtui.core.text.foreign import plain
@@ -40,8 +44,13 @@ _MARKUP = re.compile(r"[\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 
-def to_markdown(result: Result) -> str:
-    """Returns the result as Markdown (GitHub's flavour); foreign text is escaped."""
+def to_markdown(result: Result, operations: Operations | None = None) -> str:
+    """Returns the result as Markdown (GitHub's flavour); foreign text is escaped.
+
+    Args:
+        result: of a run.
+        operations: of its variants, where they are known.
+    """
     lines = [f"# {_mark(result.title or result.recipe)}", ""]
     if sentence := in_one_sentence(result):
         lines += [_mark(sentence), ""]
@@ -62,6 +71,12 @@ def to_markdown(result: Result) -> str:
         if findings:
             lines += ["", f"## {_mark(heading)}", ""]
             lines += [f"- {finding.label}: {_mark(finding.text)}" for finding in findings]
+    for shown in layers(result, operations) if operations else ():
+        lines += ["", f"## Operations of {_mark(shown.variant)} beside {_mark(shown.baseline)}", ""]
+        lines += [_mark(shown.note)]
+        for by in Grouping:
+            lines += ["", f"### By {by}", ""]
+            lines += _markdown_table(*layer_table(shown, by))
     if result.variants:
         lines += ["", "## Details", "", *_markdown_table(detail_columns(), detail_rows(result))]
     if result.stages:
@@ -173,6 +188,8 @@ def _compared(comparison: Comparison | None) -> dict[str, object]:
     same = "same_precision same_precision_baseline same_precision_speedup"
     row |= _fields("", comparison, f"{same} same_precision_throughput_speedup")
     row |= _fields("", comparison, "pytorch_precisions pytorch_speedup")
+    reason = comparison.slow_reason if comparison else None
+    row["why_not_faster"] = slow_sentence(reason) if reason else None
     row |= _fields("", comparison, "accuracy_delta")
     row |= _ends("accuracy_delta", comparison, "accuracy_delta_ci95")
     flips = (comparison.flips if comparison else None) or {}

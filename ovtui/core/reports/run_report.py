@@ -6,7 +6,7 @@ from typing import Literal
 
 from ovtui.core.files.reading import read_regular
 from ovtui.core.reports import report
-from ovtui.core.results import result
+from ovtui.core.results import operations, result
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import UserError
 from ovtui.core.text.foreign import safe_json
@@ -26,13 +26,14 @@ def rendered(run: Run, outcome: result.Result, form: Form) -> bytes:
     """
     match form:
         case "html":
-            return report.to_html(outcome, lambda name: _picture(run, name)).encode()
+            kept = operations.read(run.folder)
+            return report.to_html(outcome, lambda name: _picture(run, name), kept).encode()
         case "csv":
             return report.to_csv(outcome).encode()
         case "json":
             return safe_json(result.encode(outcome).decode()).encode() + b"\n"
         case "md":
-            return report.to_markdown(outcome).encode()
+            return report.to_markdown(outcome, operations.read(run.folder)).encode()
 
 
 def _picture(run: Run, name: str) -> bytes | None:

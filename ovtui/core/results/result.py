@@ -11,6 +11,7 @@ import msgspec
 from ovtui.core.files.reading import Damaged, decode_json, read_regular
 from ovtui.core.results.object_changes import ObjectChanges
 from ovtui.core.results.prediction import DetectionPrediction, Prediction, read_prediction
+from ovtui.core.results.slow_reason import SlowReason
 from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
 
@@ -163,6 +164,20 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Of a detector: what it finds beside the baseline."""
     same_outputs: bool = False
     """All raw outputs are the baseline's, number by number, on every sample."""
+    slow_reason: SlowReason | None = None
+    """Of a compressed variant that is hardly faster: what takes most of its time."""
+
+    @property
+    def alike(self) -> str:
+        """The uncompressed variant whose floating point is calculated as in this one."""
+        return self.same_precision_baseline or self.baseline
+
+    @property
+    def speedup_alike(self) -> float | None:
+        """Times faster than that one: in latency, or in throughput where that alone is known."""
+        if self.same_precision_baseline:
+            return self.same_precision_speedup or self.same_precision_throughput_speedup
+        return self.speedup or self.throughput_speedup
 
 
 if TYPE_CHECKING:

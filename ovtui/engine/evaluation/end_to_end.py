@@ -1,6 +1,7 @@
 """How long the whole way takes: from a row of data over the model to an answer.
 
-The same compilation tells what precision the kernels calculate in.
+The same compilation, which is not the one that latency is measured of, tells what each operation
+takes and calculates in.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from msgspec import structs
 
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.speeds import Span, TextLengths, span_of
 from ovtui.core.statistics.blocks import percentile
 from ovtui.engine.data.inputs import bind
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.evaluation.infer import one_at_a_time
+from ovtui.engine.models.executed_operations import Taken, microseconds_of, profile_of
 from ovtui.engine.models.executed_precision import executed_times, shares
 from ovtui.engine.models.inference import answer
 from ovtui.engine.models.padding import MASK, Padding, infer_padded, is_text, next_multiple
@@ -42,6 +45,8 @@ class Timed(NamedTuple):
     """From outputs to an answer."""
     executed_precision: dict[str, float]
     """Share of the kernels' time by precision."""
+    profile: GraphProfile | None
+    """Its operations, where the device tells."""
 
 
 def end_to_end(
@@ -71,7 +76,9 @@ def end_to_end(
     seconds = min(_MOST_SECONDS, work.recipe.measure.seconds / 3)
     way = _Way(task, padding_of(task, inference.bucket))
     with measurement_lock():
-        return _timed(compiled or _compiled(inference, work.device), rows, way, seconds)
+        if compiled is not None:
+            return _timed(compiled, rows, way, seconds, fresh=False)
+        return _timed(_compiled(inference, work.device), rows, way, seconds, fresh=True)
 
 
 def _compiled(inference: Inference, device: str) -> ov.CompiledModel:
@@ -96,12 +103,20 @@ class _Way(NamedTuple):
             for each in calls
         ]
 
-    def answer(self, request: ov.InferRequest, row: Row) -> float:
-        """Finds what the model says of a row; returns the ms that reading its outputs took."""
+    def answer(self, request: ov.InferRequest, row: Row, inferred: list[float]) -> float:
+        """Finds what the model says of a row; returns the ms that reading its outputs took.
+
+        Args:
+            request: of the model.
+            row: of the data.
+            inferred: the ms of each inference are added to it.
+        """
         inputs, outputs = request.model_inputs, request.model_outputs
 
         def infer(sample: Arrays) -> list[np.ndarray]:
-            return answer(request, bind(inputs, sample))
+            answered = answer(request, bind(inputs, sample))
+            inferred.append(request.latency)
+            return answered
 
         calls = [infer_padded(infer, it, outputs, self.padding) for it in self.task.calls(row)]
         began = time.perf_counter()
@@ -109,9 +124,15 @@ class _Way(NamedTuple):
         return (time.perf_counter() - began) * 1000
 
 
-def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float) -> Timed:
+def _timed(
+    model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: float, *, fresh: bool
+) -> Timed:
+    """Times answers after a first one, which of a fresh model takes operations longer, too."""
     request = model.create_infer_request()
-    way.answer(request, rows[0])
+    first: list[float] = []
+    inferred: list[float] = []
+    way.answer(request, rows[0], first)
+    first_us = microseconds_of(model) if fresh else []
     lengths = way.lengths(rows)
     seen: list[list[int]] = []
     taken: list[float] = []
@@ -119,7 +140,7 @@ def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: flo
 
     def take(at: int) -> None:
         began = time.perf_counter()
-        read.append(way.answer(request, rows[at]))
+        read.append(way.answer(request, rows[at], inferred))
         taken.append((time.perf_counter() - began) * 1000)
         seen.append(lengths[at])
 
@@ -130,7 +151,9 @@ def _timed(model: ov.CompiledModel, rows: Sequence[Row], way: _Way, seconds: flo
         for at in range(min(_LEAST, len(rows))):
             take(at)
     span = structs.replace(span_of(taken), lengths=lengths_of(lengths[0], seen, taken))
-    return Timed(span, span_of(read), shares(executed_times(model)))
+    calls = len(inferred) / len(taken)
+    profile = profile_of(model, WHOLE_MODEL, Taken(inferred, calls, len(first), first_us))
+    return Timed(span, span_of(read), shares(executed_times(model)), profile)
 
 
 def lengths_of(

@@ -92,6 +92,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         reading={name: each.timed.reading for name, each in seen.items() if each.timed},
         outputs_read=task.reading,
         executed_precision={name: each.executed for name, each in seen.items() if each.executed},
+        profiles={name: it.profiles for name, it in seen.items() if it.profiles},
         left_out=sorted(ignored),
         storage=storage,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.variant import SelfCheck
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool
@@ -16,7 +17,7 @@ from ovtui.engine.evaluation.end_to_end import Timed, end_to_end
 from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.evaluation.with_pytorch import infer_with_pytorch
 from ovtui.engine.store.cache import Cache
-from ovtui.engine.store.layout import CHECK, EXECUTED
+from ovtui.engine.store.layout import CHECK, EXECUTED, OPERATIONS
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Evaluation, Inference
 from ovtui.engine.tasks import Task
@@ -56,6 +57,16 @@ class Seen(NamedTuple):
         if not path.exists():
             return {}
         return msgspec.json.decode(path.read_bytes(), type=dict[str, float])
+
+    @property
+    def profiles(self) -> list[GraphProfile]:
+        """The operations of its components, where the inference told."""
+        if self.timed:
+            return [self.timed.profile] if self.timed.profile else []
+        path = self.folder / OPERATIONS
+        if not path.exists():
+            return []
+        return msgspec.json.decode(path.read_bytes(), type=list[GraphProfile])
 
 
 def see(inference: Inference, work: Evaluation, task: Task, rows: Rows, journal: Journal) -> Seen:

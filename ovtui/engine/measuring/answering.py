@@ -14,7 +14,7 @@ from ovtui.engine.measuring.process import MeasureProcess, Subject
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.processes.resources import ResourceWatch
 from ovtui.engine.store.cache import Cache
-from ovtui.engine.store.layout import CHECK, EXECUTED
+from ovtui.engine.store.layout import CHECK, EXECUTED, OPERATIONS
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_work import Inference
 
@@ -91,6 +91,7 @@ class Answering:
             answered = process.ask(Answered, command)
             peaks.append(answered.peak_rss_bytes)
             (folder / EXECUTED).write_bytes(msgspec.json.encode(answered.executed_precision))
+            (folder / OPERATIONS).write_bytes(msgspec.json.encode(answered.profiles))
             if answered.self_check:
                 (folder / CHECK).write_bytes(msgspec.json.encode(answered.self_check))
             self._cache.commit(folder, "outputs", inference.key)

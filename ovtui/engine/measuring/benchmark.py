@@ -10,6 +10,7 @@ from typing import NotRequired, TypedDict
 
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.recipe import Property
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.speeds import (
     BatchThroughput,
     Latency,
@@ -102,6 +103,8 @@ class Measured:
     peak_rss_bytes: int
     executed_precision: dict[str, float]
     """Share of time by precision; `f32/w8` is floating point with compressed weights."""
+    profiles: list[GraphProfile]
+    """Its operations, where the subject did not say what it is executed in."""
     execution: Execution
     others_cores: float
     """Cores that processes other than the measuring ones used meanwhile."""
@@ -122,8 +125,8 @@ class Schedule:
     sweep: recipe.Sweep | None = None
     """Then throughput over streams, samples a request and threads, likewise."""
     profile: bool = True
-    """Also the share of time by precision, where the subject does not say, with a compilation of
-    its own."""
+    """Also the operations and their share of time by precision, where the subject does not say,
+    with a compilation of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,7 @@ class _Session:
         self._latencies: dict[str, list[LatencyBlock]] = {}
         self._counts: dict[str, list[ThroughputBlock]] = {}
         self._real: dict[str, list[RealAnswer]] = {}
-        self._profiles: dict[str, dict[str, float]] = {}
+        self._profiled: dict[str, Profiled] = {}
         self._batched: dict[str, list[BatchThroughput]] = {}
         self._swept: dict[str, Sweep] = {}
 
@@ -293,8 +296,7 @@ class _Session:
         for process in self._processes:
             if process.subject.name not in names:
                 continue
-            reply = process.ask(Profiled, Profile())
-            self._profiles[process.subject.name] = reply.executed_precision
+            self._profiled[process.subject.name] = process.ask(Profiled, Profile())
             process.kill()
             self._advance(process)
 
@@ -308,6 +310,7 @@ class _Session:
         throughput = None
         if name in self._counts:
             throughput = throughput_of(self._counts[name], by_mode["throughput"])
+        profiled = self._profiled.get(name, Profiled())
         return Measured(
             latency=latency,
             end_to_end=span_of(whole) if whole else None,
@@ -319,7 +322,8 @@ class _Session:
             compile_ms=first.compile_ms,
             first_inference_ms=first.first_inference_ms,
             peak_rss_bytes=first.peak_rss_bytes,
-            executed_precision=subject.executed_precision or self._profiles.get(name, {}),
+            executed_precision=subject.executed_precision or profiled.executed_precision,
+            profiles=profiled.profiles,
             execution=_execution(subject, by_mode),
             others_cores=others_cores,
         )

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from ovtui.core.recipes.recipe import Property
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.variant import SelfCheck
 
 Mode = Literal["latency", "throughput"]
@@ -84,7 +85,7 @@ class Unload(_Command, frozen=True):
 
 
 class Profile(_Command, frozen=True):
-    """Find the share of time by precision; the reply is `Profiled`."""
+    """Find the time of each operation; the reply is `Profiled`."""
 
 
 Command = Load | Answer | Block | Real | Unload | Profile
@@ -135,6 +136,8 @@ class Answered(_Reply, frozen=True):
 
     executed_precision: dict[str, float]
     """Share of the kernels' time; nothing of PyTorch's."""
+    profiles: list[GraphProfile]
+    """By component."""
     peak_rss_bytes: int
     self_check: SelfCheck | None = None
 
@@ -172,9 +175,12 @@ class Unloaded(_Reply, frozen=True):
 
 
 class Profiled(_Reply, frozen=True):
-    """Reply to `profile`: share of time by precision; nothing where that is not told."""
+    """Reply to `profile`: share of time by precision, and the operations; nothing where that is not
+    told.
+    """
 
     executed_precision: dict[str, float] = {}
+    profiles: list[GraphProfile] = []
 
 
 Reply = (

@@ -19,6 +19,7 @@ import msgspec
 import openvino as ov
 
 from ovtui.core.recipes.ir_xml import weights_beside
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.examples import load_samples
@@ -39,6 +40,7 @@ from ovtui.engine.measuring.messages import (
     RealAnswer,
 )
 from ovtui.engine.measuring.worker import WARM_UP_S
+from ovtui.engine.models.executed_operations import Taken, profile_of
 from ovtui.engine.models.executed_precision import (
     counting,
     executed_times,
@@ -61,7 +63,7 @@ from ovtui.engine.tasks.generation import Generation
 
 
 class Watch:
-    """The milliseconds of a component's inferences, and how many there were."""
+    """The milliseconds of a component's inferences."""
 
     def __init__(self) -> None:
         self.clear()
@@ -70,17 +72,18 @@ class Watch:
         """Does nothing: nothing is timed before the inference."""
 
     def after(self, begins: bool, milliseconds: float) -> None:
-        """Counts an inference, and keeps its milliseconds while timing."""
-        self.count += 1
-        if self._timing:
-            (self.first if begins else self.later).append(milliseconds)
+        """Keeps the milliseconds of an inference."""
+        (self.first if begins else self.later).append(milliseconds)
 
-    def clear(self, *, timing: bool = True) -> None:
-        """Forgets what was timed and counted; from now on only counts, where nothing is timed."""
+    def clear(self) -> None:
+        """Forgets what was timed."""
         self.first: list[float] = []
         self.later: list[float] = []
-        self.count = 0
-        self._timing = timing
+
+    @property
+    def inferences_ms(self) -> list[float]:
+        """All that were timed."""
+        return self.first + self.later
 
 
 class PipelineWorker:
@@ -140,7 +143,7 @@ class PipelineWorker:
         Raises:
             Failure: the pipeline cannot answer a sample.
         """
-        self._clear(timing=False)
+        self._clear()
         samples = Spool(Path(command.samples), "inputs")
         journal = Journal(Run(Path(command.run)), command.stage)
         assert self.pipeline is not None
@@ -151,8 +154,18 @@ class PipelineWorker:
         times: Counter[str] = Counter()
         for name, model in self.compiled.items():
             for precision, taken in executed_times(model).items():
-                times[precision] += taken * self.watches[name].count
-        return Answered(shares(times), peak_rss_bytes(), check)
+                times[precision] += taken * len(self.watches[name].inferences_ms)
+        profiles = self._profiles(len(samples))
+        return Answered(shares(times), profiles, peak_rss_bytes(), check)
+
+    def _profiles(self, samples: int) -> list[GraphProfile]:
+        """The operations of each component that was called for so many samples."""
+        profiles = []
+        for name, watch in self.watches.items():
+            if called := watch.inferences_ms:
+                taken = Taken(called, len(called) / samples)
+                profiles.append(profile_of(self.compiled[name], name, taken))
+        return [profile for profile in profiles if profile is not None]
 
     def block(self, command: Block) -> LatencyBlock:
         """Measures one block of answers."""
@@ -163,9 +176,9 @@ class PipelineWorker:
         finally:
             gc.enable()
 
-    def _clear(self, *, timing: bool = True) -> None:
+    def _clear(self) -> None:
         for watch in self.watches.values():
-            watch.clear(timing=timing)
+            watch.clear()
 
     def _timed(self, seconds: float) -> LatencyBlock:
         self._clear()

@@ -18,6 +18,7 @@ import openvino as ov
 from ovtui.core.machine import devices
 from ovtui.core.recipes.ir_xml import weights_beside
 from ovtui.core.recipes.recipe import Property
+from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure, serve, shapes
 from ovtui.engine.measuring.inputs import (
@@ -38,6 +39,7 @@ from ovtui.engine.measuring.messages import (
     StoredInputs,
     ThroughputBlock,
 )
+from ovtui.engine.models.executed_operations import Taken, microseconds_of, profile_of
 from ovtui.engine.models.executed_precision import (
     counting,
     executed_times,
@@ -220,8 +222,8 @@ class GraphWorker:
         self.mode, self.compiled = None, None
 
     def profile(self) -> Profiled:
-        """Returns the share of execution time per precision; nothing for a device that does not
-        tell.
+        """Returns the operations, and their share of time per precision; nothing for a device that
+        does not tell.
         """
         load = self.loaded
         self.unload()
@@ -229,9 +231,12 @@ class GraphWorker:
         samples = self._samples(model, load.inputs)
         counters = counting(self.core, load.device)
         self._compile(model, {"PERFORMANCE_HINT": "LATENCY", **counters})
-        command = Block(seconds=PROFILE_S, min_count=3)
-        Latency(self.compiled, Feed(self.compiled, samples)).run(command)
-        return Profiled(shares(executed_times(self.compiled)))
+        latency = Latency(self.compiled, Feed(self.compiled, samples))
+        first_us = microseconds_of(self.compiled)
+        later = latency.run(Block(seconds=PROFILE_S, min_count=3)).latencies_ms
+        taken = Taken(later, before=1, before_us=first_us)
+        profile = profile_of(self.compiled, WHOLE_MODEL, taken)
+        return Profiled(shares(executed_times(self.compiled)), [profile] if profile else [])
 
     def _read(self, command: Load) -> ov.Model:
         path, device = Path(command.model), command.device

@@ -74,23 +74,34 @@ def times_of(operations: Iterable[ov.Node]) -> Counter[str]:
     """Returns the mean microseconds of an inference by precision, from the operations of a runtime
     graph.
 
-    `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
-    convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
-    Compressed weights under floating-point kernels read `f32/w8`, `f32/w4`.
+    Args:
+        operations: of the runtime graph of a model that was compiled with `counting`.
     """
     times: Counter[str] = Counter()
     for operation in operations:
         info = {key: value.astype(str) for key, value in operation.rt_info.items()}
-        if not info.get("execTimeMcs", "").isdigit():  # "not_executed"
-            continue
-        declared = info.get("runtimePrecision", "undefined").lower()
-        suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
-        name = short_name(suffix[1] if suffix else declared)
-        weighted = info.get("layerType") not in WITHOUT_WEIGHTS
-        if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
-            name = f"{name}/w{WEIGHT_BITS[declared]}"
-        times[name] += int(info["execTimeMcs"])
+        if info.get("execTimeMcs", "").isdigit():  # else "not_executed"
+            times[executed_in(info)] += int(info["execTimeMcs"])
     return times
+
+
+def executed_in(info: Mapping[str, str]) -> str:
+    """Returns the precision that an operation of a runtime graph calculates in.
+
+    `runtimePrecision` is not enough: on CPU it is that of the weights (`f16` for every f32
+    convolution of an FP16 IR), while `primitiveType` ends in what the kernel computes in.
+    Compressed weights under floating-point kernels read `f32/w8`, `f32/w4`.
+
+    Args:
+        info: its `rt_info` as texts.
+    """
+    declared = info.get("runtimePrecision", "undefined").lower()
+    suffix = EXECUTED_SUFFIX.search(info.get("primitiveType", "").lower())
+    name = short_name(suffix[1] if suffix else declared)
+    weighted = info.get("layerType") not in WITHOUT_WEIGHTS
+    if weighted and name in ("f32", "f16", "bf16") and declared in WEIGHT_BITS:
+        name = f"{name}/w{WEIGHT_BITS[declared]}"
+    return name
 
 
 def short_name(precision: str) -> str:

@@ -29,6 +29,7 @@ from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.measuring.benchmark import Measured
+from ovtui.engine.run.slow_variants import keep_operations, with_slow_reasons
 from ovtui.engine.run.speed_comparison import compare_with_all
 from ovtui.engine.run.twins import with_twins
 from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
@@ -61,7 +62,7 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
     """Returns a run's result, and keeps its outcomes for comparisons with other runs.
 
     Args:
-        run: whose folder gets the outcomes of every sample.
+        run: whose folder gets the outcomes of every sample, and the operations of every variant.
         job: what was asked for, at the commits and on the device that were taken.
         findings: of all its stages.
     """
@@ -102,6 +103,10 @@ def assemble(run: Run, job: Job, findings: Findings) -> result.Result:
         trusted=recipe.trust,
         sources=findings.sources,
     )
+    profiles = evaluated.profiles | {
+        name: measured.profiles for name, measured in findings.measured.items() if measured.profiles
+    }
+    assembled = with_slow_reasons(assembled, keep_operations(run, profiles, job.device))
     taken = choose(assembled)
     return msgspec.structs.replace(assembled, chosen=taken.variant if taken else None)
 

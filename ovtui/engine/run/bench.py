@@ -18,6 +18,7 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.measuring.messages import RandomInputs
 from ovtui.engine.run.assemble import component_files, measured_fields, warnings_of
 from ovtui.engine.run.runner import Runner
+from ovtui.engine.run.slow_variants import keep_operations, with_slow_reasons
 from ovtui.engine.run.speed_comparison import compare_speed
 from ovtui.engine.store.progress import Journal
 
@@ -76,7 +77,7 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
                 **measured_fields(measured[subject.name]),
             )
         )
-    return result.Result(
+    measurement = result.Result(
         run=run.id,
         recipe=request.name,
         task="benchmark",
@@ -89,6 +90,8 @@ def work(run: Run, request: Request, bench: Bench, journal: Journal, log: int) -
         comparisons=[compare_speed(variants[0], variant) for variant in variants[1:]],
         warnings=warnings_of(run),
     )
+    profiles = {name: it.profiles for name, it in measured.items() if it.profiles}
+    return with_slow_reasons(measurement, keep_operations(run, profiles, request.device))
 
 
 def unique_names(models: list[str]) -> list[str]:

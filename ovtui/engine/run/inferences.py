@@ -16,6 +16,8 @@ from ovtui.engine.store.stage_work import Inference, Job
 
 STORAGE_SAMPLES = 1000
 """What 16 bits for the weights do is looked at on so many samples: one in 761 may change."""
+_LAYOUT = 1
+"""Of what is kept beside outputs: another number keeps older ones from being found."""
 _SCORES = "less their median"
 """What is kept of a pipeline's logits: outputs that were kept otherwise are not found."""
 
@@ -39,6 +41,7 @@ def inference_of(job: Job, artefact: Artefact, prepared: Prepared) -> Inference:
         properties=artefact.properties_of(WHOLE_MODEL),
         bucket=artefact.bucket,
         key=content_key(
+            layout=_LAYOUT,
             model=artefact.key,
             framework=versions("torch") if of_pytorch else None,
             evaluation=prepared.evaluation.key,

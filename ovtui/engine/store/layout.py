@@ -13,6 +13,8 @@ REST = "rest.safetensors"
 GENERATION = "generation_config.json"
 EXECUTED = "executed_precision.json"
 """Beside a pipeline's outputs: the share of its kernels' time by precision."""
+OPERATIONS = "operations.json"
+"""Beside it: the time of each operation of its components."""
 CHECK = "self_check.json"
 """Beside a variant's outputs: how they were inferred, and whether fresh requests give the same."""
 

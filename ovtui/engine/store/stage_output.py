@@ -11,6 +11,7 @@ import msgspec
 from ovtui.core.recipes.model_facts import Port
 from ovtui.core.results.execution import ComponentExecution
 from ovtui.core.results.object_changes import ObjectChanges
+from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
@@ -226,6 +227,8 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     end_to_end: dict[str, Span] = {}
     executed_precision: dict[str, dict[str, float]] = {}
     """Share of the kernels' time by precision, of the variants that it was seen of."""
+    profiles: dict[str, list[GraphProfile]] = {}
+    """The operations of these variants, by component."""
     left_out: list[int] = []
     """Positions of samples that the baseline answers with NaN or infinity."""
     reading: dict[str, Span] = {}

@@ -12,6 +12,7 @@ from ovtui.core.reports import pairing
 from ovtui.core.reports.numbers import metric
 from ovtui.core.results import outcomes
 from ovtui.core.results.choice import taken
+from ovtui.core.results.operation_rows import Grouping
 from ovtui.core.results.result import Result
 from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.errors import UserError
@@ -49,19 +50,22 @@ class Compare(Place):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("compare")]
 
     def panes(self) -> Sequence[Pane]:
-        """Returns list, charts, plots and verdicts."""
+        """Returns list, charts, plots, verdicts, and what differs in recipes and operations."""
         self._items: dict[str, Compared] = {}
         self._judged: list[pairing.Judged] = []
         self._shown: list[str] = []
         self._without: list[str] = []
         self._rows = Rows(_COLUMNS, self._cells, id="variants")
         self._bars, self._plots, self._verdicts, self._difference = Page(), Page(), Page(), Page()
+        self._layers = Page()
+        self._grouping = Grouping.KIND
         return [
             Pane("Variants", self._rows),
             Pane("Charts", self._bars),
             Pane("Plots", self._plots),
             Pane("Verdicts", self._verdicts),
             Pane("Diff", self._difference),
+            Pane("Layers", self._layers),
         ]
 
     def take_up(self) -> None:
@@ -103,6 +107,21 @@ class Compare(Place):
             chosen,
             lambda width: comparison.verdicts_page(chosen, self._judged, width),
         )
+
+        self._show(self._layers, chosen, lambda width: self._operations(chosen, width))
+
+    def _operations(self, items: Sequence[Compared], width: int) -> list[Text]:
+        """The operations of variants beside the baseline's; read when they are looked at."""
+        from ovtui.core.results import operations
+        from ovtui.tui.pages import layers
+
+        index = self.dashboard.index
+        kept = {
+            id: operations.read(index.run(id).folder)
+            for id in dict.fromkeys(item.result.run for item in items)
+        }
+        key = keys.name("compare.layers", self.dashboard.keymap)
+        return layers.page(items, kept, self._grouping, key, width)
 
     def _differences(self, width: int) -> list[Text]:
         """What differs between the first two runs that are compared."""
@@ -158,6 +177,15 @@ class Compare(Place):
         self._rows.redraw_row(key)
         self._rows.action_move(1)
         self._draw()
+
+    def action_layers(self) -> None:
+        """Shows operations; once they are shown, added up by the next of kind, module and each."""
+        pane = next(at for at, it in enumerate(self._panes) if it.body is self._layers)
+        if self.front.body is self._layers:
+            groupings = list(Grouping)
+            self._grouping = groupings[(groupings.index(self._grouping) + 1) % len(groupings)]
+            self._layers.redraw()
+        self.bring_front(pane)
 
     def action_clear(self) -> None:
         """Forgets all marks."""

@@ -1,0 +1,68 @@
+"""The operations of a run's variants, kept beside its result; why a variant is hardly faster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ovtui.core.machine import devices
+from ovtui.core.results import operations
+from ovtui.core.results.operations import GraphProfile, Operations
+from ovtui.core.results.result import Comparison, Result
+from ovtui.core.results.slow_reason import FAST_ENOUGH
+from ovtui.core.results.variant import Variant
+from ovtui.core.results.why_slow import slow_reason
+from ovtui.core.runs.run_folder import Run
+from ovtui.engine.measuring.memory_speed import memory_speed
+
+
+def keep_operations(
+    run: Run, profiles: Mapping[str, list[GraphProfile]], device: str
+) -> Operations:
+    """Writes what each operation took to the run's folder, with what the memory does, and returns
+    both.
+
+    Args:
+        run: whose folder.
+        profiles: by variant; nothing is written where there are none.
+        device: where they were executed; only a CPU has the memory that is measured.
+    """
+    if not profiles:
+        return Operations(variants={})
+    memory = memory_speed() if devices.family(device) == "CPU" else None
+    kept = Operations(variants=dict(profiles), memory=memory)
+    operations.write(run.folder, kept)
+    return kept
+
+
+def with_slow_reasons(result: Result, kept: Operations) -> Result:
+    """Returns a result that tells of each compressed variant that is hardly faster, why.
+
+    Args:
+        result: of a run.
+        kept: the operations of its variants.
+    """
+    variants = {variant.name: variant for variant in result.variants}
+    comparisons = [
+        _with_reason(comparison, variants[comparison.variant], kept, result.machine.isa)
+        for comparison in result.comparisons
+    ]
+    return msgspec.structs.replace(result, comparisons=comparisons)
+
+
+def _with_reason(
+    comparison: Comparison, variant: Variant, kept: Operations, isa: list[str]
+) -> Comparison:
+    speedup, profiles = comparison.speedup_alike, kept.variants
+    known = {comparison.alike, variant.name} <= set(profiles)
+    if speedup is None or speedup >= FAST_ENOUGH or not known or not _is_compressed(variant):
+        return comparison
+    reason = slow_reason(profiles[comparison.alike], profiles[variant.name], kept.memory, isa)
+    return msgspec.structs.replace(comparison, slow_reason=reason)
+
+
+def _is_compressed(variant: Variant) -> bool:
+    """Whether it is by its recipe; or a file that is measured runs so."""
+    precisions = variant.executed_precision
+    return variant.compressed or any(it == "i8" or "/w" in it for it in precisions)
