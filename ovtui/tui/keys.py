@@ -56,7 +56,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
     "compare": (
         Key("compare.mark", "space", "mark", "show or hide a variant", "show/hide"),
         Key("compare.clear", "u", "clear", "forget all marks", "unmark all"),
-        Key("compare.layers", "o", "layers", "operations: kind, module, each", "operations"),
+        Key("compare.layers", "o", "layers", "time of operations", "operations"),
     ),
     "samples": (
         Key("samples.kind", "o", "next_kind", "changed, worse, …, all", "show only"),
