@@ -38,7 +38,7 @@ def slow_reason(
     """Returns what takes most of a variant's time of all that compression does not make faster.
 
     Each operation counts for one reason at most: as a conversion, as waiting for memory, as
-    calculated in floating point, or as calculated in INT8 without a gain of `FAST_ENOUGH`.
+    calculated in floating point, or as of a kind that gains less than `FAST_ENOUGH` in INT8.
 
     Args:
         baseline: a profile for each component, in the variant's precision of floating point.
@@ -82,25 +82,42 @@ def _by_reason(
         profile.component: sum(it.weight_bytes for it in profile.operations) > cache
         for profile in variant
     }
+    slow = _slow_kinds(matched)
     for pair in matched:
         spent["conversions"] += [_for_a_sample(it, pair) for it in pair.conversions]
         for operation in pair.variant:
             moved = _moved(operation, cache, from_memory=weights[pair.component])
-            why = _why(operation, pair, moved, memory)
+            is_slow = operation.kind in slow and operation.kind in _int8_kinds(pair)
+            why = _why(operation, moved, memory, is_slow=is_slow)
             if why is not None:
                 spent[why].append(_for_a_sample(operation, pair))
     return spent
 
 
-def _why(operation: Operation, pair: Pair, moved: float, memory: Memory | None) -> Why | None:
+def _int8_kinds(pair: Pair) -> set[str]:
+    """Kinds of operations that both do, the variant in INT8: kernel against kernel."""
+    before = {it.kind for it in pair.baseline}
+    return {it.kind for it in pair.variant if it.precision in _INTEGERS and it.kind in before}
+
+
+def _slow_kinds(matched: Sequence[Pair]) -> set[str]:
+    """Kinds that are hardly faster in INT8, summed up: single operations vary by chance."""
+    before: dict[str, float] = {}
+    after: dict[str, float] = {}
+    for pair in matched:
+        for kind in _int8_kinds(pair):
+            before[kind] = before.get(kind, 0.0) + pair.baseline_ms
+            after[kind] = after.get(kind, 0.0) + pair.variant_ms - pair.conversions_ms
+    return {kind for kind in before if before[kind] < FAST_ENOUGH * after[kind]}
+
+
+def _why(operation: Operation, moved: float, memory: Memory | None, *, is_slow: bool) -> Why | None:
     """What keeps an operation from being faster; None of one that is, and of indices."""
     seconds = operation.microseconds / 1e6
     if memory and seconds and moved / seconds >= _WAITS * memory.bytes_per_second:
         return "memory"
     if operation.precision in _INTEGERS:
-        same = any(it.kind == operation.kind for it in pair.baseline)
-        slow = pair.gain is not None and pair.gain < FAST_ENOUGH
-        return "int8 kernels" if same and slow else None
+        return "int8 kernels" if is_slow else None
     return None if operation.precision in _INDICES else "floating point"
 
 
