@@ -13,7 +13,10 @@ from PIL import Image
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.placed_recipe import placed
 from ovtui.core.recipes.recipe import Preprocessing
-from ovtui.core.text.errors import SourceError
+from ovtui.core.recipes.recipe_check import check
+from ovtui.core.text.errors import RecipeError, SourceError
+from ovtui.engine.conversion.collect import open_samples
+from ovtui.engine.conversion.convert import _in_another_order
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.pictures import read_picture, size_of
 from ovtui.engine.data.preprocessing import placement, preprocess
@@ -195,6 +198,31 @@ def test_the_size_of_a_picture_is_in_its_header(tmp_path: Path) -> None:
         size_of(b"no picture", None)
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("data.preprocessing.resize=[64]", "data.preprocessing.fit: 'letterbox' needs the size"),
+        ("data.preprocessing.crop=[8, 8]", "data.preprocessing.fit: 'letterbox' needs the size"),
+        ("model.decode=nothing", "model.decode: expected file.py:function"),
+        ("metric=accuracy", "metric: 'accuracy' does not judge what a model of the task 'object-"),
+    ],
+)
+def test_a_recipe_that_cannot_work_is_refused(tmp_path: Path, setting: str, expected: str) -> None:
+    path = write_squares(tmp_path)
+    with pytest.raises(RecipeError, match=expected):
+        check(placed(recipes.load(path, [setting]), tmp_path))
+
+
+def test_rows_of_outputs_may_have_changed_places_together() -> None:
+    generator = np.random.default_rng(0)
+    logits, boxes = generator.random((1, 9, 3)), generator.random((1, 9, 4))
+    order = generator.permutation(9)
+    both = [(logits[:, order], logits), (boxes[:, order], boxes)]
+    assert _in_another_order(both) == 0
+    assert _in_another_order([both[0], (boxes, boxes)]) > 0.1
+    assert _in_another_order([(logits[0], logits[0])]) == float("inf")
+
+
 def test_an_exported_file_says_how_it_is_used(tmp_path: Path) -> None:
     path = write_squares(tmp_path)
     model = cells_graph()
@@ -211,6 +239,10 @@ def test_an_exported_file_says_how_it_is_used(tmp_path: Path) -> None:
         model.set_rt_info(value, ["model_info", name])
     ov.save_model(model, tmp_path / "model.xml", compress_to_fp16=False)
     path.write_text(path.read_text().replace("preprocessing =", "prompt = '{label}' #"))
+    unnamed = path.read_text().replace('labels = ["cat", "dog", "ship"]', "label_order = 'model'")
+    path.write_text(unnamed)
+    asked = placed(recipes.load(path), tmp_path)
+    assert open_samples(asked, "evaluation", references=True)[1].labels == ["red", "green", "blue"]
     task, row = task_of(path), rows()[3]
     given = Preprocessing(resize=[64, 64], fit="letterbox")
     ours = preprocess(read_picture(row["image"], None), given)

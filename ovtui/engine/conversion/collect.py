@@ -16,6 +16,7 @@ from ovtui.core.machine.machine import cores
 from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe, Subset
 from ovtui.core.recipes.references import Use
+from ovtui.core.recipes.source import File
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.download import CONNECTIONS, is_url, with_picture
 from ovtui.engine.data.examples import numbered, save_examples
@@ -25,6 +26,7 @@ from ovtui.engine.data.pictures import find_white, in_bytes
 from ovtui.engine.data.rows import RowWriter, Unusable, is_missing
 from ovtui.engine.data.selection import Row, Selection, select, take
 from ovtui.engine.data.spool import Arrays, SpoolWriter, digest
+from ovtui.engine.models.exported_info import exported_info
 from ovtui.engine.models.sources import folder_of_model
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, write_references
@@ -62,18 +64,26 @@ def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Se
     if use == "validation" and recipe.data.validation is None:
         selection = _after_calibration(selection, recipe)
     folder = folder_of_model(asked)
-    labels = _labels(recipe, folder, selection, references=references)
+    model = _labels_of_model(asked, folder) if known.names_classes else None
+    labels = _labels(recipe, model, selection, references=references)
     place = selection.table.folder
     return selection, open_task(recipe, labels, folder, place, place=asked.place)
 
 
+def _labels_of_model(asked: PlacedRecipe, folder: Path | None) -> list[str] | None:
+    """What a model calls its classes; of an IR, as whoever exported it wrote them."""
+    source = asked.model_source()
+    if isinstance(source, File) and source.path.suffix == ".xml":
+        return exported_info(source.path).labels
+    return model_labels(folder)
+
+
 def _labels(
-    recipe: Recipe, folder: Path | None, selection: Selection, *, references: bool
+    recipe: Recipe, model: list[str] | None, selection: Selection, *, references: bool
 ) -> Labels:
     """Class names, and how the data's labels become classes where answers are judged by them."""
     data, table, known = recipe.data, selection.table, recipe.task_info
     names = table.labels.get(selection.column(known.answer.name)) if known.answer else None
-    model = model_labels(folder) if known.names_classes else None
     if not references:
         return Labels(data.labels or model or names)
     try:
