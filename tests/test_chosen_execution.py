@@ -66,7 +66,7 @@ def test_what_was_chosen_is_executed_told_and_delivered(
     first = run(capsys, recipe)
     assert "int8 execution" in [stage["name"] for stage in first["stages"]]
     assert first["variants"][0]["execution"].keys().isdisjoint({"chosen", "candidates"})
-    assert "decoder" in first["variants"][1]["execution"]["default_ms"]
+    assert first["variants"][1]["execution"]["default"] == {"decoder": {KEYS: "u8"}}
 
     decide(home, "f32")
     second = run(capsys, recipe)

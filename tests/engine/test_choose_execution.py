@@ -182,6 +182,7 @@ def test_what_wins_once_and_not_again_is_not_taken(
 def test_without_time_the_default_stays_and_says_so(tiny: Path, tmp_path: Path, home: Path) -> None:
     found = chosen(work_on(tiny, written(tmp_path), seconds=0.0), tmp_path)
     assert found.chosen == {} and {it.refused for it in found.candidates} == {NO_TIME}
+    assert found.default_ms is None, "nothing was timed"
 
 
 def test_what_the_recipe_says_is_not_tried(tiny: Path, tmp_path: Path, home: Path) -> None:

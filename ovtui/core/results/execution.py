@@ -36,9 +36,9 @@ class ComponentExecution(msgspec.Struct, frozen=True, kw_only=True):
     """What the device chooses by itself, of the properties that were tried."""
     chosen: dict[str, Value]
     """Empty where the default stays."""
-    default_ms: float
-    """Median of a round: the component's calls for a few samples."""
-    chosen_ms: float
+    default_ms: float | None
+    """Median of a round: the component's calls for a few samples; None where none was timed."""
+    chosen_ms: float | None
     speedup: float = 1.0
     """Of what was chosen over the default, in turns, measured once more after the search."""
     speedup_ci95: tuple[float, float] | None = None
@@ -74,10 +74,10 @@ def execution_fields(
     fields: dict[str, object] = msgspec.to_builtins(
         ChosenExecution(
             default={name: it.default for name, it in components.items()},
-            default_ms={name: it.default_ms for name, it in components.items()},
+            default_ms={name: it.default_ms for name, it in components.items() if it.default_ms},
             candidates={name: it.candidates for name, it in components.items()},
             chosen={name: it.chosen for name, it in chosen.items()},
-            chosen_ms={name: it.chosen_ms for name, it in chosen.items()},
+            chosen_ms={name: it.chosen_ms for name, it in chosen.items() if it.chosen_ms},
             chosen_speedup={name: it.speedup for name, it in chosen.items()},
             chosen_speedup_ci95={
                 name: it.speedup_ci95 for name, it in chosen.items() if it.speedup_ci95

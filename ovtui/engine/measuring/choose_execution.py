@@ -12,6 +12,7 @@ import msgspec
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.results.execution import NO_TIME, NOT_AGAIN, NOT_FASTER, ComponentExecution, Tried
+from ovtui.core.statistics.blocks import percentile
 from ovtui.engine.measuring.component_trial import ComponentTrial
 from ovtui.engine.measuring.measurement import telling_once
 from ovtui.engine.measuring.race import Race, race, seconds_of
@@ -64,6 +65,8 @@ class _Search:
     tried: list[Tried] = field(default_factory=list)
     properties: dict[str, Property] = field(default_factory=dict)
     """Of the best so far."""
+    default_ms: list[float] = field(default_factory=list)
+    """Medians of the races that the default took part in."""
 
     def best(self) -> ComponentExecution:
         """Returns what is best; what won is measured once more, against the default."""
@@ -75,7 +78,8 @@ class _Search:
                 self.step.advance()
         usual = {key: self.trial.chosen_by_device[key] for key in self.trial.values}
         if champion is default:
-            ms = default.milliseconds()
+            times = sorted(self.default_ms)
+            ms = percentile(times, 50) if times else None
             return ComponentExecution(
                 default=usual, chosen={}, default_ms=ms, chosen_ms=ms, candidates=self.tried
             )
@@ -104,6 +108,8 @@ class _Search:
             self.tried.append(Tried(properties=properties, refused=doubt))
             return champion
         raced = race(champion, replay, end)
+        if champion is self.trial.default:
+            self.default_ms.append(raced.one_ms)
         tried = Tried(properties=properties, ms=raced.other_ms, speedup=raced.ratio.value)
         if not raced.is_faster:
             self.tried.append(msgspec.structs.replace(tried, refused=NOT_FASTER))
