@@ -14,6 +14,7 @@ import openvino as ov
 import pytest
 
 from ovtui import cli
+from ovtui.core.results import operations
 from tests.support.tiny_seq2seq import write_seq2seq, write_seq2seq_folder
 
 
@@ -73,6 +74,12 @@ def test_a_pipeline_by_recipe_alone(
     assert result["samples"][0]["predictions"]["fp32"]["text"] is not None
 
     run_folder = next((home / "runs").iterdir())
+    kept = operations.read(run_folder)
+    assert kept is not None and set(kept.variants) == {"fp32", "int8"}
+    for encoder, decoder in kept.variants.values():
+        assert (encoder.component, encoder.calls) == ("encoder", 1.0) and decoder.calls > 1
+        assert decoder.operations_ms > 0 and decoder.milliseconds > 0
+    assert any(it.precision == "i8" for it in kept.variants["int8"][0].operations)
     model = ov.Core().read_model(run_folder / int8["path"] / "openvino_decoder_model.xml")
     names = {name for port in model.inputs for name in port.get_names()}
     assert names == {"input_ids", "encoder_hidden_states", "encoder_attention_mask", "beam_idx"}

@@ -155,15 +155,16 @@ class PipelineWorker:
         for name, model in self.compiled.items():
             for precision, taken in executed_times(model).items():
                 times[precision] += taken * len(self.watches[name].inferences_ms)
-        profiles = self._profiles(len(samples))
+        answers = len(samples) + (check.checked if check else 0)  # those are answered once more
+        profiles = self._profiles(answers)
         return Answered(shares(times), profiles, peak_rss_bytes(), check)
 
-    def _profiles(self, samples: int) -> list[GraphProfile]:
-        """The operations of each component that was called for so many samples."""
+    def _profiles(self, answers: int) -> list[GraphProfile]:
+        """The operations of each component that was called for so many answers."""
         profiles = []
         for name, watch in self.watches.items():
             if called := watch.inferences_ms:
-                taken = Taken(called, len(called) / samples)
+                taken = Taken(called, len(called) / answers)
                 profiles.append(profile_of(self.compiled[name], name, taken))
         return [profile for profile in profiles if profile is not None]
 
