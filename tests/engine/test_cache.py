@@ -274,7 +274,7 @@ def test_damaged_outputs_of_an_evaluation_are_told(
     monkeypatch.setattr(outputs, "infer_with_pytorch", lambda *_: None)
     inference = Inference(variant="pytorch", key="key", models={}, properties={})
     work = SimpleNamespace(cache=str(cache.folder), recipe=None, base="/")
-    outputs.outputs_of(inference, work, Journal(run, "evaluate"))  # type: ignore[arg-type]
+    outputs.outputs_of(inference, work, None, Journal(run, "evaluate"))  # type: ignore[arg-type]
     warned = [it.message for it in run.tail().events if isinstance(it, events.Warned)]
     assert len(warned) == 1 and "outputs.bin is not as it was written" in warned[0]
 

@@ -301,7 +301,7 @@ def test_what_differs_between_two_marked_runs_is_told(home: Path) -> None:
         write_run(home, id, name="digits", found=sample_result(run=id, max_drop=0.01 + number))
 
     async def script(hand: Hand) -> None:
-        await hand.press("space", "space", "5", "shift+tab", "z")
+        await hand.press("space", "space", "5", "shift+tab", "shift+tab", "z")
         assert "›Diff" in hand.screen and "nothing differs" in hand.screen
         await hand.press("z", "h")
         assert "›Verdicts" in hand.screen
