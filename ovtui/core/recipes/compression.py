@@ -110,6 +110,8 @@ class Quantize(_Method, frozen=True, kw_only=True, tag="quantize"):
     """Also store embedding tables that stay in floating point in 8 bits; done when left out."""
     keep_attention: bool | None = None
     """Keep attention that reads a state in floating point; done when left out."""
+    keep_heads: bool | None = None
+    """Keep what follows a detector's last convolutions in floating point; done when left out."""
 
 
 class CompressWeights(_Method, frozen=True, kw_only=True, tag="compress_weights"):
@@ -210,13 +212,15 @@ class QuantizeWithAccuracyControl(
     advanced_accuracy_restorer_parameters: AdvancedAccuracyRestorer | None = None
     keep_attention: bool | None = None
     """Keep attention that reads a state in floating point; done when left out."""
+    keep_heads: bool | None = None
+    """Keep what follows a detector's last convolutions in floating point; done when left out."""
 
     @property
     def allowed_drop(self) -> float | None:
         return None if self.drop_type == "relative" else self.max_drop
 
 
-OURS = ("compress_rest", "keep_attention", "max_seconds")
+OURS = ("compress_rest", "keep_attention", "keep_heads", "max_seconds")
 """Parameters that NNCF does not know."""
 Method = Unchanged | Quantize | CompressWeights | QuantizeWithAccuracyControl
 

@@ -151,7 +151,7 @@ def _section(result: Result, variant: Variant, comparison: Comparison | None) ->
         _executed(variant),
         *_outputs(variant),
         _reverted(variant),
-        _kept(variant),
+        *_kept(variant),
         _weight_bits(variant),
     ]
     known = [finding for finding in findings if finding]
@@ -238,15 +238,21 @@ def _reverted(variant: Variant) -> Finding | None:
     return Finding("reverted", f"{len(names)} operations to floating point: {_some(names)}")
 
 
-def _kept(variant: Variant) -> Finding | None:
-    names = [name for component in variant.components for name in component.kept]
-    if not names:
-        return None
-    return Finding(
-        "kept",
-        f"{len(names)} operations in floating point, which attend to a state "
-        f"(keep_attention = false quantizes them): {_some(names)}",
-    )
+def _kept(variant: Variant) -> list[Finding]:
+    attention = [name for component in variant.components for name in component.kept]
+    heads = [name for component in variant.components for name in component.kept_heads]
+    return [
+        Finding(
+            "kept",
+            f"{len(names)} operations in floating point, which {why} "
+            f"({key} = false quantizes them): {_some(names)}",
+        )
+        for names, why, key in (
+            (attention, "attend to a state", "keep_attention"),
+            (heads, "follow the last convolutions of a detector", "keep_heads"),
+        )
+        if names
+    ]
 
 
 def _some(names: list[str]) -> str:

@@ -28,6 +28,9 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that accuracy control put back to floating point."""
     kept: list[str] = []
     """Operations that stayed in floating point since they attend to a state: `keep_attention`."""
+    kept_heads: list[str] = []
+    """Operations that stayed in floating point since a detector's last convolutions are before
+    them: `keep_heads`."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by mode, as in `int4_sym`, where only weights were compressed; `float`
     for those that are not: biases and other vectors are not counted."""

@@ -24,6 +24,7 @@ from ovtui.core.results.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
 from ovtui.core.text.errors import RecipeError, reason
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.calibration_doubts import doubts
+from ovtui.engine.compression.detection_heads import detection_heads, quantized_heads
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.compression.ignored import check_ignored
 from ovtui.engine.compression.leftovers import compress_tables, halve_constants, stored_in_half
@@ -107,6 +108,7 @@ def compress(
     model = ov.Core().read_model(source)
     check_ignored(model, getattr(method, "ignored_scope", None))
     method, kept = _with_state_attention(model, method, storage)
+    method, heads = _with_detection_heads(model, method)
     before, weights = survey(model), matrices(model)
     warnings: list[str] = []
     restoring = Restoring(warnings.append, getattr(method, "max_seconds", None))
@@ -150,6 +152,8 @@ def compress(
     save_model(model, target, fp16=storage.fp16)
     if kept and (still := quantized_states(model)):
         warnings.append(f"quantized at every token, since they are a state: {', '.join(still)}")
+    if heads and (still := quantized_heads(model)):
+        warnings.append(f"quantized behind the last convolutions: {', '.join(still)}")
     if baseline and (why := growth(target, baseline)):
         warnings.append(why)
     asked = getattr(method, "subset_size", None)
@@ -157,6 +161,7 @@ def compress(
         nncf_seconds=seconds,
         reverted=restoring.names,
         kept=kept,
+        kept_heads=heads,
         weight_bits=shares,
         warnings=warnings,
         doubts=[] if samples.calibration is None else doubts(samples.calibration, asked),
@@ -174,6 +179,16 @@ def _with_state_attention(
     own = {operation.get_friendly_name() for operation in model.get_ops()}
     with_states = make_stateful(model) if storage.stateful else model
     kept = [name for name in state_attention(with_states) if name in own]
+    return (keeping(method, kept) if kept else method), kept
+
+
+def _with_detection_heads(model: ov.Model, method: Method) -> tuple[Method, list[str]]:
+    """A method that leaves a detector's decoding alone, and the operations that this adds."""
+    if not isinstance(method, Quantize | QuantizeWithAccuracyControl):
+        return method, []
+    if method.keep_heads is False:
+        return method, []
+    kept = detection_heads(model)
     return (keeping(method, kept) if kept else method), kept
 
 

@@ -17,16 +17,16 @@ from ovtui.core.recipes.compression import Quantize, QuantizeWithAccuracyControl
 from ovtui.core.recipes.method_parameters import IgnoredScope
 
 _FUSED = "ScaledDotProductAttention"
-_QUANTIZER = "FakeQuantize"
+QUANTIZER = "FakeQuantize"
 _CARRIES = {
     "Add", "Broadcast", "Concat", "Convert", "Gather", "Multiply", "Negative", "Reshape", "Slice",
     "Split", "Squeeze", "StridedSlice", "Tile", "Transpose", "Unsqueeze", "VariadicSplit",
-    _QUANTIZER,
+    QUANTIZER,
 }  # fmt: skip
 """Operations that a state passes on its way to attention: as it is, in parts, scaled or turned."""
 _SCORES = _CARRIES | {"Select", "Softmax"}
 """Those from the first product to the second, where attention is not one operation."""
-_UNPACKS = {"Convert", "Multiply", "Subtract", "Reshape", "Transpose", _QUANTIZER}
+_UNPACKS = {"Convert", "Multiply", "Subtract", "Reshape", "Transpose", QUANTIZER}
 """Operations between a stored weight and its product."""
 
 
@@ -61,7 +61,7 @@ def quantized_states(model: ov.Model) -> list[str]:
     return [
         name
         for name, way in ways.items()
-        if way.attention and any(node.get_type_name() == _QUANTIZER for node in way.between)
+        if way.attention and any(node.get_type_name() == QUANTIZER for node in way.between)
     ]
 
 
@@ -115,15 +115,15 @@ def _attends(reader: ov.Input) -> bool:
     if node.get_type_name() == _FUSED:
         return reader.get_index() in (1, 2)
     return node.get_type_name() == "MatMul" and not any(
-        _is_weight(node.input_value(port)) for port in range(2)
+        is_weight(node.input_value(port)) for port in range(2)
     )
 
 
-def _is_weight(output: ov.Output) -> bool:
-    """Whether a value is computed from stored numbers alone."""
+def is_weight(output: ov.Output) -> bool:
+    """Returns whether a value is computed from stored numbers alone."""
     node = output.get_node()
     if node.get_type_name() == "Constant":
         return True
     return node.get_type_name() in _UNPACKS and all(
-        _is_weight(node.input_value(port)) for port in range(node.get_input_size())
+        is_weight(node.input_value(port)) for port in range(node.get_input_size())
     )

@@ -183,6 +183,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         )
         facts = {
             "kept": compressed.kept,
+            "kept_heads": compressed.kept_heads,
             "weight_bits": compressed.weight_bits,
             "unchanged": compressed.unchanged,
         }

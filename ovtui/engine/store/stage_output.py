@@ -173,6 +173,7 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     reverted: list[str] = []
     """Operations that accuracy control put back."""
     kept: list[str] = []
+    kept_heads: list[str] = []
     """Operations that stayed in floating point since they attend to a state."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
