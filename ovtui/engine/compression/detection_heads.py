@@ -43,31 +43,31 @@ def quantized_heads(model: ov.Model) -> list[str]:
 
 
 def _decoding(model: ov.Model) -> list[ov.Node]:
-    found: dict[str, ov.Node] = {}
+    decoding: dict[str, ov.Node] = {}
     for result in model.get_results():
-        found |= _behind_convolutions(result)
-    return list(found.values())
+        decoding |= _behind_convolutions(result)
+    return list(decoding.values())
 
 
 def _behind_convolutions(result: ov.Node) -> dict[str, ov.Node]:
     """All that computes an output from the last convolutions; nothing where that is no head."""
-    found: dict[str, ov.Node] = {}
+    behind: dict[str, ov.Node] = {}
     last: set[str] = set()
     ahead = deque([result.input_value(0).get_node()])
     while ahead:
         node = ahead.popleft()
         name = node.get_friendly_name()
-        if name in found or is_weight(node.output(0)):
+        if name in behind or is_weight(node.output(0)):
             continue
         if _is_last(node):
             last.add(name)
             continue
         if node.get_type_name() == "Parameter" or _multiplies_weights(node):
             return {}
-        found[name] = node
+        behind[name] = node
         ahead += [node.input_value(port).get_node() for port in range(node.get_input_size())]
-    joined = any(node.get_type_name() == "Concat" for node in found.values())
-    return found if joined and len(last) > 1 else {}
+    joined = any(node.get_type_name() == "Concat" for node in behind.values())
+    return behind if joined and len(last) > 1 else {}
 
 
 def _is_last(node: ov.Node) -> bool:
