@@ -9,6 +9,8 @@ import numpy as np
 SURE = 0.5
 """Score from which an object counts as candidates, as in `post_process_object_detection` of
 transformers."""
+_TOGETHER = 128
+"""Boxes that are compared with each other at once: more only compare what is left out."""
 MOST = 300
 """Objects that are kept of a picture, the surest; COCO's measures count 100 of each class."""
 
@@ -39,20 +41,22 @@ def corners(boxes: np.ndarray) -> np.ndarray:
     return np.concatenate([centre - half, centre + half], axis=-1)
 
 
-def overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Returns the share of their union that a box and each of others have in common.
+def overlaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Returns the share of their union that each of some boxes and each of others have in common.
 
     Args:
-        one: float [4].
+        some: float [..., 4]; of one box, [4].
         others: float [N, 4].
 
     Returns:
-        Float [N]; 0 where both have no area.
+        Float [..., N]; 0 where both have no area.
     """
-    sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
-    shared = np.clip(sides, 0, None).prod(axis=1)
-    both = _areas(one[None]) + _areas(others) - shared
-    return np.divide(shared, both, out=np.zeros(len(others)), where=both > 0)
+    left, top, right, bottom = np.moveaxis(some, -1, 0)[..., None]
+    width = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
+    height = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
+    shared = np.clip(width, 0, None) * np.clip(height, 0, None)
+    both = _areas(some)[..., None] + _areas(others) - shared
+    return np.divide(shared, both, out=np.zeros(both.shape), where=both > 0)
 
 
 def suppressed(candidates: Boxes, iou: float) -> Boxes:
@@ -66,15 +70,31 @@ def suppressed(candidates: Boxes, iou: float) -> Boxes:
         The surest first, at most 300.
     """
     candidates = candidates.surest(len(candidates.scores))
-    left = np.arange(len(candidates.scores))
-    kept: list[int] = []
-    while len(left) and len(kept) < MOST:
-        first, rest = left[0], left[1:]
-        kept.append(int(first))
-        covered = overlaps(candidates.boxes[first], candidates.boxes[rest]) > iou
-        left = rest[~(covered & (candidates.classes[rest] == candidates.classes[first]))]
-    return candidates.taken(np.array(kept, dtype=int))
+    kept = np.zeros(0, dtype=int)
+    for first in range(0, len(candidates.scores), _TOGETHER):
+        block = np.arange(first, min(first + _TOGETHER, len(candidates.scores)))
+        block = block[~_covered(candidates, kept, block, iou).any(axis=0)]
+        kept = np.concatenate([kept, block[_uncovered(_covered(candidates, block, block, iou))]])
+        if len(kept) >= MOST:
+            break
+    return candidates.taken(kept[:MOST])
+
+
+def _covered(candidates: Boxes, one: np.ndarray, others: np.ndarray, iou: float) -> np.ndarray:
+    """Bool [N, M]: which of N boxes cover which of M of their class."""
+    boxes, classes = candidates.boxes, candidates.classes
+    same = classes[one][:, None] == classes[others]
+    return same & (overlaps(boxes[one], boxes[others]) > iou)
+
+
+def _uncovered(covers: np.ndarray) -> np.ndarray:
+    """Which boxes stay, bool [N], of those that cover each other, bool [N, N]; the surest first."""
+    stays = np.ones(len(covers), dtype=bool)
+    for number, covered in enumerate(covers):
+        if stays[number]:
+            stays[number + 1 :] &= ~covered[number + 1 :]
+    return stays
 
 
 def _areas(boxes: np.ndarray) -> np.ndarray:
-    return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1)
+    return np.clip(boxes[..., 2:] - boxes[..., :2], 0, None).prod(axis=-1)
