@@ -316,8 +316,8 @@ class Dashboard(Painted):
     def tell(self, words: str) -> None:
         """Shows a short word that goes away by itself, and takes the place of the one before."""
         self.clear_notifications()
-        # Words that fill two lines take three at most when they are wrapped.
-        short = shorten_middle(words, 2 * (self.size.width * 4 // 5 - 2))
+        # Words that fill three lines take four at most when they are wrapped; paths are whole.
+        short = shorten_middle(words, 3 * (self.size.width * 4 // 5 - 2))
         self.notify(short, markup=False, timeout=4)
 
     def refuse(self, words: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ovtui.core.results import operations
 from ovtui.core.results.slow_reason import SlowReason
+from ovtui.tui.widgets.page import Page
 from tests.support.run_folders import started, write_done, write_run
 from tests.support.sample_operations import hostile_operations, sample_operations
 from tests.support.sample_result import HOSTILE, hostile_result, sample_result
@@ -36,7 +37,7 @@ def test_a_key_adds_operations_up_by_kind_module_and_each(
 
     async def script(hand: Hand) -> None:
         await hand.press("5", "o")
-        pane = hand.app.screen._layers  # type: ignore[attr-defined]
+        pane = hand.app.screen.query(Page).last()
         assert hand.shows(pane) and "by module and by operation" in hand.within(pane)
         assert "B bf16 beside fp32, by kind" in hand.within(pane)
         assert "too small beside the fixed cost" in hand.within(pane)
@@ -47,7 +48,7 @@ def test_a_key_adds_operations_up_by_kind_module_and_each(
         assert "Subgraph → MatMul+Softmax" in pane.text or size[0] < 120
         await hand.press("o", "G")
         assert "by operation" in pane.text
-        assert all(line.cell_len <= pane.scrollable_content_region.width for line in pane._lines)
+        assert pane.virtual_size.width <= pane.size.width
         if plain:
             assert hand.screen.isascii()
 

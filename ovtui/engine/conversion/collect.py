@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -71,10 +72,14 @@ def open_samples(asked: PlacedRecipe, use: Use, *, references: bool) -> tuple[Se
 
 
 def _labels_of_model(asked: PlacedRecipe, folder: Path | None) -> list[str] | None:
-    """What a model calls its classes; of an IR, as whoever exported it wrote them."""
+    """What a model calls its classes; of an IR, as whoever exported it wrote them.
+
+    What is wrong with a file is told by its conversion, which goes on at the same time.
+    """
     source = asked.model_source()
     if isinstance(source, File) and source.path.suffix == ".xml":
-        return exported_info(source.path).labels
+        with suppress(SourceError):
+            return exported_info(source.path).labels
     return model_labels(folder)
 
 
