@@ -31,7 +31,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("models.bench", "b", "bench", "measure this file", changes=True),
         Key("models.fold", "space", "fold", "its parts, and back", "parts"),
         Key("models.new", "n", "new", "new recipe for it", "new recipe", changes=True),
-        Key("models.add", "A", "add", "search a folder, too", changes=True),
+        Key("models.add", "A", "add", "search a folder, too", "add folder", changes=True),
     ),
     "recipes": (
         Key("recipes.run", "r", "run", "start this recipe", "run", changes=True),

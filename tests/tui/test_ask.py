@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,18 @@ def test_what_is_missing_is_named_and_without_runs_it_says_so(
 
     drive(missing)
     assert not replies[0]
+
+
+def test_no_variant_waits_for_another_before_the_first_reply() -> None:
+    def words(asked: Asked) -> str:
+        return "\n".join(row.plain for row in asked_page.page(asked, "fp32", 100))
+
+    asked = Asked({"text": "hello"}, ["fp32", "int8"])
+    assert "their process starts first" in words(asked)
+    assert "waits for its turn" not in words(asked)
+    begun = words(replace(asked, writes={"fp32": ""}))
+    assert "loads, then answers" in begun and "waits for its turn" in begun
+    assert "their process starts first" not in begun
 
 
 def test_an_hour_of_sound_is_told_and_stopped(

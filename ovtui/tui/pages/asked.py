@@ -20,6 +20,8 @@ _LEAST = 30
 _MOST_LINES, _LAST_LINES = 8, 8
 """Of an input, which may be a whole document; and of what is written, where its end tells more."""
 _STOPS = "x stops it"
+_BEGINS = "asked; where no models are loaded yet, their process starts first …"
+"""Before the first reply: no variant waits for another then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def page(asked: Asked, baseline: str, width: int) -> list[Text]:
         lines += [*wrapped(f"{asked.expects}; {_STOPS}", width, WARN), line()]
     if asked.problem:
         return [*lines, *wrapped(asked.problem, width, BAD, lead="✗ ")]
-    if asked.waits and asked.answers is None and not asked.writes:
-        return [*lines, *wrapped(asked.waits, width, WARN)]
+    if asked.answers is None and not asked.writes:
+        style = WARN if asked.waits else LIVE
+        return [*lines, *wrapped(asked.waits or _BEGINS, width, style)]
     beside = (width - 2 * (len(asked.variants) - 1)) // max(1, len(asked.variants))
     room = beside if beside >= _LEAST else width
     blocks = [_block(asked, number, baseline, room) for number in range(len(asked.variants))]
