@@ -84,6 +84,22 @@ def test_what_is_typed_before_the_filter_is_there_goes_into_it(home: Path) -> No
     drive(script)
 
 
+def test_enter_that_is_typed_before_the_filter_is_there_keeps_it(home: Path) -> None:
+    """It opened the run under the cursor, and the list stayed as it was."""
+    write_done(home)
+    write_run(home, "20260131-101600-resnet-cd01", name="resnet", told=started())
+
+    async def script(hand: Hand) -> None:
+        rows = hand.app.screen.query_one(Rows)
+        for key, character in [("slash", "/"), *zip("resn", "resn", strict=True), ("enter", None)]:
+            rows.post_message(events.Key(key, character))
+        await hand.settle()
+        assert hand.app.place is not None and hand.app.focused is rows
+        assert "/resn  1 of 2 ─" in hand.lines[2] and "digits" not in hand.screen
+
+    drive(script)
+
+
 def test_jump_to_a_row_by_its_letter(home: Path) -> None:
     for number, name in enumerate(["pear", "apple", "fig"]):
         write_run(home, f"20260131-1015{number:02d}-{name}-ab{number:02d}", name=name)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
     from ovtui.tui.run_index import Look
 
+_ENTER = "\n"
+"""Among what was typed ahead: it keeps the filter."""
 _LEAST_PANE = 46
 """Cells of a pane where more than two are shown."""
 _PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
@@ -211,6 +213,19 @@ class Place(Screen[None]):
         for index, pane in enumerate(self._panes):
             if event.widget is pane.body and index != self._front:
                 self.bring_front(index)
+        if self._typed_ahead is not None and event.widget in self.query("#filter Input"):
+            self._take_typed_ahead()
+
+    def _take_typed_ahead(self) -> None:
+        """Gives the filter's field what was typed before it had the keys."""
+        from textual.widgets import Input
+
+        text, enter, _ = (self._typed_ahead or "").partition(_ENTER)
+        self._typed_ahead = None
+        field = self.query_one("#filter Input", Input)
+        field.insert_text_at_cursor(text)
+        if enter:
+            self.call_later(field.action_submit)
 
     @on(WordStrip.Picked)
     def _follow_click(self, event: WordStrip.Picked) -> None:
@@ -262,9 +277,8 @@ class Place(Screen[None]):
             field.cursor_blink = False
             await self.mount(Horizontal(Static("/"), field, id="filter"), before=self.key_line)
             field.focus()
-            if self._typed_ahead:
-                field.insert_text_at_cursor(self._typed_ahead)
-        self._typed_ahead = None
+        else:
+            self._typed_ahead = None
 
     @property
     def sought(self) -> str:
@@ -290,8 +304,8 @@ class Place(Screen[None]):
             field.remove()
             self._set_filter("")
             self.bring_front(self.filtered_pane)
-        elif self._typed_ahead is not None and event.is_printable:
-            self._typed_ahead += event.character or ""
+        elif self._typed_ahead is not None and (event.is_printable or event.key == "enter"):
+            self._typed_ahead += _ENTER if event.key == "enter" else event.character or ""
         elif not field and event.key in self._filter_keys:
             self._typed_ahead = ""
             self.call_later(self.action_filter)
