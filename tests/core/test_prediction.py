@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ovtui.core.results.objects import DetectedObject, iou, matched
+from ovtui.core.results.objects import DetectedObject, changes, iou, matched
 from ovtui.core.results.prediction import (
     ArraysPrediction,
     Candidate,
@@ -145,6 +145,24 @@ def test_objects_are_the_same_where_class_and_half_of_the_boxes_are() -> None:
     same = DetectionPrediction(objects=_objects(("frog", 1), ("ship", 49), ("frog", 4)))
     assert not same.differs(DetectionPrediction(objects=some))
     assert DetectionPrediction(objects=[]).differs(same) and same.differs(TextPrediction(text=""))
+
+
+def test_objects_lost_and_gained_are_named_with_their_place() -> None:
+    before = DetectionPrediction(objects=_objects(("frog", 0), ("ship", 50)))
+    after = DetectionPrediction(
+        objects=[
+            *_objects(("frog", 1)),
+            DetectedObject(label="<b>[/]", score=0.634, box=(4.4, 5.0, 24.4, 9.0)),
+        ]
+    )
+    assert after.beside(before) == [
+        "1", "frog,", "1", "<b>[/]", "[-ship at 50,0 10×10-]", "[+<b>[/] at 4,5 20×4 (63 %)+]",
+    ]  # fmt: skip
+    assert before.beside(before) == ["1", "frog,", "1", "ship"]
+    assert TextPrediction(text="a").beside(TextPrediction(text="a")) == ["a"]
+    changed = changes(after.objects, before.objects)
+    assert [len(part) for part in changed] == [1, 1, 1]
+    assert changed.same[0].box[0] == 1, "as the prediction has it"
 
 
 def test_objects_that_are_right_are_found_where_they_are() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,6 +19,24 @@ class DetectedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """How sure the model is, 0 to 1; None of a right answer."""
     box: tuple[float, float, float, float]
     """Left, top, right and bottom in pixels of the picture as it came, upright."""
+
+    @property
+    def in_words(self) -> str:
+        """Class, place and size, and how sure the model is, as in `7 at 12,40 18×22 (93 %)`."""
+        left, top, right, bottom = self.box
+        sure = "" if self.score is None else f" ({self.score * 100:.0f} %)"
+        return f"{self.label} at {left:.0f},{top:.0f} {right - left:.0f}×{bottom - top:.0f}{sure}"
+
+
+class ObjectChanges(NamedTuple):
+    """The objects of a prediction beside those of another, each list in its order."""
+
+    lost: list[DetectedObject]
+    """Those that the other alone has."""
+    gained: list[DetectedObject]
+    """Those that the other has not."""
+    same: list[DetectedObject]
+    """Those of both, as the prediction has them."""
 
 
 def iou(one: Sequence[float], other: Sequence[float]) -> float:
@@ -55,6 +74,22 @@ def matched(
             free.discard(-at)
             pairs.append((position, -at))
     return pairs
+
+
+def changes(objects: Sequence[DetectedObject], before: Sequence[DetectedObject]) -> ObjectChanges:
+    """Returns what became of the objects that another prediction has.
+
+    Args:
+        objects: of the prediction.
+        before: of what it is compared with.
+    """
+    pairs = matched(objects, before)
+    here, there = {one for one, _ in pairs}, {other for _, other in pairs}
+    return ObjectChanges(
+        lost=[it for number, it in enumerate(before) if number not in there],
+        gained=[it for number, it in enumerate(objects) if number not in here],
+        same=[it for number, it in enumerate(objects) if number in here],
+    )
 
 
 def _area(box: Sequence[float]) -> float:

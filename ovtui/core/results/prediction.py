@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
-from ovtui.core.results.objects import DetectedObject, matched
+from ovtui.core.results.objects import DetectedObject, changes
 
 
 class _Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -192,8 +192,19 @@ class DetectionPrediction(_Prediction, frozen=True, kw_only=True, tag="objects")
         """Returns whether one of the two has an object that the other has not."""
         if not isinstance(other, DetectionPrediction):
             return True
-        pairs = matched(self.objects, other.objects)
-        return not len(pairs) == len(self.objects) == len(other.objects)
+        changed = changes(self.objects, other.objects)
+        return bool(changed.lost or changed.gained)
+
+    def beside(self, baseline: _Prediction) -> list[str]:
+        """How many of each class, then each object lost and gained in brackets."""
+        if not isinstance(baseline, DetectionPrediction):
+            return super().beside(baseline)
+        changed = changes(self.objects, baseline.objects)
+        return [
+            *self.answer.split(),
+            *(f"[-{it.in_words}-]" for it in changed.lost),
+            *(f"[+{it.in_words}+]" for it in changed.gained),
+        ]
 
 
 class OtherPrediction(_Prediction, frozen=True, kw_only=True, tag="other"):

@@ -1,4 +1,4 @@
-"""One prediction as lines: a class with bars, a transcript with its times, all others as text."""
+"""One prediction as lines: a class with bars, a transcript with its times, objects one by one."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from ovtui.core.results.objects import changes
 from ovtui.core.results.prediction import (
     ClassPrediction,
+    DetectionPrediction,
     Prediction,
     Segment,
     TranscriptPrediction,
 )
 from ovtui.core.text.cells import pad, shorten
 from ovtui.tui.charts import share_bar
-from ovtui.tui.text import STRONG, WARN, line, wrapped
+from ovtui.tui.text import BAD, FAINT, STRONG, WARN, line, wrapped
 
 _SHOWN_CANDIDATES = 5
+_SHOWN_OBJECTS = 12
+"""Of those lost, gained, and the same; the surest first."""
 _OPENS = re.compile(r"\[[-+]")
 
 
@@ -31,6 +35,8 @@ def drawn(prediction: Prediction, baseline: Prediction | None, width: int) -> li
     """
     if isinstance(prediction, ClassPrediction) and prediction.candidates:
         return _bars(prediction, width)
+    if isinstance(prediction, DetectionPrediction):
+        return _objects(prediction, baseline, width)
     words = prediction.answer.split() if baseline is None else prediction.beside(baseline)
     if isinstance(prediction, TranscriptPrediction):
         return _timed(words, prediction, width)
@@ -47,6 +53,26 @@ def _bars(prediction: ClassPrediction, width: int) -> list[Text]:
         label = pad(shorten(it.label, widest), widest)
         style = STRONG if it.label == prediction.label else ""
         lines.append(line("  ", (label, style), " ", share_bar(it.score, bar), f" {it.score:.4f}"))
+    return lines
+
+
+def _objects(
+    prediction: DetectionPrediction, baseline: Prediction | None, width: int
+) -> list[Text]:
+    """What is in the picture: objects that the baseline alone has first, then those it has not."""
+    lines = wrapped(prediction.answer, width, STRONG, lead="  ")
+    before = baseline.objects if isinstance(baseline, DetectionPrediction) else prediction.objects
+    changed = changes(prediction.objects, before)
+    for word, objects, style in (
+        ("lost", changed.lost, BAD),
+        ("gained", changed.gained, WARN),
+        ("", changed.same, ""),
+    ):
+        for it in objects[:_SHOWN_OBJECTS]:
+            lines += wrapped(it.in_words, width, style, lead=f"  {word:<7}")
+        if len(objects) > _SHOWN_OBJECTS:
+            more = f"and {len(objects) - _SHOWN_OBJECTS} more"
+            lines += wrapped(more, width, FAINT, lead=f"  {word:<7}")
     return lines
 
 
