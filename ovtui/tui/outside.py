@@ -26,6 +26,7 @@ from ovtui.core.text.errors import UserError, last_line
 
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Command, Graphics
+    from ovtui.tui.boxes import Overlay
     from ovtui.tui.run_index import RunFacts
 
 _MOST_COPIED = 8 * 1024
@@ -154,20 +155,21 @@ def edit(app: App[None], path: Path) -> None:
         subprocess.run([*command, str(path)], check=False)
 
 
-def draw(app: App[None], path: Path, how: Graphics) -> None:
+def draw(app: App[None], path: Path, how: Graphics, over: Overlay | None = None) -> None:
     """Shows a picture as graphics of the terminal, until enter is pressed.
 
     Args:
         app: gives its terminal away meanwhile.
         path: of the picture.
         how: the terminal's protocol.
+        over: what is drawn over it.
 
     Raises:
         UserError: it is no picture, or a damaged one.
     """
     from ovtui.tui.picture import drawn
 
-    picture = drawn(path, how)
+    picture = drawn(path, how, over)
     with app.suspend():
         sys.stdout.write(f"\x1b[2J\x1b[H{picture}\r\nenter goes back ")
         sys.stdout.flush()

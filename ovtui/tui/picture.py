@@ -16,6 +16,8 @@ from ovtui.tui.text import BAD, line, wrapped
 if TYPE_CHECKING:
     from PIL import Image
 
+    from ovtui.tui.boxes import Overlay
+
 _MOST_PIXELS = 4_000_000
 _LONGEST = 480
 """Pixels of the longer side when drawn as graphics: about half of a usual window."""
@@ -23,7 +25,9 @@ _WIDEST, _HIGHEST = 40, 16
 _HALF = "▀"
 
 
-def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
+def thumbnail(
+    path: Path, width: int, height: int = _HIGHEST, over: Overlay | None = None
+) -> list[Text]:
     """Returns the picture in at most 40 × 16 cells; what is wrong with it where it cannot be
     shown.
 
@@ -31,6 +35,7 @@ def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
         path: of the file.
         width: cells of a line at most.
         height: lines at most.
+        over: what is drawn over it.
     """
     try:
         opened = _open(path)
@@ -40,6 +45,8 @@ def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
     scale = min(cells / opened.width, 2 * min(height, _HIGHEST) / opened.height)
     size = max(1, round(opened.width * scale)), max(2, round(opened.height * scale))
     pixels = opened.resize((size[0], size[1] + size[1] % 2))
+    if over is not None:
+        over.draw(pixels)
     colours = pixels.tobytes()
 
     def hexed(x: int, y: int) -> str:
@@ -52,8 +59,13 @@ def thumbnail(path: Path, width: int, height: int = _HIGHEST) -> list[Text]:
     ]
 
 
-def drawn(path: Path, how: Graphics) -> str:
+def drawn(path: Path, how: Graphics, over: Overlay | None = None) -> str:
     """Returns the picture as what a terminal with sixel or kitty graphics draws.
+
+    Args:
+        path: of the file.
+        how: the terminal takes graphics.
+        over: what is drawn over it.
 
     Raises:
         UserError: it cannot be shown.
@@ -62,6 +74,8 @@ def drawn(path: Path, how: Graphics) -> str:
     scale = _LONGEST / max(opened.size)
     width, height = (max(1, round(side * scale)) for side in opened.size)
     pixels = opened.resize((width, height))
+    if over is not None:
+        over.draw(pixels)
     if how == "kitty":
         return graphics.kitty(pixels.tobytes(), width, height)
     few = pixels.quantize(256)

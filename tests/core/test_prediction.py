@@ -65,7 +65,7 @@ KINDS: list[tuple[dict[str, Any], Prediction, str]] = [
         DetectionPrediction(
             objects=[msgspec.convert(it, DetectedObject) for it in (FOUND, FOUND, THERE)]
         ),
-        "2 frog (98%, 98%), 1 ship",
+        "2× frog (98%, 98%), 1× ship",
     ),
     ({"kind": "objects", "objects": []}, DetectionPrediction(objects=[]), "nothing"),
 ]
@@ -156,9 +156,9 @@ def test_objects_lost_and_gained_are_named_with_their_place() -> None:
         ]
     )
     assert after.beside(before) == [
-        "1", "frog,", "1", "<b>[/]", "[-ship at 50,0 10×10-]", "[+<b>[/] at 4,5 20×4 (63 %)+]",
+        "1×", "frog,", "1×", "<b>[/]", "[-ship at 50,0 10×10-]", "[+<b>[/] at 4,5 20×4 (63%)+]",
     ]  # fmt: skip
-    assert before.beside(before) == ["1", "frog,", "1", "ship"]
+    assert before.beside(before) == ["1×", "frog,", "1×", "ship"]
     assert TextPrediction(text="a").beside(TextPrediction(text="a")) == ["a"]
     changed = changes(after.objects, before.objects)
     assert [len(part) for part in changed] == [1, 1, 1]
@@ -171,5 +171,5 @@ def test_objects_that_are_right_are_found_where_they_are() -> None:
     )
     sample = Sample(id="1", input={}, reference=there, predictions={"fp32": there, "int8": lost})
     assert is_right(sample, "fp32") and not is_right(sample, "int8")
-    assert right_answer(sample.reference) == "1 frog"
+    assert right_answer(sample.reference) == "1× frog"
     assert msgspec.json.decode(msgspec.json.encode(sample), type=Sample) == sample

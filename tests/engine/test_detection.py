@@ -102,7 +102,7 @@ def test_ones_own_function_reads_outputs(tmp_path: Path) -> None:
 
     task, found = read("decode")
     assert found == {"boxes": [[0, 16, 16, 32]], "classes": [2], "scores": [0.9]}
-    assert task.describe(found).in_words == "1 ship (90%)"
+    assert task.describe(found).in_words == "1× ship (90%)"
     with pytest.raises(SourceError, match=r"expected boxes \[N, 4\] .* found shapes"):
         read("short")
     with pytest.raises(SourceError, match="own.py:wrong: expected boxes .* found 7"):

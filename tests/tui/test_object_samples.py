@@ -26,17 +26,17 @@ def test_lost_and_gained_stand_first() -> None:
     before = [*_objects("frog", 2), *_objects("ship", 1, 500)]
     after = [*_objects("frog", 2), *_objects("plane", 1, 500)]
     assert _lines(after, before) == [
-        "  2 frog, 1 plane",
-        "  lost   ship at 500,0 20×30 (90 %)",
-        "  gained plane at 500,0 20×30 (90 %)",
-        "         frog at 0,0 20×30 (90 %)",
-        "         frog at 40,0 20×30 (90 %)",
+        "  2× frog, 1× plane",
+        "  lost   ship at 500,0 20×30 (90%)",
+        "  gained plane at 500,0 20×30 (90%)",
+        "         frog at 0,0 20×30 (90%)",
+        "         frog at 40,0 20×30 (90%)",
     ]
 
 
 def test_the_baseline_has_its_objects_alone() -> None:
     rows = drawn(DetectionPrediction(objects=_objects("frog", 1)), None, 80)
-    assert [row.plain for row in rows] == ["  1 frog", "         frog at 0,0 20×30 (90 %)"]
+    assert [row.plain for row in rows] == ["  1× frog", "         frog at 0,0 20×30 (90%)"]
     nothing = drawn(DetectionPrediction(objects=[]), TextPrediction(text="odd"), 80)
     assert [row.plain for row in nothing] == ["  nothing"]
 

@@ -22,9 +22,9 @@ class DetectedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     @property
     def in_words(self) -> str:
-        """Class, place and size, and how sure the model is, as in `7 at 12,40 18×22 (93 %)`."""
+        """Class, place and size, and how sure the model is, as in `7 at 12,40 18×22 (93%)`."""
         left, top, right, bottom = self.box
-        sure = "" if self.score is None else f" ({self.score * 100:.0f} %)"
+        sure = "" if self.score is None else f" ({self.score:.0%})"
         return f"{self.label} at {left:.0f},{top:.0f} {right - left:.0f}×{bottom - top:.0f}{sure}"
 
 

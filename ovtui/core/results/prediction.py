@@ -174,18 +174,18 @@ class DetectionPrediction(_Prediction, frozen=True, kw_only=True, tag="objects")
 
     @property
     def answer(self) -> str:
-        """How many of each class, as in `2 frog, 1 ship`."""
+        """How many of each class, as in `2× frog, 1× ship`."""
         counts = Counter(it.label for it in self.objects)
-        return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "nothing"
+        return ", ".join(f"{count}× {label}" for label, count in counts.most_common()) or "nothing"
 
     @property
     def in_words(self) -> str:
-        """The same with scores, as in `2 frog (98%, 91%), 1 ship (70%)`."""
+        """The same with scores, as in `2× frog (98%, 91%), 1× ship (70%)`."""
         parts = []
         for label, count in Counter(it.label for it in self.objects).most_common():
             scores = [it.score for it in self.objects if it.label == label]
             sure = ", ".join(f"{score:.0%}" for score in scores if score is not None)
-            parts.append(f"{count} {label} ({sure})" if sure else f"{count} {label}")
+            parts.append(f"{count}× {label} ({sure})" if sure else f"{count}× {label}")
         return ", ".join(parts) or "nothing"
 
     def differs(self, other: _Prediction) -> bool:
@@ -196,7 +196,7 @@ class DetectionPrediction(_Prediction, frozen=True, kw_only=True, tag="objects")
         return bool(changed.lost or changed.gained)
 
     def beside(self, baseline: _Prediction) -> list[str]:
-        """How many of each class, then each object lost and gained in brackets."""
+        """Returns how many of each class there are, then objects lost and gained in brackets."""
         if not isinstance(baseline, DetectionPrediction):
             return super().beside(baseline)
         changed = changes(self.objects, baseline.objects)

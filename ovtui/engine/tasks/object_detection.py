@@ -187,7 +187,9 @@ class ObjectDetection(Task):
         return self._described(reference)
 
     def show(self, row: Row, folder: Path, name: str) -> Row:
-        return show_picture(row["image"], self.folder, folder, name)
+        # Boxes are counted in pixels of the picture as it came; what is shown is smaller.
+        size = size_of(row["image"], self.folder)
+        return show_picture(row["image"], self.folder, folder, name) | {"size": list(size)}
 
     def _described(self, objects: Objects) -> DetectionPrediction:
         """The objects that are there, or that the model is sure enough of."""

@@ -34,7 +34,7 @@ def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = (
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
-        if name != "seconds":
+        if name not in ("seconds", "size"):
             lines += wrapped(_input_in_words(name, value, sample.input), width, lead=f"{name:<10}")
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
@@ -57,7 +57,11 @@ def _input_in_words(name: str, value: Any, given: Mapping[str, Any]) -> str:
     seconds = given.get("seconds")
     if name == "audio" and isinstance(seconds, int | float):
         return f"{seconds:g} s  {value}"
-    return f"{value}  (i shows it)" if name == "image" else str(value)
+    if name != "image":
+        return str(value)
+    size = given.get("size")
+    pixels = f"{size[0]}×{size[1]}  " if isinstance(size, list) and len(size) == 2 else ""
+    return f"{pixels}{value}  (i shows it)"
 
 
 def remark(sample: Sample, baseline: str) -> Text:

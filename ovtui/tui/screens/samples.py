@@ -18,6 +18,7 @@ from ovtui.core.results.sample_changes import Kind, baseline_name, chosen, right
 from ovtui.core.runs.run_ids import short_id
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
+from ovtui.tui.boxes import Overlay, overlay
 from ovtui.tui.charts import colour, letter
 from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page
@@ -114,7 +115,7 @@ class Samples(Place):
         image = sample.input.get("image")
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
-            picture = [*self._thumbnail(image, width), line()]
+            picture = [*self._thumbnail(image, width, overlay(sample, self._result)), line()]
         lines = [*head, line(), *sample_page.page(sample, self._result, width, picture)]
         if self._is_elsewhere(sample):
             lines += [line(), *wrapped("i reads what was given from the data", width, FAINT)]
@@ -137,12 +138,13 @@ class Samples(Place):
         """Whether rows are listed that the run did not keep to look at."""
         return self._result is not None and len(self._all) > len(self._result.samples)
 
-    def _thumbnail(self, image: str, width: int) -> list[Text]:
+    def _thumbnail(self, image: str, width: int, over: Overlay | None) -> list[Text]:
         path = self._path(image)
         if path is None:
             return [line(("the picture is not in the run's folder", FAINT))]
         # So that what was asked and the answers stand beside it on a screen of 24 lines.
-        return thumbnail(path, width, max(8, self.app.size.height - 14))
+        lines = thumbnail(path, width, max(8, self.app.size.height - 14), over)
+        return lines if over is None else [*lines, over.legend()]
 
     def _path(self, image: str) -> Path | None:
         """Of a picture in the run's folder; None for one that is elsewhere."""
@@ -252,7 +254,8 @@ class Samples(Place):
         how = self.dashboard.graphics
         if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
             try:
-                outside.draw(self.dashboard, path, how)
+                assert self._result is not None
+                outside.draw(self.dashboard, path, how, overlay(sample, self._result))
             except UserError as error:
                 self.dashboard.refuse(str(error))
             return

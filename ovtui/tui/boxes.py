@@ -1,0 +1,121 @@
+"""Boxes of objects over a picture, in the colour and with the letter of their variant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.color import Color
+from rich.text import Text
+
+from ovtui.core.results.objects import DetectedObject, changes
+from ovtui.core.results.prediction import DetectionPrediction
+from ovtui.core.results.result import Result, Sample
+from ovtui.tui.charts import colour, letter
+from ovtui.tui.text import FAINT, line
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_RIGHT = (128, 128, 128)
+"""The right answer's boxes: no variant's colour."""
+_PLAIN = (255, 255, 255)
+"""Of the variant whose letter is in the terminal's own colour."""
+_LEAST_FOR_LETTERS = 200
+"""Pixels of the shorter side from which a letter can be read."""
+_MOST = 300
+"""Boxes of one variant that are drawn, the surest."""
+
+
+class Frames(NamedTuple):
+    """The boxes of a variant, or the right answer's."""
+
+    letter: str
+    name: str
+    style: str
+    """The colour as a style; empty for the terminal's own."""
+    objects: Sequence[DetectedObject]
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as it is drawn."""
+        if not self.letter:
+            return _RIGHT
+        return Color.parse(self.style).get_truecolor() if self.style else _PLAIN
+
+
+class Overlay(NamedTuple):
+    """What is drawn over a sample's picture."""
+
+    size: tuple[float, float]
+    """Width and height in pixels of the picture as it came, which boxes are counted in."""
+    frames: list[Frames]
+
+    def draw(self, picture: Image.Image) -> None:
+        """Draws every frame; those of later variants lie within those before, so that all are seen.
+
+        In a small picture an object that an earlier variant has too is not framed again: three
+        frames would leave nothing of it.
+
+        Args:
+            picture: RGB, of any size.
+        """
+        from PIL import ImageDraw
+
+        pen = ImageDraw.Draw(picture)
+        across, down = picture.width / self.size[0], picture.height / self.size[1]
+        lettered = min(picture.size) >= _LEAST_FOR_LETTERS
+        framed: list[DetectedObject] = []
+        for number, frames in enumerate(self.frames):
+            inset = 2 * number if lettered else min(number, 1)
+            objects = list(frames.objects[:_MOST])
+            if frames.letter and not lettered:
+                objects = changes(objects, framed).gained
+                framed += objects
+            for it in objects:
+                left, right = (_inside(x * across, picture.width) for x in it.box[::2])
+                top, bottom = (_inside(y * down, picture.height) for y in it.box[1::2])
+                if right - left > 2 * inset and bottom - top > 2 * inset:
+                    left, top, right, bottom = (
+                        left + inset, top + inset, right - inset, bottom - inset,
+                    )  # fmt: skip
+                pen.rectangle((left, top, max(left, right), max(top, bottom)), outline=frames.rgb)
+                if lettered and frames.letter:
+                    pen.text((left + 2, top + 1 + 5 * inset), frames.letter, fill=frames.rgb)
+
+    def legend(self) -> Text:
+        """Returns which colour is whose."""
+        parts = [
+            (f"{frames.letter or 'grey'} {frames.name}  ", frames.style or "")
+            for frames in self.frames
+        ]
+        return line(("boxes  ", FAINT), *parts)
+
+
+def overlay(sample: Sample, result: Result) -> Overlay | None:
+    """Returns the boxes of a sample; None where there are none, or the picture's size is not known.
+
+    Args:
+        sample: with every variant's answer.
+        result: of its run, whose variants have letters.
+    """
+    size = sample.input.get("size")
+    if not (isinstance(size, list) and len(size) == 2 and all(_is_side(it) for it in size)):
+        return None
+    frames = []
+    if isinstance(sample.reference, DetectionPrediction):
+        frames.append(Frames("", "right answer", FAINT, sample.reference.objects))
+    for place, variant in enumerate(result.variants):
+        said = sample.predictions.get(variant.name)
+        if isinstance(said, DetectionPrediction):
+            frames.append(Frames(letter(place), variant.name, colour(place), said.objects))
+    return Overlay((size[0], size[1]), frames) if frames else None
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, int | float) and value > 0
+
+
+def _inside(place: float, length: int) -> int:
+    """A pixel of the picture: of boxes beyond it, the edge."""
+    return round(min(max(place, 0.0), length - 1.0))
