@@ -235,7 +235,7 @@ def test_a_picture_is_drawn_by_the_terminal_where_that_is_set(
 ) -> None:
     write_run(home, "20260131-101600-digits-cd01", told=started(), found=_with_samples())
     drawn: list[tuple[Path, str]] = []
-    monkeypatch.setattr(outside, "draw", lambda app, path, how: drawn.append((path, how)))
+    monkeypatch.setattr(outside, "draw", lambda app, path, how, over: drawn.append((path, how)))
 
     async def script(hand: Hand) -> None:
         await hand.press("6", "i")
