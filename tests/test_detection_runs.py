@@ -51,7 +51,7 @@ def test_a_detector_from_pictures_to_a_verdict(
     row = space["rows"]("test")[1]
     Image.fromarray(row["image"]).save(tmp_path / "one.png")
     assert cli.main(["predict", "last", "--image", str(tmp_path / "one.png")]) == 0
-    assert f"1 {row['objects']['category'][0]}" in capsys.readouterr().out
+    assert f"1× {row['objects']['category'][0]}" in capsys.readouterr().out
 
 
 def test_without_right_answers_the_baselines_objects_are_these(
