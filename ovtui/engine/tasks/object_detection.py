@@ -52,18 +52,9 @@ class ObjectDetection(Task):
         """Returns a module that gives logits and boxes alone: auxiliary outputs of the decoder's
         layers would be calculated, kept and compared for nothing.
         """
-        import torch
+        from ovtui.engine.models.wrapped import Wrapped
 
-        class Detector(torch.nn.Module):
-            def __init__(self) -> None:
-                super().__init__()
-                self.model = model
-
-            @property
-            def untouched(self) -> torch.nn.Module:
-                """The model itself, for who compares with it."""
-                return self.model
-
+        class Detector(Wrapped):
             def forward(
                 self, pixel_values: torch.Tensor, pixel_mask: torch.Tensor | None = None
             ) -> dict[str, torch.Tensor]:
@@ -71,7 +62,7 @@ class ObjectDetection(Task):
                 outputs = self.model(pixel_values=pixel_values, **further)
                 return {name: outputs[name] for name in ("logits", "pred_boxes")}
 
-        return Detector()
+        return Detector(model)
 
     @classmethod
     def free_axes(cls, asked: PlacedRecipe, folder: Path | None) -> Mapping[str, tuple[int, ...]]:

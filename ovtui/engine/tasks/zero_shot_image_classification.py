@@ -43,18 +43,9 @@ class ZeroShotImageClassification(ImageClassification):
         """Returns a module from texts and pictures to similarities and embeddings, without nested
         records.
         """
-        import torch
+        from ovtui.engine.models.wrapped import Wrapped
 
-        class Similarities(torch.nn.Module):
-            def __init__(self) -> None:
-                super().__init__()
-                self.model = model
-
-            @property
-            def untouched(self) -> torch.nn.Module:
-                """The model itself, for who compares with it."""
-                return self.model
-
+        class Similarities(Wrapped):
             def forward(
                 self,
                 input_ids: torch.Tensor,
@@ -72,7 +63,7 @@ class ZeroShotImageClassification(ImageClassification):
                 outputs = self.model(input_ids=input_ids, pixel_values=pixel_values, **further)
                 return {name: outputs[name] for name in _OUTPUTS}
 
-        return Similarities()
+        return Similarities(model)
 
     def inputs(self, row: Row) -> Arrays:
         texts = self._caption(row["caption"]) if "caption" in row else self._candidates()
