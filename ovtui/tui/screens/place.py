@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
     from ovtui.tui.run_index import Look
 
-_ENTER = "\n"
-"""Among what was typed ahead: it keeps the filter."""
 _LEAST_PANE = 46
 """Cells of a pane where more than two are shown."""
 _PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
@@ -54,7 +52,7 @@ class Place(Screen[None]):
         self._css_update_count = 0  # else all styles are parsed again for a place: 13 ms
         self.filter_text = self.dashboard.remembered.filters.get(self.PLACE, "")
         self._typed_ahead: str | None = None
-        """What was typed while the filter's field opens."""
+        """What was typed while the filter's field opens; enter is the end of a line."""
         self._kept_key = self.dashboard.remembered.cursors.get(self.PLACE, "")
         self.subject = ""
         """What the list is of, beside its title."""
@@ -209,23 +207,15 @@ class Place(Screen[None]):
             pane.name_titles(titles, self.front.title, "  ".join(filter(None, words)))
 
     @on(events.DescendantFocus)
-    def _follow_focus(self, event: events.DescendantFocus) -> None:
+    async def _follow_focus(self, event: events.DescendantFocus) -> None:
         for index, pane in enumerate(self._panes):
             if event.widget is pane.body and index != self._front:
                 self.bring_front(index)
         if self._typed_ahead is not None and event.widget in self.query("#filter Input"):
-            self._take_typed_ahead()
+            from ovtui.tui.widgets.filter_field import FilterField
 
-    def _take_typed_ahead(self) -> None:
-        """Gives the filter's field what was typed before it had the keys."""
-        from textual.widgets import Input
-
-        text, enter, _ = (self._typed_ahead or "").partition(_ENTER)
-        self._typed_ahead = None
-        field = self.query_one("#filter Input", Input)
-        field.insert_text_at_cursor(text)
-        if enter:
-            self.call_later(field.action_submit)
+            typed, self._typed_ahead = self._typed_ahead, None
+            await self.query_one(FilterField).take(typed)
 
     @on(WordStrip.Picked)
     def _follow_click(self, event: WordStrip.Picked) -> None:
@@ -270,13 +260,10 @@ class Place(Screen[None]):
 
     async def action_filter(self) -> None:
         """Asks what the list's rows must contain."""
-        from textual.widgets import Input, Static  # 15 ms that only a filter costs
+        from ovtui.tui.widgets.filter_field import FilterField  # 15 ms that only a filter costs
 
         if not self.query("#filter"):
-            field = Input(self.sought, placeholder="words that a row has", compact=True)
-            field.cursor_blink = False
-            await self.mount(Horizontal(Static("/"), field, id="filter"), before=self.key_line)
-            field.focus()
+            await self.mount(FilterField(self.sought), before=self.key_line)
         else:
             self._typed_ahead = None
 
@@ -305,7 +292,7 @@ class Place(Screen[None]):
             self._set_filter("")
             self.bring_front(self.filtered_pane)
         elif self._typed_ahead is not None and (event.is_printable or event.key == "enter"):
-            self._typed_ahead += _ENTER if event.key == "enter" else event.character or ""
+            self._typed_ahead += event.character or "" if event.is_printable else "\n"
         elif not field and event.key in self._filter_keys:
             self._typed_ahead = ""
             self.call_later(self.action_filter)
