@@ -8,7 +8,7 @@ from ovtui.commands.arguments import Parser
 from ovtui.commands.fail_on import add_fail_on
 from ovtui.commands.follow import follow
 from ovtui.commands.output import print_json, say
-from ovtui.core.recipes.recipe import A_VARIANT
+from ovtui.core.recipes.overrides import A_VARIANT
 from ovtui.core.runs.request import recipe_request, start
 from ovtui.core.text.errors import UserError
 

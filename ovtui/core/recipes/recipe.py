@@ -8,18 +8,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ovtui.core.files import strict
-from ovtui.core.files.reading import JsonObject, TomlTable, read_toml, readable
-from ovtui.core.recipes import assignment
-from ovtui.core.recipes.compression import Method, Quantize, method_name
+from ovtui.core.files.reading import JsonObject, read_toml, readable
+from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.metrics import is_reference
-from ovtui.core.recipes.recipe_text import value_of
+from ovtui.core.recipes.overrides import override
 from ovtui.core.recipes.standard_variants import standard_variants
 from ovtui.core.recipes.task import TASKS, Task, components_of
 from ovtui.core.recipes.task_info import TaskInfo
-from ovtui.core.text.errors import RecipeError, nearest
+from ovtui.core.text.errors import RecipeError
 
-A_VARIANT = f'variants.NAME={{ components.model = {{ method = "{method_name(Quantize())}" }} }}'
-"""How `--set` adds one."""
 BUCKET = "bucket"
 """The key of a variant's `execution` that is no property of OpenVINO."""
 Property = bool | int | float | str
@@ -298,8 +295,8 @@ def load(path: Path, overrides: list[str] | None = None, *, standard: bool = Fal
         table = read_toml(path)
     if standard:
         table["variants"] = standard_variants(table)
-    for override in overrides or []:
-        _override(table, override)
+    for setting in overrides or []:
+        override(table, setting)
     where = f"{path} with --set" if overrides else str(path)
     recipe = strict.convert(table, Recipe, where)
     _check_components(recipe, where)
@@ -353,60 +350,3 @@ def _check_variants(recipe: Recipe, where: str) -> None:
             raise RecipeError(
                 f"{where}: variants[{variant.name}].components: expected at least one component"
             )
-
-
-def _override(table: TomlTable, text: str) -> None:
-    parts_of_key = assignment.split(text)
-    if parts_of_key is None or not all(parts_of_key[0]):
-        raise RecipeError(f"--set {text}: expected KEY=VALUE, as in data.calibration.samples=300")
-    path, value = parts_of_key[0], value_of(parts_of_key[1])
-    if path == ["variants"]:
-        table["variants"] = _only(table.get("variants"), value, text)
-        return
-    place: Any = table
-    for depth, part in enumerate(path[:-1]):
-        place = _descend(place, part, text, ".".join(path[:depth]))
-    if path[:-1] == ["variants"] and isinstance(place, list) and isinstance(value, dict):
-        _put(place, path[-1], value)
-    elif isinstance(place, list):
-        raise RecipeError(f"--set {text}: {'.'.join(path[:-1])} is a list, name a key inside it")
-    else:
-        place[path[-1]] = value
-
-
-def _put(variants: list[Any], name: str, variant: TomlTable) -> None:
-    """Put a variant in the place of the one that has its name, or after all others."""
-    names = [isinstance(other, dict) and other.get("name") for other in variants]
-    at = names.index(name) if name in names else len(variants)
-    variants[at : at + 1] = [variant | {"name": name}]
-
-
-def _only(variants: Any, names: Any, text: str) -> Any:
-    """Of a list of variants those that are named; a list of whole variants replaces it."""
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return names
-    known = [str(variant.get("name")) for variant in variants or [] if isinstance(variant, dict)]
-    for name in names:
-        if name not in known:
-            raise RecipeError(f"--set {text}: no variant {name!r}, {nearest(name, known)}")
-    return [
-        variant
-        for variant in variants
-        if isinstance(variant, dict) and variant.get("name") in names
-    ]
-
-
-def _descend(place: Any, part: str, text: str, parent: str) -> Any:
-    if isinstance(place, list):
-        named = {item.get("name"): item for item in place if isinstance(item, dict)}
-        if part not in named:
-            valid = [str(name) for name in named]
-            added = f"; {A_VARIANT} adds one" if parent == "variants" else ""
-            known = nearest(part, valid)
-            raise RecipeError(f"--set {text}: no {part!r} in {parent}, {known}{added}")
-        return named[part]
-    inner = place.setdefault(part, {})
-    if not isinstance(inner, dict | list):
-        raise RecipeError(f"--set {text}: {part} holds a value, not a table")
-    return inner
