@@ -17,8 +17,6 @@ import psutil
 import pytest
 from openvino import opset13 as ops
 
-from ovtui.core.results.speeds import span_of
-from ovtui.core.statistics.blocks import median_interval, percentile
 from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring import benchmark, load, worker
 from ovtui.engine.measuring.benchmark import (
@@ -30,12 +28,11 @@ from ovtui.engine.measuring.benchmark import (
     WorkerDied,
     measure,
 )
-from ovtui.engine.measuring.blocks import latency_of
 from ovtui.engine.measuring.channel import Failure, answer
 from ovtui.engine.measuring.given_shapes import shapes_of_files
 from ovtui.engine.measuring.inputs import random_sample
 from ovtui.engine.measuring.load import CpuTimes, load_of_others
-from ovtui.engine.measuring.messages import Failed, LatencyBlock, RandomInputs, StoredInputs
+from ovtui.engine.measuring.messages import Failed, RandomInputs, StoredInputs
 from ovtui.engine.models.executed_precision import shares, times_of
 from tests.support.plain_graph import save
 
@@ -380,14 +377,6 @@ def test_the_coordinator_imports_no_heavy_library() -> None:
     assert finished.stdout.strip() == "[]"
 
 
-def test_percentiles_are_nearest_ranks() -> None:
-    values = [float(value) for value in range(1, 11)]
-    assert [percentile(values, p) for p in (50, 90, 99, 100)] == [5, 9, 10, 10]
-    assert percentile([7.0], 50) == 7
-    told = span_of(values[::-1])
-    assert (told.p50_ms, told.p90_ms) == (5, 9)  # as of latencies: not the mean of two, nor the 10
-
-
 def test_load_of_others_leaves_out_our_own() -> None:
     cores = psutil.cpu_count() or 1
     before = CpuTimes(total=100.0, busy=50.0, own=5.0)
@@ -398,14 +387,3 @@ def test_load_of_others_leaves_out_our_own() -> None:
     assert load.load_warning(0.9 * load.BUSY_SHARE * cores) is None
     told = load.load_warning(0.5 * cores)
     assert told == f"other processes used {0.5 * cores:.1f} of {cores} cores while measuring"
-
-
-@pytest.mark.parametrize("count", [1, 2, 5, 6, 10])
-def test_the_interval_of_the_median_is_one_of_95_percent(count: int) -> None:
-    """The range of a few blocks is no such interval: that of two holds the median half the time."""
-    medians = [2.0 + 0.1 * number for number in range(count)]
-    found = latency_of([LatencyBlock([value]) for value in medians], None)
-    assert found.ci95_p50_ms == median_interval(medians)
-    if found.ci95_p50_ms is not None and count == 2:
-        low, high = found.ci95_p50_ms
-        assert low < min(medians) and max(medians) < high

@@ -24,6 +24,14 @@ def opened(folder: Path, split: str) -> Table:
     return open_split(Data(source=str(folder), evaluation=subset), subset, Path("/"))
 
 
+def changed(place: Path, layout: str, change: Change) -> tuple[Path, str]:
+    """A set of some layout with a change in it, and its split."""
+    write, split = made.LAYOUTS[layout]
+    folder = write(place / "set")
+    change(folder)
+    return folder, split
+
+
 def splits(folder: Path) -> list[str]:
     return splits_of(data_source(str(folder), Path("/")))
 
@@ -148,10 +156,7 @@ WRONG: dict[str, tuple[str, Change, str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_boxes_are_left_out_and_told(tmp_path: Path, case: str) -> None:
     layout, change, told = WRONG[case]
-    write, split = made.LAYOUTS[layout]
-    folder = write(tmp_path / "set")
-    change(folder)
-    table = opened(folder, split)
+    table = opened(*changed(tmp_path, layout, change))
     assert table.note is not None
     assert told in table.note
     assert table[2]["objects"]["bbox"] == []
@@ -240,9 +245,7 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_damaged_or_leads_outside_is_refused(tmp_path: Path, case: str) -> None:
     layout, change, told = REFUSED[case]
-    write, split = made.LAYOUTS[layout]
-    folder = write(tmp_path / "set")
-    change(folder)
+    folder, split = changed(tmp_path, layout, change)
     with pytest.raises(SourceError) as refused:
         opened(folder, split)
     assert told in str(refused.value)

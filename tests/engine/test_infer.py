@@ -21,6 +21,7 @@ from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
 from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.models.inference import differing
 from ovtui.engine.store.progress import Journal
+from tests.support.bare_openvino import answers
 from tests.support.plain_graph import save
 
 CORES = os.cpu_count() or 1
@@ -40,17 +41,6 @@ def inferred(
     new_step = partial(journal.step, "x", len(samples))
     check, compiled = infer(Written(path, "CPU", F32), spool, folder, new_step)
     return check, compiled, [list(sample.values()) for sample in Spool(folder, "outputs")]
-
-
-def bare(path: Path, samples: list[Arrays]) -> list[list[np.ndarray]]:
-    """What OpenVINO alone gives: a request for each sample."""
-    compiled = ov.Core().compile_model(path, "CPU", F32)
-    found = []
-    for sample in samples:
-        request = compiled.create_infer_request()
-        request.infer(sample)
-        found.append([np.array(tensor.data) for tensor in request.output_tensors])
-    return found
 
 
 def save_graph(folder: Path, results: list[Any], inputs: list[Any], sinks: Any = ()) -> Path:
@@ -79,7 +69,7 @@ def test_few_samples_leave_a_model_that_takes_one_at_a_time(tmp_path: Path) -> N
     assert check.way == "one by one" and check.equal
     assert "LATENCY" in str(compiled.get_property("PERFORMANCE_HINT")).upper()
     assert compiled.get_property("PERF_COUNT")
-    assert np.allclose(outputs, bare(path, samples), atol=1e-6)
+    assert np.allclose(outputs, answers(path, samples, **F32), atol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [-1, 1])
@@ -90,7 +80,7 @@ def test_pictures_are_taken_in_batches(tmp_path: Path, rows: int) -> None:
     assert check.way.startswith("batches of") and check.equal and not check.refused
     assert check.checked == 8 and check.difference is not None and check.difference < 1e-5
     assert "LATENCY" in str(compiled.get_property("PERFORMANCE_HINT")).upper()
-    assert np.allclose(outputs, bare(path, samples), atol=1e-5)
+    assert np.allclose(outputs, answers(path, samples, **F32), atol=1e-5)
 
 
 def _mean_of_the_batch(folder: Path) -> tuple[Path, list[Arrays]]:
@@ -186,7 +176,7 @@ def test_awkward_graphs_are_answered_as_by_fresh_requests(
     path, samples = make(tmp_path)
     check, _, outputs = inferred(path, samples, tmp_path / "out")
     assert check.equal
-    for got, want in zip(outputs, bare(path, samples), strict=True):
+    for got, want in zip(outputs, answers(path, samples, **F32), strict=True):
         for one, other in zip(got, want, strict=True):
             assert one.shape == other.shape
             assert np.allclose(one, other, atol=1e-5, equal_nan=True)
@@ -213,7 +203,7 @@ def test_products_that_are_zeros_in_a_static_batch(tmp_path: Path, last: int) ->
     ov.save_model(quantized, path, compress_to_fp16=False)
     check, _, outputs = inferred(path, samples, tmp_path / "out")
     assert check.equal
-    assert np.allclose(outputs, bare(path, samples), atol=0.02)
+    assert np.allclose(outputs, answers(path, samples, **F32), atol=0.02)
     assert np.abs(outputs).max() > 1
 
 

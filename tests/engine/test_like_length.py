@@ -19,6 +19,7 @@ from ovtui.engine.evaluation.infer import Written, infer
 from ovtui.engine.evaluation.like_length import like_length
 from ovtui.engine.models.padding import MASK, Padding
 from ovtui.engine.store.progress import Journal
+from tests.support.bare_openvino import answers
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 HIDDEN = 32
@@ -86,17 +87,6 @@ def inferred(
     return check, [list(sample.values()) for sample in Spool(folder, "outputs")]
 
 
-def alone(path: Path, samples: list[Arrays], **properties: Any) -> list[list[np.ndarray]]:
-    """What OpenVINO itself gives for each text without padding."""
-    compiled = ov.Core().compile_model(path, "CPU", properties)
-    found = []
-    for sample in samples:
-        request = compiled.create_infer_request()
-        request.infer(sample)
-        found.append([np.array(tensor.data) for tensor in request.output_tensors])
-    return found
-
-
 def assert_equal(given: list[list[np.ndarray]], wanted: list[list[np.ndarray]]) -> None:
     for ours, theirs in zip(given, wanted, strict=True):
         for one, other in zip(ours, theirs, strict=True):
@@ -120,7 +110,7 @@ def test_texts_are_padded_together_and_answered_as_alone(tmp_path: Path, pad: An
     path, samples = attention(tmp_path), texts(600)
     check, outputs = inferred(path, samples, tmp_path / "run", Padding(pad), **F32)
     assert check.way == "batches of 8 of like length" and check.equal and not check.refused
-    assert_equal(outputs, alone(path, samples, **F32))
+    assert_equal(outputs, answers(path, samples, **F32))
 
 
 def test_a_model_that_attends_to_padding_is_given_its_texts_one_by_one(tmp_path: Path) -> None:
@@ -128,7 +118,7 @@ def test_a_model_that_attends_to_padding_is_given_its_texts_one_by_one(tmp_path:
     check, outputs = inferred(path, samples, tmp_path / "run", Padding(pad_right), **F32)
     assert check.way == "one by one" and check.equal
     assert check.refused == ["batches of 8 of like length"]
-    assert_equal(outputs, alone(path, samples, **F32))
+    assert_equal(outputs, answers(path, samples, **F32))
 
 
 def test_in_few_bits_texts_of_equal_length_are_together_unpadded(tmp_path: Path) -> None:
@@ -139,7 +129,7 @@ def test_in_few_bits_texts_of_equal_length_are_together_unpadded(tmp_path: Path)
     padding = Padding(lambda inputs, tokens: pytest.fail("padded"))
     check, outputs = inferred(tmp_path / "int8.xml", samples, tmp_path / "run", padding)
     assert check.way == "batches of 8 of equal length" and check.equal
-    wanted = alone(tmp_path / "int8.xml", samples)
+    wanted = answers(tmp_path / "int8.xml", samples)
     assert [[it.shape for it in each] for each in outputs] == [
         [it.shape for it in each] for each in wanted
     ]
@@ -155,7 +145,7 @@ def test_a_bucket_pads_every_text_to_its_own_multiple(tmp_path: Path) -> None:
     check, outputs = inferred(path, samples, tmp_path / "run", Padding(pad, bucket=16), **F32)
     assert check.equal and check.way == "batches of 8 of equal length"
     assert asked and all(tokens % 16 == 0 and 0 <= tokens - own < 16 for tokens, own in asked)
-    assert_equal(outputs, alone(path, samples, **F32))
+    assert_equal(outputs, answers(path, samples, **F32))
 
 
 @pytest.mark.parametrize("bucket", [None, 16])
@@ -164,4 +154,4 @@ def test_few_texts_are_taken_one_by_one(tmp_path: Path, bucket: int | None) -> N
     padding = Padding(pad_right, bucket)
     check, outputs = inferred(path, samples, tmp_path / "run", padding, **F32)
     assert check.way == "one by one" and check.equal
-    assert_equal(outputs, alone(path, samples, **F32))
+    assert_equal(outputs, answers(path, samples, **F32))
