@@ -15,8 +15,9 @@ import pytest
 from ovtui import cli
 from ovtui.core.files.locks import FileLock
 from ovtui.core.results import result
-from ovtui.core.runs import events, run_folder
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs import events, run_folder, run_request
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 from tests.support.sample_result import sample_result
 
@@ -71,7 +72,7 @@ def ovtui(capsys: pytest.CaptureFixture[str], home: Path) -> Told:
 def test_a_list_in_a_pipe_has_whole_names(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = run_folder.create(run_folder.Request(name="n" * 80, created="", device="CPU", base="/"))
+    run = run_folder.create(run_request.Request(name="n" * 80, created="", device="CPU", base="/"))
     monkeypatch.delenv("COLUMNS", raising=False)
     assert cli.main(["runs"]) == 0
     assert run.id in capsys.readouterr().out
@@ -81,7 +82,7 @@ def test_a_list_in_a_pipe_has_whole_names(
 
 
 def test_the_list_of_runs_says_why_one_failed(ovtui: Told) -> None:
-    run = run_folder.create(run_folder.Request(name="n", created="", device="CPU", base="/"))
+    run = run_folder.create(run_request.Request(name="n", created="", device="CPU", base="/"))
     assert "reason" not in ovtui("runs").out
     run.append(events.Failed(time=0, kind="error", message="data.source: no such \x1bfile"))
     told = ovtui("runs")

@@ -17,7 +17,8 @@ from ovtui.core.home import seal
 from ovtui.core.recipes.recipe import load
 from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.runs import run_folder
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.ask_models import own_files_only
 from ovtui.engine.ask.asking import conversion_of

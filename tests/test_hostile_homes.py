@@ -18,7 +18,8 @@ from ovtui.core.recipes.catalog import models
 from ovtui.core.results import evaluated_rows, outcomes, result
 from ovtui.core.runs import events, run_folder
 from ovtui.core.runs.lineage import lineage
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.tui.run_index import RunIndex
 from tests.support.sample_result import hostile_result, sample_result
 

@@ -13,7 +13,7 @@ from ovtui.commands.output import say
 from ovtui.core.recipes.recipe import Sweep
 from ovtui.core.recipes.source import model_format
 from ovtui.core.runs.request import bench_request, start
-from ovtui.core.runs.run_folder import Bench
+from ovtui.core.runs.run_request import Bench
 from ovtui.core.text.errors import UserError
 
 

@@ -33,7 +33,7 @@ from ovtui.tui.textual_internals import send
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Settings
     from ovtui.core.runs.lineage import Model
-    from ovtui.core.runs.run_folder import Request
+    from ovtui.core.runs.run_request import Request
     from ovtui.tui.run_index import RunFacts, RunIndex
     from ovtui.tui.telling import Teller
 

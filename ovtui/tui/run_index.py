@@ -15,9 +15,10 @@ from ovtui.core.home import directories
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
 from ovtui.core.runs.course import Course, course, took
-from ovtui.core.runs.run_folder import Heading, Run, State
+from ovtui.core.runs.run_folder import Run, State
 from ovtui.core.runs.run_ids import is_named_after, stamp_order
 from ovtui.core.runs.run_progress import RunProgress, advance
+from ovtui.core.runs.run_request import Heading
 from ovtui.core.text.errors import UserError
 
 _NEWEST = 50

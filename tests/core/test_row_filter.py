@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ovtui.core.runs.run_fields import KEYS, run_fields, words
-from ovtui.core.runs.run_folder import Heading
+from ovtui.core.runs.run_request import Heading
 from ovtui.core.text.row_filter import RowFilter
 from tests.support.sample_result import sample_result
 

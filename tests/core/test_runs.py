@@ -19,7 +19,8 @@ import pytest
 from ovtui.core.files.locks import FileLock
 from ovtui.core.results import result
 from ovtui.core.runs import events, launch, request, run_folder, run_ids
-from ovtui.core.runs.run_folder import Request, Run, State
+from ovtui.core.runs.run_folder import Run, State
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 from tests.support.sample_result import sample_result
 

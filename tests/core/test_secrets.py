@@ -8,7 +8,7 @@ import pytest
 
 from ovtui.core.home import directories
 from ovtui.core.runs import run_folder
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 
 SECRET = 'hf_"quoted"0123456789'

@@ -23,7 +23,8 @@ from ovtui.core.reports import report
 from ovtui.core.reports.summary import summary
 from ovtui.core.results import evaluated_rows, outcomes, result
 from ovtui.core.runs import events
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 from ovtui.engine.data import labels
 from ovtui.engine.data.audio import read_audio

@@ -18,7 +18,8 @@ from ovtui.core.recipes.recipe import Recipe, load
 from ovtui.core.results import result as results
 from ovtui.core.results.variant import Variant
 from ovtui.core.runs import run_folder
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.engine.ask import ask_models
 from ovtui.engine.ask.asking import Models, to_nobody
 from ovtui.engine.conversion.convert import convert

@@ -13,7 +13,8 @@ import pytest
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.source import File, Folder
 from ovtui.core.runs import events, run_folder
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.engine.evaluation import outputs
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.stage_keys import Part

@@ -13,7 +13,8 @@ from ovtui.commands.follow import ending
 from ovtui.core.files.locks import FileLock
 from ovtui.core.machine.machine import _limit_files
 from ovtui.core.runs import events, launch, run_folder
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.hub.model_config import check_config
 from ovtui.engine.run.stage_process import explain

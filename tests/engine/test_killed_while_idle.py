@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from ovtui.core.runs import run_folder
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.store.progress import Journal
 

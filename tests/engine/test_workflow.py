@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from ovtui.core.recipes import recipe as recipes
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import RecipeError
 from ovtui.engine.run import artefacts, plan, preparation, workflow
 from ovtui.engine.run.runner import Runner

@@ -13,7 +13,8 @@ from ovtui.core.files.locks import FileLock
 from ovtui.core.results import result
 from ovtui.core.results.result import Result
 from ovtui.core.runs import events
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from tests.support.sample_result import sample_result
 
 NOW = 1_800_000_000.0

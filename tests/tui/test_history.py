@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ovtui.core.results.result import Result
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.tui.pages.history import Past, page
 from tests.support.run_folders import write_run
 from tests.support.sample_result import sample_result

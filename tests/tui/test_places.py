@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from ovtui.core.runs.run_folder import Heading, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Heading
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.app import Dashboard

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from ovtui.core.asking.ask_engine import Answer, ask_engine
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 
 
 class Rule(msgspec.Struct, frozen=True):

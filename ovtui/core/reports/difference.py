@@ -10,7 +10,7 @@ import msgspec
 from ovtui.core.reports.numbers import change, metric, size, speed
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.units import human_bytes, three_digits
 
 _ABSENT = "–"

@@ -10,7 +10,8 @@ from pathlib import Path
 from ovtui.core.recipes.catalog import ModelEntry, RecipeEntry
 from ovtui.core.recipes.compression import parameters
 from ovtui.core.recipes.source import model_format
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import UserError
 
 

@@ -17,7 +17,7 @@ from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes import recipe, recipe_check, source
 from ovtui.core.recipes.catalog import find_recipe
 from ovtui.core.recipes.placed_recipe import PlacedRecipe, placed
-from ovtui.core.runs import launch, run_folder
+from ovtui.core.runs import launch, run_folder, run_request
 from ovtui.core.text.errors import UserError
 
 
@@ -29,7 +29,7 @@ def recipe_request(
     overrides: Sequence[str],
     standard: bool = False,
     argv: Sequence[str] | None = None,
-) -> run_folder.Request:
+) -> run_request.Request:
     """Returns a request to run a recipe.
 
     Args:
@@ -47,7 +47,7 @@ def recipe_request(
     settings = settings_of(model, overrides)
     asked = checked_recipe(path, settings, standard=standard)
     devices.check(device)
-    return run_folder.Request(
+    return run_request.Request(
         name=path.stem,
         created=now(),
         device=device,
@@ -92,8 +92,8 @@ def checked_recipe(path: Path, settings: Sequence[str], *, standard: bool = Fals
 
 
 def bench_request(
-    bench: run_folder.Bench, *, device: str, argv: Sequence[str] = ()
-) -> run_folder.Request:
+    bench: run_request.Bench, *, device: str, argv: Sequence[str] = ()
+) -> run_request.Request:
     """Returns a request to measure model files side by side.
 
     Args:
@@ -105,7 +105,7 @@ def bench_request(
         UserError: there is no such device.
     """
     devices.check(device)
-    return run_folder.Request(
+    return run_request.Request(
         name="bench",
         created=now(),
         device=device,
@@ -117,7 +117,7 @@ def bench_request(
     )
 
 
-def again(run: run_folder.Run) -> run_folder.Request:
+def again(run: run_folder.Run) -> run_request.Request:
     """Returns the request of a run as a new one: of now, on this machine.
 
     Raises:
@@ -128,7 +128,7 @@ def again(run: run_folder.Run) -> run_folder.Request:
     )
 
 
-def start(request: run_folder.Request) -> run_folder.Run:
+def start(request: run_request.Request) -> run_folder.Run:
     """Makes the run's folder and starts its engine.
 
     Raises:

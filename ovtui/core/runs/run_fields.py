@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovtui.core.results.choice import headline
 from ovtui.core.results.result import Comparison, Result
-from ovtui.core.runs.run_folder import Heading
+from ovtui.core.runs.run_request import Heading
 
 KEYS = (
     "run", "id", "state", "device", "model", "reason",

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,10 +21,10 @@ from ovtui.core.files.secrets import check_no_secrets
 from ovtui.core.files.writing import why_not_written, write_atomically
 from ovtui.core.home import directories
 from ovtui.core.home.seal import seal
-from ovtui.core.recipes.recipe import Property, Recipe, Sweep
 from ovtui.core.results import result
 from ovtui.core.runs import events
 from ovtui.core.runs.run_ids import age_order, is_meant, new_id
+from ovtui.core.runs.run_request import Heading, Request
 from ovtui.core.text.errors import UserError, reason
 
 T = TypeVar("T")
@@ -53,62 +53,6 @@ class State(StrEnum):
     def alive(self) -> bool:
         """An engine works on it, or is about to."""
         return self in (State.STARTING, State.WAITING, State.RUNNING)
-
-
-class Bench(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ovtui bench` measures: model files, with random inputs."""
-
-    models: list[str]
-    hints: list[str] = msgspec.field(default_factory=lambda: ["latency", "throughput"])
-    seconds: float = 5.0
-    """For each model and hint."""
-    blocks: int = 10
-    shapes: dict[str, list[int]] = {}
-    properties: Mapping[str, Property] = {}
-    sweep: Sweep | None = None
-    """Also throughput over streams, batches and threads."""
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """`run.json`: what was asked for, where, and with which versions."""
-
-    schema: int = 1
-    name: str
-    """The recipe's name, or `bench`."""
-    created: str
-    device: str
-    base: str
-    """Folder that the recipe's relative paths start from."""
-    recipe: Recipe | None = None
-    recipe_path: str | None = None
-    bench: Bench | None = None
-    overrides: list[str] = []
-    argv: list[str] = []
-    versions: dict[str, str] = {}
-    machine: result.Machine | None = None
-
-
-class _ModelHeading(msgspec.Struct, frozen=True, kw_only=True):
-    source: str = ""
-
-
-class _RecipeHeading(msgspec.Struct, frozen=True, kw_only=True):
-    model: _ModelHeading = _ModelHeading()
-
-
-class Heading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list tells of a run; readable also where a newer version made the rest."""
-
-    name: str
-    created: str = ""
-    device: str = ""
-    recipe_path: str | None = None
-    recipe: _RecipeHeading | None = None
-
-    @property
-    def model(self) -> str:
-        """The recipe's model, as its `source` names it; empty for a bench."""
-        return self.recipe.model.source if self.recipe else ""
 
 
 class Tail(NamedTuple):

@@ -23,7 +23,8 @@ from ovtui.core.recipes.source import PICTURES, RECORDINGS
 from ovtui.core.results.prediction import Prediction
 from ovtui.core.results.result import Result
 from ovtui.core.results.variant import Variant
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import SourceError, UserError, nearest
 from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.ask.asking import Asking, Models, Said, ask, to_nobody

@@ -20,7 +20,8 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.recipes.trust import code_of, is_on_hub
 from ovtui.core.results.execution import chosen_execution
 from ovtui.core.results.variant import Variant
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import SourceError, UserError
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.inference import infer_alone

@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 from ovtui.core.asking.scope_preview import ScopePreview, ScopePreviews
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.run import stage_keys
 from ovtui.engine.run.pinned import fetch

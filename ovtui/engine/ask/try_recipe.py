@@ -20,7 +20,8 @@ from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Recipe
 from ovtui.core.recipes.references import needs_references
 from ovtui.core.recipes.task import WHOLE_MODEL
-from ovtui.core.runs.run_folder import Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.ask.answer import answer_one
 from ovtui.engine.conversion.collect import open_samples, row_of

@@ -9,7 +9,8 @@ from ovtui.core.machine.machine import all_versions, machine
 from ovtui.core.recipes.ir_xml import storage_of
 from ovtui.core.results import result, variant
 from ovtui.core.runs import events
-from ovtui.core.runs.run_folder import Bench, Request, Run
+from ovtui.core.runs.run_folder import Run
+from ovtui.core.runs.run_request import Bench, Request
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 from ovtui.engine.measuring.benchmark import MODES, Processes, Schedule, Subject

@@ -12,7 +12,7 @@ from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.references import Use
 from ovtui.core.results.result import Classes
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError
 

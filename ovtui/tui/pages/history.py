@@ -13,7 +13,7 @@ from ovtui.core.reports.difference import differences
 from ovtui.core.reports.numbers import change, interval, metric
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.variant import Variant
-from ovtui.core.runs.run_folder import Request
+from ovtui.core.runs.run_request import Request
 from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import charts
 from ovtui.tui.curves import curve

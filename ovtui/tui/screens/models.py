@@ -167,7 +167,7 @@ class Models(Place):
         """Measures the file under the cursor, whatever made it."""
         from ovtui.core.recipes.source import model_format
         from ovtui.core.runs import request
-        from ovtui.core.runs.run_folder import Bench
+        from ovtui.core.runs.run_request import Bench
 
         key = self._rows.key or ""
         path = key if key in self._parts else self._models.get(key, _NO_MODEL).path
