@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.color import Color
 from rich.text import Text
@@ -13,9 +13,6 @@ from ovtui.core.results.prediction import DetectionPrediction
 from ovtui.core.results.result import Result, Sample
 from ovtui.tui.charts import colour, letter
 from ovtui.tui.text import FAINT, line
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 _RIGHT = (128, 128, 128)
 """The right answer's boxes: no variant's colour."""
@@ -44,6 +41,18 @@ class Frames(NamedTuple):
         return Color.parse(self.style).get_truecolor() if self.style else _PLAIN
 
 
+class Rectangle(NamedTuple):
+    """A frame as it is drawn, in pixels of the picture as it is shown."""
+
+    place: tuple[int, int, int, int]
+    """Left, top, right and bottom."""
+    rgb: tuple[int, int, int]
+    letter: str
+    """Of its variant; empty where it could not be read."""
+    letter_at: tuple[int, int]
+    """Left and top of the letter."""
+
+
 class Overlay(NamedTuple):
     """What is drawn over a sample's picture."""
 
@@ -51,20 +60,18 @@ class Overlay(NamedTuple):
     """Width and height in pixels of the picture as it came, which boxes are counted in."""
     frames: list[Frames]
 
-    def draw(self, picture: Image.Image) -> None:
-        """Draws every frame; those of later variants lie within those before, so that all are seen.
+    def rectangles(self, width: int, height: int) -> Iterator[Rectangle]:
+        """Yields every frame; those of later variants lie within those before, so that all are seen.
 
         In a small picture an object that an earlier variant has too is not framed again: three
         frames would leave nothing of it.
 
         Args:
-            picture: RGB, of any size.
+            width: pixels of the picture as it is shown.
+            height: the same.
         """
-        from PIL import ImageDraw
-
-        pen = ImageDraw.Draw(picture)
-        across, down = picture.width / self.size[0], picture.height / self.size[1]
-        lettered = min(picture.size) >= _LEAST_FOR_LETTERS
+        across, down = width / self.size[0], height / self.size[1]
+        lettered = min(width, height) >= _LEAST_FOR_LETTERS
         framed: list[DetectedObject] = []
         for number, frames in enumerate(self.frames):
             inset = 2 * number if lettered else min(number, 1)
@@ -73,15 +80,15 @@ class Overlay(NamedTuple):
                 objects = changes(objects, framed).gained
                 framed += objects
             for it in objects:
-                left, right = (_inside(x * across, picture.width) for x in it.box[::2])
-                top, bottom = (_inside(y * down, picture.height) for y in it.box[1::2])
+                left, right = (_inside(x * across, width) for x in it.box[::2])
+                top, bottom = (_inside(y * down, height) for y in it.box[1::2])
                 if right - left > 2 * inset and bottom - top > 2 * inset:
                     left, top, right, bottom = (
                         left + inset, top + inset, right - inset, bottom - inset,
                     )  # fmt: skip
-                pen.rectangle((left, top, max(left, right), max(top, bottom)), outline=frames.rgb)
-                if lettered and frames.letter:
-                    pen.text((left + 2, top + 1 + 5 * inset), frames.letter, fill=frames.rgb)
+                place = left, top, max(left, right), max(top, bottom)
+                name = frames.letter if lettered else ""
+                yield Rectangle(place, frames.rgb, name, (left + 2, top + 1 + 5 * inset))
 
     def legend(self) -> Text:
         """Returns which colour is whose."""

@@ -46,7 +46,7 @@ def thumbnail(
     size = max(1, round(opened.width * scale)), max(2, round(opened.height * scale))
     pixels = opened.resize((size[0], size[1] + size[1] % 2))
     if over is not None:
-        over.draw(pixels)
+        frame(pixels, over)
     colours = pixels.tobytes()
 
     def hexed(x: int, y: int) -> str:
@@ -75,13 +75,28 @@ def drawn(path: Path, how: Graphics, over: Overlay | None = None) -> str:
     width, height = (max(1, round(side * scale)) for side in opened.size)
     pixels = opened.resize((width, height))
     if over is not None:
-        over.draw(pixels)
+        frame(pixels, over)
     if how == "kitty":
         return graphics.kitty(pixels.tobytes(), width, height)
     few = pixels.quantize(256)
     colours = bytes(few.getpalette() or b"")
     palette = [(*colours[at : at + 3],) for at in range(0, len(colours), 3)]
     return graphics.sixel(few.tobytes(), palette, width, height)
+
+
+def frame(pixels: Image.Image, over: Overlay) -> None:
+    """Draws frames, with the letters of their variants, over a picture.
+
+    Args:
+        pixels: RGB.
+        over: whose frames.
+    """
+    from PIL import ImageDraw
+
+    pen = ImageDraw.Draw(pixels)
+    for it in over.rectangles(*pixels.size):
+        pen.rectangle(it.place, outline=it.rgb)
+        pen.text(it.letter_at, it.letter, fill=it.rgb)
 
 
 def _open(path: Path) -> Image.Image:

@@ -12,7 +12,7 @@ from ovtui.core.results.objects import DetectedObject
 from ovtui.core.results.prediction import DetectionPrediction
 from ovtui.core.results.result import Result, Sample
 from ovtui.tui.boxes import Frames, Overlay, overlay
-from ovtui.tui.picture import drawn, thumbnail
+from ovtui.tui.picture import drawn, frame, thumbnail
 from tests.support.sample_result import sample_result
 
 WHITE, GREY = (255, 255, 255), (128, 128, 128)
@@ -43,7 +43,7 @@ def test_a_box_lies_where_it_is_in_the_picture_that_came() -> None:
         ("", "right answer"), ("A", "fp32"), ("C", "int8"),
     ]  # fmt: skip
     picture = Image.new("RGB", (40, 20))  # half as large as it came
-    over.draw(picture)
+    frame(picture, over)
     assert picture.getpixel((0, 10)) == GREY
     assert [x for x in range(40) if picture.getpixel((x, 10)) == WHITE] == [11, 29]
     assert [y for y in range(20) if picture.getpixel((20, y)) == WHITE] == [6, 14]
@@ -59,10 +59,10 @@ def test_variants_have_colours_of_their_own_and_one_does_not_hide_the_other() ->
     assert over is not None
     colours = [frames.rgb for frames in over.frames]
     picture, small = Image.new("RGB", (480, 240)), Image.new("RGB", (80, 40))
-    over.draw(picture)
+    frame(picture, over)
     found = {picture.getpixel((x, 120)) for x in range(480)}
     assert len(set(colours)) == 2 and set(colours) <= found
-    over.draw(small)  # has no room for two
+    frame(small, over)  # has no room for two
     assert {small.getpixel((x, 20)) for x in range(80)} == {(0, 0, 0), colours[0]}
 
 
@@ -70,7 +70,7 @@ def test_letters_stand_in_boxes_where_they_can_be_read() -> None:
     frames = [Frames("B", "int8", "bright_cyan", _objects((10, 10, 200, 200)).objects)]
     small, large = Image.new("RGB", (100, 100)), Image.new("RGB", (400, 400))
     for picture in (small, large):
-        Overlay((400, 400), frames).draw(picture)
+        frame(picture, Overlay((400, 400), frames))
     assert not any(any(small.crop((4, 4, 40, 40)).tobytes()) for _ in range(1))
     assert any(large.crop((12, 11, 24, 30)).tobytes()), "a letter"
 
@@ -80,7 +80,7 @@ def test_letters_stand_in_boxes_where_they_can_be_read() -> None:
 )
 def test_boxes_beyond_the_picture_end_at_its_edge(box: tuple[float, float, float, float]) -> None:
     frames = [Frames("A", "fp32", "", _objects(box).objects)] * 4
-    Overlay((80, 40), frames).draw(Image.new("RGB", (40, 32)))
+    frame(Image.new("RGB", (40, 32)), Overlay((80, 40), frames))
 
 
 @pytest.mark.parametrize("size", [None, "80x40", [80], [0, 40], [-1, 2], ["a", "b"], [1, None]])
