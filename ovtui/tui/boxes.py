@@ -61,7 +61,7 @@ class Overlay(NamedTuple):
     frames: list[Frames]
 
     def rectangles(self, width: int, height: int) -> Iterator[Rectangle]:
-        """Yields every frame; those of later variants lie within those before, so that all are seen.
+        """Yields every frame; those of later variants lie within earlier ones: all are seen.
 
         In a small picture an object that an earlier variant has too is not framed again: three
         frames would leave nothing of it.
