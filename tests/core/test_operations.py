@@ -15,7 +15,7 @@ from ovtui.core.reports.table import draw
 from ovtui.core.results import operations
 from ovtui.core.results.operation_pairs import common_module, pairs, repeated
 from ovtui.core.results.operation_rows import Grouping, OperationRow, operation_table
-from ovtui.core.results.operations import GraphProfile, Memory, Operation
+from ovtui.core.results.operations import GraphProfile, Memory, Operation, Operations, is_slowed
 from ovtui.core.results.result import Result
 from ovtui.core.results.slow_reason import SlowReason
 from ovtui.core.results.why_slow import slow_reason
@@ -24,6 +24,7 @@ from tests.support.sample_operations import (
     hostile_operations,
     operation,
     sample_operations,
+    with_latency,
 )
 from tests.support.sample_result import hostile_result, sample_result
 
@@ -181,6 +182,17 @@ def test_the_sentence_and_the_tables_stand_in_every_report() -> None:
         plain = text.replace("\\", "")
         assert "Operations of int8 beside fp32" in plain and "layers.*.attention ×2" in plain
         assert "Operations of int8" not in to_markdown(result)
+
+
+def test_operations_that_took_longer_than_the_latency_were_profiled_beside_other_work() -> None:
+    """Seen of MobileNetV2: 3.89 ms of operations, and a latency of 1.64."""
+    slow = [graph([operation("Convolution", "i8", 3890, ["a"])])]
+    assert is_slowed(slow, 1.64) and not is_slowed(slow, 3.9) and not is_slowed(slow, None)
+    assert not is_slowed([*slow, *slow], 0.1), "a pipeline's latency is of other answers"
+    result = with_latency(sample_result(), 3.0)
+    for variants, told in (({"fp32": BEFORE, "int8": slow}, True), (SAMPLE.variants, False)):
+        notes = [it.note for it in layers(result, Operations(variants=variants))]
+        assert any("profiled beside other work" in note for note in notes) == told
 
 
 def test_names_of_operations_are_foreign_text() -> None:

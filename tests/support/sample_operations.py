@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from ovtui.core.results.operations import GraphProfile, Memory, Operation, Operations
+from ovtui.core.results.result import Result
 from tests.support.sample_result import HOSTILE
 
 
@@ -34,6 +37,15 @@ def graph(
         operations=list(operations),
         capabilities=["FP32", "INT8"],
     )
+
+
+def with_latency(result: Result, p50_ms: float) -> Result:
+    """Returns a result all of whose variants have a median latency."""
+    variants = [
+        replace(it, latency=replace(it.latency, p50_ms=p50_ms)) if it.latency else it
+        for it in result.variants
+    ]
+    return replace(result, variants=variants)
 
 
 def _layer(

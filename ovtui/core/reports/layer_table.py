@@ -14,7 +14,7 @@ from ovtui.core.results.operation_rows import (
     added_up,
     operation_table,
 )
-from ovtui.core.results.operations import GraphProfile, Operations
+from ovtui.core.results.operations import GraphProfile, Operations, is_slowed
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.text.units import human_bytes, three_digits
 
@@ -67,6 +67,11 @@ def _note(result: Result, comparison: Comparison, operations: Operations) -> str
         names = (comparison.alike, comparison.variant)
         medians = {it.name: it.latency.p50_ms for it in result.variants if it.latency}
         parts += [_beside(name, operations.variants[name], medians.get(name)) for name in names]
+        if any(is_slowed(operations.variants[name], medians.get(name)) for name in names):
+            parts.append(
+                "operations that take longer than the latency were profiled beside other work: "
+                "read their shares, not their times"
+            )
     if left_out:
         parts.append(f"{left_out} short operations of {comparison.variant} are not kept")
     if operations.memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,9 @@ _MOST_BYTES = 64 * 2**20
 """A pipeline of three components and four variants has 5 MB."""
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 """What can be added up and drawn, whoever wrote the file."""
+
+_SLOWED = 1.25
+"""Times the latency: counting takes some time of its own."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,6 +75,22 @@ class GraphProfile(msgspec.Struct, frozen=True, kw_only=True):
     def outside_ms(self) -> float:
         """Of an inference: the time in no operation, which does not shrink with the weights."""
         return max(0.0, self.milliseconds - self.operations_ms)
+
+
+def is_slowed(profiles: Sequence[GraphProfile], p50_ms: float | None) -> bool:
+    """Returns whether operations took longer than the latency that holds them.
+
+    Then other work went on while they were profiled: a device tells averages alone, and one stretch
+    without a core is in them. Their shares may hold; their times do not.
+
+    Args:
+        profiles: of a variant; of a pipeline latency is measured on answers of another length.
+        p50_ms: its latency; None where that was not measured.
+    """
+    if p50_ms is None or len(profiles) != 1:
+        return False
+    (profile,) = profiles
+    return profile.operations_ms * profile.calls > _SLOWED * p50_ms
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from ovtui.core.machine import devices
 from ovtui.core.results import operations
-from ovtui.core.results.operations import GraphProfile, Operations
+from ovtui.core.results.operations import GraphProfile, Operations, is_slowed
 from ovtui.core.results.result import Comparison, Result
 from ovtui.core.results.slow_reason import FAST_ENOUGH
 from ovtui.core.results.variant import Variant
@@ -45,17 +45,23 @@ def with_slow_reasons(result: Result, kept: Operations) -> Result:
     """
     variants = {variant.name: variant for variant in result.variants}
     comparisons = [
-        _with_reason(comparison, variants[comparison.variant], kept, result.machine.isa)
+        _with_reason(comparison, variants, kept, result.machine.isa)
         for comparison in result.comparisons
     ]
     return msgspec.structs.replace(result, comparisons=comparisons)
 
 
 def _with_reason(
-    comparison: Comparison, variant: Variant, kept: Operations, isa: list[str]
+    comparison: Comparison, variants: Mapping[str, Variant], kept: Operations, isa: list[str]
 ) -> Comparison:
+    """The comparison with a reason, unless times that contradict the latency would give it."""
+    variant = variants[comparison.variant]
     speedup, profiles = comparison.speedup_alike, kept.variants
-    known = {comparison.alike, variant.name} <= set(profiles)
+    names = {comparison.alike, variant.name}
+    known = names <= set(profiles) and not any(
+        is_slowed(profiles[name], latency.p50_ms if (latency := variants[name].latency) else None)
+        for name in names
+    )
     if speedup is None or speedup >= FAST_ENOUGH or not known or not _is_compressed(variant):
         return comparison
     reason = slow_reason(profiles[comparison.alike], profiles[variant.name], kept.memory, isa)
