@@ -13,6 +13,8 @@ PICTURES, SENTENCES, ARRAYS = "image-classification", "sentence-similarity", "te
 DETECTION = "object-detection"
 """What models are for whose files name no class of transformers with a head: graphs that take a
 picture and score classes, tokenizers with a body, and all other graphs."""
+LANGUAGE = "text-generation"
+"""What is judged by how likely it finds a text, token by token."""
 
 _TEXT: tuple[Kind, ...] = ("text", "name")
 _TEXTS: tuple[Kind, ...] = ("texts", "text", "name")
@@ -212,6 +214,26 @@ TASKS: dict[str, TaskInfo] = {
             "UMT5ForConditionalGeneration",
         ),
         endings=("ForTextToText",),
+    ),
+    LANGUAGE: TaskInfo(
+        handler="text_generation:TextGeneration",
+        auto_class="AutoModelForCausalLM",
+        metric="perplexity",
+        compares=("answers", "texts", "likelihoods"),
+        inputs=(
+            TaskColumn(
+                "text",
+                _TEXT,
+                ("prompt", "instruction", "question", "content", "document", "sentence"),
+                _ONE,
+            ),
+        ),
+        answer=TaskColumn(
+            "target", _TEXTS, ("completion", "response", "output", "answer"), optional=True
+        ),
+        components=(WHOLE_MODEL,),
+        transformer=True,
+        endings=("ForCausalLM", "LMHeadModel"),
     ),
     ARRAYS: TaskInfo(
         handler="tensors:Tensors",

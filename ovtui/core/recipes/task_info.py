@@ -6,9 +6,11 @@ from typing import Literal, NamedTuple
 
 from ovtui.core.recipes.data_facts import Kind
 
-Compares = Literal["answers", "classes", "numbers", "texts", "outputs", "arrays", "objects"]
+Compares = Literal[
+    "answers", "classes", "numbers", "texts", "outputs", "arrays", "objects", "likelihoods"
+]
 """Of a prediction: what is right or wrong, a class, one number, a text, what the model gave as
-vectors, or as arrays of numbers, or objects with their boxes."""
+vectors, or as arrays of numbers, objects with their boxes, or how likely it finds each token."""
 
 
 class TaskColumn(NamedTuple):

@@ -41,6 +41,7 @@ def compared(
         _accuracy_change(comparison, variant.accuracy),
         *_objects(comparison, variant.accuracy, baseline.accuracy if baseline else None),
         *_also(comparison, variant),
+        _tokens(comparison),
         _compression(comparison, baseline),
         _speedup(comparison),
         _real_lengths(comparison),
@@ -83,6 +84,20 @@ def _objects(
         lines["parts"] = object_wording.part_changes(before, after)
         lines["classes"] = object_wording.class_changes(before, after)
     return [Finding(label, text) for label, text in lines.items() if text]
+
+
+def _tokens(comparison: Comparison) -> Finding | None:
+    """How far what it says of tokens is from what the baseline says."""
+    it = comparison.divergence
+    if it is None:
+        return None
+    parts = (
+        f"KL divergence {it.mean:.2g} nats (median {it.median:.2g}, 99 % {it.p99:.2g}, 99.9 % "
+        f"{it.p999:.2g}, largest {it.largest:.2g})",
+        f"same top token {it.same_top:.2%}".replace("%", " %"),
+        f"RMS Δp {it.rms_shift:.2%}".replace("%", " %"),
+    )
+    return Finding("tokens", f"{', '.join(parts)}, of {it.tokens}")
 
 
 def _changed_by(changed: MetricChange, higher_is_better: bool) -> str:

@@ -56,7 +56,8 @@ def reduce_outcomes(reduction: str, outcomes: Sequence[Outcome]) -> float:
     Args:
         reduction: `mean`, `cosine` or `error` of (score,); `f1` of (true positives, false
             positives, false negatives); `rate` of (errors, words); `chrf` of (matches, n-grams of
-            the text, n-grams of the reference) for each length; `pearson` or `spearman` of (x, y).
+            the text, n-grams of the reference) for each length; `pearson` or `spearman` of (x, y);
+            `perplexity`, `per-token` or `token-share` of (a sum over tokens, tokens).
         outcomes: one per sample.
 
     Returns:

@@ -14,6 +14,7 @@ from ovtui.core.results.prediction import DetectionPrediction, Prediction, read_
 from ovtui.core.results.slow_reason import SlowReason
 from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
+from ovtui.core.statistics.likelihood import Divergence
 
 SCHEMA = 1
 _MOST_BITS = 64
@@ -162,6 +163,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no verdict, where one was asked for."""
     objects: ObjectChanges | None = None
     """Of a detector: what it finds beside the baseline."""
+    divergence: Divergence | None = None
+    """Of a language model: how far its predictions of tokens are from the baseline's."""
     same_outputs: bool = False
     """All raw outputs are the baseline's, number by number, on every sample."""
     slow_reason: SlowReason | None = None

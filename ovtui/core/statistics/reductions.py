@@ -15,6 +15,8 @@ Row = tuple[float, ...]
 CHRF_ORDERS = 6
 """chrF counts n-grams of up to so many characters."""
 
+_LARGEST_LOSS = 700.0
+"""Nats a token, whose exponential is a number still."""
 _LARGEST_Z = 20.0
 """Fisher's z of a perfect correlation: `tanh` gives exactly 1 here, and infinity does not add."""
 
@@ -125,6 +127,16 @@ def _rate(count: int, sums: Row) -> float:
     """Errors over words; errors without any word count as errors over one word."""
     errors, words = sums
     return errors / (words or 1.0)
+
+
+def _per_token(count: int, sums: Row) -> float:
+    """A sum over tokens by their number; 0 of none."""
+    return sums[0] / (sums[1] or 1.0)
+
+
+def _perplexity(count: int, sums: Row) -> float:
+    """Exponential of the mean of minus the logarithms of the tokens' probabilities."""
+    return math.exp(min(_per_token(count, sums), _LARGEST_LOSS))
 
 
 def _chrf(count: int, sums: Row) -> float:
@@ -261,6 +273,10 @@ def _own_chrf(outcome: Outcome) -> float:
     return _chrf(1, tuple(outcome))
 
 
+def _own_per_token(outcome: Outcome) -> float:
+    return _per_token(1, tuple(outcome))
+
+
 def _first(outcome: Outcome) -> float:
     return outcome[0]
 
@@ -273,6 +289,15 @@ REDUCTIONS: dict[str, Reduction] = {
     "rate": Reduction(2, _as_they_are, _rate, score=_first, counts=True, lowest=0),
     "recall": Reduction(
         2, _as_they_are, _recall, score=_own_recall, counts=True, lowest=0, highest=1
+    ),
+    "per-token": Reduction(
+        2, _as_they_are, _per_token, score=_own_per_token, counts=True, lowest=0
+    ),
+    "token-share": Reduction(
+        2, _as_they_are, _per_token, score=_own_per_token, counts=True, lowest=0, highest=1
+    ),
+    "perplexity": Reduction(
+        2, _as_they_are, _perplexity, score=_own_per_token, counts=True, lowest=1
     ),
     "chrf": Reduction(
         3 * CHRF_ORDERS, _as_they_are, _chrf, score=_own_chrf, counts=True, lowest=0, highest=1

@@ -91,8 +91,10 @@ def signature_of(
         free: further axes that stay free, by the argument's name, though no call differs in them.
     """
     further = free or {}
-    # One that has a past: a trace of the first call would hold that there is none.
-    call = next((call for call in calls if call.past), calls[0])
+    # One that has a past: a trace of the first call would hold that there is none. And the one with
+    # the most tokens: grouped-query attention of transformers packs heads where there is one alone,
+    # and a trace of that fails for two.
+    call = max((call for call in calls if call.past), key=_tokens, default=calls[0])
     ports = port_names(call.inputs)
     component = Component(
         path=path,
@@ -142,6 +144,11 @@ def convert_component(module: torch.nn.Module, signature: Signature) -> ov.Model
     for port, name in zip(model.outputs, signature.outputs, strict=True):
         port.get_tensor().set_names({name})
     return model
+
+
+def _tokens(call: Call) -> int:
+    sizes = (it.shape[1] for name, it in call.inputs.items() if name.endswith("input_ids"))
+    return next(sizes, 0)
 
 
 def _shape(name: str, call: Call, calls: Sequence[Call], further: Sequence[int]) -> ov.PartialShape:

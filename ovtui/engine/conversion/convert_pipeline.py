@@ -157,7 +157,7 @@ def _watch(pipeline: Pipeline, samples: Sequence[Arrays], journal: Journal) -> _
     with observed(modules) as calls, used_outside(pipeline.model, pipeline.paths) as used:
         for sample in samples:
             earlier = {name: len(calls[name]) for name in modules}
-            pipeline.generate(sample, **_LIMITS)
+            _answer(pipeline, sample)
             step.advance()
     for name, module in modules.items():
         if not calls[name]:
@@ -166,6 +166,12 @@ def _watch(pipeline: Pipeline, samples: Sequence[Arrays], journal: Journal) -> _
             raise RecipeError(f"components.{name}: is called within another one; leave it out")
     expected = answers_of({name: calls[name][count:] for name, count in earlier.items()})
     return _Watched(modules, calls, expected, used.outside)
+
+
+def _answer(pipeline: Pipeline, sample: Arrays) -> np.ndarray:
+    """The tokens of an answer that shows all ways in which components are called."""
+    shown, limits = pipeline.task.shown(sample)
+    return pipeline.generate(shown, **_LIMITS, **limits)["tokens"]
 
 
 def _compared(
@@ -224,5 +230,5 @@ def _differences(
         component.steps = False  # which no module sees
     modules = {name: pipeline.model.get_submodule(path) for name, path in pipeline.paths.items()}
     with observed(modules) as calls:
-        tokens = pipeline.generate(sample, **_LIMITS)["tokens"]
+        tokens = _answer(pipeline, sample)
     return largest_differences(answers_of(calls), expected), tokens

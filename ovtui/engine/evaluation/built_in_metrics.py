@@ -160,6 +160,24 @@ def _of_texts(
     return made
 
 
+def _of_tokens(part: str, reduction: str, *, higher_is_better: bool) -> Callable[[str], Metric]:
+    """A metric of what a model says of a text's tokens, each sample a text.
+
+    Args:
+        part: of a `Likelihood`.
+        reduction: of its sum over the tokens, and their number.
+        higher_is_better: else it is an error.
+    """
+
+    def outcomes(predictions: PerRow, references: PerRow) -> list[Outcome]:
+        parts = [getattr(prediction, part) for prediction in predictions]
+        return [(float(each.sum(dtype=float)), float(each.size)) for each in parts]
+
+    return lambda name: Metric(
+        name, reduction=reduction, higher_is_better=higher_is_better, outcomes=outcomes
+    )
+
+
 _error_rate = functools.partial(_of_texts, "rate", higher_is_better=False)
 
 MAKERS: dict[str, Callable[[str], Metric]] = {
@@ -171,10 +189,13 @@ MAKERS: dict[str, Callable[[str], Metric]] = {
     "cosine": _cosine,
     "exact-match": _of_texts("mean", text_metrics.exact_match, normalised=True),
     "f1": _f1,
+    "kl-divergence": _of_tokens("nats", "per-token", higher_is_better=False),
     "map": _average_precision,
     "mae": _error(1),
     "mse": _error(2),
     "pearson": _correlation,
+    "perplexity": _of_tokens("lost", "perplexity", higher_is_better=False),
+    "same-top-token": _of_tokens("same", "token-share", higher_is_better=True),
     "spearman": _correlation,
     "vqa-accuracy": _of_texts("mean", text_metrics.right_answer),
     "wer": _error_rate(text_metrics.word_errors, normalised=True),

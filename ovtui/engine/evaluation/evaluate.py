@@ -20,6 +20,7 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import agreement, without_numbers
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.judged import Judged, groups_of, judged, left_out, warn_of_answers
+from ovtui.engine.evaluation.likelihood import divergence_of, likelihoods
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.evaluation.object_changes import object_changes
 from ovtui.engine.evaluation.order import another_order
@@ -36,6 +37,7 @@ from ovtui.engine.store.stage_output import (
 )
 from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task, reopen_task
+from ovtui.engine.tasks.text_generation import TextGeneration
 
 _NOTHING = TextPrediction(text="no answer: its outputs are NaN or infinite")
 
@@ -62,6 +64,11 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         _variant(name, groups_of(it, collected, ignored), it, task, data)
         for name, it in seen.items()
     ]
+    if isinstance(task, TextGeneration):
+        read = likelihoods(work, task, rows, journal)
+        for it in variants:
+            for position, given in zip(data.positions, it.answers.predictions, strict=True):
+                given["likelihood"] = read[it.name][position]
     for it in variants:
         warn_of_answers(it.name, it.seen, it.nothing, data, journal)
     answers = {it.name: it.answers for it in variants}
@@ -75,6 +82,8 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     scores = [_score(it, variants[0], same[it.name], task, judges) for it in variants]
     if "objects" in work.recipe.task_info.compares:
         scores = [_with_objects(it, answers, task, data) for it in scores]
+    if "likelihoods" in work.recipe.task_info.compares:
+        scores = [scores[0], *(_with_divergence(it, answers[it.variant]) for it in scores[1:])]
     for variant_score in scores:
         _tell(variant_score, journal)
     storage = effect_of_storage(work, task, metrics[0], variants[0].seen, data, journal)
@@ -170,6 +179,12 @@ def _with_objects(
     references = data.references or None
     changes = object_changes(baseline.predictions, variant.predictions, references, task.class_name)
     return msgspec.structs.replace(scored, objects=changes)
+
+
+def _with_divergence(scored: VariantScore, answers: score.Answers) -> VariantScore:
+    """A variant's scores with how far its predictions of tokens are from the baseline's."""
+    texts = [prediction["likelihood"] for prediction in answers.predictions]
+    return msgspec.structs.replace(scored, divergence=divergence_of(texts))
 
 
 def _tell(variant_score: VariantScore, journal: Journal) -> None:

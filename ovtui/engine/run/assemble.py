@@ -260,6 +260,7 @@ def _with_accuracy(
             "samples_needed": paired.samples_needed,
             "no_verdict": (undefined if max_drop is not None else "") or paired.no_verdict,
             "objects": variant.objects,
+            "divergence": variant.divergence,
             "same_outputs": variant.same_outputs,
         }
     )

@@ -11,6 +11,7 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import result
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import RecipeError
+from ovtui.engine.compression.group_size import check_group_size
 from ovtui.engine.run import plan, stage_keys
 from ovtui.engine.run.matching import check_values, classes_of
 from ovtui.engine.run.runner import Runner
@@ -98,6 +99,22 @@ def _classes(recipe: Recipe, converted: Converted, evaluation: Path) -> result.C
     answers = read_references(evaluation)
     collected = read_info(evaluation, Collected)
     return classes_of(recipe, converted.outputs, collected, answers)
+
+
+def check_methods(recipe: Recipe, prepared: Prepared) -> None:
+    """Refuses methods whose parameters do not fit the weights.
+
+    Args:
+        recipe: with the variants.
+        prepared: with the conversion.
+
+    Raises:
+        RecipeError: names the key, and what would fit.
+    """
+    for variant in recipe.variants:
+        for name, method in variant.components.items():
+            where = f"variants[{variant.name}].components.{name}"
+            check_group_size(where, method, baseline_of(prepared.conversion.folder, name))
 
 
 def try_metrics(job: Job, prepared: Prepared, runner: Runner) -> None:

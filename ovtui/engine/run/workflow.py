@@ -27,7 +27,7 @@ from ovtui.engine.run.artefacts import baselines, copy_files, original
 from ovtui.engine.run.assemble import Findings, assemble
 from ovtui.engine.run.executions import choose_executions
 from ovtui.engine.run.inferences import before_storage, inference_of
-from ovtui.engine.run.preparation import prepare, try_metrics, warm_next
+from ovtui.engine.run.preparation import check_methods, prepare, try_metrics, warm_next
 from ovtui.engine.run.runner import Runner
 from ovtui.engine.run.stage_keys import Part
 from ovtui.engine.run.subjects import kind_of
@@ -77,6 +77,7 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
         if device != job.device:
             journal.warn(f"{job.device} chose {device}: everything is measured there")
             job = structs.replace(job, device=device)
+        check_methods(job.recipe, prepared)
         try_metrics(job, prepared, runner)
         artefacts = baselines(run, job.recipe, prepared)
         artefacts += original(run, job, artefacts[0])

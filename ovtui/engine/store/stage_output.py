@@ -15,6 +15,7 @@ from ovtui.core.results.operations import GraphProfile
 from ovtui.core.results.result import HubSource, Sample
 from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Accuracy, Agreement, SelfCheck, StorageEffect, WhyUnchanged
+from ovtui.core.statistics.likelihood import Divergence
 
 _INFO = "info.json"
 _REFERENCES = "references.json"
@@ -212,6 +213,8 @@ class VariantScore(msgspec.Struct, frozen=True, kw_only=True):
     """By the recipe's `also`, in its order."""
     objects: ObjectChanges | None = None
     """Of a detector's variant."""
+    divergence: Divergence | None = None
+    """Of a language model's variant."""
     self_check: SelfCheck | None = None
     not_finite: int = 0
     """Samples that only it answers with NaN or infinity."""

@@ -34,6 +34,8 @@ class TextAnswer(TypedDict):
     tokens: list[int]
     segments: NotRequired[list[TimedText]]
     """Where the model gives times."""
+    likelihood: NotRequired[Any]
+    """Of a language model: what it says of the given text's tokens."""
 
 
 class Similarity(TypedDict):

@@ -51,6 +51,14 @@ class Generation(Task):
         """Whether a component is given the same shapes whatever the sample is."""
         return False
 
+    def shown(self, inputs: Arrays) -> tuple[Arrays, dict[str, int]]:
+        """Returns what conversion has the pipeline answer for a sample, and further limits.
+
+        Args:
+            inputs: of the sample.
+        """
+        return inputs, {}
+
     @property
     def ends_by_itself(self) -> bool:
         """Whether the model says where an answer ends, so that it may be longer or shorter."""

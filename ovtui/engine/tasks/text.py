@@ -110,7 +110,7 @@ class Text(Task):
 
     def _limit(self, tokenizer: PreTrainedTokenizerBase) -> int:
         """Tokens that the model takes at most, or fewer where the recipe says so."""
-        model = min(int(tokenizer.model_max_length), _positions(self.model_folder))
+        model = min(int(tokenizer.model_max_length), positions_of(self.model_folder))
         asked = self.data.tokens.max_length
         if asked is not None and asked > model:
             raise SourceError(
@@ -177,12 +177,17 @@ def cut_short(
     return f"{' and '.join(names)}: {tokens} tokens, cut at {limit}: the models read no more of it"
 
 
-def _positions(folder: Path | None) -> int:
-    """Positions that the model has embeddings for; a large number where it does not say."""
+def positions_of(folder: Path | None) -> int:
+    """Returns how many tokens a model has positions for; a large number where it does not say.
+
+    Args:
+        folder: of the model.
+    """
     if folder is None:
         return UNLIMITED
     try:
         table = read_object(folder / "config.json")
-        return int(table.get("max_position_embeddings") or UNLIMITED)
+        named = table.get("max_position_embeddings") or table.get("n_positions")  # as GPT-2 has it
+        return int(named or UNLIMITED)
     except (SourceError, ValueError, TypeError, OverflowError):
         return UNLIMITED  # a damaged configuration is told of when the model is loaded
