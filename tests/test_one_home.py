@@ -39,13 +39,15 @@ HOMES = {
     r"\.names_references\b|BUILT_IN\[\w+\]\.needs_references": {"core/recipes/references.py"},
     # Processors, tokenizers and feature extractors.
     r"Auto(Processor|Tokenizer|FeatureExtractor|ImageProcessor)\b": {"engine/models/processors.py"},
-    # A sample through a compiled model: alone; the others are batches, pipelines and what is timed.
+    # A sample through a compiled model: alone; the others are batches, pipelines, what is timed,
+    # and texts that are read in pieces.
     r"\.create_infer_request\(\)": {
         "engine/models/inference.py",
         "engine/components/swap.py",
         "engine/evaluation/end_to_end.py",
         "engine/evaluation/infer.py",
         "engine/evaluation/requests.py",
+        "engine/evaluation/teacher_forced.py",
         "engine/measuring/replay.py",
         "engine/measuring/worker.py",
         "engine/pipelines/pipeline.py",

@@ -13,9 +13,10 @@ from torch.nn import functional
 
 from ovtui.core.results.compare import compare_outcomes, reduce_outcomes
 from ovtui.core.statistics.likelihood import divergence
-from ovtui.engine.evaluation.likelihood import Likelihood, compare, compare_logits, divergence_of
+from ovtui.engine.evaluation.likelihood import compare, compare_logits, divergence_of
 from ovtui.engine.evaluation.metrics import open_metric
-from ovtui.engine.pipelines.teacher_forced import Reader
+from ovtui.engine.evaluation.teacher_forced import Reader
+from ovtui.engine.tasks.answers import Likelihood
 
 TOKENS, WORDS = 40, 300
 

@@ -18,7 +18,7 @@ from ovtui.engine.conversion.convert_pipeline import convert_pipeline
 from ovtui.engine.data.examples import Examples
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.data.rows import Unusable
-from ovtui.engine.pipelines.teacher_forced import PIECE, read_with_openvino
+from ovtui.engine.evaluation.teacher_forced import PIECE, read_with_openvino
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.layout import EXACT, baseline_of
 from ovtui.engine.store.progress import Journal
@@ -100,7 +100,7 @@ def test_logits_are_those_of_transformers_in_whatever_pieces(converted: Converte
 
 
 def test_a_text_is_read_in_pieces(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ovtui.engine.pipelines.teacher_forced.PIECE", 5)
+    monkeypatch.setattr("ovtui.engine.evaluation.teacher_forced.PIECE", 5)
     assert PIECE > 5
     ids = np.random.default_rng(1).integers(1, WORDS, (1, 13))
     read = read_with_openvino(converted.graph, "CPU", EXACT)

@@ -48,11 +48,10 @@ _LLAMA = {
 }
 FAMILIES: dict[str, dict[str, Any]] = {
     "Llama": _LLAMA,
-    "Qwen2": _LLAMA,
     "Mistral": _LLAMA | {"sliding_window": 4},
     "GPT2": {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64},
 }
-"""Grouped-query attention, another one with biases, a sliding window, learnt positions."""
+"""Grouped-query attention, a sliding window of it, learnt positions."""
 
 
 def write_llm_folder(folder: Path, family: str = "Llama") -> Path:

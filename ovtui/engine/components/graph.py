@@ -141,6 +141,7 @@ def convert_component(module: torch.nn.Module, signature: Signature) -> ov.Model
         ) from error
     for port, name in zip(model.inputs, signature.inputs, strict=True):
         port.get_tensor().set_names({name})
+        port.get_node().set_friendly_name(name)  # what openvino-genai's paged attention looks for
     for port, name in zip(model.outputs, signature.outputs, strict=True):
         port.get_tensor().set_names({name})
     return model

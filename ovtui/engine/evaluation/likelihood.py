@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,10 +15,11 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.statistics.likelihood import Divergence, divergence
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Spool, SpoolWriter
-from ovtui.engine.pipelines.teacher_forced import Reader, read_with_openvino, read_with_pytorch
+from ovtui.engine.evaluation.teacher_forced import Reader, read_with_openvino, read_with_pytorch
 from ovtui.engine.store.cache import Cache, content_key
 from ovtui.engine.store.progress import Journal, Step
 from ovtui.engine.store.stage_work import Evaluation, Inference
+from ovtui.engine.tasks.answers import Likelihood
 from ovtui.engine.tasks.text_generation import TextGeneration
 
 _KIND, _SPOOL = "likelihoods", "tokens"
@@ -29,19 +29,6 @@ _LAYOUT = 1
 
 _LARGE = 1e4
 """Stands for infinity: a logit beyond all others, of which sums are numbers still."""
-
-
-class Likelihood(NamedTuple):
-    """What a model says of a text's tokens but the first: float32 [tokens - 1] each."""
-
-    lost: np.ndarray
-    """Minus the logarithm of each token's probability."""
-    nats: np.ndarray
-    """Kullback-Leibler divergence from the baseline's distribution."""
-    same: np.ndarray
-    """1 where the likeliest token is the baseline's, else 0."""
-    shift: np.ndarray
-    """The token's probability minus the baseline's."""
 
 
 def likelihoods(

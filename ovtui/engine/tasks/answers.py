@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 
@@ -17,6 +17,19 @@ class ClassAnswer(TypedDict):
     classes: list[int]
     scores: list[float]
     """Probability of each of them."""
+
+
+class Likelihood(NamedTuple):
+    """What a model says of a text's tokens but the first: float32 [tokens - 1] each."""
+
+    lost: np.ndarray
+    """Minus the logarithm of each token's probability."""
+    nats: np.ndarray
+    """Kullback-Leibler divergence from the baseline's distribution."""
+    same: np.ndarray
+    """1 where the likeliest token is the baseline's, else 0."""
+    shift: np.ndarray
+    """The token's probability minus the baseline's."""
 
 
 class TimedText(TypedDict):
@@ -34,8 +47,8 @@ class TextAnswer(TypedDict):
     tokens: list[int]
     segments: NotRequired[list[TimedText]]
     """Where the model gives times."""
-    likelihood: NotRequired[Any]
-    """Of a language model: what it says of the given text's tokens."""
+    likelihood: NotRequired[Likelihood]
+    """Of a language model, for the text that it is given."""
 
 
 class Similarity(TypedDict):

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -78,19 +78,15 @@ class TextGeneration(Generation):
         seen = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         return seen, {"prefill_chunk_size": tokens.shape[1] // 2}
 
-    def settings(self, model: PreTrainedModel) -> dict[str, Any]:
-        # A token that is drawn at random is no fault of a variant.
-        settings = {"do_sample": False, "max_new_tokens": self._new_tokens}
-        return settings | super().settings(model)
-
     def generate(
-        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: object
     ) -> torch.Tensor:
-        every = {}
+        # A token that is drawn at random is no fault of a variant.
+        how = {"do_sample": False, "max_new_tokens": self._new_tokens}
         if "logits_to_keep" in inspect.signature(model.forward).parameters:
-            every = {"logits_to_keep": 0}  # of each token, as other runtimes expect them
+            how["logits_to_keep"] = 0  # logits of each token, as other runtimes expect them
         with _every_mask(model):
-            tokens = super().generate(model, inputs, **every, **limits)
+            tokens = super().generate(model, inputs, **how | limits)
         return tokens[:, inputs["input_ids"].shape[1] :]
 
     def reference(self, row: Row) -> list[str]:
@@ -99,7 +95,7 @@ class TextGeneration(Generation):
     def name_reference(self, reference: list[str]) -> list[str] | None:
         return reference or None
 
-    def part(self, prediction: TextAnswer, what: Compares) -> Any:
+    def part(self, prediction: TextAnswer, what: Compares) -> object:
         return prediction["likelihood"] if what == "likelihoods" else super().part(prediction, what)
 
     def doubts(self, row: Row) -> list[str]:
@@ -141,8 +137,8 @@ def _every_mask(model: PreTrainedModel) -> Iterator[None]:
     theirs = model.prepare_inputs_for_generation
 
     @functools.wraps(theirs)
-    def prepare(*arguments: Any, **named: Any) -> dict[str, Any]:
-        inputs: dict[str, Any] = theirs(*arguments, **named)
+    def prepare(*arguments: object, **named: object) -> Mapping[str, object]:
+        inputs = theirs(*arguments, **named)
         if inputs.get("attention_mask") is None:
             cache = next((it for it in inputs.values() if isinstance(it, Cache)), None)
             past = 0 if cache is None else int(cache.get_seq_length())
