@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovtui.core.recipes.placed_recipe import PlacedRecipe
-from ovtui.core.recipes.recipe import Preprocessing
-from ovtui.core.recipes.source import File, PythonFunction, data_source, model_source
+from ovtui.core.recipes.source import PythonFunction, data_source
 from ovtui.core.results.objects import SAME_IOU, DetectedObject
 from ovtui.core.results.prediction import DetectionPrediction
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.data.pictures import for_processor, read_picture, size_of
-from ovtui.engine.data.preprocessing import placement, preprocess
+from ovtui.engine.data.pictures import size_of
+from ovtui.engine.data.preprocessing import placement
 from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.python_function import call_function
-from ovtui.engine.models.exported_info import ExportedInfo, exported_info
-from ovtui.engine.models.processors import arrays_of, load_image_processor
-from ovtui.engine.tasks import Task
 from ovtui.engine.tasks.answers import Objects
 from ovtui.engine.tasks.boxes import SURE, Boxes
 from ovtui.engine.tasks.class_labels import class_of
 from ovtui.engine.tasks.detection_layouts import NMS_IOU, Layout, recognise, shown_outputs
-from ovtui.engine.tasks.image_classification import show_picture
+from ovtui.engine.tasks.picture_task import PictureTask
 
 if TYPE_CHECKING:
     import torch
-    from transformers import BaseImageProcessor, PreTrainedModel
-
-_PICTURE_AXES = {"pixel_values": (2, 3), "pixel_mask": (1, 2)}
+    from transformers import PreTrainedModel
 
 
-class ObjectDetection(Task):
+class ObjectDetection(PictureTask):
     """Pictures with any number of objects; a prediction's boxes are in pixels of the picture."""
 
     _layout: Layout | None = None
-    _input_size = (0, 0)
-    """Width and height of what the model is given; known as the layout is, once it is looked at."""
     _names: Sequence[str] = ()
     """Of the model's outputs."""
 
@@ -63,29 +53,6 @@ class ObjectDetection(Task):
                 return {name: outputs[name] for name in ("logits", "pred_boxes")}
 
         return Detector(model)
-
-    @classmethod
-    def free_axes(cls, asked: PlacedRecipe, folder: Path | None) -> Mapping[str, tuple[int, ...]]:
-        """Returns height and width, where the processor keeps a picture's shape."""
-        if folder is None or asked.recipe.data.preprocessing is not None:
-            return {}
-        processor = load_image_processor(folder)
-        sizes = [getattr(processor, "pad_size", None), getattr(processor, "size", None)]
-        fixed = any(size and dict(size).get("height") for size in sizes)
-        return {} if fixed else _PICTURE_AXES
-
-    def inputs(self, row: Row) -> Arrays:
-        picture = read_picture(row["image"], self.folder)
-        if self._how is not None:
-            return {"pixel_values": preprocess(picture, self._how)}
-        given = self._processor(images=for_processor(picture, self._processor), return_tensors="np")
-        return arrays_of({name: given[name] for name in _PICTURE_AXES if name in given})
-
-    def processed(self, row: Row) -> Arrays | None:
-        if self._how is not None:
-            return None
-        picture = for_processor(read_picture(row["image"], self.folder), self._processor)
-        return dict(self._processor(images=picture, return_tensors="np"))
 
     def reference(self, row: Row) -> Objects:
         there = row["objects"]
@@ -109,10 +76,7 @@ class ObjectDetection(Task):
         }
 
     def look_at(self, model: Path, sample: Arrays) -> None:
-        shape = next(iter(sample.values())).shape
-        last = self._how is not None and self._how.layout == "nhwc"
-        height, width = shape[1:3] if last else shape[2:4]
-        self._input_size = (width, height)
+        super().look_at(model, sample)
         outputs = shown_outputs(model)
         self._names = [it.name or str(number) for number, it in enumerate(outputs)]
         if self.recipe.model.decode is not None:
@@ -177,11 +141,6 @@ class ObjectDetection(Task):
     def name_reference(self, reference: Objects) -> DetectionPrediction:
         return self._described(reference)
 
-    def show(self, row: Row, folder: Path, name: str) -> Row:
-        # Boxes are counted in pixels of the picture as it came; what is shown is smaller.
-        size = size_of(row["image"], self.folder)
-        return show_picture(row["image"], self.folder, folder, name) | {"size": list(size)}
-
     def _described(self, objects: Objects) -> DetectionPrediction:
         """The objects that are there, or that the model is sure enough of."""
         scores: Sequence[float | None] = objects.get("scores") or [None] * len(objects["boxes"])
@@ -218,26 +177,6 @@ class ObjectDetection(Task):
         if not (np.isfinite(objects.boxes).all() and np.isfinite(objects.scores).all()):
             raise SourceError(f"{text}: {_EXPECTED}, found NaN or infinity")
         return objects.surest()
-
-    @functools.cached_property
-    def _how(self) -> Preprocessing | None:
-        """How pictures become inputs; None where the model's own processor does it."""
-        if self.data.preprocessing is not None or self.model_folder is not None:
-            return self.data.preprocessing
-        return self._exported.preprocessing or Preprocessing()
-
-    @functools.cached_property
-    def _exported(self) -> ExportedInfo:
-        """What the model's file tells; nothing where it is gone, or is no file."""
-        try:
-            source = model_source(self.recipe.model.source, self.place)
-            return exported_info(source.path) if isinstance(source, File) else ExportedInfo()
-        except SourceError:
-            return ExportedInfo()
-
-    @functools.cached_property
-    def _processor(self) -> BaseImageProcessor:
-        return load_image_processor(self.model_folder)
 
 
 _EXPECTED = (
