@@ -14,11 +14,11 @@ from ovtui.core.results.result import Result, Sample
 from ovtui.tui.charts import colour, letter
 from ovtui.tui.text import FAINT, line
 
-_RIGHT = (128, 128, 128)
-"""The right answer's boxes: no variant's colour."""
+RIGHT = (128, 128, 128)
+"""The right answer's: no variant's colour."""
 _PLAIN = (255, 255, 255)
 """Of the variant whose letter is in the terminal's own colour."""
-_LEAST_FOR_LETTERS = 200
+LEAST_FOR_LETTERS = 200
 """Pixels of the shorter side from which a letter can be read."""
 _MOST = 300
 """Boxes of one variant that are drawn, the surest."""
@@ -36,9 +36,7 @@ class Frames(NamedTuple):
     @property
     def rgb(self) -> tuple[int, int, int]:
         """The colour as it is drawn."""
-        if not self.letter:
-            return _RIGHT
-        return Color.parse(self.style).get_truecolor() if self.style else _PLAIN
+        return rgb_of(self.style) if self.letter else RIGHT
 
 
 class Rectangle(NamedTuple):
@@ -71,7 +69,7 @@ class Overlay(NamedTuple):
             height: the same.
         """
         across, down = width / self.size[0], height / self.size[1]
-        lettered = min(width, height) >= _LEAST_FOR_LETTERS
+        lettered = min(width, height) >= LEAST_FOR_LETTERS
         framed: list[DetectedObject] = []
         for number, frames in enumerate(self.frames):
             inset = 2 * number if lettered else min(number, 1)
@@ -117,6 +115,11 @@ def overlay(sample: Sample, result: Result) -> Overlay | None:
         if isinstance(said, DetectionPrediction):
             frames.append(Frames(letter(place), variant.name, colour(place), said.objects))
     return Overlay((size[0], size[1]), frames) if frames else None
+
+
+def rgb_of(style: str) -> tuple[int, int, int]:
+    """Returns a variant's colour as it is drawn; white for the terminal's own."""
+    return Color.parse(style).get_truecolor() if style else _PLAIN
 
 
 def _is_side(value: object) -> bool:

@@ -27,6 +27,7 @@ from ovtui.core.text.errors import UserError, last_line
 if TYPE_CHECKING:
     from ovtui.core.home.settings import Command, Graphics
     from ovtui.tui.boxes import Overlay
+    from ovtui.tui.masks import MaskOverlay
     from ovtui.tui.run_index import RunFacts
 
 _MOST_COPIED = 8 * 1024
@@ -155,7 +156,9 @@ def edit(app: App[None], path: Path) -> None:
         subprocess.run([*command, str(path)], check=False)
 
 
-def draw(app: App[None], path: Path, how: Graphics, over: Overlay | None = None) -> None:
+def draw(
+    app: App[None], path: Path, how: Graphics, over: Overlay | MaskOverlay | None = None
+) -> None:
     """Shows a picture as graphics of the terminal, until enter is pressed.
 
     Args:

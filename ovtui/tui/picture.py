@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from ovtui.tui.boxes import Overlay
+    from ovtui.tui.masks import MaskOverlay
 
 _MOST_PIXELS = 4_000_000
 _LONGEST = 480
@@ -26,7 +27,7 @@ _HALF = "▀"
 
 
 def thumbnail(
-    path: Path, width: int, height: int = _HIGHEST, over: Overlay | None = None
+    path: Path, width: int, height: int = _HIGHEST, over: Overlay | MaskOverlay | None = None
 ) -> list[Text]:
     """Returns the picture in at most 40 × 16 cells; what is wrong with it where it cannot be
     shown.
@@ -59,7 +60,7 @@ def thumbnail(
     ]
 
 
-def drawn(path: Path, how: Graphics, over: Overlay | None = None) -> str:
+def drawn(path: Path, how: Graphics, over: Overlay | MaskOverlay | None = None) -> str:
     """Returns the picture as what a terminal with sixel or kitty graphics draws.
 
     Args:
@@ -84,16 +85,23 @@ def drawn(path: Path, how: Graphics, over: Overlay | None = None) -> str:
     return graphics.sixel(few.tobytes(), palette, width, height)
 
 
-def frame(pixels: Image.Image, over: Overlay) -> None:
-    """Draws frames, with the letters of their variants, over a picture.
+def frame(pixels: Image.Image, over: Overlay | MaskOverlay) -> None:
+    """Draws frames or masks, with the letters of their variants, over a picture.
 
     Args:
         pixels: RGB.
-        over: whose frames.
+        over: whose frames or masks.
     """
-    from PIL import ImageDraw
+    from PIL import Image, ImageDraw
+
+    from ovtui.tui.masks import MaskOverlay
 
     pen = ImageDraw.Draw(pixels)
+    if isinstance(over, MaskOverlay):
+        for stain in over.stains(*pixels.size):
+            pixels.paste(stain.rgb, mask=Image.frombytes("L", pixels.size, stain.pixels))
+            pen.text(stain.letter_at, stain.letter, fill=stain.rgb, stroke_width=1, stroke_fill=0)
+        return
     for it in over.rectangles(*pixels.size):
         pen.rectangle(it.place, outline=it.rgb)
         pen.text(it.letter_at, it.letter, fill=it.rgb)

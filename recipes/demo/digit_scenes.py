@@ -1,4 +1,6 @@
-"""Pictures of handwritten digits scattered over a coloured ground, with boxes: no download."""
+"""Pictures of handwritten digits scattered over a coloured ground, with boxes and masks: no
+download.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ def digit_scenes(split: str) -> list[dict]:
 
     Returns:
         Rows {"image": RGB, uint8 [128, 128, 3], "objects": {"bbox": [[x, y, width, height], …] in
-        pixels, "category": [digit, …]}}.
+        pixels, "category": [digit, …]}, "mask": uint8 [128, 128], 0 the ground, 1 to 10 the digits
+        in their order}.
 
     Raises:
         ValueError: If there is no such split.
@@ -52,6 +55,7 @@ def scene(
     noise = np.random.default_rng(rng.getrandbits(32))
     ground = np.array([rng.uniform(10, 90) for _ in range(3)])
     canvas = ground + noise.normal(0, 12, (SIZE, SIZE, 3))
+    mask = np.zeros((SIZE, SIZE), dtype=np.uint8)
     boxes: list[list[float]] = []
     digits: list[int] = []
     for _ in range(rng.randint(1, most)):
@@ -66,10 +70,11 @@ def scene(
         share = (ink / 255)[..., None]
         place = canvas[top : top + height, left : left + width]
         place[:] = (1 - share) * place + share * colour
+        mask[top : top + height, left : left + width][ink >= INK] = labels[chosen] + 1
         boxes.append([float(edge) for edge in box])
         digits.append(int(labels[chosen]))
     image = canvas.clip(0, 255).astype(np.uint8)
-    return {"image": image, "objects": {"bbox": boxes, "category": digits}}
+    return {"image": image, "objects": {"bbox": boxes, "category": digits}, "mask": mask}
 
 
 def pictures(rows: list[dict]) -> torch.Tensor:

@@ -74,3 +74,16 @@ def test_a_recipe_for_detection_fits_any_graph_that_takes_a_picture() -> None:
     detection = _recipe("object-detection", ("image", "objects"))
     assert why_not(graph(1, 3, 64, 64), detection) == ""
     assert why_not(graph(1, 64), detection).startswith("wants a picture in; the model takes x ")
+
+
+def test_a_recipe_for_masks_fits_a_graph_that_gives_some() -> None:
+    def graph(*shape: int) -> ModelFacts:
+        picture = Port(names=["x"], shape=[1, 3, 64, 64], kind="f32")
+        masks = Port(names=["y"], shape=[*shape], kind="f32")
+        return ModelFacts(source="m.onnx", format="onnx", inputs=[picture], outputs=[masks])
+
+    segmentation = _recipe("semantic-segmentation", ("image", "mask"))
+    for shape in ((1, 150, 16, 16), (1, 64, 64), (-1, 21, -1, -1), (1, 64, 64, 2)):
+        assert why_not(graph(*shape), segmentation) == ""
+    for shape in ((1, 10), (1, 512, 1, 1), (1, 3, 4, 4)):
+        assert why_not(graph(*shape), segmentation).startswith("wants a picture in and masks out")

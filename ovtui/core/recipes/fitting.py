@@ -5,10 +5,10 @@ from __future__ import annotations
 from ovtui.core.recipes.catalog import RecipeEntry
 from ovtui.core.recipes.metrics import is_reference
 from ovtui.core.recipes.model_facts import ModelFacts, shape_in_words
-from ovtui.core.recipes.proposal import picture_input, takes_picture
-from ovtui.core.recipes.task import ARRAYS, DETECTION, PICTURES, TASKS
+from ovtui.core.recipes.proposal import gives_masks, picture_input, takes_picture
+from ovtui.core.recipes.task import ARRAYS, DETECTION, PICTURES, SEGMENTATION, TASKS
 
-_OF_ANY_GRAPH = (DETECTION, PICTURES, ARRAYS)
+_OF_ANY_GRAPH = (DETECTION, SEGMENTATION, PICTURES, ARRAYS)
 
 
 def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
@@ -29,6 +29,9 @@ def why_not(model: ModelFacts, recipe: RecipeEntry) -> str:
     if recipe.task == DETECTION:
         wrong = takes_picture(model) is None
         return f"wants a picture in; the model takes {_given(model)}" if wrong else ""
+    if recipe.task == SEGMENTATION:
+        wrong = takes_picture(model) is None or not gives_masks(model)
+        return f"wants a picture in and masks out; the model takes {_given(model)}" if wrong else ""
     return _of_pictures(model, recipe) if recipe.task == PICTURES else _of_arrays(model, recipe)
 
 

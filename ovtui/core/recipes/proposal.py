@@ -13,13 +13,25 @@ from ovtui.core.recipes.proposed_labels import proposed_labels
 from ovtui.core.recipes.proposed_splits import CALIBRATION_SAMPLES, proposed_splits
 from ovtui.core.recipes.recipe_text import Decision
 from ovtui.core.recipes.standard_variants import standard_variants
-from ovtui.core.recipes.task import ARRAYS, DETECTION, PICTURES, PIPELINES, SENTENCES, TASKS
+from ovtui.core.recipes.task import (
+    ARRAYS,
+    DETECTION,
+    PICTURES,
+    PIPELINES,
+    SEGMENTATION,
+    SENTENCES,
+    TASKS,
+)
 from ovtui.core.text.errors import SourceError
 
 _OF_PIPELINES = 30, 300
 _OF_GRAPHS = CALIBRATION_SAMPLES, 2000
 """Samples that calibrate, and those that are evaluated. Accuracy of 2000 is known to ±2 points at
 worst, by the normal approximation; a pipeline takes seconds for each."""
+_BLIND = ("cosine", "agreement-map", "agreement-miou", "agreement")
+"""Metrics without right answers, the finest first."""
+_LEAST_CELLS = 7
+"""Cells of a mask's side, as of a picture of 224 pixels in steps of 32."""
 
 
 def propose(model: ModelFacts, data: DataFacts, task: str = "") -> list[Decision]:
@@ -76,6 +88,10 @@ def _task(model: ModelFacts, data: DataFacts, task: str) -> Decision:
     if takes_picture(model) and {"picture", "objects"} <= kinds:
         why = f"pictures with boxes: {shape_in_words(model.inputs[0])} in"
         return Decision(key="task", value=DETECTION, reason=why)
+    pictures = [column.name for column in data.columns if column.kind == "picture"]
+    if takes_picture(model) and gives_masks(model) and len(pictures) > 1:
+        why = f"pictures and masks: {shape_in_words(model.outputs[0])} out"
+        return Decision(key="task", value=SEGMENTATION, reason=why)
     if picture_input(model) and "picture" in kinds and kinds & {"name", "class"}:
         ports = f"{shape_in_words(model.inputs[0])} in, {shape_in_words(model.outputs[0])} out"
         return Decision(key="task", value=PICTURES, reason=f"pictures and classes: {ports}")
@@ -100,6 +116,17 @@ def takes_picture(model: ModelFacts) -> Port | None:
     port, shape = model.inputs[0], model.inputs[0].shape
     channels = shape is not None and len(shape) == 4 and {shape[1], shape[3]} & {1, 3}
     return port if channels else None
+
+
+def gives_masks(model: ModelFacts) -> bool:
+    """Returns whether an output has a value, or several, for each pixel or cell of a picture."""
+    shapes = [port.shape for port in model.outputs if port.shape is not None]
+    cells = [
+        shape[1:] if len(shape) == 3 else sorted(shape[1:])[1:]
+        for shape in shapes
+        if len(shape) in (3, 4)
+    ]
+    return any(min(sides) == -1 or min(sides) >= _LEAST_CELLS for sides in cells)
 
 
 def _columns(task: str, model: ModelFacts, data: DataFacts) -> dict[str, Taken]:
@@ -143,7 +170,11 @@ def _metric(task: str, model: ModelFacts, answer: DataColumn | None) -> Iterator
     """What judges, and how much worse it may get."""
     own = TASKS[task].metric
     if answer is None:
-        blind = next(it for it in ("cosine", "agreement-map", "agreement") if fits(it, task))
+        blind = next(
+            it
+            for it in ("cosine", "agreement-map", "agreement-miou", "agreement")
+            if fits(it, task)
+        )
         why = "the data have no right answers, so the baseline's stand for them"
         yield Decision(key="metric", value=blind, reason=why)
     elif not TASKS[task].arrays:
@@ -184,7 +215,7 @@ def _preprocessing(task: str, model: ModelFacts) -> Iterator[Decision]:
     """From pictures to a graph's input, where no processor of the model's own does it."""
     port = picture_input(model) if task == PICTURES else takes_picture(model)
     if (
-        task not in (PICTURES, DETECTION)
+        task not in (PICTURES, DETECTION, SEGMENTATION)
         or model.has_processor
         or port is None
         or port.shape is None

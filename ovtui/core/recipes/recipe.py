@@ -119,6 +119,9 @@ class Data(_Strict, frozen=True, kw_only=True):
     where the data's numbers are the model's, though it calls the classes otherwise."""
     first_label: int = 0
     """The data's number for the first class, as 1 where labels count from 1."""
+    ignore_index: int | None = None
+    """Of masks: the number of pixels that do not count. When left out 255, but for two classes,
+    whose masks are often of 0 and 255: there it is the second."""
     encoding: str | None = None
     """Of a CSV file, as in `latin-1`; found when left out, where it is UTF-8 or UTF-16."""
     prompt: Annotated[str, msgspec.Meta(pattern=r"\{(label|text|question)\}")] = (

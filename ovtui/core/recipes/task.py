@@ -10,7 +10,7 @@ from ovtui.core.recipes.task_info import Compares, TaskColumn, TaskInfo
 WHOLE_MODEL = "model"
 """The component's name where the whole model is one."""
 PICTURES, SENTENCES, ARRAYS = "image-classification", "sentence-similarity", "tensors"
-DETECTION = "object-detection"
+DETECTION, SEGMENTATION = "object-detection", "semantic-segmentation"
 """What models are for whose files name no class of transformers with a head: graphs that take a
 picture and score classes, tokenizers with a body, and all other graphs."""
 LANGUAGE = "text-generation"
@@ -20,6 +20,16 @@ _TEXT: tuple[Kind, ...] = ("text", "name")
 _TEXTS: tuple[Kind, ...] = ("texts", "text", "name")
 _ONE, _OTHER = "--text", "a second --text"
 _PICTURES = ("img", "picture", "photo", "path", "file", "file_name")
+_MASKS = (
+    "annotation",
+    "label",
+    "labels",
+    "segmentation",
+    "segmentation_mask",
+    "semantic_segmentation",
+    "masks",
+    "target",
+)
 _IMAGE = TaskColumn("image", ("picture",), _PICTURES, "--image")
 _CLASSES = ("labels", "class", "category", "target", "sentiment", "y")
 _LABEL = TaskColumn("label", ("name", "class"), _CLASSES)
@@ -46,6 +56,16 @@ TASKS: dict[str, TaskInfo] = {
         answer=TaskColumn("objects", ("objects",), ("annotations", "annotation", "labels")),
         transformer=True,
         endings=("ForObjectDetection",),
+    ),
+    SEGMENTATION: TaskInfo(
+        handler="semantic_segmentation:SemanticSegmentation",
+        auto_class="AutoModelForSemanticSegmentation",
+        metric="miou",
+        compares=("answers", "masks"),
+        inputs=(_IMAGE,),
+        answer=TaskColumn("mask", ("picture",), _MASKS),
+        transformer=True,
+        endings=("ForSemanticSegmentation",),
     ),
     "zero-shot-image-classification": TaskInfo(
         handler="zero_shot_image_classification:ZeroShotImageClassification",

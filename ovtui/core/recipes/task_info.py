@@ -7,10 +7,19 @@ from typing import Literal, NamedTuple
 from ovtui.core.recipes.data_facts import Kind
 
 Compares = Literal[
-    "answers", "classes", "numbers", "texts", "outputs", "arrays", "objects", "likelihoods"
+    "answers",
+    "classes",
+    "numbers",
+    "texts",
+    "outputs",
+    "arrays",
+    "objects",
+    "masks",
+    "likelihoods",
 ]
 """Of a prediction: what is right or wrong, a class, one number, a text, what the model gave as
-vectors, or as arrays of numbers, objects with their boxes, or how likely it finds each token."""
+vectors, or as arrays of numbers, objects with their boxes, the class of each pixel, or how likely
+it finds each token."""
 
 
 class TaskColumn(NamedTuple):
@@ -68,7 +77,7 @@ class TaskInfo(NamedTuple):
     @property
     def names_classes(self) -> bool:
         """Its answers are of classes that the model counts, and may name."""
-        return self.classes or "objects" in self.compares
+        return self.classes or not {"objects", "masks"}.isdisjoint(self.compares)
 
     @property
     def columns(self) -> tuple[TaskColumn, ...]:

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
-from ovtui.core.results.objects import DetectedObject, changes
+from ovtui.core.results.class_regions import Region, SmallMap, mean_iou
+from ovtui.core.results.objects import SAME_IOU, DetectedObject, changes
+
+_REGIONS = 5
+"""Classes of a mask that its answer names, the largest."""
 
 
 class _Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -207,6 +211,40 @@ class DetectionPrediction(_Prediction, frozen=True, kw_only=True, tag="objects")
         ]
 
 
+class MaskPrediction(_Prediction, frozen=True, kw_only=True, tag="mask"):
+    """The class of every pixel of a picture."""
+
+    regions: list[Region]
+    """The largest first."""
+    map: SmallMap
+    changed: float | None = None
+    """Share of the pixels that the baseline says otherwise of; None of its own, and of a right
+    answer."""
+
+    @property
+    def answer(self) -> str:
+        """Each class with its share of the pixels, as in `sky 41.2%, road 30.0%`."""
+        named = [f"{it.label} {it.share:.1%}" for it in self.regions[:_REGIONS]]
+        more = len(self.regions) - _REGIONS
+        return ", ".join([*named, f"{more} more"] if more > 0 else named) or "nothing"
+
+    @property
+    def is_gradable(self) -> bool:
+        return False
+
+    def differs(self, other: _Prediction) -> bool:
+        """Returns whether classes share less than half of their union with the other's."""
+        if not isinstance(other, MaskPrediction):
+            return True
+        shared = mean_iou((self.regions, self.map.regions), (other.regions, other.map.regions))
+        return super().differs(other) if shared is None else shared < SAME_IOU
+
+    def beside(self, baseline: _Prediction) -> list[str]:
+        """Returns classes with their shares, then how many pixels changed in brackets."""
+        changed = [f"[+{self.changed:.1%} of the pixels changed+]"] if self.changed else []
+        return [*self.answer.split(), *changed]
+
+
 class OtherPrediction(_Prediction, frozen=True, kw_only=True, tag="other"):
     """What fits no structure, as of a newer version, or of a file that was changed by hand."""
 
@@ -224,6 +262,7 @@ Prediction: TypeAlias = (
     | NumbersPrediction
     | ArraysPrediction
     | DetectionPrediction
+    | MaskPrediction
     | OtherPrediction
 )
 

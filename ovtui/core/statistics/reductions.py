@@ -92,6 +92,8 @@ def why_undefined(name: str, outcomes: Sequence[Outcome]) -> str:
         return "class 1 is neither expected nor found in any sample"
     elif name == "recall" and not any(map(any, outcomes)):
         return "no picture has an object to be found"
+    elif name == "pixels" and not any(map(any, outcomes)):
+        return "no pixel has a right answer: all are ignored"
     elif name == "rate" and not any(words for _, words in outcomes):
         return "the right answers have no words"
     return ""
@@ -118,7 +120,7 @@ def _f1(count: int, sums: Row) -> float:
 
 
 def _recall(count: int, sums: Row) -> float:
-    """Share of the objects that are found."""
+    """Share of the objects that are found, or of the pixels that are right."""
     hits, misses = sums
     return hits / (hits + misses) if hits + misses else 0.0
 
@@ -298,6 +300,9 @@ REDUCTIONS: dict[str, Reduction] = {
     ),
     "perplexity": Reduction(
         2, _as_they_are, _perplexity, score=_own_per_token, counts=True, lowest=1
+    ),
+    "pixels": Reduction(
+        2, _as_they_are, _recall, score=_own_recall, counts=True, lowest=0, highest=1
     ),
     "chrf": Reduction(
         3 * CHRF_ORDERS, _as_they_are, _chrf, score=_own_chrf, counts=True, lowest=0, highest=1

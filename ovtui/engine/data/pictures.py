@@ -50,7 +50,7 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
     """
     array = numbers_of(cell)
     if array is None:
-        picture = cell if isinstance(cell, Image.Image) else _open(_file(cell), folder)
+        picture = cell if isinstance(cell, Image.Image) else open_picture(cell, folder)
         array = _deep(picture)
         if array is None:
             return picture
@@ -58,6 +58,35 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
         levels = range_of([array])
         array = as_bytes(array, 1 if levels is None else white_of(levels))
     return _from_bytes(array)
+
+
+def open_picture(cell: Any, folder: Path | None) -> Image.Image:
+    """Returns the picture of a file in its own mode, upright.
+
+    Args:
+        cell: a path, bytes, or a data set's record of them.
+        folder: where relative paths start; None where the data are no files of this machine.
+
+    Raises:
+        Unusable: it does not decode.
+        SourceError: the cell holds no picture at all.
+    """
+    file = _file(cell)
+    name = f"{len(file)} bytes" if isinstance(file, bytes) else str(file)
+    try:
+        picture: Image.Image = Image.open(_place(file, folder))
+        picture.load()
+    except UnidentifiedImageError as error:
+        raise Unusable(f"{name}: not a picture, or a damaged one") from error
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise Unusable(f"{name}: more than {most} million pixels; make it smaller first") from error
+    except _DAMAGES as error:
+        raise Unusable(f"{name}: {reason(error)}") from error
+    with contextlib.suppress(Exception):  # damaged EXIF data turn nothing
+        if picture.getexif().get(_ORIENTATION, 1) != 1:
+            return ImageOps.exif_transpose(picture)
+    return picture
 
 
 def size_of(cell: object, folder: Path | None) -> tuple[int, int]:
@@ -177,7 +206,7 @@ def _without_range(cell: object, folder: Path | None) -> np.ndarray | None:
     try:
         array = numbers_of(cell)
         if array is None:
-            array = _deep(_open(_file(cell), folder)) if _is_deep(cell, folder) else None
+            array = _deep(open_picture(cell, folder)) if _is_deep(cell, folder) else None
     except (Unusable, SourceError):
         return None  # told when the row is read
     return None if array is None or array.dtype == np.uint8 else array
@@ -221,25 +250,6 @@ def _file(cell: Any) -> bytes | str | Path:
 
 def _place(file: bytes | str | Path, folder: Path | None) -> Any:
     return io.BytesIO(file) if isinstance(file, bytes) else (folder or Path()) / file
-
-
-def _open(file: bytes | str | Path, folder: Path | None) -> Image.Image:
-    """The picture of a file, upright."""
-    name = f"{len(file)} bytes" if isinstance(file, bytes) else str(file)
-    try:
-        picture: Image.Image = Image.open(_place(file, folder))
-        picture.load()
-    except UnidentifiedImageError as error:
-        raise Unusable(f"{name}: not a picture, or a damaged one") from error
-    except Image.DecompressionBombError as error:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise Unusable(f"{name}: more than {most} million pixels; make it smaller first") from error
-    except _DAMAGES as error:
-        raise Unusable(f"{name}: {reason(error)}") from error
-    with contextlib.suppress(Exception):  # damaged EXIF data turn nothing
-        if picture.getexif().get(_ORIENTATION, 1) != 1:
-            return ImageOps.exif_transpose(picture)
-    return picture
 
 
 def _from_bytes(array: np.ndarray) -> Image.Image:

@@ -21,9 +21,9 @@ from ovtui.core.recipes.source import (
     parse_split,
 )
 from ovtui.core.text.errors import SourceError, nearest
+from ovtui.engine.data.annotated_folders import from_annotated_folder
 from ovtui.engine.data.annotated_pictures import IMAGE, OBJECTS
 from ovtui.engine.data.box_sides import settle_sides
-from ovtui.engine.data.detection_folders import from_detection_folder
 from ovtui.engine.data.npz_files import from_npz
 from ovtui.engine.data.tables import (
     Row,
@@ -199,9 +199,9 @@ def _open(source: DataSource, text: str, split: str, data: Data, subset: Subset)
         case File():
             return from_table_file(source, text, split, data.encoding)
         case Folder():
-            with_boxes = from_detection_folder(source.path, text, split)
-            if with_boxes is not None:
-                return with_boxes
+            annotated = from_annotated_folder(source.path, text, split)
+            if annotated is not None:
+                return annotated
             return from_folder(source.path, text, split, data.encoding)
         case HubId():
             config = subset.config if subset.source else (subset.config or data.config)

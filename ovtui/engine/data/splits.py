@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ovtui.core.recipes.source import TABLES, DataSource, Folder, HubId
 from ovtui.core.text.errors import SourceError
-from ovtui.engine.data.detection_folders import detection_splits
+from ovtui.engine.data.annotated_folders import annotated_splits
 from ovtui.engine.data.tables import images_by_label
 from ovtui.engine.hub.dataset import open_dataset
 from ovtui.engine.hub.offline import hub_errors
@@ -47,7 +47,7 @@ def splits_of(source: DataSource) -> list[str]:
 
 
 def _of_folder(path: Path) -> list[str]:
-    if splits := list(detection_splits(path, str(path))) or _splits(path):
+    if splits := list(annotated_splits(path, str(path))) or _splits(path):
         return splits
     raise SourceError(
         f"{path}: holds no rows: expected folders of pictures by label, in splits or not, or files "

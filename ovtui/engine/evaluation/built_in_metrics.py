@@ -81,6 +81,24 @@ def _average_precision(name: str) -> Metric:
     )
 
 
+def _mean_iou(name: str) -> Metric:
+    """Mean over classes of the union's share that is right; without right answers, the baseline's
+    masks are these.
+    """
+    from ovtui.engine.evaluation.mask_metric import mask_joint, right_pixels
+
+    return Metric(
+        name, reduction="pixels", higher_is_better=True, outcomes=right_pixels, joint=mask_joint
+    )
+
+
+def _pixel_accuracy(name: str) -> Metric:
+    """Share of all samples' pixels that are right."""
+    from ovtui.engine.evaluation.mask_metric import right_pixels
+
+    return Metric(name, reduction="pixels", higher_is_better=True, outcomes=right_pixels)
+
+
 def _cosine(name: str) -> Metric:
     """Mean over the samples of the cosine to the baseline's vector.
 
@@ -184,6 +202,7 @@ MAKERS: dict[str, Callable[[str], Metric]] = {
     "accuracy": _accuracy,
     "agreement": _agreement,
     "agreement-map": _average_precision,
+    "agreement-miou": _mean_iou,
     "cer": _error_rate(text_metrics.character_errors, normalised=True),
     "chrf": _of_texts("chrf", text_metrics.chrf),
     "cosine": _cosine,
@@ -192,10 +211,12 @@ MAKERS: dict[str, Callable[[str], Metric]] = {
     "kl-divergence": _of_tokens("nats", "per-token", higher_is_better=False),
     "map": _average_precision,
     "mae": _error(1),
+    "miou": _mean_iou,
     "mse": _error(2),
     "pearson": _correlation,
     "perplexity": _of_tokens("lost", "perplexity", higher_is_better=False),
     "same-top-token": _of_tokens("same", "token-share", higher_is_better=True),
+    "pixel-accuracy": _pixel_accuracy,
     "spearman": _correlation,
     "vqa-accuracy": _of_texts("mean", text_metrics.right_answer),
     "wer": _error_rate(text_metrics.word_errors, normalised=True),

@@ -88,7 +88,9 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
         _tell(variant_score, journal)
     storage = effect_of_storage(work, task, metrics[0], variants[0].seen, data, journal)
     changed = [not all(each) for each in zip(*same.values(), strict=True)]
-    samples = _samples(work, data, task, answers, changed, journal)
+    moved = [task.changes(baseline, given.predictions, same[it]) for it, given in answers.items()]
+    chosen = score.choose_samples(list(map(max, zip(*moved, strict=True))), work.recipe.samples)
+    samples = _samples(chosen, data, task, answers, changed, journal)
     evaluated_rows.write(
         journal.run.folder,
         (_row(number, data, task, answers, changed) for number in range(len(changed))),
@@ -125,18 +127,18 @@ def _variant(name: str, outputs: Groups, seen: Seen, task: Task, data: Judged) -
 
 
 def _samples(
-    work: Evaluation,
+    chosen: Sequence[int],
     data: Judged,
     task: Task,
     answers: Mapping[str, score.Answers],
     changed: Sequence[bool],
     journal: Journal,
 ) -> list[Sample]:
-    """Samples to look at with all of their input, those first whose answer a variant changed."""
+    """Samples to look at with all of their input, in the order in which they are chosen."""
     folder = journal.run.folder / "samples"
     folder.mkdir(exist_ok=True)
     samples = []
-    for number in score.choose_samples(changed, work.recipe.samples):
+    for number in chosen:
         sample = _row(number, data, task, answers, changed)
         shown = task.show(data.row(number), folder, sample.id)
         samples.append(msgspec.structs.replace(sample, input=shown))

@@ -113,16 +113,17 @@ def identical(baseline: Groups, variant: Groups) -> bool:
     )
 
 
-def choose_samples(changed: Sequence[bool], count: int) -> list[int]:
-    """Returns positions of the samples to show: changed ones first, then evenly spread.
+def choose_samples(changes: Sequence[float], count: int) -> list[int]:
+    """Returns positions of the samples to show: those that changed most first, then evenly spread.
 
     Args:
-        changed: for each sample, whether a variant's answer is another than the baseline's.
+        changes: how much of each sample's prediction a variant changed; 0 where it is the same.
         count: of samples to show, at most.
     """
-    chosen = [position for position, is_changed in enumerate(changed) if is_changed][:count]
+    changed = [position for position, change in enumerate(changes) if change]
+    chosen = sorted(changed, key=lambda position: -changes[position])[:count]
     if len(chosen) < count:
-        rest = [position for position, is_changed in enumerate(changed) if not is_changed]
+        rest = [position for position, change in enumerate(changes) if not change]
         spread = np.linspace(0, len(rest) - 1, min(count - len(chosen), len(rest))).round()
         chosen += [rest[int(i)] for i in spread]
     return chosen

@@ -240,6 +240,16 @@ class Task(ABC):
             for mine, theirs in zip(one, other, strict=True)
         ]
 
+    def changes(self, one: PerRow, other: PerRow, same: Sequence[bool]) -> list[float]:
+        """Returns how much of each sample's prediction changed, 0 to 1; here all of it, or nothing.
+
+        Args:
+            one: the baseline's predictions.
+            other: a variant's.
+            same: for each sample, whether the two are the same.
+        """
+        return [float(not it) for it in same]
+
     @property
     def reading(self) -> str:
         """How outputs were found to be read, in words; empty where there is one way."""

@@ -20,6 +20,7 @@ from ovtui.core.text.errors import UserError
 from ovtui.tui import keys, outside
 from ovtui.tui.boxes import Overlay, overlay
 from ovtui.tui.charts import colour, letter
+from ovtui.tui.masks import MaskOverlay, mask_overlay
 from ovtui.tui.pages import run as run_page
 from ovtui.tui.pages import sample as sample_page
 from ovtui.tui.picture import thumbnail
@@ -115,7 +116,7 @@ class Samples(Place):
         image = sample.input.get("image")
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
-            picture = [*self._thumbnail(image, width, overlay(sample, self._result)), line()]
+            picture = [*self._thumbnail(image, width, _over(sample, self._result)), line()]
         lines = [*head, line(), *sample_page.page(sample, self._result, width, picture)]
         if self._is_elsewhere(sample):
             lines += [line(), *wrapped("i reads what was given from the data", width, FAINT)]
@@ -138,7 +139,7 @@ class Samples(Place):
         """Whether rows are listed that the run did not keep to look at."""
         return self._result is not None and len(self._all) > len(self._result.samples)
 
-    def _thumbnail(self, image: str, width: int, over: Overlay | None) -> list[Text]:
+    def _thumbnail(self, image: str, width: int, over: Overlay | MaskOverlay | None) -> list[Text]:
         path = self._path(image)
         if path is None:
             return [line(("the picture is not in the run's folder", FAINT))]
@@ -255,7 +256,7 @@ class Samples(Place):
         if how != "half-block" and isinstance(image, str) and (path := self._path(image)):
             try:
                 assert self._result is not None
-                outside.draw(self.dashboard, path, how, overlay(sample, self._result))
+                outside.draw(self.dashboard, path, how, _over(sample, self._result))
             except UserError as error:
                 self.dashboard.refuse(str(error))
             return
@@ -293,6 +294,11 @@ class Samples(Place):
 def _has_file(sample: Sample) -> bool:
     """Whether its picture or recording is there to be shown."""
     return "image" in sample.input or "audio" in sample.input
+
+
+def _over(sample: Sample, result: Result) -> Overlay | MaskOverlay | None:
+    """What is drawn over its picture."""
+    return overlay(sample, result) or mask_overlay(sample, result)
 
 
 def _words(sample: Sample) -> list[str]:

@@ -1,4 +1,4 @@
-"""Folders of pictures with boxes, recognised by what lies in them."""
+"""Folders of pictures with boxes or masks, recognised by what lies in them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ovtui.core.text.errors import SourceError, nearest
 from ovtui.engine.data.coco_json import coco_splits, from_coco
+from ovtui.engine.data.mask_folders import from_masks, mask_splits
 from ovtui.engine.data.pascal_voc import from_voc, is_voc, voc_splits
 from ovtui.engine.data.tables import Table
 from ovtui.engine.data.yolo_folders import from_yolo, yolo_file, yolo_splits
 
 
-def detection_splits(folder: Path, text: str) -> Mapping[str, Callable[[], Table]]:
-    """Returns what reads each split of a folder of COCO JSON, YOLO or Pascal VOC.
+def annotated_splits(folder: Path, text: str) -> Mapping[str, Callable[[], Table]]:
+    """Returns what reads each split of a folder of COCO JSON, YOLO, Pascal VOC, or of masks.
 
     Args:
         folder: of the data.
@@ -30,12 +31,14 @@ def detection_splits(folder: Path, text: str) -> Mapping[str, Callable[[], Table
         return {name: partial(from_yolo, yaml, name, text) for name in yolo_splits(yaml, text)}
     if is_voc(folder):
         return {name: partial(from_voc, folder, name, text) for name in voc_splits(folder)}
-    files = coco_splits(folder)
-    return {name: partial(from_coco, folder, name, file, text) for name, file in files.items()}
+    if files := coco_splits(folder):
+        return {name: partial(from_coco, folder, name, file, text) for name, file in files.items()}
+    splits = mask_splits(folder)
+    return {name: partial(from_masks, places, folder, text) for name, places in splits.items()}
 
 
-def from_detection_folder(folder: Path, text: str, split: str) -> Table | None:
-    """Returns the pictures of a split with their boxes; None where a folder has no such things.
+def from_annotated_folder(folder: Path, text: str, split: str) -> Table | None:
+    """Returns the pictures of a split with their boxes or masks; None where a folder has neither.
 
     Args:
         folder: of the data.
@@ -45,7 +48,7 @@ def from_detection_folder(folder: Path, text: str, split: str) -> Table | None:
     Raises:
         SourceError: the folder has other splits, or is damaged.
     """
-    splits = detection_splits(folder, text)
+    splits = annotated_splits(folder, text)
     if not splits:
         return None
     if split not in splits:
