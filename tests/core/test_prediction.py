@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from ovtui.core.results.class_regions import Region, SmallMap
 from ovtui.core.results.objects import DetectedObject, changes, iou, matched
 from ovtui.core.results.prediction import (
     ArraysPrediction,
     Candidate,
     ClassPrediction,
     DetectionPrediction,
+    MaskPrediction,
     NumbersPrediction,
     OtherPrediction,
     OutputSummary,
@@ -30,6 +32,8 @@ HEARD = {"text": "one two", "segments": [{"start": 0.0, "end": 1.5, "text": "one
 SUMMARY = {"shape": [4], "values": [0.25, 1], "lowest": 0.25, "highest": 3.0}
 THERE: dict[str, Any] = {"label": "ship", "box": [3.0, 4.0, 30.5, 44.0]}
 FOUND: dict[str, Any] = {"label": "frog", "score": 0.98, "box": [10.0, 20.0, 30.5, 44.0]}
+SKY: dict[str, Any] = {"label": "sky", "share": 0.75}
+MAP: dict[str, Any] = {"width": 2, "height": 1, "packed": "eA=="}
 NEAR = {**SUMMARY, "cosine": 0.5, "max_abs_difference": 2.0}
 
 KINDS: list[tuple[dict[str, Any], Prediction, str]] = [
@@ -68,6 +72,15 @@ KINDS: list[tuple[dict[str, Any], Prediction, str]] = [
         "2× frog (98%, 98%), 1× ship",
     ),
     ({"kind": "objects", "objects": []}, DetectionPrediction(objects=[]), "nothing"),
+    (
+        {"kind": "mask", "regions": [SKY], "map": MAP, "changed": 0.5},
+        MaskPrediction(
+            regions=[Region(label="sky", share=0.75)],
+            map=SmallMap(width=2, height=1, packed=b"x"),
+            changed=0.5,
+        ),
+        "sky 75.0%",
+    ),
 ]
 """As versions before tags wrote them; the structure that is read; what a person reads."""
 

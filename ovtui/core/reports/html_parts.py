@@ -40,6 +40,12 @@ margin-left:.6rem;white-space:nowrap}
 .pass{color:var(--pass)}.fail{color:var(--fail)}.not-enough-samples{color:var(--unsure)}
 .result{font-size:1.1rem;margin:0 0 1.4rem}
 .samples img{display:block;max-width:12rem;max-height:9rem;image-rendering:pixelated}
+.picture{position:relative;width:max-content;max-width:100%}
+.picture svg{position:absolute;inset:0;width:100%;height:100%;overflow:hidden}
+.picture rect{fill:none;stroke-width:2px;vector-effect:non-scaling-stroke}
+.picture path{fill-opacity:.8}
+.whose{background:#444;color:#fff;font-size:.75rem;padding:0 .4rem;width:max-content;max-width:100%}
+.whose span{border-left:.6rem solid var(--of);padding-left:.2rem;margin-right:.4rem}
 .heat{display:inline-block;min-width:5em;padding:0 .5em;
 background:color-mix(in srgb,var(--accent) var(--tint),transparent)}
 summary{cursor:pointer;margin:.6rem 0}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from ovtui.core.reports.html_overlay import overlay
 from ovtui.core.reports.html_parts import safe, table_of
 from ovtui.core.reports.table import ABSENT, Column
 from ovtui.core.results.prediction import Prediction
@@ -46,7 +47,9 @@ def samples(result: Result, read_picture: ReadPicture) -> str:
 
 
 def _row(sample: Sample, names: Sequence[str], read_picture: ReadPicture) -> list[str]:
-    shown = [_input(key, value, read_picture) for key, value in sample.input.items()]
+    drawing, whose = overlay(sample, names)
+    shown = [_input(key, value, read_picture, drawing) for key, value in sample.input.items()]
+    shown += [whose] * bool(whose)
     reference = "" if sample.reference is None else right_answer(sample.reference)
     return [
         safe(sample.id),
@@ -57,14 +60,15 @@ def _row(sample: Sample, names: Sequence[str], read_picture: ReadPicture) -> lis
     ]
 
 
-def _input(key: str, value: Any, read_picture: ReadPicture) -> str:
-    """A value of the input: a picture as such, other values as text."""
+def _input(key: str, value: Any, read_picture: ReadPicture, drawing: str) -> str:
+    """A value of the input: a picture as such with what is drawn over it, other values as text."""
     kind = _KINDS.get(PurePath(value).suffix.lower()) if isinstance(value, str) else None
     data = read_picture(value) if key == "image" and kind else None
     if data is None:
         return _text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     coded = base64.b64encode(data).decode()
-    return f'<img alt="{safe(value)}" src="data:image/{kind};base64,{coded}">'
+    picture = f'<img alt="{safe(value)}" src="data:image/{kind};base64,{coded}">'
+    return f'<div class="picture">{picture}{drawing}</div>'
 
 
 def _said(prediction: Prediction | None) -> str:

@@ -157,7 +157,9 @@ class SemanticSegmentation(PictureTask):
         shown = positions[classes[down[:, None], across]]
         return MaskPrediction(
             regions=[
-                Region(label=self.class_name(int(at)), share=round(counts[at] / classes.size, 6))
+                Region(
+                    label=self.class_name(int(at)), share=round(float(counts[at] / classes.size), 6)
+                )
                 for at in order
             ],
             map=SmallMap.of(*small, shown.tobytes()),

@@ -17,6 +17,7 @@ from ovtui.core.text.units import human_bytes, three_digits
 from ovtui.tui import charts
 from ovtui.tui.charts import Bar, share_bar
 from ovtui.tui.pages.compared import Compared
+from ovtui.tui.pages.metric_parts import metric_parts
 from ovtui.tui.scatter import Dot, on_front, scatter
 from ovtui.tui.signs import VERDICTS
 from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
@@ -25,11 +26,11 @@ _SIZE_CELLS = 8
 
 
 def changes(items: Sequence[Compared], width: int) -> list[Text]:
-    """Returns for each metric its values, and how they changed sample by sample."""
+    """Returns for each metric its values, how they changed sample by sample, and its parts."""
     return [
         row
         for group in _by_metric(items)
-        for row in (*_values(group, width), *_changes(group, width))
+        for row in (*_values(group, width), *_changes(group, width), *metric_parts(group, width))
     ]
 
 
