@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from tests.support.tiny_segmenters import write_segmenter
 from tests.support.tiny_text import WORDS, write_tokenizer
 
 MRPC = "Intel/bert-base-uncased-mrpc"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+SEGFORMER = "nvidia/segformer-b0-finetuned-ade-512-512"
 GLUE = "nyu-mll/glue"
 SCRIPT = "HuggingFaceM4/VQAv2"
 CIFAR_MODELS = "chenyaofo/pytorch-cifar-models"
@@ -44,6 +46,7 @@ def write_hub(root: Path) -> None:
         shutil.copytree(DEMO / twin, models / name)
     _write_mrpc(models / MRPC)
     _write_minilm(models / MINILM)
+    write_segmenter(models / SEGFORMER, "Segformer")
     for name in PICKLED:
         _pickle(models / name)
     for config in ("qqp", "mrpc"):
@@ -73,6 +76,10 @@ def _write_rest(data: Path) -> None:
     owner = data / "google-research-datasets/conceptual_captions"
     _write(owner, {"unlabeled": ("train", "validation")}, captions)
     _write_card(owner, {"unlabeled": ("train", "validation")})
+    scenes = [{"image": None, "annotation": None, "scene_category": 0} for _ in range(4)]
+    owner = data / "merve/scene_parse_150"
+    _write(owner, {"data": ("train", "validation", "test")}, scenes)
+    _write_card(owner, {"default": ("train", "validation", "test")}, place="data")
     # These have no configurations in their cards: the names of the files say what they are.
     owner = data / "Multimodal-Fatima"
     for split in ("train", "validation"):

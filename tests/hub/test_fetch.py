@@ -73,6 +73,7 @@ HUB_RECIPES = [
     "whisper",
     "blip-vqa",
     "blip-captioning",
+    "segformer-ade20k",
 ]
 
 

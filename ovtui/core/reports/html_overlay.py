@@ -35,7 +35,7 @@ def overlay(sample: Sample, names: Sequence[str]) -> tuple[str, str]:
     masks = [it for it in answers if isinstance(it[2], MaskPrediction)]
     boxes = [it for it in answers if isinstance(it[2], DetectionPrediction)]
     size = _map_size(masks) or _size(sample)
-    shapes = "".join(_masks(masks, size) if masks else _boxes(boxes))
+    shapes = "".join(_masks(masks) if masks else _boxes(boxes))
     if not shapes or size is None:
         return "", ""
     view = f"0 0 {size[0]:g} {size[1]:g}"
@@ -77,11 +77,11 @@ def _boxes(answers: Sequence[_Answer]) -> Iterator[str]:
             )
 
 
-def _masks(answers: Sequence[_Answer], size: tuple[float, float] | None) -> Iterator[str]:
+def _masks(answers: Sequence[_Answer]) -> Iterator[str]:
     """Outlines of the right answer and the baseline, and what other variants changed of it."""
     baseline: tuple[Sequence[Region], bytes] | None = None
     for name, colour, said in answers:
-        if not isinstance(said, MaskPrediction) or (said.map.width, said.map.height) != size:
+        if not isinstance(said, MaskPrediction):
             continue
         regions, width = (said.regions, said.map.regions), said.map.width
         if baseline is None or colour == _RIGHT:

@@ -10,7 +10,12 @@ import msgspec
 
 from ovtui.core.files.reading import Damaged, decode_json, read_regular
 from ovtui.core.results.object_changes import ObjectChanges
-from ovtui.core.results.prediction import DetectionPrediction, Prediction, read_prediction
+from ovtui.core.results.prediction import (
+    DetectionPrediction,
+    MaskPrediction,
+    Prediction,
+    read_prediction,
+)
 from ovtui.core.results.slow_reason import SlowReason
 from ovtui.core.results.speeds import BatchSpeedup
 from ovtui.core.results.variant import Variant
@@ -203,7 +208,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         read = {name: read_prediction(value) for name, value in self.predictions.items()}
         msgspec.structs.force_setattr(self, "predictions", read)
-        if isinstance(right := read_prediction(self.reference), DetectionPrediction):
+        right = read_prediction(self.reference)
+        if isinstance(right, DetectionPrediction | MaskPrediction):
             msgspec.structs.force_setattr(self, "reference", right)
 
     def answer(self, variant: str) -> str:

@@ -55,7 +55,7 @@ def likeliest(scores: np.ndarray, size: tuple[int, int], window: Window | None =
         window: the picture's place; all of the scores when None.
     """
     place = window or Window(0, 0, scores.shape[2], scores.shape[1])
-    if (scores.shape[2], scores.shape[1]) == size and place == (0, 0, *size):
+    if window is None and (scores.shape[2], scores.shape[1]) == size:
         return ClassMap.of(scores.argmax(axis=0))
     down = _weights(size[1], place.top, place.height, scores.shape[1])
     across = _weights(size[0], place.left, place.width, scores.shape[2]).T
