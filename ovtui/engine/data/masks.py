@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,7 +12,7 @@ from ovtui.engine.data.pictures import open_picture
 from ovtui.engine.data.rows import Unusable
 
 
-def read_mask(cell: Any, folder: Path | None) -> np.ndarray:
+def read_mask(cell: object, folder: Path | None) -> np.ndarray:
     """Returns the numbers of a mask, int64 [H, W], as they are stored: a palette's are its indices.
 
     Args:
@@ -43,7 +42,7 @@ def read_mask(cell: Any, folder: Path | None) -> np.ndarray:
     return array.astype(np.int64)
 
 
-def _array(cell: Any) -> np.ndarray:
+def _array(cell: object) -> np.ndarray:
     try:
         array = np.asarray(cell)
     except ValueError as error:

@@ -60,7 +60,7 @@ def read_picture(cell: Any, folder: Path | None) -> Image.Image:
     return _from_bytes(array)
 
 
-def open_picture(cell: Any, folder: Path | None) -> Image.Image:
+def open_picture(cell: object, folder: Path | None) -> Image.Image:
     """Returns the picture of a file in its own mode, upright.
 
     Args:

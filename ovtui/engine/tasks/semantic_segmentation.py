@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -71,7 +71,7 @@ class SemanticSegmentation(PictureTask):
             )
         return ClassMap.of(self._classes_of(numbers))
 
-    def restored(self, reference: Any) -> ClassMap:
+    def restored(self, reference: object) -> ClassMap:
         return msgspec.convert(reference, ClassMap)
 
     def look_at(self, model: Path, sample: Arrays) -> None:
@@ -138,7 +138,7 @@ class SemanticSegmentation(PictureTask):
         changed = round(_changed(baseline, prediction), 6)
         return msgspec.structs.replace(self.describe(prediction), changed=changed)
 
-    def name_reference(self, reference: Any) -> MaskPrediction:
+    def name_reference(self, reference: object) -> MaskPrediction:
         return self.describe(self.restored(reference))
 
     def _described(self, classes: np.ndarray) -> MaskPrediction:
