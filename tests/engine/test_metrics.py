@@ -14,6 +14,7 @@ from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metrics import open_metric
+from ovtui.engine.tasks.class_maps import ClassMap
 
 CHANCE = np.random.default_rng(0)
 ANSWERS: dict[str, list[Any]] = {
@@ -27,6 +28,7 @@ ANSWERS: dict[str, list[Any]] = {
         {"boxes": [[0.0, 0.0, 9.0, 9.0]], "classes": [1], "scores": [0.9]},
         {"boxes": [], "classes": [], "scores": []},
     ],
+    "masks": [ClassMap.of(np.eye(3)), ClassMap.of(np.zeros((2, 3)))],
 }
 """What a metric may compare, of a few samples."""
 
