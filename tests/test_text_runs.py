@@ -45,6 +45,9 @@ def test_text_pairs_beside_pytorch(
     assert all(item["end_to_end"]["p50_ms"] > 0 for item in (fp32, int8))
     assert pytorch["end_to_end"] is None
     assert int8["execution"]["bucket"] == 8 and int8["execution"]["requested"] == {}
+    busy = int8["execution"]["throughput"]
+    assert busy["default"].keys() == {"NUM_STREAMS", "batch"} and len(busy["candidates"]) >= 2
+    assert "throughput" not in fp32["execution"]
     assert "bucket" not in fp32["execution"]
     for variant in (fp32, int8):
         assert sum(variant["executed_precision"].values()) == pytest.approx(1)

@@ -41,6 +41,15 @@ def test_what_was_chosen_stands_beside_the_default() -> None:
     ]
 
 
+def test_what_gives_most_samples_a_second_stands_apart() -> None:
+    busy = found([""], chosen={"NUM_STREAMS": 1, "batch": 4}, chosen_ms=2.0, speedup=2.0)
+    execution = execution_fields({}, {}, busy, "model.throughput.json")
+    (words,) = executions(variant(execution))
+    assert words.startswith("for throughput: NUM_STREAMS 1, batch 4: 2.00× faster")
+    (line,) = loading(replace(sample_result(), device="CPU"), variant(execution))
+    assert '"model.xml"' in line and 'open("model.throughput.json")' in line
+
+
 def test_a_default_that_stays_says_why() -> None:
     far = "farther from the baseline: 0.2 of the largest output, default 0.1"
     parts = {"encoder": found([NO_TIME, NO_TIME]), "decoder": found([NOT_FASTER, far, NOT_FASTER])}

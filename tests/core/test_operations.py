@@ -120,7 +120,7 @@ def test_each_reason_has_its_sentence() -> None:
         "83.3 % of its time are in operations that stayed in floating point: Softmax 83.3 %"
     )
     assert slow_sentence(found([fast, left], 1.0)) == (
-        "the model is too small beside the fixed cost of an inference: 89.3 % of its time, "
+        "the model is too small beside the fixed cost of an inference: 89.1 % of its time, "
         "1.00 ms, are in no operation"
     )
     assert slow_sentence(found([slow, left])) == (
@@ -143,6 +143,23 @@ def test_each_reason_has_its_sentence() -> None:
         "92.6 % of its time are in operations that wait for memory: they move 8.00 GB/s where it "
         "does 10.0 GB/s: Softmax 92.6 %"
     )
+
+
+def test_microseconds_that_are_dropped_of_each_operation_are_no_fixed_cost() -> None:
+    many = [operation("Softmax", "f32", 0, OTHER) for _ in range(400)]
+    assert found([operation("MatMul", "f32", 60, LINEAR), *many], 0.3).why == "floating point"
+    assert found([operation("MatMul", "f32", 60, LINEAR), *many], 0.6).why == "fixed cost"
+
+
+def test_the_sum_of_operations_stands_beside_what_holds_them() -> None:
+    result = with_latency(sample_result(), 3.0)
+    (note,) = [it.note for it in layers(result, SAMPLE) if it.variant == "int8"]
+    taken = sum(it.operations_ms for it in SAMPLE.variants["int8"])
+    assert f"int8: operations {taken:.2f} of p50 3.00 ms ({taken / 3:.0%})" in note
+    parts = [graph([operation("MatMul", "f32", 900, LINEAR)], 0.1, name) for name in "ab"]
+    kept = Operations(variants={"fp32": parts, "int8": parts})
+    (note,) = [it.note for it in layers(result, kept) if it.variant == "int8"]
+    assert "int8: operations 1.80 of inferences of 2.00 ms (90%)" in note
 
 
 def test_weights_come_from_memory_where_they_are_more_than_the_cache_holds() -> None:

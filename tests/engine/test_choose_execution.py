@@ -16,10 +16,11 @@ from ovtui.core.results.execution import NO_TIME, NOT_AGAIN, NOT_FASTER
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.statistics.blocks import Ratio
 from ovtui.engine.measuring import choose_execution as choosing
+from ovtui.engine.measuring import search
 from ovtui.engine.measuring.candidates import Traits, candidates, default_of, traits_of
 from ovtui.engine.measuring.component_calls import calls_of_graph
 from ovtui.engine.measuring.component_trial import ComponentTrial
-from ovtui.engine.measuring.race import Race, race
+from ovtui.engine.measuring.race import OutOfTime, Race, race
 from ovtui.engine.measuring.replay import Replay
 from ovtui.engine.run.executions import write_runtime_options
 from ovtui.engine.store import fingerprint
@@ -125,6 +126,27 @@ def test_a_race_pairs_the_rounds_of_both(tmp_path: Path) -> None:
     assert raced.one_ms > 0 and raced.other_ms > 0 and raced.ratio.interval is not None
 
 
+def test_no_call_and_no_round_begins_when_the_time_is_over(tmp_path: Path) -> None:
+    compiled = ov.Core().compile_model(written(tmp_path), "CPU")
+    calls = [{"x": np.ones((1, 8), np.float32)}]
+    with pytest.raises(OutOfTime):
+        Replay(compiled, [calls], until=time.monotonic() - 1)
+    one, other = (Replay(compiled, [calls]) for _ in range(2))
+    with pytest.raises(OutOfTime):
+        race(one, other, time.monotonic() - 1)
+
+
+def test_a_candidate_that_takes_all_the_time_ends_with_it(
+    tiny: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(one: Replay, other: Replay, until: float) -> Race:
+        raise OutOfTime
+
+    monkeypatch.setattr(search, "race", late)
+    found = chosen(work_on(tiny, written(tmp_path)), tmp_path)
+    assert found.chosen == {} and {it.refused for it in found.candidates} == {NO_TIME}
+
+
 def raced(ratios: dict[str, float], again: float = 2.0) -> Any:
     """In place of a race, whose times no test can know: ratios by what is told of a candidate.
 
@@ -155,7 +177,7 @@ def test_what_is_clearly_faster_is_taken_property_after_property(
     tiny: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = work_on(tiny, written(tmp_path))
-    monkeypatch.setattr(choosing, "race", raced({"f32": 1.2, "64": 1.3, "0": 1.0, "128": 1.0}))
+    monkeypatch.setattr(search, "race", raced({"f32": 1.2, "64": 1.3, "0": 1.0, "128": 1.0}))
     found = chosen(work, tmp_path)
     assert found.chosen == {KEYS: "f32", GROUP: 64} and found.speedup == 2.0
     assert found.default == {KEYS: "u8", GROUP: 32}
@@ -173,7 +195,7 @@ def test_what_is_clearly_faster_is_taken_property_after_property(
 def test_what_wins_once_and_not_again_is_not_taken(
     tiny: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "race", raced({"f32": 1.2}, again=1.05))
+    monkeypatch.setattr(search, "race", raced({"f32": 1.2}, again=1.05))
     found = chosen(work_on(tiny, written(tmp_path)), tmp_path)
     assert found.chosen == {} and found.chosen_ms == found.default_ms
     assert found.candidates[0].refused == NOT_AGAIN
@@ -198,7 +220,7 @@ def test_answers_farther_from_the_baseline_are_a_doubt_and_nearer_ones_are_none(
 ) -> None:
     work = work_on(tiny, written(tmp_path))
     trial = ComponentTrial(work, "model", lambda: calls_of_graph(work, "model"))
-    same = trial.replay({GROUP: 64})
+    same = trial.way({GROUP: 64})
     assert trial.doubt(same) == ""
     usual = [outputs[0] for outputs in trial.default.outputs]
     same.outputs = [[output * 1.2] for output in usual]

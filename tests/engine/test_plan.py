@@ -67,6 +67,7 @@ def test_tensors_without_a_column_of_right_answers_are_compared_with_the_baselin
         ("quantize", [], []),
         ("compress_weights", [], ["int8 execution"]),
         ("compress_weights", ["measure.choose_execution=false"], []),
+        ("quantize", ["measure.throughput=true"], ["int8 execution"]),
         ("compress_weights", ["measure.latency=false", "measure.throughput=false"], []),
     ],
 )

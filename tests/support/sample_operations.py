@@ -39,10 +39,13 @@ def graph(
     )
 
 
-def with_latency(result: Result, p50_ms: float) -> Result:
-    """Returns a result all of whose variants have a median latency."""
+def with_latency(result: Result, p50_ms: float, min_ms: float | None = None) -> Result:
+    """Returns a result all of whose variants have a median latency, and a shortest one."""
+    shortest = p50_ms if min_ms is None else min_ms
     variants = [
-        replace(it, latency=replace(it.latency, p50_ms=p50_ms)) if it.latency else it
+        replace(it, latency=replace(it.latency, p50_ms=p50_ms, min_ms=shortest))
+        if it.latency
+        else it
         for it in result.variants
     ]
     return replace(result, variants=variants)

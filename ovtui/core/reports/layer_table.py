@@ -59,12 +59,16 @@ def layers(result: Result, operations: Operations) -> list[Layers]:
 
 
 def _note(result: Result, comparison: Comparison, operations: Operations) -> str:
-    """A pipeline's answers are of another length where latency is measured: no times to compare."""
+    """A pipeline's answers are of another length where latency is measured: of that its operations
+    stand beside the inferences that they were profiled in.
+    """
     profiles = operations.variants[comparison.variant]
     left_out = sum(profile.left_out for profile in profiles)
     parts = ["ms of one sample, one at a time, profiled apart from the latency that was measured"]
-    if len(profiles) == 1:
-        names = (comparison.alike, comparison.variant)
+    names = (comparison.alike, comparison.variant)
+    if len(profiles) > 1:
+        parts += [_beside_inferences(name, operations.variants[name]) for name in names]
+    else:
         medians = {it.name: it.latency.p50_ms for it in result.variants if it.latency}
         parts += [_beside(name, operations.variants[name], medians.get(name)) for name in names]
         if any(is_slowed(operations.variants[name], medians.get(name)) for name in names):
@@ -85,7 +89,19 @@ def _beside(name: str, profiles: Sequence[GraphProfile], p50_ms: float | None) -
     if p50_ms is None:
         return ""
     taken = sum(profile.operations_ms * profile.calls for profile in profiles)
-    return f"{name}: operations {three_digits(taken)} of p50 {three_digits(p50_ms)} ms"
+    return f"{name}: operations {three_digits(taken)} of p50 {_ms_and_share(p50_ms, taken)}"
+
+
+def _beside_inferences(name: str, profiles: Sequence[GraphProfile]) -> str:
+    taken = sum(profile.operations_ms * profile.calls for profile in profiles)
+    whole = sum(profile.milliseconds * profile.calls for profile in profiles)
+    return (
+        f"{name}: operations {three_digits(taken)} of inferences of {_ms_and_share(whole, taken)}"
+    )
+
+
+def _ms_and_share(whole_ms: float, taken_ms: float) -> str:
+    return f"{three_digits(whole_ms)} ms ({taken_ms / whole_ms:.0%})" if whole_ms else "0 ms"
 
 
 class LayerTable(NamedTuple):

@@ -13,8 +13,12 @@ NOT_FASTER = "not clearly faster"
 NOT_AGAIN = "not clearly faster when measured once more"
 NO_TIME = "no time left"
 """Why a candidate is not taken, beside what it says itself."""
+BATCH = "batch"
+"""Samples in a request: no property of a device, who calls decides it."""
 BESIDE = ".execution.json"
 """Ends the name of the file beside a model's `.xml`."""
+BUSY = ".throughput.json"
+"""Ends the name of the one for most samples a second."""
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,16 +63,25 @@ class ChosenExecution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     chosen_speedup_ci95: dict[str, tuple[float, float]] = {}
     files: dict[str, str] = {}
     """Beside the models, with what `Core.compile_model` takes to execute them so."""
+    throughput: ComponentExecution | None = None
+    """What was found for most samples a second, of one graph; times are those of one sample."""
+    throughput_file: str = ""
+    """The like of `files` for it."""
 
 
 def execution_fields(
-    components: Mapping[str, ComponentExecution], files: Mapping[str, str]
+    components: Mapping[str, ComponentExecution],
+    files: Mapping[str, str],
+    throughput: ComponentExecution | None = None,
+    throughput_file: str = "",
 ) -> dict[str, object]:
     """Returns what was found of a variant's components as fields of its `execution`.
 
     Args:
         components: by name.
         files: those that hold the properties, by component.
+        throughput: what was found for most samples a second; None where that was not looked for.
+        throughput_file: holds the properties for it; empty where there is none.
     """
     chosen = {name: it for name, it in components.items() if it.chosen}
     fields: dict[str, object] = msgspec.to_builtins(
@@ -83,6 +96,8 @@ def execution_fields(
                 name: it.speedup_ci95 for name, it in chosen.items() if it.speedup_ci95
             },
             files=dict(files),
+            throughput=throughput,
+            throughput_file=throughput_file,
         )
     )
     return fields
@@ -94,6 +109,11 @@ def chosen_execution(execution: Mapping[str, object]) -> ChosenExecution:
         return msgspec.convert(execution, ChosenExecution)
     except msgspec.ValidationError:
         return ChosenExecution()
+
+
+def throughput_beside(model: Path) -> Path:
+    """Returns the like of `execution_beside` for most samples a second."""
+    return model.with_suffix(BUSY)
 
 
 def execution_beside(model: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from ovtui.core.results.operation_pairs import Pair, pairs
-from ovtui.core.results.operation_rows import largest, outside_ms
+from ovtui.core.results.operation_rows import largest
 from ovtui.core.results.operations import GraphProfile, Memory, Operation
 from ovtui.core.results.slow_reason import FAST_ENOUGH, SlowReason, Why
 
@@ -58,7 +58,7 @@ def slow_reason(
         return SlowReason(why="no int8", share=1.0, milliseconds=total)
     spent = _by_reason(matched, variant, memory)
     reasons = [_reason(why, those, total) for why, those in spent.items() if those]
-    outside = outside_ms(variant)
+    outside = _certainly_outside_ms(variant)
     reasons.append(SlowReason(why="fixed cost", share=outside / total, milliseconds=outside))
     most = max(reasons, key=lambda reason: reason.share)
     if not most.share:
@@ -69,6 +69,16 @@ def slow_reason(
         case "int8 kernels":
             return _beside_baseline(most, spent["int8 kernels"], matched, isa)
     return most
+
+
+def _certainly_outside_ms(profiles: Sequence[GraphProfile]) -> float:
+    """The ms of one sample in no operation: a device tells whole microseconds, and drops the rest
+    of each of hundreds.
+    """
+    return sum(
+        max(0.0, it.outside_ms - (len(it.operations) + it.left_out) / 1000) * it.calls
+        for it in profiles
+    )
 
 
 def _by_reason(

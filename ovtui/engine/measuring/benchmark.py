@@ -221,7 +221,8 @@ class _Session:
     def run(self, mode: Mode, seconds: float, blocks: int) -> None:
         # Compiling takes memory that is free again afterwards: PyTorch, which keeps all, is last.
         for process in sorted(self._processes, key=lambda it: it.subject.worker != OPENVINO):
-            self._loaded[process.subject.name, mode] = process.load(mode)
+            busy = process.subject.busy_properties if mode == "throughput" else {}
+            self._loaded[process.subject.name, mode] = process.load(mode, properties=busy)
             self._advance(process)
         for number in range(blocks):
             first = number % len(self._processes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ovtui.engine.data.examples import load_samples
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.measuring.inputs import stored_samples, tensor_of
 from ovtui.engine.measuring.messages import TOKENS
+from ovtui.engine.measuring.race import OutOfTime
 from ovtui.engine.measuring.replay import Call, Sequences
 from ovtui.engine.store.layout import EXACT, baseline_of
 from ovtui.engine.store.stage_work import Choosing, PipelineFiles
@@ -40,6 +42,9 @@ def calls_in_pipeline(work: Choosing, component: str) -> Sequences:
     Args:
         work: of a variant of a pipeline.
         component: one of its components.
+
+    Raises:
+        OutOfTime: that alone takes half of the time that there is.
     """
     conversion = Path(work.conversion)
     files = PipelineFiles(
@@ -48,7 +53,7 @@ def calls_in_pipeline(work: Choosing, component: str) -> Sequences:
         conversion=work.conversion,
         models={name: str(baseline_of(conversion, name)) for name in work.models},
     )
-    return _recorded(msgspec.json.encode(files), _samples(work))[component]
+    return _recorded(msgspec.json.encode(files), _samples(work), work.seconds / 2)[component]
 
 
 def _samples(work: Choosing) -> Path:
@@ -56,14 +61,15 @@ def _samples(work: Choosing) -> Path:
 
 
 @lru_cache(maxsize=1)  # variants follow each other in one process
-def _recorded(described: bytes, samples: Path) -> dict[str, Sequences]:
-    """The calls of each component while the pipeline answers the samples."""
+def _recorded(described: bytes, samples: Path, seconds: float) -> dict[str, Sequences]:
+    """The calls of each component while the pipeline answers the samples, in so many seconds."""
+    until = time.monotonic() + seconds
     from ovtui.engine.pipelines.pipeline import WhenCalled, from_components
 
     files = msgspec.json.decode(described, type=PipelineFiles)
     how = EXACT | {"PERFORMANCE_HINT": "LATENCY"}
     compiled = {name: WhenCalled(path, "CPU", how) for name, path in files.models.items()}
-    kept = {name: _Calls() for name in compiled}
+    kept = {name: _Calls(until) for name in compiled}
     pipeline = from_components(files, compiled, kept)
     tokens = files.recipe.measure.tokens or TOKENS
     for sample in load_samples(samples)[:_SAMPLES]:
@@ -74,12 +80,19 @@ def _recorded(described: bytes, samples: Path) -> dict[str, Sequences]:
 class _Calls:
     """Keeps a component's first calls; see `components.swap.Watch`."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float) -> None:
+        self._until = until
         self.sequences: list[list[Call]] = []
         self._full = False
 
     def before(self, feed: Arrays, begins: bool) -> None:
-        """Keeps a copy of what is no longer as in the last call."""
+        """Keeps a copy of what is no longer as in the last call.
+
+        Raises:
+            OutOfTime: there is no time for more calls.
+        """
+        if time.monotonic() > self._until:
+            raise OutOfTime
         if begins:
             self._full = len(self.sequences) == _SAMPLES
         if self._full:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -26,13 +27,16 @@ class ComponentTrial:
         work: of its variant.
         name: of it.
         calls: that it is timed with.
+        until: a moment of `time.monotonic`, after which nothing more is inferred for it.
 
     Raises:
         SourceError: the device does not take the file as it is.
     """
 
-    def __init__(self, work: Choosing, name: str, calls: Callable[[], Sequences]) -> None:
-        self._work, self._name, self._make_calls = work, name, calls
+    def __init__(
+        self, work: Choosing, name: str, calls: Callable[[], Sequences], until: float = math.inf
+    ) -> None:
+        self._work, self._name, self._make_calls, self._until = work, name, calls, until
         self._core = ov.Core()
         self._model = self._core.read_model(work.models[name])
         self._traits = traits_of(self._model)
@@ -64,23 +68,28 @@ class ComponentTrial:
 
     @cached_property
     def default(self) -> Replay:
-        """What the device chooses by itself."""
-        return Replay(self._compiled, self._calls)
+        """What the device chooses by itself.
+
+        Raises:
+            OutOfTime: its calls are not done in time.
+        """
+        return Replay(self._compiled, self._calls, self._until)
 
     @cached_property
     def _baseline(self) -> Replay:
         path = baseline_of(Path(self._work.conversion), self._name)
         exact = f32_on(self._work.device, stateful=self._traits.stateful)
         compiled = self._core.compile_model(path, self._work.device, exact)
-        return Replay(compiled, self._calls)
+        return Replay(compiled, self._calls, self._until)
 
-    def replay(self, properties: Mapping[str, Property]) -> Replay:
+    def way(self, properties: Mapping[str, Property]) -> Replay:
         """Returns it as a candidate executes it.
 
         Raises:
             RuntimeError: the device does not take the properties.
+            OutOfTime: its calls are not done in time.
         """
-        return Replay(self._compile(properties), self._calls)
+        return Replay(self._compile(properties), self._calls, self._until)
 
     def doubt(self, candidate: Replay) -> str:
         """Returns why a candidate's answers are not the variant's; an empty text where they are.

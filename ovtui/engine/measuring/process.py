@@ -73,6 +73,8 @@ class Subject:
     inputs: StoredInputs | RandomInputs
     worker: str = OPENVINO
     """The module that measures it, in a process of its own."""
+    busy_properties: Mapping[str, Property] = field(default_factory=dict)
+    """Beside the others where throughput is measured, one sample in a request."""
     executed_precision: dict[str, float] = field(default_factory=dict)
     """Share of time by precision where that is known; else a compilation of its own finds it."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import openvino as ov
 
+from ovtui.engine.measuring.race import OutOfTime
 from ovtui.engine.models.inference import difference_of_numbers, forget, outputs_of
 
 Call = Mapping[str | int, np.ndarray | ov.Tensor]
@@ -22,9 +24,15 @@ class Replay:
     Args:
         compiled: an `ov.CompiledModel`.
         sequences: at least one call.
+        until: a moment of `time.monotonic`, after which no call of the first time begins.
+
+    Raises:
+        OutOfTime: calls are left at that moment.
     """
 
-    def __init__(self, compiled: ov.CompiledModel, sequences: Sequences) -> None:
+    def __init__(
+        self, compiled: ov.CompiledModel, sequences: Sequences, until: float = math.inf
+    ) -> None:
         self.compiled = compiled
         self._request = compiled.create_infer_request()
         self._stateful = bool(self._request.query_state())
@@ -33,7 +41,7 @@ class Replay:
         self.outputs: list[list[np.ndarray]] = []
         """Of each call, in the order of the model's outputs."""
         for sequence in sequences:
-            self._infer(sequence, self.outputs)
+            self._infer(sequence, self.outputs, until)
 
     def milliseconds(self, repeats: int = 1) -> float:
         """Infers its calls so many times, and returns the time that one time takes."""
@@ -53,10 +61,17 @@ class Replay:
             for got, want in zip(ours, theirs, strict=True)
         )
 
-    def _infer(self, sequence: Sequence[Call], keep: list[list[np.ndarray]] | None = None) -> float:
+    def _infer(
+        self,
+        sequence: Sequence[Call],
+        keep: list[list[np.ndarray]] | None = None,
+        until: float = math.inf,
+    ) -> float:
         forget(self._request)
         taken, last = 0.0, {}  # type: tuple[float, Call]
         for call in sequence:
+            if time.monotonic() > until:
+                raise OutOfTime
             new = {name: array for name, array in call.items() if array is not last.get(name)}
             began = time.perf_counter()
             # A state that is computed from an input may go on reading the memory that it is given.

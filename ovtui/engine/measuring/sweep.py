@@ -36,12 +36,16 @@ def settings_of(asked: recipe.Sweep) -> list[Setting]:
         asked: of the recipe; without streams, powers of two up to the cores and their number.
     """
     threads: list[int | None] = [*sorted(set(asked.threads))] or [None]
-    doubled = [1 << power for power in range(cores().bit_length())]
-    streams = sorted(set(asked.streams or [*doubled, cores()]))
+    streams = sorted(set(asked.streams or numbers_of_streams()))
     return [
         Setting(streams=count, batch=batch, threads=number)
         for number, batch, count in itertools.product(threads, sorted(set(asked.batches)), streams)
     ]
+
+
+def numbers_of_streams() -> list[int]:
+    """Returns those that are worth trying: powers of two up to the cores, and their number."""
+    return sorted({1 << power for power in range(cores().bit_length())} | {cores()})
 
 
 def steps_of(asked: recipe.Sweep, subjects: int) -> int:

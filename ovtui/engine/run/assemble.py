@@ -23,7 +23,7 @@ from ovtui.core.results.compare import (
     compare_outcomes,
     compare_resampled,
 )
-from ovtui.core.results.execution import execution_beside, execution_fields
+from ovtui.core.results.execution import execution_beside, execution_fields, throughput_beside
 from ovtui.core.results.speeds import Latency
 from ovtui.core.results.variant import Component, Variant
 from ovtui.core.runs import events
@@ -196,10 +196,8 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     if artefact.bucket:
         fields["execution"] = fields["execution"] | {BUCKET: artefact.bucket}
-    if artefact.tried:
-        beside = {name: execution_beside(path) for name, path in artefact.files.items()}
-        written = {name: path.name for name, path in beside.items() if path.exists()}
-        fields["execution"] = fields["execution"] | execution_fields(artefact.tried, written)
+    if artefact.tried or artefact.throughput:
+        fields["execution"] = fields["execution"] | _chosen_fields(artefact)
     return Variant(
         name=artefact.name,
         baseline=baseline,
@@ -217,6 +215,14 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         },
         **fields,
     )
+
+
+def _chosen_fields(artefact: Artefact) -> dict[str, object]:
+    """What was chosen by measuring, and the files beside the models that were written of it."""
+    beside = {name: execution_beside(path) for name, path in artefact.files.items()}
+    written = {name: path.name for name, path in beside.items() if path.exists()}
+    busy = throughput_beside(artefact.model).name if artefact.busy_properties else ""
+    return execution_fields(artefact.tried, written, artefact.throughput, busy)
 
 
 def _with_accuracy(

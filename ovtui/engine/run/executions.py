@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 from ovtui.core.files.writing import write_atomically
 from ovtui.core.recipes.ir_xml import ir_root
 from ovtui.core.recipes.recipe import Property
-from ovtui.core.results.execution import execution_beside
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.execution import execution_beside, throughput_beside
 from ovtui.engine.run import plan, stage_keys
 from ovtui.engine.run.runner import Runner
-from ovtui.engine.run.stage_keys import Stage
+from ovtui.engine.run.stage_keys import Asked, Stage
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.stage_output import Chosen, read_info
 from ovtui.engine.store.stage_work import Job
@@ -51,7 +52,8 @@ def choose_executions(
     recipe, converted = job.recipe, prepared.converted
     if not plan.chooses_execution(recipe):
         return list(artefacts)
-    anything = bool(converted.stateful) or converted.default_precision != "f32"
+    throughput = plan.chooses_throughput(recipe)
+    anything = bool(converted.stateful) or converted.default_precision != "f32" or throughput
     compressed = {it.name for it in recipe.variants}
     asked = [
         it
@@ -62,7 +64,8 @@ def choose_executions(
         return list(artefacts)
     measured = recipe.measure.seconds * len(plan.modes(recipe)) * len(artefacts)
     seconds = _SHARE * (time.monotonic() - began + measured) / len(asked)
-    stages = {it.name: stage_keys.choosing(job, it, prepared, seconds) for it in asked}
+    how = Asked(seconds, throughput)
+    stages = {it.name: stage_keys.choosing(job, it, prepared, how) for it in asked}
     first: dict[str, Stage] = {}
     for stage in stages.values():
         first.setdefault(stage.key, stage)
@@ -70,14 +73,23 @@ def choose_executions(
     runner.together([it for it in stages.values() if it not in first.values()])  # known by now
     chosen = {name: read_info(folders[it.key], Chosen) for name, it in stages.items()}
     return [
-        _executed(it, chosen[it.name], job.device) if it.name in chosen else it for it in artefacts
+        executed_as(it, chosen[it.name], job.device) if it.name in chosen else it
+        for it in artefacts
     ]
 
 
-def _executed(artefact: Artefact, execution: Chosen, device: str) -> Artefact:
-    """The artefact with what was found; its files tell it to whoever loads them."""
+def executed_as(artefact: Artefact, execution: Chosen, device: str) -> Artefact:
+    """Returns the artefact with what was found; its files tell it to whoever loads them.
+
+    Args:
+        artefact: whose files are in the run's folder.
+        execution: what was found.
+        device: that it was found on.
+    """
     chosen = {name: it.chosen for name, it in execution.components.items() if it.chosen}
-    executed = replace(artefact, chosen=chosen, tried=execution.components)
+    executed = replace(
+        artefact, chosen=chosen, tried=execution.components, throughput=execution.throughput
+    )
     for name, path in artefact.files.items():
         options = {
             key: value for key, value in chosen.get(name, {}).items() if key in _READ_FROM_FILES
@@ -85,9 +97,15 @@ def _executed(artefact: Artefact, execution: Chosen, device: str) -> Artefact:
         if options:
             write_runtime_options(path, options)
         if properties := executed.properties_of(name):
-            beside = json.dumps({device: properties}, indent=2)
-            write_atomically(execution_beside(path), f"{beside}\n".encode())
+            _write_properties(execution_beside(path), device, properties)
+    if busy := executed.busy_properties:
+        properties = {"PERFORMANCE_HINT": "THROUGHPUT", **executed.properties_of(WHOLE_MODEL)}
+        _write_properties(throughput_beside(executed.model), device, properties | busy)
     return executed
+
+
+def _write_properties(path: Path, device: str, properties: Mapping[str, Property]) -> None:
+    write_atomically(path, f"{json.dumps({device: properties}, indent=2)}\n".encode())
 
 
 def write_runtime_options(path: Path, options: Mapping[str, Property]) -> None:

@@ -78,6 +78,7 @@ class GraphModel:
             model=artefact.model,
             device=job.device,
             properties=artefact.properties_of(WHOLE_MODEL),
+            busy_properties=artefact.busy_properties,
             inputs=StoredInputs(str(prepared.evaluation.folder / "measured.npz")),
             worker=_PYTORCH if artefact.name == PYTORCH else OPENVINO,
         )

@@ -61,13 +61,20 @@ def choices(recipe: Recipe) -> list[str]:
     return [
         StageKind.CHOOSE.name_of(variant.name)
         for variant in recipe.variants
-        if kind_of(recipe).keeps_state or compresses_weights(variant.components)
+        if kind_of(recipe).keeps_state
+        or compresses_weights(variant.components)
+        or chooses_throughput(recipe)
     ]
 
 
 def chooses_execution(recipe: Recipe) -> bool:
     """Returns whether variants are executed with what is fastest: it is found out by measuring."""
     return recipe.measure.choose_execution and bool(modes(recipe))
+
+
+def chooses_throughput(recipe: Recipe) -> bool:
+    """Returns whether streams are among what is chosen: a graph's throughput is measured."""
+    return chooses_execution(recipe) and "throughput" in modes(recipe)
 
 
 def compresses_weights(methods: Mapping[str, Method]) -> bool:

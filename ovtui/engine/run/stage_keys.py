@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
@@ -229,7 +230,16 @@ def compression(job: Job, part: Part) -> Stage:
     return Stage(part.stage, depends, work)
 
 
-def choosing(job: Job, artefact: Artefact, prepared: Prepared, seconds: float) -> Stage:
+class Asked(NamedTuple):
+    """What is asked of the choice of a variant's execution."""
+
+    seconds: float
+    """That it may take."""
+    throughput: bool
+    """Whether it is to be executed with all of its requests at work, too."""
+
+
+def choosing(job: Job, artefact: Artefact, prepared: Prepared, asked: Asked) -> Stage:
     """Makes a stage of what a variant is executed with.
 
     Variants whose files calculate the same have the same stage, and are executed alike.
@@ -238,7 +248,7 @@ def choosing(job: Job, artefact: Artefact, prepared: Prepared, seconds: float) -
         job: for the device, and how a pipeline generates.
         artefact: the variant's files, and what the recipe has it executed with.
         prepared: with the baseline, and the samples that it is timed on.
-        seconds: that it may take; with others the outcome would not be another one.
+        asked: of the choice; with other seconds the outcome would not be another one.
     """
     recipe = job.recipe
     depends = content_key(
@@ -247,6 +257,7 @@ def choosing(job: Job, artefact: Artefact, prepared: Prepared, seconds: float) -
         source=prepared.conversion.key,
         evaluation=prepared.evaluation.key,
         generation=[recipe.generation, recipe.measure.tokens],
+        throughput=asked.throughput,
         device=job.device,
         machine=fingerprint.of_machine(),
         versions=versions("openvino", "transformers"),
@@ -259,7 +270,8 @@ def choosing(job: Job, artefact: Artefact, prepared: Prepared, seconds: float) -
         properties=artefact.properties,
         conversion=str(prepared.conversion.folder),
         evaluation=str(prepared.evaluation.folder),
-        seconds=seconds,
+        seconds=asked.seconds,
+        throughput=asked.throughput,
     )
     return Stage(work.kind.name_of(artefact.name), depends, work, process="execution")
 

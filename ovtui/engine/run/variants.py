@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ovtui.core.recipes.compression import Method
 from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
-from ovtui.core.results.execution import ComponentExecution
+from ovtui.core.results.execution import BATCH, ComponentExecution
 from ovtui.core.results.result import Classes
 from ovtui.engine.store.stage_output import Compressed, Converted, read_info
 
@@ -44,12 +44,20 @@ class Artefact:
 
     tried: Mapping[str, ComponentExecution] = field(default_factory=dict)
     """What was tried to find these, by component."""
+    throughput: ComponentExecution | None = None
+    """What was tried for more samples a second, of one graph."""
     bucket: int | None = None
     """The multiple of tokens that texts are padded to; None where they are not."""
 
     def properties_of(self, component: str) -> dict[str, Property]:
         """Returns what a component is executed with: its own come before the variant's."""
         return {**self.properties, **self.chosen.get(component, {})}
+
+    @property
+    def busy_properties(self) -> dict[str, Property]:
+        """Properties that a graph has beside its own while all of its requests are at work."""
+        chosen = self.throughput.chosen if self.throughput else {}
+        return {key: value for key, value in chosen.items() if key != BATCH}
 
     @property
     def model(self) -> Path:

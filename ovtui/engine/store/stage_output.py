@@ -190,6 +190,9 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """What the components of a variant are executed with, where anything was tried."""
 
     components: dict[str, ComponentExecution]
+    throughput: ComponentExecution | None = None
+    """Streams, and samples in a request, of a graph whose throughput is measured; its times are
+    those of one sample."""
     allowed_seconds: float
 
 

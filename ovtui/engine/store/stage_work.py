@@ -143,6 +143,8 @@ class Choosing(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     evaluation: str
     seconds: float
     """That it may take."""
+    throughput: bool = False
+    """It is to be executed with all of its requests at work, too."""
 
 
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
