@@ -44,6 +44,9 @@ def test_text_pairs_beside_pytorch(
     assert pytorch["latency"]["p50_ms"] > 0 and pytorch["throughput"]["per_second"] > 0
     assert all(item["end_to_end"]["p50_ms"] > 0 for item in (fp32, int8))
     assert pytorch["end_to_end"] is None
+    effect = fp32["storage_effect"]
+    assert effect["beside_pytorch"] and effect["samples"] == 24
+    assert effect["max_abs_difference"] == pytest.approx(pytorch["agreement"]["max_abs_difference"])
     assert int8["execution"]["bucket"] == 8 and int8["execution"]["requested"] == {}
     busy = int8["execution"]["throughput"]
     assert busy["default"].keys() == {"NUM_STREAMS", "batch"} and len(busy["candidates"]) >= 2

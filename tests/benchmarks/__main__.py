@@ -12,6 +12,8 @@ BENCHMARKS = {
     "evaluation_of_texts": "texts one by one over batches of like length, at least 1.5",
     "self_check": "what shows that answers are those of fresh requests, at most 0.02 of a run",
     "generation": "a token outside of the components, at most 0.8 ms; a step, f32 / INT8, 1.5",
+    "decoder_step": "a decoder's step by kinds of operations; f32 / INT8, 1.5 with VNNI",
+    "execution": "kernels in f32 and INT8; texts of their own length over 128 tokens, at most 0.75",
     "memory": "peak with 3 000 over 300 calibration samples, at most 1.1",
     "reuse": "a second recipe on the same model and data, at least 2 times faster to quantization",
     "dashboard": "first paint, many runs, bytes, echo, memory; each with its own target",

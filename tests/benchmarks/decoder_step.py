@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ FRAMES, WIDTH, HEADS, LAYERS = 1500, 512, 8, 2
 TOKENS, PAIRS, SAMPLES = 16, 7, 4
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Print operations of a step by kind, and the ratio of its times; 0 when that holds."""
     with tempfile.TemporaryDirectory() as folder:
         steps = [_Step(path) for path in _decoders(Path(folder))]

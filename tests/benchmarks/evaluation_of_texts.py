@@ -18,6 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from ovtui.engine.data.spool import Arrays, Spool, SpoolWriter
+from ovtui.engine.evaluation.like_length import MOST as MOST_TEXTS
+from ovtui.engine.evaluation.like_length import MULTIPLE, like_length
+from ovtui.engine.models.padding import next_multiple
 from tests.benchmarks.evaluation import Took
 from tests.benchmarks.product import report
 
@@ -37,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     of_wall, of_cpu = [], []
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        _write_texts(folder, options.samples)
-        _write_bert(folder, options.layers, options.hidden)
+        write_texts(folder, options.samples)
+        write_bert(folder, options.layers, options.hidden)
         for pair in range(options.pairs):
             alone, found = _inferred(folder, together=False)
             ours, outputs = _inferred(folder, together=True)
@@ -47,12 +50,44 @@ def main(arguments: Sequence[str]) -> int:
             of_wall.append(alone.wall / ours.wall)
             of_cpu.append(alone.cpu / ours.cpu)
             print(f"pair {pair + 1}: one by one {alone}, like lengths {ours}", flush=True)
+        _print_bound(folder, options.samples, alone.cpu)
     print(f"in wall time: {sorted(of_wall)[len(of_wall) // 2]:.3f}")
     return report("texts one by one over batches, processor time", of_cpu, 1.5, at_most=False)
 
 
-def _pad(inputs: Arrays, tokens: int) -> Arrays:
+def pad(inputs: Arrays, tokens: int) -> Arrays:
+    """Returns a text's inputs with so many tokens."""
     return {name: np.pad(it, ((0, 0), (0, tokens - it.shape[1]))) for name, it in inputs.items()}
+
+
+def _print_bound(folder: Path, samples: int, alone: float) -> None:
+    """Says what padding adds, and how much faster all could be at the rate of a large batch."""
+    lengths = [text["input_ids"].shape[1] for text in Spool(folder, "inputs")]
+    own, multiple = sum(lengths), MULTIPLE
+    batches = like_length(lengths, MOST_TEXTS, multiple)
+    most = sum(len(it) * next_multiple(lengths[it[0]], multiple) for it in batches)
+    print(
+        f"{samples} inferences of {own} tokens one by one; {len(batches)} of {most} in batches of "
+        f"like length, which pad {most / own - 1:.1%}"
+    )
+    bound = alone / (own * _least_seconds_of_a_token(folder))
+    print(f"bound by arithmetic, all tokens at the rate of one large batch: at most {bound:.2f}")
+
+
+def _least_seconds_of_a_token(folder: Path) -> float:
+    """Processor time of a token of 8 texts of 64, that the model has seen before."""
+    import openvino as ov
+
+    how = {"INFERENCE_PRECISION_HINT": "f32"}
+    compiled = ov.Core().compile_model(folder / "bert.xml", "CPU", how)
+    batch = {name: np.ones((8, 64), np.int64) for name in INPUTS}
+    compiled(batch)
+    taken = []
+    for _ in range(5):
+        began = time.process_time()
+        compiled(batch)
+        taken.append(time.process_time() - began)
+    return min(taken) / (8 * 64)
 
 
 def _inferred(folder: Path, *, together: bool) -> tuple[Took, Spool]:
@@ -65,7 +100,7 @@ def _inferred(folder: Path, *, together: bool) -> tuple[Took, Spool]:
     samples, out = Spool(folder, "inputs"), folder / f"together-{together}"
     out.mkdir(exist_ok=True)
     properties = {"INFERENCE_PRECISION_HINT": "f32"}
-    padding = Padding(_pad) if together else None
+    padding = Padding(pad) if together else None
     new_step = partial(Journal(Run(out), "evaluate").step, "fp32", len(samples))
     began = time.perf_counter(), time.process_time()
     written = Written(folder / "bert.xml", "CPU", properties, padding)
@@ -75,7 +110,8 @@ def _inferred(folder: Path, *, together: bool) -> tuple[Took, Spool]:
     return took, Spool(out, "outputs")
 
 
-def _write_texts(folder: Path, count: int) -> None:
+def write_texts(folder: Path, count: int) -> None:
+    """Writes so many texts of MRPC's lengths, as samples are kept."""
     generator = np.random.default_rng(0)
     lengths = generator.normal(MEAN, DEVIATION, count).round().clip(LEAST, MOST).astype(int)
     with SpoolWriter(folder, "inputs") as writer:
@@ -85,7 +121,7 @@ def _write_texts(folder: Path, count: int) -> None:
             writer.append(dict(zip(INPUTS, values, strict=True)))
 
 
-def _write_bert(folder: Path, layers: int, hidden: int) -> None:
+def write_bert(folder: Path, layers: int, hidden: int) -> None:
     """Writes a random BERT that takes any number of texts of any length."""
     import openvino as ov
     import torch

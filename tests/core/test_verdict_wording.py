@@ -110,3 +110,6 @@ def test_the_baseline_says_what_its_storage_does() -> None:
         "fp16, which changes accuracy by +0.0013 from 0.9343, and 1 of 761 predictions; "
         "outputs differ by 0.0061 at most" in text
     )
+    baseline = replace(baseline, storage_effect=replace(effect, beside_pytorch=True))
+    text = words(replace(result, variants=[baseline, *result.variants[1:]]))
+    assert "from 0.9343 of PyTorch, and 1 of 761 predictions" in text

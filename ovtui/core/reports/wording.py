@@ -165,7 +165,8 @@ def _stored(variant: Variant) -> Finding | None:
         return None
     text = (
         f"{variant.storage}, which changes {effect.metric} by {change(effect.delta)} "
-        f"from {metric(effect.value)}, and {effect.changed} of {effect.samples} predictions"
+        f"from {metric(effect.value)}{' of PyTorch' * effect.beside_pytorch}, "
+        f"and {effect.changed} of {effect.samples} predictions"
     )
     if effect.max_abs_difference is not None:
         text += f"; outputs differ by {effect.max_abs_difference:.2g} at most"

@@ -135,6 +135,8 @@ class StorageEffect(msgspec.Struct, frozen=True, kw_only=True):
     """Samples with another prediction."""
     max_abs_difference: float | None = None
     """Of an output value."""
+    beside_pytorch: bool = False
+    """The weights of 32 bits are those of PyTorch's model, which was run anyway."""
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ def effect_of_storage(
     data: Judged,
     journal: Journal,
 ) -> StorageEffect | None:
-    """Returns the baseline as it is stored beside the same graph with weights of 32 bits.
+    """Returns the baseline as it is stored beside the same graph with weights of 32 bits, or beside
+    PyTorch's model.
 
     Args:
         work: what is evaluated.
@@ -61,6 +62,7 @@ def effect_of_storage(
         delta=judge.measure(after).value - value,
         changed=same.count(False),
         max_abs_difference=near.max_abs_difference,
+        beside_pytorch=not inference.models,
     )
 
 

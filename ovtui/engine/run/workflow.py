@@ -183,7 +183,7 @@ def evaluate(
     inferences = [inference_of(job, artefact, prepared) for artefact in artefacts]
     full_precision = None
     if recipe.baseline.storage != "fp32":
-        full_precision = before_storage(inferences[0], kind.graph(prepared.conversion.folder))
+        full_precision = before_storage(inferences, kind.graph(prepared.conversion.folder))
     work = Evaluation(
         recipe,
         job.base,
