@@ -163,3 +163,30 @@ def test_a_graph_that_takes_pictures_and_data_with_boxes_are_detection() -> None
     assert table["data"]["calibration"] == {"split": "train", "samples": 300}
     guessed = {it.key for it in decisions if it.uncertain}
     assert {"data.preprocessing.fit", "data.preprocessing.scale", "data.labels"} <= guessed
+
+
+def test_a_graph_that_gives_masks_and_data_with_masks_are_segmentation() -> None:
+    model = ModelFacts(
+        source="m.onnx",
+        format="onnx",
+        inputs=[Port(names=["images"], shape=[1, 3, 96, 128], kind="f32")],
+        outputs=[Port(names=["out"], shape=[1, 4, 96, 128], kind="f32")],
+    )
+    picture = DataColumn(name="image", kind="picture", example="a.jpg")
+    masks = DataColumn(name="annotation", kind="picture", example="a.png")
+    table = _table(propose(model, _data(picture, masks, train=400, val=90)))
+    assert (table["task"], table["metric"]) == ("semantic-segmentation", "miou")
+    assert table["data"]["columns"] == {"image": "image", "mask": "annotation"}
+    assert table["data"]["preprocessing"] == {"resize": [96, 128], "scale": 255.0}
+    folder = ModelFacts(
+        source="segformer",
+        format="huggingface",
+        architecture="SegformerForSemanticSegmentation",
+        task="semantic-segmentation",
+        labels=["wall", "sky"],
+        has_processor=True,
+    )
+    table = _table(propose(folder, _data(picture, masks, train=400, val=90)))
+    assert table["data"]["labels"] == ["wall", "sky"] and "preprocessing" not in table["data"]
+    table = _table(propose(folder, _data(picture, train=400, val=90)))
+    assert table["metric"] == "agreement-miou"
