@@ -190,3 +190,17 @@ def test_a_graph_that_gives_masks_and_data_with_masks_are_segmentation() -> None
     assert table["data"]["labels"] == ["wall", "sky"] and "preprocessing" not in table["data"]
     table = _table(propose(folder, _data(picture, train=400, val=90)))
     assert table["metric"] == "agreement-miou"
+
+
+def test_a_language_model_is_judged_by_the_texts_themselves() -> None:
+    llama = ModelFacts(
+        source="llama",
+        format="huggingface",
+        architecture="LlamaForCausalLM",
+        task="text-generation",
+    )
+    table = _table(propose(llama, _data(TEXT)))
+    assert table["metric"] == "perplexity"
+    assert table["also"] == ["kl-divergence", "same-top-token"]
+    methods = [variant["components"]["model"] for variant in table["variants"]]
+    assert {it["method"] for it in methods} == {"compress_weights"} and len(methods) == 7

@@ -63,7 +63,7 @@ def test_each_target_is_as_it_was_when_the_patch_was_written(
         assert missing(patch) is None
         assert patch.why and patch.how and patch.targets
     listed = capsys.readouterr().out
-    assert listed.count("upstream: ") == len(registry.PATCHES) == 8
+    assert listed.count("upstream: ") == len(registry.PATCHES) == 9
 
 
 def test_the_list_is_whole() -> None:

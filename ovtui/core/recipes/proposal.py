@@ -16,6 +16,7 @@ from ovtui.core.recipes.standard_variants import standard_variants
 from ovtui.core.recipes.task import (
     ARRAYS,
     DETECTION,
+    LANGUAGE,
     PICTURES,
     PIPELINES,
     SEGMENTATION,
@@ -169,7 +170,11 @@ def _calibrates(task: str, columns: Mapping[str, Taken]) -> bool:
 def _metric(task: str, model: ModelFacts, answer: DataColumn | None) -> Iterator[Decision]:
     """What judges, and how much worse it may get."""
     own = TASKS[task].metric
-    if answer is None:
+    if task == LANGUAGE:
+        yield Decision(key="metric", value=own, reason="every token of a text is a right answer")
+        also = ["kl-divergence", "same-top-token"]
+        yield Decision(key="also", value=also, reason="how far its tokens are from the baseline's")
+    elif answer is None:
         blind = next(
             it
             for it in ("cosine", "agreement-map", "agreement-miou", "agreement")

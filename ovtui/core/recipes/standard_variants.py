@@ -44,7 +44,7 @@ _LADDER: dict[str, TomlTable] = {
     "int8 weights": {"method": "compress_weights", "mode": "int8_asym"},
     "int4 weights": _INT4,
     "int4 AWQ": _INT4 | {"awq": True},
-    "int4 AWQ, scales estimated": _ESTIMATED,
+    "int4 AWQ + scale estimation": _ESTIMATED,
     "int4 ratio 0.8": _ESTIMATED | {"ratio": 0.8},
     "int4 group 64": _ESTIMATED | {"group_size": 64},
     "int4 GPTQ": _INT4 | {"awq": True, "dataset": True, "gptq": True},

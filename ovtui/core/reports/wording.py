@@ -14,7 +14,7 @@ from ovtui.core.reports.output_wording import agreement, evaluated, outputs
 from ovtui.core.reports.sweep_wording import best_point
 from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.results.result import Classes, Comparison, HubSource, Result
-from ovtui.core.results.variant import Variant
+from ovtui.core.results.variant import Component, Variant
 from ovtui.core.text.units import human_bytes, three_digits
 
 _NOTABLE_READING = 0.05
@@ -260,10 +260,21 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
+def _awq(component: Component) -> str:
+    """How many layers AWQ scaled: it knows few ways in which one follows another."""
+    if component.awq_layers is None:
+        return ""
+    scaled, layers = component.awq_layers
+    return f"; AWQ scaled {scaled} of {layers} layers"
+
+
 def _weight_bits(variant: Variant) -> Finding | None:
     parts = [
         ", ".join(f"{name} {percent(share)}" for name, share in component.weight_bits.items())
+        + _awq(component)
         for component in variant.components
         if component.weight_bits
     ]
+    if parts and variant.bits_per_weight is not None:
+        parts.append(f"{variant.bits_per_weight:.2f} bits a weight, scales and all")
     return Finding("weights", "; ".join(parts)) if parts else None

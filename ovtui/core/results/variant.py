@@ -34,6 +34,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     weight_bits: dict[str, float] = {}
     """Share of the weights by mode, as in `int4_sym`, where only weights were compressed; `float`
     for those that are not: biases and other vectors are not counted."""
+    awq_layers: tuple[int, int] | None = None
+    """How many layers AWQ scaled, and how many have few bits; absent where it was not asked for."""
     unchanged: WhyUnchanged = ""
     """Why the method changed nothing, and the files are the baseline's."""
     digest: str = ""
@@ -154,6 +156,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """`inference_precision` as compiled, `requested` properties, `hint`."""
     components: list[Component] = []
     size_bytes: int = 0
+    bits_per_weight: float | None = None
+    """Of the `.bin` files, scales and biases too, over the number of the model's weights."""
     latency: Latency | None = None
     throughput: Throughput | None = None
     batched: list[BatchThroughput] = []

@@ -30,6 +30,7 @@ from ovtui.engine.compression.ignored import check_ignored
 from ovtui.engine.compression.leftovers import compress_tables, halve_constants, stored_in_half
 from ovtui.engine.compression.nncf_parameters import ignored_scope, nncf_parameters
 from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring, Validate
+from ovtui.engine.compression.nncf_patches.awq_matches import AwqMatches
 from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
 from ovtui.engine.compression.nncf_patches.patch import Work
 from ovtui.engine.compression.nncf_patches.registry import applied
@@ -112,7 +113,7 @@ def compress(
     before, weights = survey(model), matrices(model)
     warnings: list[str] = []
     restoring = Restoring(warnings.append, getattr(method, "max_seconds", None))
-    bits = BitWidths()
+    bits, awq = BitWidths(), AwqMatches()
     began = time.monotonic()
     # NNCF would put a second quantizer behind each one that is there.
     if not (before.quantizers and method.quantizes):
@@ -120,7 +121,7 @@ def compress(
             if samples.validate is None:
                 open_meanwhile.enter_context(hidden("torch"))  # NNCF asks whether the model is its
             open_meanwhile.enter_context(rich_progress(journal))
-            work = Work(target.parent, weights_beside(source), restoring, bits)
+            work = Work(target.parent, weights_beside(source), restoring, bits, awq)
             open_meanwhile.enter_context(applied(work, method, journal.warn))
             model = _compressed(model, method, samples, restoring)
     seconds = time.monotonic() - began
@@ -144,6 +145,8 @@ def compress(
         left = matrices(model)
         shares = bits.shares(sum(count for name, count in left.items() if name in weights))
         warnings += check_bits(method, shares)
+        if awq.layers == 0:
+            warnings.append("awq: no layer follows another in a way that it knows: it did nothing")
     baseline = storage.baseline
     if storage.fp16:
         halve_constants(model, stored_in_half(baseline) if baseline else ())
@@ -163,6 +166,7 @@ def compress(
         kept=kept,
         kept_heads=heads,
         weight_bits=shares,
+        awq_layers=None if awq.layers is None else (awq.layers, bits.few_bits),
         warnings=warnings,
         doubts=[] if samples.calibration is None else doubts(samples.calibration, asked),
     )

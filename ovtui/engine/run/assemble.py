@@ -185,6 +185,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
             "kept": compressed.kept,
             "kept_heads": compressed.kept_heads,
             "weight_bits": compressed.weight_bits,
+            "awq_layers": compressed.awq_layers,
             "unchanged": compressed.unchanged,
         }
         components.append(msgspec.structs.replace(files, **facts))
@@ -206,6 +207,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         storage_effect=evaluated.storage if baseline else None,
         components=components,
         size_bytes=sum(item.xml_bytes + item.bin_bytes for item in components),
+        bits_per_weight=_bits_per_weight(components, findings.prepared.converted.parameters),
         accuracy=score.accuracy,
         also=[item.accuracy for item in score.also],
         agreement=score.agreement,
@@ -223,6 +225,12 @@ def _chosen_fields(artefact: Artefact) -> dict[str, object]:
     written = {name: path.name for name, path in beside.items() if path.exists()}
     busy = throughput_beside(artefact.model).name if artefact.busy_properties else ""
     return execution_fields(artefact.tried, written, artefact.throughput, busy)
+
+
+def _bits_per_weight(components: Sequence[Component], weights: int) -> float | None:
+    """Of the files' bits, where they are files of that many weights."""
+    stored = sum(component.bin_bytes for component in components)
+    return round(8 * stored / weights, 3) if stored and weights else None
 
 
 def _with_accuracy(

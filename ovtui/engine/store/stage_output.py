@@ -178,6 +178,8 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that stayed in floating point since they attend to a state."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
+    awq_layers: tuple[int, int] | None = None
+    """How many layers AWQ scaled, and how many have few bits, where it was asked for."""
     unchanged: WhyUnchanged = ""
     """Why the file is the baseline's."""
     warnings: list[str] = []

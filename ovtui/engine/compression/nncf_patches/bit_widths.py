@@ -8,6 +8,7 @@ from ovtui.core.recipes.compression import CompressWeights
 from ovtui.engine.compression.nncf_patches.patch import Patch
 from ovtui.engine.libraries.library_use import Target
 
+_FEW = 4
 FLOAT = "float"
 """The mode of weights that were left alone."""
 
@@ -17,6 +18,8 @@ class BitWidths:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
+        self.few_bits = 0
+        """Layers of up to 4 bits: those that AWQ may scale."""
         self._original: Any = None
 
     def __enter__(self) -> BitWidths:
@@ -37,10 +40,11 @@ class BitWidths:
         WeightCompression.get_bitwidth_distribution_str = self._original
 
     def _take_down(self, every: Any) -> None:
-        self._counts = {}
+        self._counts, self.few_bits = {}, 0
         for weight in every:
             if config := weight.compression_config:
                 name = str(config.mode.value)
+                self.few_bits += config.num_bits <= _FEW
                 self._counts[name] = self._counts.get(name, 0) + int(weight.num_weights)
 
     def shares(self, left: int) -> dict[str, float]:

@@ -13,6 +13,7 @@ from ovtui.engine.libraries.library_use import LibraryUse
 
 if TYPE_CHECKING:
     from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring
+    from ovtui.engine.compression.nncf_patches.awq_matches import AwqMatches
     from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
 
 
@@ -27,6 +28,8 @@ class Work(NamedTuple):
     """Takes down what accuracy control reverts."""
     bits: BitWidths
     """Takes down the bit widths of compressed weights."""
+    awq: AwqMatches
+    """Takes down the layers that AWQ scales."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

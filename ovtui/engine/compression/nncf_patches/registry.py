@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from ovtui.core.recipes.compression import Method
 from ovtui.engine.compression.nncf_patches import (
     accuracy_control,
+    awq_matches,
     bias_shift,
     bit_widths,
     one_pass,
@@ -33,6 +34,7 @@ PATCHES: tuple[Patch, ...] = (
     weight_pages.PATCH,
     accuracy_control.PATCH,
     bit_widths.PATCH,
+    awq_matches.PATCH,
 )
 
 
