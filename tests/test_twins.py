@@ -27,7 +27,7 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("folder", ["blip-digits", "whisper-digits"])
+@pytest.mark.parametrize("folder", ["blip-digits", "whisper-digits", "llama-sums"])
 def test_weights_are_small(folder: str) -> None:
     assert (DEMO / folder / "model.safetensors").stat().st_size <= LIMIT
 
@@ -122,3 +122,34 @@ def test_whisper_transcribes_translates_and_hears_the_language(demo: Path) -> No
     languages = model.generation_config.lang_to_id
     spoken = [languages[f"<|{row['language']}|>"] for row in rows]
     assert sum(a == b for a, b in zip(heard, spoken, strict=True)) >= 0.95 * len(rows)
+
+
+def test_texts_are_of_one_split_only(demo: Path) -> None:
+    sums = module("sums_in_words")
+    train, test = sums.texts("train"), sums.texts("test")
+    assert (len(train), len(test)) == (200, 300)
+    assert not {row["text"] for row in train} & {row["text"] for row in test}
+    assert test == sums.texts("test")
+    assert [sums.number(it) for it in (0, 19, 20, 48)] == [
+        "zero",
+        "nineteen",
+        "twenty",
+        "forty-eight",
+    ]
+    with pytest.raises(ValueError, match="unknown split 'dev'; valid splits: train, test"):
+        sums.texts("dev")
+
+
+def test_llama_goes_on_with_sums(demo: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(demo / "llama-sums")
+    model = AutoModelForCausalLM.from_pretrained(demo / "llama-sums", dtype=torch.float32).eval()
+    rows = module("sums_in_words").texts("test")[:60]
+    right = 0
+    for row in rows:
+        ids = torch.tensor([tokenizer(row["text"])["input_ids"]])
+        tokens = model.generate(ids, max_new_tokens=8)
+        text = tokenizer.decode(tokens[0, ids.shape[1] :], skip_special_tokens=True)
+        right += text == row["target"]
+    assert right >= 0.75 * len(rows)

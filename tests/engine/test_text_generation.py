@@ -26,7 +26,8 @@ from ovtui.engine.store.stage_work import PipelineFiles
 from ovtui.engine.tasks.text_generation import TextGeneration
 from tests.support.tiny_llm import FAMILIES, WORDS, write_llm_folder
 
-TEXTS = ("anna gave ben the old book and", "in the morning carla sent it")
+TEXTS = ("anna gave ben the old book and", "in the morning carla sent it " * 8)
+"""The second one is longer than what conversion is shown of it."""
 
 
 class Converted(NamedTuple):

@@ -85,7 +85,10 @@ def convert_pipeline(
     taken = pipeline.task.taken(pipeline.model, samples[0])
     if others := [name for name in samples[0] if name not in taken]:
         journal.warn(f"the model has no use for {', '.join(others)}: left out")
-    said = said_untouched(pipeline, processed[-1], _LIMITS, journal) if processed else None
+    said = None
+    if processed:
+        shown, _ = pipeline.task.shown(processed[-1])
+        said = said_untouched(pipeline, shown, _LIMITS, journal)
     watched = _watch(pipeline, samples, journal)
     step = journal.step("trace and convert", len(watched.modules) + 1)
     fp16 = files.recipe.baseline.storage == "fp16"

@@ -89,6 +89,11 @@ class TextGeneration(Generation):
             tokens = super().generate(model, inputs, **how | limits)
         return tokens[:, inputs["input_ids"].shape[1] :]
 
+    def generate_untouched(
+        self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: object
+    ) -> torch.Tensor:
+        return super().generate_untouched(model, inputs, **{"do_sample": False} | limits)
+
     def reference(self, row: Row) -> list[str]:
         return texts_of(row["target"], "target", "text") if "target" in row else []
 
