@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.preloaded import Server, forked_by
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks a hub but its own
+
+
+@pytest.fixture(scope="session")
+def imports() -> Iterator[Server]:
+    """A process that has imported what engines import, once it is asked."""
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def forked_engines(imports: Server) -> Iterator[None]:
+    """Has the engines of a module's runs forked with their imports done.
+
+    For tests of what a run finds; those of processes have new interpreters.
+    """
+    if sys.platform != "linux":  # elsewhere no process is adopted
+        yield
+        return
+    with forked_by(imports):
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from ovtui.core.recipes.recipe import load
 from ovtui.core.runs import run_folder
 from ovtui.core.runs.events import Failed, StageStarted
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 
 def _give_label_first(path: Path) -> None:
     """Have a model give the class's index, and then the probabilities, as scikit-learn's do."""

@@ -17,6 +17,8 @@ from ovtui import cli
 from ovtui.core.results import operations
 from tests.support.tiny_seq2seq import write_seq2seq, write_seq2seq_folder
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -69,8 +71,7 @@ def test_a_pipeline_by_recipe_alone(
         assert real["p50_ms"] > 0 and 1 <= real["tokens"] <= 6, "five and the one that begins"
         assert variant["end_to_end"]["p50_ms"] >= variant["latency"]["min_ms"]
         assert variant["executed_precision"]
-    shares = fp32["executed_precision"]
-    assert max(shares, key=shares.__getitem__) == "f32", "most of its time, on a busy machine too"
+    assert "f32" in fp32["executed_precision"] and "bf16" not in fp32["executed_precision"]
     assert 0.9 < int8["agreement"]["cosine"] <= 1
     assert result["samples"][0]["predictions"]["fp32"]["text"] is not None
 

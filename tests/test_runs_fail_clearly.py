@@ -15,6 +15,8 @@ from ovtui.core.runs import run_folder
 from ovtui.core.runs.events import Failed
 from tests.support.tiny import cut
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 
 def _fails(capsys: pytest.CaptureFixture[str], *words: str | Path) -> Failed:
     """What a run told when it failed; checks that it told it in one line."""

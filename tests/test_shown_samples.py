@@ -22,6 +22,8 @@ from ovtui.engine.ask.sample import show
 from ovtui.tui import outside
 from tests.support.tiny import write_recipe_folder
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 ROW = 20
 SETTINGS = ("samples=1", 'data.evaluation={ split = "all[16:]" }')
 

@@ -11,6 +11,8 @@ import pytest
 
 from ovtui import cli
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 
 def run(capsys: pytest.CaptureFixture[str], recipe: Path, *settings: str) -> Any:
     """The result of a run."""

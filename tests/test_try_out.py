@@ -12,6 +12,8 @@ from ovtui.cli import main
 from ovtui.core.recipes import recipe
 from ovtui.core.recipes.compression import CompressWeights, Quantize
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 SCOPE = 'variants.int8.components.model.ignored_scope={ patterns = ["conv.*"], names = ["linaer"] }'
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from ovtui.cli import main
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 SAME = """
 [[variants]]
 name = "same"

@@ -16,7 +16,10 @@ from ovtui.core.recipes import recipe
 from ovtui.engine.processes.forking import ForkServer
 from ovtui.engine.store.stage_work import PipelineFiles
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each is spawned"),
+    pytest.mark.usefixtures("forked_engines"),
+]
 DEMO = Path(__file__).parents[2] / "recipes" / "demo"
 # Of the standard library: `main` reads Python and prints its tokens.
 READER = "tokenize"
