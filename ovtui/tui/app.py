@@ -206,7 +206,7 @@ class Dashboard(Painted):
 
     def action_help_quit(self) -> None:
         """Tells what ctrl+c does not do."""
-        self.tell("q leaves; runs go on without the dashboard")
+        self.tell(keys.said("{quit} leaves; runs go on without the dashboard", self.keymap))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yields the palette: every key of this place, every recipe, then Textual's own."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from textual.binding import Binding
@@ -141,12 +143,13 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("new.next", "right,l,space", "turn(1)", "the next value"),
         Key("new.previous", "left,h", "turn(-1)", "the previous value"),
         Key("new.unset", "u,backspace", "unset", "as proposed", "reset"),
-        Key("new.pick", "ctrl+o,o", "pick", "choose the data from files", "files"),
+        Key("new.pick", "o", "pick", "choose the data from files", "files"),
         Key("new.write", "w", "write", "write the recipe", "write"),
         Key("new.edit", "e", "edit", "write, and open your editor", "edit"),
         Key("new.start", "r", "start", "write, and start it", "start"),
         Key("new.leave", "escape,q", "leave", "back, write nothing", "back"),
     ),
+    "field": (Key("field.pick", "ctrl+o", "pick", "choose a path from files"),),
     "start": (
         Key("start.change", "enter", "change", "type a value", "change"),
         Key("start.next", "right,l,space", "turn(1)", "the next value", "next value"),
@@ -159,6 +162,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
     ),
 }
+_NAMED = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
+"""An id in a hint."""
 _NEVER = "never"
 """No key of a keyboard; Textual keeps the usual one where it is given an empty text."""
 _SHOWN = {
@@ -202,12 +207,33 @@ def shown(key: Key, keymap: Mapping[str, str]) -> list[str]:
 
 def name(id: str, keymap: Mapping[str, str]) -> str:
     """Returns the first key of an id, as a person reads it."""
-    return next(shown(key, keymap)[0] for key in every() if key.id == id)
+    return shown(_by_id()[id], keymap)[0]
+
+
+def said(hint: str, keymap: Mapping[str, str]) -> str:
+    """Returns a hint with the keys that it names, as in `{runs.again} runs it again`.
+
+    Args:
+        hint: a text of our own, in which ids of keys stand in braces.
+        keymap: other keys by the ids of the table.
+
+    Returns:
+        An empty text where one of the keys is off: nobody is told of what does nothing.
+    """
+    named = [_by_id()[id] for id in _NAMED.findall(hint)]
+    if not all(is_on(key, keymap) for key in named):
+        return ""
+    return _NAMED.sub(lambda part: name(part[1], keymap), hint)
 
 
 def every() -> list[Key]:
     """Returns all keys of all sections."""
     return [key for section in TABLE.values() for key in section]
+
+
+@cache
+def _by_id() -> dict[str, Key]:
+    return {key.id: key for key in every()}
 
 
 def markdown() -> str:

@@ -174,6 +174,6 @@ def draw(
 
     picture = drawn(path, how, over)
     with app.suspend():
-        sys.stdout.write(f"\x1b[2J\x1b[H{picture}\r\nenter goes back ")
+        sys.stdout.write(f"\x1b[2J\x1b[H{picture}\r\nback with enter ")
         sys.stdout.flush()
         sys.stdin.readline()

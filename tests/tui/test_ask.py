@@ -132,7 +132,7 @@ def test_what_is_missing_is_named_and_without_runs_it_says_so(
 
 def test_no_variant_waits_for_another_before_the_first_reply() -> None:
     def words(asked: Asked) -> str:
-        return "\n".join(row.plain for row in asked_page.page(asked, "fp32", 100))
+        return "\n".join(row.plain for row in asked_page.page(asked, "fp32", 100, "x stops it"))
 
     asked = Asked({"text": "hello"}, ["fp32", "int8"])
     assert "their process starts first" in words(asked)
@@ -183,7 +183,7 @@ def test_an_hour_of_sound_is_told_and_stopped(
 
 
 def test_a_whole_document_is_shown_in_short() -> None:
-    page = asked_page.page(Asked({"text": "word " * 5000}, ["fp32"]), "fp32", 60)
+    page = asked_page.page(Asked({"text": "word " * 5000}, ["fp32"]), "fp32", 60, "")
     assert len(page) < 20 and any("lines more" in row.plain for row in page)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,47 @@ def test_help_stays_among_the_last_line_at_60_cells(home: Path) -> None:
         assert hand.lines[-1].endswith("? help")
 
     drive(script, LEAST)
+
+
+def test_a_hint_names_the_keys_as_they_are_set() -> None:
+    hint = "{place.runs}, then {runs.again}"
+    assert keys.said(hint, {}) == "4, then t"
+    assert keys.said(hint, {"runs.again": "f5,t"}) == "4, then f5"
+    assert keys.said(hint, keys.looking_only({})) == "", "nothing is started there"
+
+
+def test_every_hint_in_the_dashboard_names_keys_that_there_are() -> None:
+    hints = [text for _, text in _texts() if re.search(r"\{[a-z]+\.[a-z_]+\}", text)]
+    assert len(hints) > 20
+    assert all(keys.said(text, {}) for text in hints)
+
+
+def test_no_text_of_the_dashboard_names_a_key_itself() -> None:
+    """As in `r starts one`: a person may have given that key another task."""
+    verbs = {word for key in keys.every() for word in key.what.split()} | {"start", "show", "put"}
+    names = {name for key in keys.every() for name in keys.shown(key, {})}
+    known = "|".join(map(re.escape, names - _OF_DIALOGS - _SIGNS))
+    named = re.compile(rf"(?:^|[\s(;,.])({known})\s+(\w+?)(?:es|s)\b")
+    found = [
+        (place, text)
+        for place, text in _texts()
+        for name, verb in named.findall(text)
+        if verb in verbs
+    ]
+    assert not found
+
+
+_OF_DIALOGS = {"esc", "⌫", "y", "w"}
+"""Keys of questions and notices, which nobody can change."""
+_SIGNS = {":"}
+"""Keys that stand in sentences as what they are."""
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Every text in the code of the dashboard that is no docstring, with its file."""
+    for path in sorted((Path(keys.__file__).parent).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(it.value) for it in ast.walk(tree) if isinstance(it, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and id(node) not in docs:
+                yield path.name, str(node.value)

@@ -19,7 +19,6 @@ _LEAST = 30
 """Cells of a variant's answer beside another's."""
 _MOST_LINES, _LAST_LINES = 8, 8
 """Of an input, which may be a whole document; and of what is written, where its end tells more."""
-_STOPS = "x stops it"
 _BEGINS = "asked; where no models are loaded yet, their process starts first …"
 """Before the first reply: no variant waits for another then."""
 
@@ -44,13 +43,14 @@ class Asked:
     problem: str = ""
 
 
-def page(asked: Asked, baseline: str, width: int) -> list[Text]:
+def page(asked: Asked, baseline: str, width: int, stops: str) -> list[Text]:
     """Returns the input, then each variant's answer beside or below the others'.
 
     Args:
         asked: question and answers.
         baseline: the name of the variant that others are compared with.
         width: cells of a line.
+        stops: which key stops what takes long, in words.
     """
     lines: list[Text] = []
     for name, value in asked.inputs.items():
@@ -59,7 +59,7 @@ def page(asked: Asked, baseline: str, width: int) -> list[Text]:
         lines += [line(), *thumbnail(Path(image), width, 10)]
     lines.append(line())
     if asked.expects and asked.answers is None and not asked.problem:
-        lines += [*wrapped(f"{asked.expects}; {_STOPS}", width, WARN), line()]
+        lines += [*wrapped(f"{asked.expects}; {stops}", width, WARN), line()]
     if asked.problem:
         return [*lines, *wrapped(asked.problem, width, BAD, lead="✗ ")]
     if asked.answers is None and not asked.writes:

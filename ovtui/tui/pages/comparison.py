@@ -31,8 +31,6 @@ from ovtui.tui.text import FAINT, STRONG, line, wrapped
 
 def bars_page(items: Sequence[Compared], width: int) -> list[Text]:
     """Returns size, latency, throughput and accuracy, each as bars with exact numbers."""
-    if not items:
-        return [line(("every variant is left out; space puts one back", FAINT))]
     divisor, unit = byte_unit([item.variant.size_bytes for item in items])
     lines = [
         *_chart(

@@ -44,11 +44,9 @@ def page(recipe: str, runs: Sequence[Past], width: int) -> list[Text]:
 
     Args:
         recipe: its name.
-        runs: the newest first.
+        runs: at least one, the newest first.
         width: cells of a line.
     """
-    if not runs:
-        return wrapped(f"{recipe} has no run that is done; r starts one.", width, FAINT)
     count = f"{len(runs)} runs" if len(runs) > 1 else "one run"
     lines = wrapped(f"{recipe}: {count}, the newest first", width, STRONG)
     for number, variant in enumerate(runs[0].result.variants):

@@ -22,12 +22,13 @@ _FULL = 0.9
 """Beyond this share something is nearly used up."""
 
 
-def page(devices: Sequence[Device], cache_bytes: int | None, width: int) -> list[Text]:
+def page(devices: Sequence[Device], cache_bytes: int | None, asks: str, width: int) -> list[Text]:
     """Returns processor, memory, disk, cache and devices.
 
     Args:
         devices: as OpenVINO listed them last.
         cache_bytes: of the cache's files; None while they are counted.
+        asks: what has OpenVINO list them, in words.
         width: in cells.
     """
     this = machine()
@@ -39,9 +40,7 @@ def page(devices: Sequence[Device], cache_bytes: int | None, width: int) -> list
         lines.append(_used("disk", disk[0] - disk[1], disk[0]))
     cache = "…" if cache_bytes is None else human_bytes(cache_bytes)
     lines += wrapped(f"{cache} in {directories.home() / 'cache'}", width, lead=_lead("cache"))
-    names = (
-        ", ".join(f"{device.name} ({device.full_name})" for device in devices) or "3 asks OpenVINO"
-    )
+    names = ", ".join(f"{device.name} ({device.full_name})" for device in devices) or asks
     return [*lines, *wrapped(names, width, lead=_lead("devices"))]
 
 

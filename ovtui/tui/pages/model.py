@@ -41,8 +41,6 @@ def page(model: Model, result: Result | None, width: int) -> list[Text]:
         )
     if model.run and result is not None:
         lines += _measured(model.name, result, width)
-    if model.recipes or not model.run:
-        lines += [line(), line(("r ", STRONG), "compress: choose a recipe, device, options")]
     return lines
 
 

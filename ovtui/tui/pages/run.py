@@ -125,6 +125,8 @@ class Known(NamedTuple):
     result: Result | None
     whole: Course | None
     """How far all of it is, where earlier runs tell."""
+    again: str = ""
+    """Of one that died: what runs it again."""
 
 
 def page(known: Known, now: float, width: int) -> list[Text]:
@@ -135,11 +137,11 @@ def page(known: Known, now: float, width: int) -> list[Text]:
         now: seconds since the epoch.
         width: cells of a line.
     """
-    run, facts, progress, result, whole = known
+    run, facts, progress, result, whole, _ = known
     lines = [line((shorten(facts.name, width), STRONG)), line((shorten(facts.id, width), FAINT))]
     lines += wrapped(facts.model, width, FAINT) if facts.model else []
     lines += [line(sign(facts).text, f"  {facts.device}  {_elapsed(facts, progress, now)}")]
-    lines += _outcome(facts, progress, run, width)
+    lines += _outcome(known, width)
     if result is not None:
         lines += [line(), *_result_lines(result, width)]
         lines += [line(), line(("Stages", STRONG)), *_stages(progress, now, width)]
@@ -172,15 +174,16 @@ def _elapsed(facts: RunFacts, progress: RunProgress, now: float) -> str:
     return _clock(end - progress.began)
 
 
-def _outcome(facts: RunFacts, progress: RunProgress, run: Run, width: int) -> list[Text]:
-    match progress.outcome:
+def _outcome(known: Known, width: int) -> list[Text]:
+    facts = known.facts
+    match known.progress.outcome:
         case events.Failed(message=message):
             return [line(), *wrapped(message, width, BAD, lead="✗ ")]
     if facts.state is State.DIED:
-        text = "its engine was killed from outside, or the machine went down; t runs it again and "
-        text += "goes on from the last finished stage. The end of its log:"
-        tail = [cell(f"  {text}") for text in run.log_tail(5)]
-        return [line(), *wrapped(text, width, BAD, lead="✗ "), *tail]
+        why = ["its engine was killed from outside, or the machine went down"]
+        text = "; ".join([*why, known.again] if known.again else why)
+        tail = [cell(f"  {row}") for row in known.run.log_tail(5)]
+        return [line(), *wrapped(f"{text}. The end of its log:", width, BAD, lead="✗ "), *tail]
     if facts.state is None:
         return [line(), *wrapped("run.json is missing or damaged", width, BAD)]
     return []

@@ -21,7 +21,9 @@ from ovtui.tui.pages.prediction import drawn
 from ovtui.tui.text import BAD, FAINT, GOOD, STRONG, WARN, line, wrapped
 
 
-def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = ()) -> list[Text]:
+def page(
+    sample: Sample, result: Result, width: int, picture: Sequence[Text], shows: str
+) -> list[Text]:
     """Returns everything about a sample, with its picture between what was asked and the
     answers.
 
@@ -30,12 +32,15 @@ def page(sample: Sample, result: Result, width: int, picture: Sequence[Text] = (
         result: of its run.
         width: cells of a line.
         picture: lines of it, where it is shown.
+        shows: which key shows it, in words.
     """
     baseline = baseline_name(result)
     lines = [line(("sample ", FAINT), (sample.id, STRONG), "  ", remark(sample, baseline))]
     for name, value in sample.input.items():
         if name not in ("seconds", "size"):
-            lines += wrapped(_input_in_words(name, value, sample.input), width, lead=f"{name:<10}")
+            words = _input_in_words(name, value, sample.input)
+            words += f"  ({shows})" if name == "image" else ""
+            lines += wrapped(words, width, lead=f"{name:<10}")
     if sample.reference is not None:
         lines += wrapped(right_answer(sample.reference), width, lead=f"{'reference':<10}")
     lines += [line(), *picture]
@@ -61,7 +66,7 @@ def _input_in_words(name: str, value: Any, given: Mapping[str, Any]) -> str:
         return str(value)
     size = given.get("size")
     pixels = f"{size[0]}×{size[1]}  " if isinstance(size, list) and len(size) == 2 else ""
-    return f"{pixels}{value}  (i shows it)"
+    return f"{pixels}{value}"
 
 
 def remark(sample: Sample, baseline: str) -> Text:

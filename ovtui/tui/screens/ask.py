@@ -47,7 +47,7 @@ _ENDINGS = {
 }
 """Files that are looked for; each kind is also the name of what it is given as."""
 _OPTIONAL = "(may be empty)"
-_NO_RUN = ("No finished run yet.", "", "Press 2 for the recipes, then r to start one.")
+_START = "Press {place.recipes} for the recipes, then {recipes.run} to start one."
 _MOST_SAMPLES = 50
 
 
@@ -68,7 +68,8 @@ class Ask(Place):
         self._edited = ""
         self._next: tuple[Question, dict[str, str]] | None = None
         self._is_answering = False
-        self._rows = Rows(_COLUMNS, self._cells, empty=_NO_RUN, id="question")
+        self._no_run = ["No finished run yet.", "", self.said(_START)]
+        self._rows = Rows(_COLUMNS, self._cells, empty=self._no_run, id="question")
         self._page = Page()
         self._field = Input(id="typed", compact=True)
         self._field.cursor_blink = self._field.display = False
@@ -96,7 +97,7 @@ class Ask(Place):
     def on_screen_suspend(self) -> None:
         """Lets go of the models where the place is left, for no dialog: memory is for runs."""
         if self.dashboard.place is not self:
-            self._stop("stopped when this place was left; r asks again")
+            self._stop(f"stopped when this place was left{self._again}")
 
     @work(exclusive=True, group="ask")
     async def _close(self) -> None:
@@ -140,7 +141,7 @@ class Ask(Place):
         if key == _RUN:
             return [cell("run"), cell(self._result.run)]
         if key == _ASK:
-            return [cell("ask"), line(("enter asks all variants", FAINT))]
+            return [cell("ask"), line((self.said("{list.open} asks all variants"), FAINT))]
         if key in self._earlier:
             return [line(("earlier", FAINT)), cell(_in_short(self._earlier[key]))]
         if key in self._samples:
@@ -149,7 +150,8 @@ class Ask(Place):
         name = key.removeprefix("field ")
         needed = dict(self._fields()).get(name, False)
         value = self._values.get(name)
-        empty = line(("enter chooses a file" if name in _ENDINGS else "enter types it", FAINT))
+        how = "{list.open} chooses a file" if name in _ENDINGS else "{list.open} types it"
+        empty = line((self.said(how), FAINT))
         short = _in_short({name: value}) if value else ""
         shown = cell(short) if value else line(empty, ("" if needed else f" {_OPTIONAL}", FAINT))
         return [cell(name), shown]
@@ -282,13 +284,18 @@ class Ask(Place):
         self.dashboard.session.did("predict", self._result.run, *question_form.words(self._values))
         self._next = question_form.question(str(run.folder), self._values), dict(self._values)
         if self._is_answering:  # its models are loaded: it is over sooner than they are again
-            self.dashboard.tell("asked next; x stops the one that is answered")
+            stops = self.said("{ask.stop} stops the one that is answered")
+            self.dashboard.tell(f"asked next; {stops}")
         else:
             self._answer()
 
     def action_stop(self) -> None:
         """Stops what is being answered, and lets go of the models."""
-        self._stop("stopped; r asks again")
+        self._stop(f"stopped{self._again}")
+
+    @property
+    def _again(self) -> str:
+        return self.said("; {ask.ask} asks again")
 
     def _stop(self, words: str) -> None:
         self._next = None
@@ -349,13 +356,14 @@ class Ask(Place):
 
     def _lines(self, width: int) -> list[Text]:
         if self._result is None:
-            return [line((row, FAINT)) for row in _NO_RUN]
+            return [line((row, FAINT)) for row in self._no_run]
         result, facts = self._result, self.dashboard.index.facts(self._result.run)
         heading = "  ".join(filter(None, [result.run, result.device, facts.model]))
         head = [*wrapped(heading, width, FAINT), line()]
         if self._asked is None:
             return [*head, *wrapped(_HOW, width, FAINT)]
-        return [*head, *asked_page.page(self._asked, baseline_name(result), width)]
+        stops = self.said("{ask.stop} stops it")
+        return [*head, *asked_page.page(self._asked, baseline_name(result), width, stops)]
 
 
 _HOW = (

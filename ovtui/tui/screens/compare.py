@@ -40,7 +40,8 @@ _COLUMNS = (
     Column("device", 6),
     Column("run", 20, middle=True),
 )
-_HOW_TO_MARK = "In Runs (4), space marks runs that are done."
+_HOW_TO_MARK = "In Runs ({place.runs}), {runs.mark} marks runs that are done."
+_NONE_CHOSEN = "every variant is left out; {compare.mark} puts one back"
 
 
 class Compare(Place):
@@ -82,7 +83,11 @@ class Compare(Place):
             for result in results
             if len(results) > 1 and (kept := outcomes.read(index.run(result.run).folder))
         ]
-        self._rows.empty = [*(self._without or ["Nothing to compare yet."]), "", _HOW_TO_MARK]
+        self._rows.empty = [
+            *(self._without or ["Nothing to compare yet."]),
+            "",
+            self.said(_HOW_TO_MARK),
+        ]
         self.subject = _subject(results)
         self.redraw_rows()
         self._rows.redraw()
@@ -129,7 +134,8 @@ class Compare(Place):
         from ovtui.tui.pages import difference
 
         if len(self._shown) < 2:
-            return wrapped(f"Two runs can be told apart here. {_HOW_TO_MARK}", width, FAINT)
+            how = self.said(_HOW_TO_MARK)
+            return wrapped(f"Two runs can be told apart here. {how}", width, FAINT)
         index = self.dashboard.index
         one, other = self._shown[:2]
         try:
@@ -145,7 +151,10 @@ class Compare(Place):
             head = headings(items, width)
             for words in self._without:
                 head += wrapped(words, width, WARN, lead="! ")
-            return [*head, line(), *body(width)] if self._items else head
+            if not self._items:
+                return head
+            nothing = wrapped(self.said(_NONE_CHOSEN), width, FAINT)
+            return [*head, line(), *(body(width) if items else nothing)]
 
         page.show(lines)
 

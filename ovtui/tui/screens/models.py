@@ -147,7 +147,8 @@ class Models(Place):
         if model is None:
             return []
         result = self.dashboard.index.result_or_none(model.run) if model.run else None
-        return model_page.page(model, result, width)
+        compress = self.said(_COMPRESS) if model.recipes or not model.run else ""
+        return [*model_page.page(model, result, width), line(), line(compress)]
 
     def _cells(self, key: str) -> Sequence[Text]:
         if (part := self._parts.get(key)) is not None:
@@ -172,7 +173,8 @@ class Models(Place):
         key = self._rows.key or ""
         path = key if key in self._parts else self._models.get(key, _NO_MODEL).path
         if not path or model_format(path) is None:
-            self.dashboard.tell("measures an .xml or .onnx file; space shows the parts of others")
+            parts = self.said("{models.fold} shows the parts of others")
+            self.dashboard.tell(f"measures an .xml or .onnx file; {parts}")
             return
         self.dashboard.session.did("bench", path)
         bench = Bench(models=[path])
@@ -216,7 +218,8 @@ class Models(Place):
             self.dashboard.remembered.added_models(str(self._added))
             self._read()
 
-        self.app.push_screen(Prompt(_WHICH_FOLDER, self._folder_picker), answered)
+        keymap = self.dashboard.keymap
+        self.app.push_screen(Prompt(_WHICH_FOLDER, self._folder_picker, keymap), answered)
 
     def _folder_picker(self) -> PickFile:
         """The dialog that chooses a folder, those that were added before first."""
@@ -256,6 +259,7 @@ class Models(Place):
 
 
 _WHICH_FOLDER = "Which folder is searched for models, too? Of a model's file, its folder is."
+_COMPRESS = "{models.run} compress: choose a recipe, device, options"
 _NO_MODEL = Model(key="", name="", format="")
 
 

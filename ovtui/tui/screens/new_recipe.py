@@ -42,15 +42,17 @@ _DATA, _TASK, _VARIANT = "data.source", "task", "variant "
 _ELSEWHERE = (_DATA, _TASK, "model.source", VARIANTS)
 """Keys that have a row of their own, or none."""
 _RUN, _LEAVE_OUT = "run", "leave out"
+_NOTHING_YET = "nothing is written before {new.write}, {new.edit} or {new.start}"
+_NO_DATA = "give your data first: {list.open} on data.source"
 
 
 class NewRecipeForm(Form[None]):
     """A form: a row for each value, its reason and one sample below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("new"), *keys.bindings("field")]
     SECTIONS = ("new", "everywhere")
-    HELP_SECTIONS = ("new", "list")
-    PLACEHOLDER = "your data: a file, or a folder; ctrl+o chooses it"
+    HELP_SECTIONS = ("new", "field", "list")
+    PLACEHOLDER = "your data: a file, or a folder; {field.pick} chooses it"
 
     class Proposed(Message):
         """A recipe was proposed."""
@@ -78,7 +80,9 @@ class NewRecipeForm(Form[None]):
         """As a person says, in place of the task that is found."""
         self._new: NewRecipe | None = None
         self._tried: Tried | None = None
-        self._doing = "give your data: a file, or a folder; ctrl+o chooses it from files"
+        self._doing = self.said(
+            "give your data: a file, or a folder; {field.pick} or {new.pick} chooses it from files"
+        )
 
     def begin(self) -> None:
         """Asks for the data."""
@@ -95,7 +99,7 @@ class NewRecipeForm(Form[None]):
             self.redraw_page(page)
 
     def _heading(self, width: int) -> list[Text]:
-        place = str(self._new.path) if self._new else "nothing is written before w, e or r"
+        place = str(self._new.path) if self._new else self.said(_NOTHING_YET)
         return [line(("new recipe for ", FAINT), (self._model, STRONG)), cell(place, FAINT)]
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -256,7 +260,7 @@ class NewRecipeForm(Form[None]):
         new = self._new
         if new is None:
             error = self._tried.error if self._tried else None
-            self.dashboard.refuse(error or "give your data first: enter on data.source")
+            self.dashboard.refuse(error or self.said(_NO_DATA))
             return
 
         def answered(yes: bool | None) -> None:

@@ -44,7 +44,8 @@ class Overview(Place):
     def panes(self) -> Sequence[Pane]:
         """Returns the runs and the machine."""
         self._cache_bytes: int | None = None
-        empty = ["No runs yet.", "", f"d runs the demo, {_DEMO}: about a minute, no network."]
+        demo = self.said("{overview.demo} runs the demo, " + _DEMO)
+        empty = ["No runs yet.", "", demo and f"{demo}: about a minute, no network."]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="overview")
         self._page = Page()
         return [Pane("Now", self._rows), Pane("Machine", self._page)]
@@ -108,9 +109,10 @@ class Overview(Place):
             drawn = curves(index.progress(facts.id), width, now)
             if drawn:
                 lines += [line((facts.name, STRONG)), *drawn, line()]
+        asks = self.said("{place.devices} asks OpenVINO")
         if lines:  # else the pane's title says it
             lines.append(line(("Machine", STRONG)))
-        lines += machine.page(devices.cached(), self._cache_bytes, width)
+        lines += machine.page(devices.cached(), self._cache_bytes, asks, width)
         lines += [line(), line(("Next", STRONG))]
         for text in self._next():
             lines += wrapped(text, width, lead="  ")
@@ -123,16 +125,33 @@ class Overview(Place):
         index = self.dashboard.index
         newest = [index.facts(id) for id in index.ids[:_MOST]]
         if not newest:
-            return [
-                f"d  the demo, {_DEMO}: about a minute, no network",
-                "1  models: r on one finds or writes a recipe for it",
-                "2  recipes, those first that need no network",
-            ]
-        lines = ["enter  the run under the cursor"]
-        lines += _of_failed(newest)
+            return self._hints(
+                "{overview.demo}  the demo, " + _DEMO + ": about a minute, no network",
+                "{place.models}  models: {models.run} on one finds or writes a recipe for it",
+                "{place.recipes}  recipes, those first that need no network",
+            )
+        lines = [*self._hints("{list.open}  the run under the cursor"), *self._of_failed(newest)]
         if any(facts.state is State.DONE for facts in newest):
-            lines += ["5  compare the newest", "6  its samples", "7  ask its models"]
-        return [*lines, "1  models, to compress another one"]
+            lines += self._hints(
+                "{place.compare}  compare the newest",
+                "{place.samples}  its samples",
+                "{place.ask}  ask its models",
+            )
+        return [*lines, *self._hints("{place.models}  models, to compress another one")]
+
+    def _of_failed(self, newest: Sequence[RunFacts]) -> list[str]:
+        """What to do about the run that ended last, where it failed."""
+        from ovtui.core.runs.run_folder import State
+
+        last = next((it for it in newest if not it.alive), None)
+        if last is None or last.state not in (State.FAILED, State.DIED):
+            return []
+        again = self.said(", {runs.again} runs it again")
+        return [f"{self.said('{place.runs}')}  {last.name} {last.state}: its log says why{again}"]
+
+    def _hints(self, *hints: str) -> list[str]:
+        """Those whose keys do something."""
+        return list(filter(None, map(self.said, hints)))
 
     def open_row(self, key: str) -> None:
         """Goes to the run."""
@@ -145,12 +164,3 @@ class Overview(Place):
         path = next((it.path for it in catalog.recipes() if it.name == _DEMO), None)
         if path is not None:
             self.dashboard.open_start(path)
-
-
-def _of_failed(newest: Sequence[RunFacts]) -> list[str]:
-    from ovtui.core.runs.run_folder import State
-
-    last = next((it for it in newest if not it.alive), None)
-    if last is None or last.state not in (State.FAILED, State.DIED):
-        return []
-    return [f"4  {last.name} {last.state}: its log says why, t runs it again"]

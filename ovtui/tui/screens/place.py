@@ -142,6 +142,10 @@ class Place(Screen[None]):
         self.tell_title()
         self.take_up()
 
+    def said(self, hint: str) -> str:
+        """Returns a hint with the keys as they are set; empty where one of them is off."""
+        return keys.said(hint, self.dashboard.keymap)
+
     def tell_title(self) -> None:
         """Fills the first line: host, living runs, marks."""
         alive = self.dashboard.index.alive
@@ -149,7 +153,7 @@ class Place(Screen[None]):
         self.title_line.running = running
         self.title_line.waiting = len(alive) - running
         self.title_line.marked = len(self.dashboard.session.marks)
-        self.title_line.paused = self.dashboard.paused
+        self.title_line.paused = self.said("{pause}") if self.dashboard.paused else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows as many panes as there is room for; their titles say where only one is seen."""

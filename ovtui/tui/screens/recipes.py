@@ -16,7 +16,7 @@ from textual.binding import BindingType
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
 from ovtui.tui.screens.place import Place
-from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line, model_name
+from ovtui.tui.text import BAD, FAINT, GOOD, WARN, cell, line, model_name, wrapped
 from ovtui.tui.widgets.columns import Column
 from ovtui.tui.widgets.page import Page
 from ovtui.tui.widgets.pane import Pane
@@ -109,12 +109,15 @@ class Recipes(Place):
         from ovtui.tui.pages import history
 
         index, name = self.dashboard.index, self._entries[path].name
-        runs = []
+        runs: list[history.Past] = []
         for id in index.done_of(name, _MOST_PAST):
             result = index.result_or_none(id)
             with suppress(UserError):
                 if result is not None:
                     runs.append(history.Past(index.run(id).request(), result))
+        if not runs:
+            start = self.said("; {recipes.run} starts one")
+            return wrapped(f"{name} has no run that is done{start}.", width, FAINT)
         return history.page(name, runs, width)
 
     def _lines(self, path: str, width: int) -> list[Text]:

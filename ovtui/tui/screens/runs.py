@@ -50,7 +50,8 @@ class Runs(Place):
 
     def panes(self) -> Sequence[Pane]:
         """Returns list, run and log."""
-        empty = ["No runs yet.", "", "Press 2 for the recipes, then r to start one."]
+        start = self.said("Press {place.recipes} for the recipes, then {recipes.run} to start one.")
+        empty = ["No runs yet.", "", start]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
         self._page, self._log = Page(), Page()
         self._log_size = -1
@@ -140,7 +141,8 @@ class Runs(Place):
             result = index.result(key)
         except UserError as error:
             problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
-        known = run_page.Known(index.run(key), facts, progress, result, self._whole(key))
+        again = self.said("{runs.again} runs it again and goes on from the last finished stage")
+        known = run_page.Known(index.run(key), facts, progress, result, self._whole(key), again)
         return run_page.page(known, time.time(), width) + problem
 
     def _whole(self, key: str) -> Course | None:
@@ -253,7 +255,7 @@ class Runs(Place):
         begin, self._range_begin = self._range_begin, None
         if begin not in ids:
             self._range_begin = key
-            self.dashboard.tell("V on another run marks all between")
+            self.dashboard.tell(self.said("{runs.range} on another run marks all between"))
             return
         first, last = sorted((ids.index(begin), ids.index(key)))
         for id in ids[first : last + 1]:
@@ -313,14 +315,14 @@ class Runs(Place):
         index = self.dashboard.index
         chosen = [id for id in self.dashboard.session.marks if id in index.ids] or [key]
         if alive := [facts for id in chosen if (facts := index.facts(id)).alive]:
-            cancel = keys.name("runs.cancel", self.dashboard.keymap)
-            self.dashboard.tell(f"{alive[0].name} is {alive[0].state}: {cancel} cancels it")
+            cancel = self.said("{runs.cancel} cancels it")
+            self.dashboard.tell(f"{alive[0].name} is {alive[0].state}: {cancel}")
             return
         what = (
             f"{len(chosen)} marked runs with their" if len(chosen) > 1 else f"{chosen[0]} with its"
         )
-        undo = keys.name("runs.undo", self.dashboard.keymap)
-        question = f"Delete {what} models? {undo} brings back until you leave."
+        undo = self.said("{runs.undo} brings back until you leave.")
+        question = f"Delete {what} models? {undo}"
         self.app.push_screen(Question(question), lambda yes: self._discard(chosen) if yes else None)
 
     def _discard(self, ids: Sequence[str]) -> None:

@@ -42,8 +42,6 @@ _COLUMNS = (
 
 _MOST_ROWS = 10_000
 """Of an evaluation that are listed: 0.3 s to read, 40 MB."""
-_NO_RUN = ("No finished run yet. Press 4.",)
-_NONE_OF_THIS_KIND = ("No samples of this kind.", "", "o: the next kind; n: an older run")
 
 
 class Samples(Place):
@@ -56,7 +54,7 @@ class Samples(Place):
         """Returns list and sample."""
         self._ids: list[str] = []
         self._result: Result | None = None
-        self._nothing: Sequence[str] = _NO_RUN
+        self._nothing: Sequence[str] = ()
         self._all: list[Sample] = []
         self._samples: dict[str, Sample] = {}
         self._kind = Kind.ALL
@@ -83,9 +81,13 @@ class Samples(Place):
         self._all = list(result.samples) if result else []
         if result is not None and not result.samples:
             without = [f"{result.recipe} kept no samples ({result.run})"]
-        self._nothing = [*without, "", "n: an older run"] if without else _NO_RUN
+        no_run = self.said("No finished run yet. Press {place.runs}.")
+        older = self.said("{samples.next_run}: an older run")
+        self._nothing = [*without, "", older] if without else [no_run]
         has_any = result is not None and bool(result.samples)
-        self._rows.empty = _NONE_OF_THIS_KIND if has_any else self._nothing
+        next_kind = self.said("{samples.kind}: the next kind")
+        none = ["No samples of this kind.", "", f"{next_kind}; {older}"]
+        self._rows.empty = none if has_any else self._nothing
         self._choose()
         self._rows.redraw()
         self._page.show(self._lines)
@@ -117,9 +119,11 @@ class Samples(Place):
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
             picture = [*self._thumbnail(image, width, _over(sample, self._result)), line()]
-        lines = [*head, line(), *sample_page.page(sample, self._result, width, picture)]
+        shows = self.said("{samples.picture} shows it")
+        lines = [*head, line(), *sample_page.page(sample, self._result, width, picture, shows)]
         if self._is_elsewhere(sample):
-            lines += [line(), *wrapped("i reads what was given from the data", width, FAINT)]
+            reads = self.said("{samples.picture} reads what was given from the data")
+            lines += [line(), *wrapped(reads, width, FAINT)]
         return lines
 
     def _head(self, width: int) -> list[Text]:

@@ -38,8 +38,8 @@ _MEANINGS = {
     _SET: "standard: int8, accurate bias correction, SmoothQuant, int8 and int4 weights",
 }
 _RUN, _LEAVE_OUT = "run", "leave out"
-_OWN = "whether it is tried; a adds a variant that begins like this one"
-_ADDED = "your own: its options are below; D takes it away"
+_OWN = "whether it is tried; {start.add} adds a variant that begins like this one"
+_ADDED = "your own: its options are below; {start.remove} takes it away"
 
 
 class Start(Form[None]):
@@ -109,7 +109,7 @@ class Start(Form[None]):
         """What the option under the cursor does."""
         key = self._rows.key or ""
         if _variant(key):
-            return _ADDED if _variant(key) in self._changed.added else _OWN
+            return self.said(_ADDED if _variant(key) in self._changed.added else _OWN)
         option = self._changed.options.get(key)
         return option.meaning if option else _MEANINGS.get(key, "")
 

@@ -23,7 +23,8 @@ class TitleLine(Widget):
     """None while the runs were not looked at yet."""
     waiting: reactive[int] = reactive(0)
     marked: reactive[int] = reactive(0)
-    paused: reactive[bool] = reactive(False)
+    paused: reactive[str] = reactive("")
+    """The key that goes on; empty while nothing is paused."""
 
     def render(self) -> Text:
         """Returns the line; what matters most stands first."""
@@ -36,6 +37,6 @@ class TitleLine(Widget):
             parts = []
         parts += [f"{self.waiting} waiting"] if self.waiting else []
         parts += [f"{self.marked} marked"] if self.marked else []
-        parts += ["updates PAUSED (p)"] if self.paused else []
+        parts += [f"updates PAUSED ({self.paused})"] if self.paused else []
         host = shorten(self.host, max(8, self.size.width // 3))
         return line(" ", ("ovtui", STRONG), f"  {host}", ("  ", FAINT), ", ".join(parts))
