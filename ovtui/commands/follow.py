@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovtui.commands.fail_on import gate
-from ovtui.commands.output import print_json, print_result, say
+from ovtui.commands.output import in_lines, print_json, print_result, say
 from ovtui.core.home import directories
 from ovtui.core.runs import events
 from ovtui.core.runs.launch import cancel
@@ -133,10 +131,7 @@ class _View(ABC):
 
 @contextmanager
 def _view() -> Iterator[_View]:
-    plain_wanted = os.environ.get("TERM") == "dumb" or any(
-        os.environ.get(name) for name in ("CI", "NO_COLOR")
-    )
-    if not sys.stderr.isatty() or plain_wanted:
+    if in_lines():
         yield _Lines()
         return
     from rich.console import Console

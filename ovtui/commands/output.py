@@ -65,6 +65,14 @@ def list_width() -> int:
     return width() if sys.stdout.isatty() or "COLUMNS" in os.environ else _IN_A_PIPE
 
 
+def in_lines() -> bool:
+    """Returns whether progress is told line by line: standard error is no terminal that draws."""
+    plain_wanted = os.environ.get("TERM") == "dumb" or any(
+        os.environ.get(name) for name in ("CI", "NO_COLOR")
+    )
+    return plain_wanted or not sys.stderr.isatty()
+
+
 def in_colour() -> bool:
     """Returns whether standard output is a terminal that may have colours."""
     return (

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ovtui.commands.arguments import Parser
 from ovtui.commands.output import print_json, say, tell_trusted
-from ovtui.core.asking.ask_models import ModelAnswers, Question, ask_models
-from ovtui.core.machine.holders import Holder
-from ovtui.core.machine.turns import measurement_lock
+from ovtui.commands.written import Written
+from ovtui.core.asking.ask_models import ModelAnswers, Question
+from ovtui.core.asking.session import Answered, AskingSession, Expects, Waits, Writes
 from ovtui.core.reports import subtitles
 from ovtui.core.reports.answers import duration, side_by_side
 from ovtui.core.results.prediction import Prediction, Segment, TranscriptPrediction
 from ovtui.core.runs.run_folder import find
-from ovtui.core.runs.waiting import waiting_to_measure
 from ovtui.core.text.errors import UserError
 
 _SUBTITLES = {"srt": subtitles.srt, "vtt": subtitles.vtt}
@@ -36,8 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     if options.trust:
         tell_trusted(run)
     question = _question(options, run.folder)
-    with measurement_lock(_telling_once()):  # an answer takes all cores
-        answers = ask_models(question)
+    try:
+        answers = asyncio.run(_answers(question))
+    except KeyboardInterrupt:
+        say("stopped: nothing was answered to its end")
+        raise
     for note in answers.notes:
         say(note)
     if options.json or options.format == "json":
@@ -49,6 +52,32 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print(side_by_side(answers, probabilities=bool(options.labels)))
     return 0
+
+
+async def _answers(question: Question) -> ModelAnswers:
+    """What all variants answer; told meanwhile is what takes long, and what they have written.
+
+    Raises:
+        UserError: the run, a variant or the input is none that can be used, and why.
+    """
+    session, written = AskingSession(kept=False), Written()
+    answers = ModelAnswers()
+    try:
+        async for reply in session.ask(question):
+            match reply:
+                case Expects(words=words) | Waits(words=words):
+                    written.end()
+                    say(words)
+                case Writes():
+                    written.show(reply)
+                case Answered():
+                    answers = reply.answers
+    finally:
+        written.end()
+        await session.close()
+    if answers.error:
+        raise UserError(answers.error)
+    return answers
 
 
 def _parser() -> Parser:
@@ -148,18 +177,6 @@ def _labels(given: Sequence[str]) -> list[str]:
     """Labels that are words of their own; a single word may hold several, between commas."""
     labels = given[0].split(",") if len(given) == 1 else given
     return [label.strip() for label in labels]
-
-
-def _telling_once() -> Callable[[Holder], None]:
-    """Says why no answer comes yet, the first time that it is called."""
-    holders: list[Holder] = []
-
-    def tell(holder: Holder) -> None:
-        if not holders:
-            say(waiting_to_measure(holder))
-        holders.append(holder)
-
-    return tell
 
 
 def _file(name: str | None) -> str | None:

@@ -206,7 +206,7 @@ class Dashboard(Painted):
 
     def action_help_quit(self) -> None:
         """Tells what ctrl+c does not do."""
-        self.tell(keys.said("{quit} leaves; runs go on without the dashboard", self.keymap))
+        self.tell(self.said("{quit} leaves; runs go on without the dashboard"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yields the palette: every key of this place, every recipe, then Textual's own."""
@@ -319,6 +319,10 @@ class Dashboard(Painted):
         # Words that fill three lines take four at most when they are wrapped; paths are whole.
         short = shorten_middle(words, 3 * (self.size.width * 4 // 5 - 2))
         self.notify(short, markup=False, timeout=4)
+
+    def said(self, hint: str) -> str:
+        """Returns a hint with the keys as they are set; empty where one of them is off."""
+        return keys.said(hint, self.keymap)
 
     def refuse(self, words: str) -> None:
         """Shows what went wrong, until it was read."""

@@ -162,6 +162,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("start.leave", "escape,q", "leave", "back, start nothing", "back"),
     ),
 }
+HOW_TO_START = "Press {place.recipes} for the recipes, then {recipes.run} to start one."
 _NAMED = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
 """An id in a hint."""
 _NEVER = "never"

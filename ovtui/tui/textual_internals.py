@@ -7,6 +7,7 @@ their way, and Textual has no public place for that. After an update of Textual 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from rich.color import ColorSystem
@@ -15,6 +16,7 @@ from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, Layou
 from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 __all__ = [
     "ChopsUpdate",
@@ -22,6 +24,7 @@ __all__ = [
     "LayoutUpdate",
     "UpdatesSeen",
     "colours_of",
+    "paint_now",
     "send",
     "shown",
     "take_theme_of_terminal",
@@ -35,6 +38,8 @@ EXPECTED: tuple[tuple[Any, str, str], ...] = (
     (App, "_refresh_truecolor_filter", "self, theme"),
     (Compositor, "render_full_update", "self, simplify"),
     (Compositor, "render_strips", "self, size"),
+    (Compositor, "update_widgets", "self, widgets"),
+    (Screen, "_compositor_refresh", "self"),
     (CompositorUpdate, "render_segments", "self, console"),
     (LayoutUpdate, "__init__", "self, strips, region"),
     (ChopsUpdate, "__init__", "self, chops, spans, chop_ends"),
@@ -72,6 +77,12 @@ def whole(screen: Screen[object]) -> CompositorUpdate:
 def shown(screen: Screen[object]) -> list[Strip]:
     """Returns the lines that a screen shows."""
     return screen._compositor.render_strips(screen.size)
+
+
+def paint_now(screen: Screen[object], widgets: Collection[Widget]) -> None:
+    """Sends what changed in widgets at once, and not with all else at the screen's next tick."""
+    screen._compositor.update_widgets(set(widgets))
+    screen._compositor_refresh()
 
 
 def send(app: App[None], sequence: str) -> None:

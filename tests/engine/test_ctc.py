@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import openvino as ov
 import pytest
 import torch
+from torch.nn.functional import one_hot
+from transformers.modeling_outputs import CausalLMOutput
 
 from ovtui.core.recipes import recipe as recipes
 from ovtui.core.recipes.placed_recipe import placed
@@ -17,6 +20,7 @@ from ovtui.engine.components.observe import observed
 from ovtui.engine.data.labels import Labels
 from ovtui.engine.models.sources import load_model
 from ovtui.engine.store.layout import F32
+from ovtui.engine.tasks.ctc import letters
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 from tests.families.speech import RATE, TASK, ctc
 from tests.families.trial import RECIPE
@@ -52,3 +56,36 @@ def test_recordings_of_one_length_leave_the_length_free(name: str, tmp_path: Pat
         with torch.no_grad():
             want = model(torch.from_numpy(inputs["input_values"])).logits.numpy()
         np.testing.assert_allclose(compiled(inputs)[0], want, atol=1e-3 * np.abs(want).max())
+
+
+class _Counts(torch.nn.Module):
+    """A model whose letter for a moment is the number of the second that it hears, with edges."""
+
+    stride, beyond = 320, 80
+
+    def forward(self, input_values: torch.Tensor) -> CausalLMOutput:
+        heard.append(input_values.shape[1])
+        count = (input_values.shape[1] - self.beyond) // self.stride
+        at = torch.arange(count) * self.stride
+        return CausalLMOutput(logits=one_hot(input_values[:, at].long(), 200).float())
+
+
+heard: list[int] = []
+
+
+@pytest.mark.parametrize("seconds", [10, 60, 61, 90.01, 130])
+def test_a_long_recording_is_heard_in_stretches_that_fit_together(seconds: float) -> None:
+    """So that memory is that of 40 s, however long it is; no moment is lost or heard twice."""
+    heard.clear()
+    samples = torch.arange(int(seconds * RATE))[None] / RATE
+    found = letters(_Counts(), {"input_values": samples}, RATE)  # type: ignore[arg-type]
+    assert torch.equal(found, _Counts()(samples).logits.argmax(-1))
+    assert max(heard[:-1]) <= (60 if seconds <= 60 else 40) * RATE
+
+
+def test_stretches_are_told_as_they_are_heard() -> None:
+    told: list[torch.Tensor] = []
+    streamer = SimpleNamespace(put=told.append, end=lambda: None)
+    samples = torch.zeros(1, 61 * RATE)
+    found = letters(_Counts(), {"input_values": samples}, RATE, streamer)  # type: ignore[arg-type]
+    assert len(told) == 3 and torch.equal(torch.cat(told, dim=1), found)

@@ -1,4 +1,4 @@
-"""Asks an engine process what the models of a run say of one input."""
+"""What the models of a run are asked of one input, and what they answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ovtui.core.asking.ask_engine import Answer, ask_engine
+from ovtui.core.asking.ask_engine import Answer
 from ovtui.core.results.prediction import Prediction
 
 
@@ -59,12 +59,3 @@ class ModelAnswers(Answer):
     times: dict[str, Times] = {}
     notes: list[str] = []
     """What a person has to know of how the models were asked."""
-
-
-def ask_models(question: Question) -> ModelAnswers:
-    """Returns every variant's answer.
-
-    Raises:
-        UserError: the run, a variant or the input is none that can be used, and why.
-    """
-    return ask_engine("ask_models", question, ModelAnswers)

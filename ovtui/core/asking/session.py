@@ -45,6 +45,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
     answers: ModelAnswers
 
 
+LET_GO = "let-go"
+"""Tells the process to keep no model that has answered."""
 Reply = Expects | Writes | Waits | Answered
 Tell = Callable[[Expects | Writes], None]
 """Is given what will take long, then what each variant has written so far."""
@@ -53,7 +55,13 @@ Tell = Callable[[Expects | Writes], None]
 class AskingSession:
     """A process of the engine that has loaded models, for as long as somebody asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: bool = True) -> None:
+        """Makes a session without a process: the first question starts it.
+
+        Args:
+            kept: models stay loaded for the next question; otherwise each goes when it answered.
+        """
+        self._arguments = [] if kept else [LET_GO]
         self._process: asyncio.subprocess.Process | None = None
 
     async def ask(self, question: Question) -> AsyncIterator[Reply]:
@@ -107,7 +115,7 @@ class AskingSession:
             directories.writable_home()
             with self.log.open("wb") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-P", "-m", "ovtui.engine.ask.session"),
+                    *(sys.executable, "-P", "-m", "ovtui.engine.ask.session", *self._arguments),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=log,

@@ -1,12 +1,11 @@
-"""`python -m ovtui.engine.ask.ask_models`: what the models of a finished run say of an input.
+"""What the models of a finished run say of an input.
 
-A `Question` comes as JSON on standard input, `ModelAnswers` go to standard output. A pipeline needs
-what its components were converted from; where the cache has lost it, the model is converted again.
+A pipeline needs what its components were converted from; where the cache has lost it, the model is
+converted again.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,8 +25,7 @@ from ovtui.core.results.variant import Variant
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.run_request import Request
 from ovtui.core.text.errors import SourceError, UserError, nearest
-from ovtui.engine.ask.answer import answer_one
-from ovtui.engine.ask.asking import Asking, Models, Said, ask, to_nobody
+from ovtui.engine.ask.asking import Asking, Models, Said, ask
 from ovtui.engine.ask.expected import tell_expected
 from ovtui.engine.ask.question import asked, in_options
 from ovtui.engine.conversion.collect import open_samples
@@ -201,11 +199,3 @@ def _task(run: Run, request: Request, recipe: Recipe, artefact: Path, *, trusted
         pass
     labels = labels or model_labels(folder)
     return open_task(recipe, Labels(labels), folder, None, place=asked.place)
-
-
-def _asked_once(question: Question) -> ModelAnswers:
-    return ask_models(question, Models(kept=False), to_nobody)
-
-
-if __name__ == "__main__":
-    sys.exit(answer_one(Question, ModelAnswers, _asked_once))

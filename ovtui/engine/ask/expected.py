@@ -13,12 +13,18 @@ from ovtui.core.asking.session import Expects, Tell
 from ovtui.engine.data.audio import seconds_of
 from ovtui.engine.data.selection import Row
 from ovtui.engine.tasks import Task
+from ovtui.engine.tasks.ctc import BESIDE_SECONDS, STRETCH_SECONDS
 from ovtui.engine.tasks.speech_recognition import SpeechRecognition
 
 _LONG_SECONDS = 60.0
 """Of sound: two windows of Whisper are heard in seconds."""
 _LARGE_PIXELS = 10_000_000
 """Of a picture: decoding takes a second for about 50 million."""
+
+
+_STRETCHES = (
+    f"heard in stretches of {STRETCH_SECONDS} s, each with {BESIDE_SECONDS} s before and after it"
+)
 
 
 def tell_expected(row: Row, task: Task | None, tell: Tell) -> None:
@@ -47,6 +53,8 @@ def _of_recording(cell: Any, task: Task | None) -> str:
     recording = f"recording of {_minutes(seconds)}"
     if not isinstance(task, SpeechRecognition):
         return f"{recording}: it is read, then heard by one variant after another"
+    if task.hears_stretches:
+        return f"{recording}: {_STRETCHES}, by one variant after another"
     window = task.window_seconds
     if window is None:
         return f"{recording}: heard in one piece, which takes time and memory"

@@ -2,7 +2,7 @@
 
 A line on standard input is a `Question`, lines on standard output are what `core/asking/session.py`
 reads. The process ends with its input: whoever asks has gone. After some minutes without a question
-it lets go of all models, and loads them again for the next one.
+it lets go of all models, and loads them again for the next one; with `let-go`, after each answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from ovtui.core.asking.ask_models import ModelAnswers, Question
-from ovtui.core.asking.session import Answered, Reply, Waits
+from ovtui.core.asking.session import LET_GO, Answered, Reply, Waits
 from ovtui.core.machine.holders import Holder
 from ovtui.core.machine.turns import measurement_lock
 from ovtui.core.runs.waiting import waiting_to_measure
@@ -33,7 +33,7 @@ def main() -> int:
     """Answers until the input ends."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no reply
-    models = Models(kept=True)
+    models = Models(kept=LET_GO not in sys.argv)
     while question := _next(sys.stdin.buffer, models):
         _answer(question, models, replies)
     return 0

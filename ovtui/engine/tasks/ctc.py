@@ -7,14 +7,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.text.errors import SourceError
 
 if TYPE_CHECKING:
-    import torch
     from transformers import PreTrainedModel, ProcessorMixin
+    from transformers.generation.streamers import BaseStreamer
 
+MOST_SECONDS = 60
+"""Of a recording that is heard in one piece: attention needs memory with its square, 1.3 TB for an
+hour in WavLM's twelve heads."""
+STRETCH_SECONDS, BESIDE_SECONDS = 30, 5
+"""Of a longer one: what is heard at once, and how much before and after it is heard with it."""
 COMPONENTS = {WHOLE_MODEL: ""}
 """Nothing is generated step by step: the model is one component."""
 
@@ -33,10 +39,43 @@ def check_components(components: Mapping[str, str]) -> None:
         )
 
 
-def letters(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def letters(
+    model: PreTrainedModel,
+    inputs: Mapping[str, torch.Tensor],
+    second: int,
+    streamer: BaseStreamer | None = None,
+) -> torch.Tensor:
     """Returns the likeliest token of each moment, int64 [1, moments]; repeats and blanks are
     in it.
+
+    Of a long recording stretches are heard one after another, each with some seconds before and
+    after it, whose letters are left out, as in transformers' pipeline for long recordings
+    (`chunk_length_s`, `stride_length_s`).
+
+    Args:
+        model: live, or with a compiled component in place of its own.
+        inputs: [1, samples], or features [1, moments, bands], each with its mask if there is one.
+        second: how many of these there are in a second.
+        streamer: is given the tokens of each stretch as it is heard.
     """
+    length = max(tensor.shape[1] for tensor in inputs.values())
+    if length <= MOST_SECONDS * second:
+        return _likeliest(model, inputs)
+    parts, moment = [], 0
+    for begin in range(0, length, STRETCH_SECONDS * second):
+        end = min(length, begin + STRETCH_SECONDS * second)
+        first, last = max(0, begin - BESIDE_SECONDS * second), end + BESIDE_SECONDS * second
+        said = _likeliest(model, {name: it[:, first:last] for name, it in inputs.items()})
+        moment = moment or min(last, length) // said.shape[1]  # the first stretch is the longest
+        kept = said[:, (begin - first) // moment :]
+        parts.append(kept if end == length else kept[:, : (end - begin) // moment])
+        if streamer is not None:
+            streamer.put(parts[-1])
+            streamer.end()
+    return torch.cat(parts, dim=1)
+
+
+def _likeliest(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
     return model(**inputs).logits.argmax(dim=-1)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LEAST_LOUD = 1e-3
 """Of full scale, -60 dB: what is never louder is silence and the noise of a converter."""
+_FEATURES = 100
+"""In a second; where two are stacked, as of Wav2Vec2-BERT, a stretch is twice as long."""
 _SHOWN_SECONDS = 60
 """How much of a recording is kept to listen to: 2 MB at most."""
 
@@ -52,6 +54,11 @@ class SpeechRecognition(Generation):
         """How much is heard at once; None of models that hear a recording in one piece."""
         whisper = self._whisper
         return None if whisper is None else whisper.window_samples / self.rate
+
+    @property
+    def hears_stretches(self) -> bool:
+        """Whether a long recording is heard stretch by stretch, which overlap."""
+        return self._is_ctc
 
     @property
     def ends_by_itself(self) -> bool:
@@ -98,7 +105,8 @@ class SpeechRecognition(Generation):
         Of a CTC model they are those of each moment.
         """
         if self._is_ctc:
-            return letters(model, self.taken(model, inputs))
+            taken = self.taken(model, inputs)
+            return letters(model, taken, self._second(taken), limits.get("streamer"))
         if self._whisper is None:
             return super().generate(model, inputs, **limits)
         settings = self.settings(model) | limits
@@ -108,7 +116,7 @@ class SpeechRecognition(Generation):
         self, model: PreTrainedModel, inputs: Mapping[str, torch.Tensor], **limits: Any
     ) -> torch.Tensor:
         if self._is_ctc:
-            return letters(model, inputs)
+            return letters(model, inputs, self._second(inputs))
         return super().generate_untouched(model, inputs, **limits)
 
     def scores(self, logits: torch.Tensor) -> torch.Tensor:
@@ -204,6 +212,10 @@ class SpeechRecognition(Generation):
         write_audio(sound[: _SHOWN_SECONDS * self.rate], self.rate, path)
         seconds = round(len(sound) / self.rate, 2)
         return self.words(row) | {"audio": f"{folder.name}/{path.name}", "seconds": seconds}
+
+    def _second(self, inputs: Mapping[str, torch.Tensor]) -> int:
+        """How many samples, or features, a second has."""
+        return self.rate if "input_values" in inputs else _FEATURES
 
     def _sound(self, row: Row) -> np.ndarray:
         return read_audio(row["audio"], self.folder, row.get("sampling_rate"), self.rate)

@@ -47,7 +47,6 @@ _ENDINGS = {
 }
 """Files that are looked for; each kind is also the name of what it is given as."""
 _OPTIONAL = "(may be empty)"
-_START = "Press {place.recipes} for the recipes, then {recipes.run} to start one."
 _MOST_SAMPLES = 50
 
 
@@ -68,7 +67,7 @@ class Ask(Place):
         self._edited = ""
         self._next: tuple[Question, dict[str, str]] | None = None
         self._is_answering = False
-        self._no_run = ["No finished run yet.", "", self.said(_START)]
+        self._no_run = ["No finished run yet.", "", self.dashboard.said(keys.HOW_TO_START)]
         self._rows = Rows(_COLUMNS, self._cells, empty=self._no_run, id="question")
         self._page = Page()
         self._field = Input(id="typed", compact=True)
@@ -141,7 +140,10 @@ class Ask(Place):
         if key == _RUN:
             return [cell("run"), cell(self._result.run)]
         if key == _ASK:
-            return [cell("ask"), line((self.said("{list.open} asks all variants"), FAINT))]
+            return [
+                cell("ask"),
+                line((self.dashboard.said("{list.open} asks all variants"), FAINT)),
+            ]
         if key in self._earlier:
             return [line(("earlier", FAINT)), cell(_in_short(self._earlier[key]))]
         if key in self._samples:
@@ -151,7 +153,7 @@ class Ask(Place):
         needed = dict(self._fields()).get(name, False)
         value = self._values.get(name)
         how = "{list.open} chooses a file" if name in _ENDINGS else "{list.open} types it"
-        empty = line((self.said(how), FAINT))
+        empty = line((self.dashboard.said(how), FAINT))
         short = _in_short({name: value}) if value else ""
         shown = cell(short) if value else line(empty, ("" if needed else f" {_OPTIONAL}", FAINT))
         return [cell(name), shown]
@@ -284,7 +286,7 @@ class Ask(Place):
         self.dashboard.session.did("predict", self._result.run, *question_form.words(self._values))
         self._next = question_form.question(str(run.folder), self._values), dict(self._values)
         if self._is_answering:  # its models are loaded: it is over sooner than they are again
-            stops = self.said("{ask.stop} stops the one that is answered")
+            stops = self.dashboard.said("{ask.stop} stops the one that is answered")
             self.dashboard.tell(f"asked next; {stops}")
         else:
             self._answer()
@@ -295,7 +297,7 @@ class Ask(Place):
 
     @property
     def _again(self) -> str:
-        return self.said("; {ask.ask} asks again")
+        return self.dashboard.said("; {ask.ask} asks again")
 
     def _stop(self, words: str) -> None:
         self._next = None
@@ -362,7 +364,7 @@ class Ask(Place):
         head = [*wrapped(heading, width, FAINT), line()]
         if self._asked is None:
             return [*head, *wrapped(_HOW, width, FAINT)]
-        stops = self.said("{ask.stop} stops it")
+        stops = self.dashboard.said("{ask.stop} stops it")
         return [*head, *asked_page.page(self._asked, baseline_name(result), width, stops)]
 
 

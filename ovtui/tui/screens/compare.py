@@ -86,7 +86,7 @@ class Compare(Place):
         self._rows.empty = [
             *(self._without or ["Nothing to compare yet."]),
             "",
-            self.said(_HOW_TO_MARK),
+            self.dashboard.said(_HOW_TO_MARK),
         ]
         self.subject = _subject(results)
         self.redraw_rows()
@@ -134,7 +134,7 @@ class Compare(Place):
         from ovtui.tui.pages import difference
 
         if len(self._shown) < 2:
-            how = self.said(_HOW_TO_MARK)
+            how = self.dashboard.said(_HOW_TO_MARK)
             return wrapped(f"Two runs can be told apart here. {how}", width, FAINT)
         index = self.dashboard.index
         one, other = self._shown[:2]
@@ -153,7 +153,7 @@ class Compare(Place):
                 head += wrapped(words, width, WARN, lead="! ")
             if not self._items:
                 return head
-            nothing = wrapped(self.said(_NONE_CHOSEN), width, FAINT)
+            nothing = wrapped(self.dashboard.said(_NONE_CHOSEN), width, FAINT)
             return [*head, line(), *(body(width) if items else nothing)]
 
         page.show(lines)

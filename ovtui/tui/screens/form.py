@@ -55,10 +55,6 @@ class Form(Screen[R]):
         """The application."""
         return self.app  # type: ignore[return-value]
 
-    def said(self, hint: str) -> str:
-        """Returns a hint with the keys as they are set; empty where one of them is off."""
-        return keys.said(hint, self.dashboard.keymap)
-
     @abstractmethod
     def _cells(self, key: str) -> Sequence[Text]:
         """The cells of a row."""
@@ -79,7 +75,7 @@ class Form(Screen[R]):
         """Yields heading, rows, field, notes, keys."""
         yield Page(self._heading, id="heading")
         yield self._rows
-        yield Input(id="value", compact=True, placeholder=self.said(self.PLACEHOLDER))
+        yield Input(id="value", compact=True, placeholder=self.dashboard.said(self.PLACEHOLDER))
         yield Page(self._lines, id="notes")
         yield KeyLine()
 
@@ -111,7 +107,7 @@ class Form(Screen[R]):
         """
         self.add_class("-typing")
         self.input.value = text
-        self.input.placeholder = placeholder or self.said(self.PLACEHOLDER)
+        self.input.placeholder = placeholder or self.dashboard.said(self.PLACEHOLDER)
         self.set_focus(self.input)
 
     def stop_typing(self) -> None:

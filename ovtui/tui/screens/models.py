@@ -147,7 +147,7 @@ class Models(Place):
         if model is None:
             return []
         result = self.dashboard.index.result_or_none(model.run) if model.run else None
-        compress = self.said(_COMPRESS) if model.recipes or not model.run else ""
+        compress = self.dashboard.said(_COMPRESS) if model.recipes or not model.run else ""
         return [*model_page.page(model, result, width), line(), line(compress)]
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -173,7 +173,7 @@ class Models(Place):
         key = self._rows.key or ""
         path = key if key in self._parts else self._models.get(key, _NO_MODEL).path
         if not path or model_format(path) is None:
-            parts = self.said("{models.fold} shows the parts of others")
+            parts = self.dashboard.said("{models.fold} shows the parts of others")
             self.dashboard.tell(f"measures an .xml or .onnx file; {parts}")
             return
         self.dashboard.session.did("bench", path)

@@ -80,7 +80,7 @@ class NewRecipeForm(Form[None]):
         """As a person says, in place of the task that is found."""
         self._new: NewRecipe | None = None
         self._tried: Tried | None = None
-        self._doing = self.said(
+        self._doing = self.dashboard.said(
             "give your data: a file, or a folder; {field.pick} or {new.pick} chooses it from files"
         )
 
@@ -99,7 +99,7 @@ class NewRecipeForm(Form[None]):
             self.redraw_page(page)
 
     def _heading(self, width: int) -> list[Text]:
-        place = str(self._new.path) if self._new else self.said(_NOTHING_YET)
+        place = str(self._new.path) if self._new else self.dashboard.said(_NOTHING_YET)
         return [line(("new recipe for ", FAINT), (self._model, STRONG)), cell(place, FAINT)]
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -260,7 +260,7 @@ class NewRecipeForm(Form[None]):
         new = self._new
         if new is None:
             error = self._tried.error if self._tried else None
-            self.dashboard.refuse(error or self.said(_NO_DATA))
+            self.dashboard.refuse(error or self.dashboard.said(_NO_DATA))
             return
 
         def answered(yes: bool | None) -> None:

@@ -44,7 +44,7 @@ class Overview(Place):
     def panes(self) -> Sequence[Pane]:
         """Returns the runs and the machine."""
         self._cache_bytes: int | None = None
-        demo = self.said("{overview.demo} runs the demo, " + _DEMO)
+        demo = self.dashboard.said("{overview.demo} runs the demo, " + _DEMO)
         empty = ["No runs yet.", "", demo and f"{demo}: about a minute, no network."]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="overview")
         self._page = Page()
@@ -109,7 +109,7 @@ class Overview(Place):
             drawn = curves(index.progress(facts.id), width, now)
             if drawn:
                 lines += [line((facts.name, STRONG)), *drawn, line()]
-        asks = self.said("{place.devices} asks OpenVINO")
+        asks = self.dashboard.said("{place.devices} asks OpenVINO")
         if lines:  # else the pane's title says it
             lines.append(line(("Machine", STRONG)))
         lines += machine.page(devices.cached(), self._cache_bytes, asks, width)
@@ -146,12 +146,14 @@ class Overview(Place):
         last = next((it for it in newest if not it.alive), None)
         if last is None or last.state not in (State.FAILED, State.DIED):
             return []
-        again = self.said(", {runs.again} runs it again")
-        return [f"{self.said('{place.runs}')}  {last.name} {last.state}: its log says why{again}"]
+        again = self.dashboard.said(", {runs.again} runs it again")
+        return [
+            f"{self.dashboard.said('{place.runs}')}  {last.name} {last.state}: its log says why{again}"
+        ]
 
     def _hints(self, *hints: str) -> list[str]:
         """Those whose keys do something."""
-        return list(filter(None, map(self.said, hints)))
+        return list(filter(None, map(self.dashboard.said, hints)))
 
     def open_row(self, key: str) -> None:
         """Goes to the run."""

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from ovtui.core.text.cells import shorten
 from ovtui.core.text.errors import UserError
 from ovtui.tui import keys
+from ovtui.tui.textual_internals import paint_now
 from ovtui.tui.widgets.pane import Pane, PaneTitle
 from ovtui.tui.widgets.rows import Rows
 from ovtui.tui.widgets.strip import KeyLine, PlaceStrip, Word, WordStrip
@@ -142,10 +143,6 @@ class Place(Screen[None]):
         self.tell_title()
         self.take_up()
 
-    def said(self, hint: str) -> str:
-        """Returns a hint with the keys as they are set; empty where one of them is off."""
-        return keys.said(hint, self.dashboard.keymap)
-
     def tell_title(self) -> None:
         """Fills the first line: host, living runs, marks."""
         alive = self.dashboard.index.alive
@@ -153,7 +150,7 @@ class Place(Screen[None]):
         self.title_line.running = running
         self.title_line.waiting = len(alive) - running
         self.title_line.marked = len(self.dashboard.session.marks)
-        self.title_line.paused = self.said("{pause}") if self.dashboard.paused else ""
+        self.title_line.paused = self.dashboard.said("{pause}") if self.dashboard.paused else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows as many panes as there is room for; their titles say where only one is seen."""
@@ -169,8 +166,17 @@ class Place(Screen[None]):
         self._front = index % len(self._panes)
         if self._front:
             self._beside = self._front
+        self._mark_front()
         self._arrange()
         self.set_focus(self.front.focus_target)
+
+    def _mark_front(self) -> None:
+        """Moves the sign in the titles before the panes are laid out anew: that takes 15 ms."""
+        shown = [pane for pane in self._panes if pane.display]
+        for pane in shown:
+            pane.mark(self.front.title)
+        if self.is_current and self.dashboard.is_painted:
+            paint_now(self, [pane.heading for pane in shown])
 
     def _arrange(self) -> None:
         self._show_panes()
@@ -186,18 +192,16 @@ class Place(Screen[None]):
 
     def _seen(self) -> set[int]:
         """The panes that are shown: the front one, beside it as many as have room."""
-        if self._zoomed or not (self._is("-wide") or self._is("-xwide")):
+        sizes = self.dashboard.size_classes()
+        if self._zoomed or "-narrow" in sizes:
             return {self._front}
         seen = {0, self._front, self._beside}
-        if self._is("-xwide"):
+        if "-xwide" in sizes:
             room = max(3, self.dashboard.size.width // _LEAST_PANE)
             for index in range(len(self._panes)):
                 if len(seen) < room:
                     seen.add(index)
         return seen
-
-    def _is(self, size: str) -> bool:
-        return size in self.dashboard.size_classes()
 
     def _name_panes(self) -> None:
         """Names each pane that is seen; those that are not are named where they would stand."""

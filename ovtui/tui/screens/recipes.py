@@ -116,7 +116,7 @@ class Recipes(Place):
                 if result is not None:
                     runs.append(history.Past(index.run(id).request(), result))
         if not runs:
-            start = self.said("; {recipes.run} starts one")
+            start = self.dashboard.said("; {recipes.run} starts one")
             return wrapped(f"{name} has no run that is done{start}.", width, FAINT)
         return history.page(name, runs, width)
 

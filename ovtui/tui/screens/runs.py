@@ -39,6 +39,8 @@ _COLUMNS = (
     Column("device", 12, extra=True),
     Column("id", 44, middle=True, extra=True),
 )
+_AGAIN = "{runs.again} runs it again and goes on from the last finished stage"
+_RANGE = "{runs.range} on another run marks all between"
 _OF_A_RUN = ["mark", "range", "cancel", "again", "delete", "report", "replay", "samples", "ask"]
 
 
@@ -50,7 +52,7 @@ class Runs(Place):
 
     def panes(self) -> Sequence[Pane]:
         """Returns list, run and log."""
-        start = self.said("Press {place.recipes} for the recipes, then {recipes.run} to start one.")
+        start = self.dashboard.said(keys.HOW_TO_START)
         empty = ["No runs yet.", "", start]
         self._rows = Rows(_COLUMNS, self._cells, empty=empty, id="runs")
         self._page, self._log = Page(), Page()
@@ -141,7 +143,7 @@ class Runs(Place):
             result = index.result(key)
         except UserError as error:
             problem = [line(), *wrapped(str(error), width, BAD, lead="✗ ")]
-        again = self.said("{runs.again} runs it again and goes on from the last finished stage")
+        again = self.dashboard.said(_AGAIN)
         known = run_page.Known(index.run(key), facts, progress, result, self._whole(key), again)
         return run_page.page(known, time.time(), width) + problem
 
@@ -255,7 +257,9 @@ class Runs(Place):
         begin, self._range_begin = self._range_begin, None
         if begin not in ids:
             self._range_begin = key
-            self.dashboard.tell(self.said("{runs.range} on another run marks all between"))
+            self.dashboard.tell(
+                self.dashboard.said("{runs.range} on another run marks all between")
+            )
             return
         first, last = sorted((ids.index(begin), ids.index(key)))
         for id in ids[first : last + 1]:
@@ -315,13 +319,13 @@ class Runs(Place):
         index = self.dashboard.index
         chosen = [id for id in self.dashboard.session.marks if id in index.ids] or [key]
         if alive := [facts for id in chosen if (facts := index.facts(id)).alive]:
-            cancel = self.said("{runs.cancel} cancels it")
+            cancel = self.dashboard.said("{runs.cancel} cancels it")
             self.dashboard.tell(f"{alive[0].name} is {alive[0].state}: {cancel}")
             return
         what = (
             f"{len(chosen)} marked runs with their" if len(chosen) > 1 else f"{chosen[0]} with its"
         )
-        undo = self.said("{runs.undo} brings back until you leave.")
+        undo = self.dashboard.said("{runs.undo} brings back until you leave.")
         question = f"Delete {what} models? {undo}"
         self.app.push_screen(Question(question), lambda yes: self._discard(chosen) if yes else None)
 

@@ -81,11 +81,11 @@ class Samples(Place):
         self._all = list(result.samples) if result else []
         if result is not None and not result.samples:
             without = [f"{result.recipe} kept no samples ({result.run})"]
-        no_run = self.said("No finished run yet. Press {place.runs}.")
-        older = self.said("{samples.next_run}: an older run")
+        no_run = self.dashboard.said("No finished run yet. Press {place.runs}.")
+        older = self.dashboard.said("{samples.next_run}: an older run")
         self._nothing = [*without, "", older] if without else [no_run]
         has_any = result is not None and bool(result.samples)
-        next_kind = self.said("{samples.kind}: the next kind")
+        next_kind = self.dashboard.said("{samples.kind}: the next kind")
         none = ["No samples of this kind.", "", f"{next_kind}; {older}"]
         self._rows.empty = none if has_any else self._nothing
         self._choose()
@@ -119,10 +119,10 @@ class Samples(Place):
         picture: list[Text] = []
         if self._picture and isinstance(image, str):
             picture = [*self._thumbnail(image, width, _over(sample, self._result)), line()]
-        shows = self.said("{samples.picture} shows it")
+        shows = self.dashboard.said("{samples.picture} shows it")
         lines = [*head, line(), *sample_page.page(sample, self._result, width, picture, shows)]
         if self._is_elsewhere(sample):
-            reads = self.said("{samples.picture} reads what was given from the data")
+            reads = self.dashboard.said("{samples.picture} reads what was given from the data")
             lines += [line(), *wrapped(reads, width, FAINT)]
         return lines
 

@@ -109,7 +109,7 @@ class Start(Form[None]):
         """What the option under the cursor does."""
         key = self._rows.key or ""
         if _variant(key):
-            return self.said(_ADDED if _variant(key) in self._changed.added else _OWN)
+            return self.dashboard.said(_ADDED if _variant(key) in self._changed.added else _OWN)
         option = self._changed.options.get(key)
         return option.meaning if option else _MEANINGS.get(key, "")
 

@@ -32,11 +32,13 @@ class Pane(Vertical):
         kind = " -list" if isinstance(body, Rows) else ""
         super().__init__(id=f"pane-{title.lower()}", classes=f"pane{kind}")
         self.title, self.body = title, body
-        self._heading = PaneTitle()
+        self.heading = PaneTitle()
+        self._titles: Sequence[str] = ()
+        self._subject = ""
 
     def compose(self) -> ComposeResult:
         """Yields the title and body."""
-        yield self._heading
+        yield self.heading
         yield self.body
 
     @property
@@ -57,8 +59,14 @@ class Pane(Vertical):
             front: the title of the pane that has the keys.
             subject: what this pane is of, behind the titles; a click on it is one on its title.
         """
+        self._titles, self._subject = titles, subject
+        self.mark(front)
+
+    def mark(self, front: str) -> None:
+        """Moves the sign to the title of the pane that has the keys."""
         words = [
             Word(title, f"{CURSOR if title == front else ' '}{title}", title == front)
-            for title in titles
+            for title in self._titles
         ]
-        self._heading.show([*words, Word(self.title, subject)] if subject else words)
+        rest = [Word(self.title, self._subject)] if self._subject else []
+        self.heading.show([*words, *rest])
