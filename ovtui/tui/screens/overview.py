@@ -147,9 +147,8 @@ class Overview(Place):
         if last is None or last.state not in (State.FAILED, State.DIED):
             return []
         again = self.dashboard.said(", {runs.again} runs it again")
-        return [
-            f"{self.dashboard.said('{place.runs}')}  {last.name} {last.state}: its log says why{again}"
-        ]
+        place = self.dashboard.said("{place.runs}")
+        return [f"{place}  {last.name} {last.state}: its log says why{again}"]
 
     def _hints(self, *hints: str) -> list[str]:
         """Those whose keys do something."""
