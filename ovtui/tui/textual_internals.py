@@ -79,7 +79,7 @@ def shown(screen: Screen[object]) -> list[Strip]:
     return screen._compositor.render_strips(screen.size)
 
 
-def paint_now(screen: Screen[Any], widgets: Collection[Widget]) -> None:
+def paint_now(screen: Screen[None], widgets: Collection[Widget]) -> None:
     """Sends what changed in widgets at once, and not with all else at the screen's next tick."""
     screen._compositor.update_widgets(set(widgets))
     screen._compositor_refresh()

@@ -212,3 +212,16 @@ def test_a_column_gets_narrower_when_a_run_has_ended(home: Path) -> None:
         assert name in hand.screen and "no room" in hand.screen
 
     drive(script, SMALL)
+
+
+def test_parts_that_have_no_room_are_left_out_whole() -> None:
+    """A number that is cut says another one."""
+    parts = "✓ pass  +0.0019  1.80× faster  1.71× smaller"
+    column = Column("news", 10)
+    shown = [row([(column, width)], [parts]).plain.strip() for width in (44, 40, 31, 12)]
+    assert shown == [
+        parts,
+        "✓ pass  +0.0019  1.80× faster  …",
+        "✓ pass  +0.0019  1.80× faster …",
+        "✓ pass  …",
+    ]

@@ -258,7 +258,7 @@ def _pulse(facts: RunFacts, progress: RunProgress, now: float, width: int) -> li
     if progress.last_event is not None:
         age = max(0, int(now - progress.last_event))
         quiet = age > _QUIET_SECONDS and facts.state is State.RUNNING
-        words = f"no news for {age} s, its engine is alive" if quiet else f"last event {age} s ago"
+        words = f"no news for {age} s, its engine is alive" if quiet else f"updated {age} s ago"
         pulse = line((words, WARN if quiet else ""))
     if progress.memory_now:
         used, peak = human_bytes(progress.memory_now), human_bytes(progress.memory_peak)

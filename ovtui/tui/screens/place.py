@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ovtui.tui.app import Dashboard
     from ovtui.tui.run_index import Look
 
-_LEAST_PANE = 46
+_LEAST_PANE = 56
 """Cells of a pane where more than two are shown."""
 _PLACE_TITLES = tuple(place.capitalize() for place in keys.PLACES)
 

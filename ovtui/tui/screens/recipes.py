@@ -33,8 +33,8 @@ _ORDER = {"yours": 0, "demo": 1, "built in": 2}
 _COLUMNS = (
     Column("recipe", 22),
     Column("last result", 22, grows=True),
-    Column("model", 12, middle=True),
-    Column("when", 6, sorts=False),
+    Column("when", 5, sorts=False),
+    Column("model", 24, middle=True),
     Column("task", 13, extra=True),
     Column("variants", 8, extra=True),
     Column("from", 8, extra=True),
@@ -153,8 +153,8 @@ class Recipes(Place):
         return [
             cell(entry.name),
             news,
-            cell(model_name(entry.model)),
             cell(when),
+            cell(model_name(entry.model)),
             cell(entry.task),
             cell(", ".join(entry.variants)),
             cell(entry.origin),

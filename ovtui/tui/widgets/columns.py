@@ -103,5 +103,10 @@ def _shortened(part: Text, width: int, column: Column) -> Text:
         return part
     if column.middle:
         return line(shorten_middle(part.plain, width))
+    words = part.plain
     part.truncate(width, overflow="ellipsis")
-    return part
+    # Parts that two spaces divide are left out whole: half a number tells something else.
+    end = part.plain.rfind("  ")
+    if words[: width - 1].rstrip() != words[: width - 1] or end < width // 2:
+        return part
+    return line(part[:end], "  …")
