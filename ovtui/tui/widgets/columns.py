@@ -105,8 +105,14 @@ def _shortened(part: Text, width: int, column: Column) -> Text:
         return line(shorten_middle(part.plain, width))
     words = part.plain
     part.truncate(width, overflow="ellipsis")
-    # Parts that two spaces divide are left out whole: half a number tells something else.
-    end = part.plain.rfind("  ")
-    if words[: width - 1].rstrip() != words[: width - 1] or end < width // 2:
-        return part
-    return line(part[:end], "  …")
+    kept = part.plain[:-1]
+    if _ends_in_number(words, kept):  # half of it says another one
+        return line(part[: kept.rfind(" ") + 1], "…")
+    return part
+
+
+def _ends_in_number(whole: str, kept: str) -> bool:
+    """Whether a text is cut between two characters of a word that has digits."""
+    cut = whole[len(kept) - 1 : len(kept) + 1]
+    last = kept[kept.rfind(" ") + 1 :]
+    return " " in kept.strip() and " " not in cut and any(map(str.isdigit, last))
