@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import soundfile
 from PIL import Image
 
 from ovtui import cli
+from ovtui.commands.written import _in_short
 from ovtui.core.asking.ask_models import ModelAnswers, Question
 from ovtui.core.asking.session import Answered, AskingSession, Reply, Writes
 from ovtui.core.text.errors import UserError
@@ -152,6 +156,35 @@ def test_what_is_wrong_is_one_line(
     }
     assert ask(pictures, *(word.format(**names) for word in words)) == 2
     assert told in ask.err and ask.err.count("\n") == 1
+
+
+def test_what_takes_long_is_told_first_and_can_be_stopped(
+    pictures: str, ask: Asked, tmp_path: Path
+) -> None:
+    file = tmp_path / "large.png"
+    Image.new("RGB", (4000, 2600)).save(file)
+    words = "picture of 4000×2600 pixels: read whole, then scaled to what the models take\n"
+    assert ask(pictures, "--image", str(file), "--variant", "int8") == 0
+    assert ask.err == words and ask.out.startswith("int8  ")
+    command = [sys.executable, "-m", "ovtui.cli", "predict", pictures, "--image", str(file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None and process.stderr.readline() == words
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "stopped: nothing was answered to its end\n"
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize(
+    ("writes", "told"),
+    [
+        (Writes(variant="fp32", text=""), "fp32: loads, then answers …"),
+        (Writes(variant="fp32", text="short"), "fp32: short"),
+        (Writes(variant="fp32", text="a" * 30, pieces=3), "fp32, 3 pieces done: …aaaaaaaaa"),
+        (Writes(variant="fp32", text="日本" * 20), "fp32: …日本日本日本日本日本日本"),
+    ],
+)
+def test_the_end_of_what_is_written_is_shown(writes: Writes, told: str) -> None:
+    assert _in_short(writes, 31) == told
 
 
 def test_a_run_that_is_not_done(machine: Path, pictures: str, ask: Asked, tmp_path: Path) -> None:
