@@ -153,6 +153,7 @@ def test_what_was_done_is_not_done_again(recipe: Path, capsys: pytest.CaptureFix
         "component inputs",
         "compress int8 encoder",
         "compress int8 decoder",
+        "int8 agreement",
         "evaluate",
     ]
     done = {stage["name"]: stage["cached"] for stage in second["stages"]}

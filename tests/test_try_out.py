@@ -56,3 +56,15 @@ def test_transformers_also_try_smoothquant() -> None:
     demo = Path(__file__).parents[1] / "recipes" / "demo" / "clip-digits.toml"
     names = [variant.name for variant in recipe.load(demo, standard=True).variants]
     assert "int8 α=0.5" in names and "int8 α=0.15" in names
+    assert "int8 all" not in names
+
+
+def test_a_detector_is_also_tried_with_nothing_in_floating_point() -> None:
+    demo = Path(__file__).parents[1] / "recipes" / "demo" / "detector-digits.toml"
+    (method,) = [
+        variant.components["model"]
+        for variant in recipe.load(demo, standard=True).variants
+        if variant.name == "int8 all"
+    ]
+    assert isinstance(method, Quantize)
+    assert method.keep_heads is False and method.keep_decoder is False

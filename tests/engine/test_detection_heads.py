@@ -12,9 +12,11 @@ import torch
 from torch import nn
 
 from ovtui.core.recipes.compression import Quantize
+from ovtui.core.recipes.method_parameters import IgnoredScope
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.compression.compress import Samples, Storage, compress
-from ovtui.engine.compression.detection_heads import detection_heads, quantized_heads
+from ovtui.engine.compression.detection_heads import detection_heads
+from ovtui.engine.compression.kept import keep, reading_quantized
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Compressed
@@ -137,7 +139,7 @@ def test_nothing_of_it_is_quantized_and_all_before_it_is(
 ) -> None:
     told, model = quantized(detector, tmp_path)
     assert told.kept_heads == detection_heads(detector) and not told.warnings
-    assert quantized_heads(model) == []
+    assert reading_quantized(model, told.kept_heads) == []
     quantizers = [node for node in model.get_ops() if node.get_type_name() == "FakeQuantize"]
     readers = {
         port.get_node().get_type_name()
@@ -149,4 +151,38 @@ def test_nothing_of_it_is_quantized_and_all_before_it_is(
 
 def test_a_recipe_may_have_it_quantized(detector: ov.Model, tmp_path: Path) -> None:
     told, model = quantized(detector, tmp_path, keep_heads=False)
-    assert told.kept_heads == [] and quantized_heads(model), "else the check could not fail"
+    assert told.kept_heads == []
+    assert reading_quantized(model, detection_heads(detector)), "else the check could not fail"
+
+
+class EndToEnd(Detector):
+    """The same with the surest boxes alone: nothing suppresses a second box of an object."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        rows = super().forward(images)[0].T
+        scores, places = rows[:, 4:].amax(1).topk(10)
+        found = rows[places]
+        labels = found[:, 4:].argmax(1, keepdim=True).float()
+        return torch.cat([found[:, :4], scores[:, None], labels], 1)[None]
+
+
+def test_the_last_convolutions_stay_where_boxes_are_chosen_one_to_one(tmp_path: Path) -> None:
+    model = converted(EndToEnd())
+    last = [
+        node.get_friendly_name()
+        for node in model.get_ordered_ops()
+        if node.get_type_name() == "Convolution"
+        and node.output(0).get_partial_shape()[1].get_length() in (4 * BINS, CLASSES)
+    ]
+    found = detection_heads(model)
+    assert len(last) == 4 and set(last) <= set(found) and "TopK" in kinds(model, found)
+    told, made = quantized(model, tmp_path)
+    assert not told.warnings and reading_quantized(made, found) == []
+
+
+def test_a_recipes_own_scope_stays(detector: ov.Model) -> None:
+    own = IgnoredScope(names=["own"], types=["Add"], validate=False)
+    method, kept = keep(detector, Quantize(ignored_scope=own), stateful=False)
+    assert isinstance(method, Quantize)
+    names = ["own", *kept.heads]
+    assert method.ignored_scope == IgnoredScope(names=names, types=["Add"], validate=False)

@@ -179,8 +179,10 @@ def test_each_key_of_a_recipe_arrives_and_nothing_else(
         ("quantize", {"compress_rest": False}),
         ("quantize", {"keep_attention": False}),
         ("quantize", {"keep_heads": False}),
+        ("quantize", {"keep_decoder": False}),
         ("quantize_with_accuracy_control", {"keep_attention": False}),
         ("quantize_with_accuracy_control", {"keep_heads": False}),
+        ("quantize_with_accuracy_control", {"keep_decoder": False}),
         ("quantize_with_accuracy_control", {"max_seconds": 60.0}),
     ],
 )

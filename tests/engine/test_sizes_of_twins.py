@@ -114,7 +114,7 @@ def _quantization(recipe: Recipe, component: str) -> Quantize:
     methods = [variant.components.get(component) for variant in recipe.variants]
     method = next((method for method in methods if isinstance(method, Quantize)), usual)
     # A file lists what was left in floating point, 1 kB of a detector's; NNCF is told of none.
-    return msgspec.structs.replace(method, keep_heads=False)
+    return msgspec.structs.replace(method, keep_heads=False, keep_decoder=False)
 
 
 @pytest.mark.parametrize("kind", ["quantize", "compress_weights"])

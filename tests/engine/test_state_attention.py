@@ -14,13 +14,12 @@ import transformers
 from openvino import opset13 as ops
 
 from ovtui.core.recipes.compression import Quantize
-from ovtui.core.recipes.method_parameters import IgnoredScope
 from ovtui.core.runs.run_folder import Run
 from ovtui.engine.components.graph import Signature, convert_component, signature_of
 from ovtui.engine.components.observe import observed
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.compress import Samples, Storage, compress
-from ovtui.engine.compression.state_attention import keeping, quantized_states, state_attention
+from ovtui.engine.compression.state_attention import quantized_states, state_attention
 from ovtui.engine.data.spool import Spool, SpoolWriter
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Compressed
@@ -171,9 +170,3 @@ def test_a_recurrent_cell_is_no_attention() -> None:
     following = ops.matmul(summed, ops.constant(np.eye(8, dtype=np.float32)), False, False)
     model = ov.Model([ops.result(following)], [ops.assign(summed, variable)], [given], "cell")
     assert state_attention(model) == []
-
-
-def test_a_recipes_own_scope_stays() -> None:
-    scope = IgnoredScope(names=["own"], types=["Add"], validate=False)
-    kept = keeping(Quantize(ignored_scope=scope), ["attention"]).ignored_scope
-    assert kept == IgnoredScope(names=["own", "attention"], types=["Add"], validate=False)

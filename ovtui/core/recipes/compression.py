@@ -112,6 +112,8 @@ class Quantize(_Method, frozen=True, kw_only=True, tag="quantize"):
     """Keep attention that reads a state in floating point; done when left out."""
     keep_heads: bool | None = None
     """Keep what follows a detector's last convolutions in floating point; done when left out."""
+    keep_decoder: bool | None = None
+    """Keep what calculates with a detector's queries in floating point; done when left out."""
 
 
 class CompressWeights(_Method, frozen=True, kw_only=True, tag="compress_weights"):
@@ -214,13 +216,15 @@ class QuantizeWithAccuracyControl(
     """Keep attention that reads a state in floating point; done when left out."""
     keep_heads: bool | None = None
     """Keep what follows a detector's last convolutions in floating point; done when left out."""
+    keep_decoder: bool | None = None
+    """Keep what calculates with a detector's queries in floating point; done when left out."""
 
     @property
     def allowed_drop(self) -> float | None:
         return None if self.drop_type == "relative" else self.max_drop
 
 
-OURS = ("compress_rest", "keep_attention", "keep_heads", "max_seconds")
+OURS = ("compress_rest", "keep_attention", "keep_heads", "keep_decoder", "max_seconds")
 """Parameters that NNCF does not know."""
 Method = Unchanged | Quantize | CompressWeights | QuantizeWithAccuracyControl
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovtui.core.reports.numbers import percent
-from ovtui.core.results.variant import Agreement, OutputNearness, SelfCheck
+from ovtui.core.results.variant import Agreement, FirstAgreement, OutputNearness, SelfCheck
 
 _MOST = 12
 """Outputs that are told one by one."""
@@ -21,6 +21,14 @@ def agreement(nearness: Agreement) -> str:
     if nearness.not_finite:
         parts.append(f"{nearness.not_finite} samples answered with NaN or infinity")
     return "; ".join(parts)
+
+
+def collapsed(first: FirstAgreement) -> str:
+    """Returns how little a variant keeps that compression broke."""
+    return (
+        f"keeps {percent(first.value)} of what the baseline says, on the first {first.samples} "
+        "samples"
+    )
 
 
 def outputs(nearness: Agreement) -> list[str]:

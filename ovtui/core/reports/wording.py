@@ -10,7 +10,12 @@ from ovtui.core.reports.execution_wording import executions, loading
 from ovtui.core.reports.length_wording import beside_padded
 from ovtui.core.reports.method_wording import methods
 from ovtui.core.reports.numbers import change, metric, percent
-from ovtui.core.reports.output_wording import agreement, evaluated, outputs
+from ovtui.core.reports.output_wording import (
+    agreement,
+    collapsed,
+    evaluated,
+    outputs,
+)
 from ovtui.core.reports.sweep_wording import best_point
 from ovtui.core.reports.verdict_wording import choice
 from ovtui.core.results.result import Classes, Comparison, HubSource, Result
@@ -224,6 +229,8 @@ def shares_of(variant: Variant) -> str:
 def _outputs(variant: Variant) -> list[Finding]:
     """How near outputs are to the baseline's, all and each; and how they were inferred."""
     findings = []
+    if variant.first_agreement and variant.first_agreement.collapsed:
+        findings.append(Finding("broken", collapsed(variant.first_agreement)))
     if variant.agreement and (text := agreement(variant.agreement)):
         findings.append(Finding("agreement", text))
         findings += [Finding("output", text) for text in outputs(variant.agreement)]
@@ -242,6 +249,7 @@ def _reverted(variant: Variant) -> Finding | None:
 def _kept(variant: Variant) -> list[Finding]:
     attention = [name for component in variant.components for name in component.kept]
     heads = [name for component in variant.components for name in component.kept_heads]
+    decoder = [name for component in variant.components for name in component.kept_decoder]
     return [
         Finding(
             "kept",
@@ -251,6 +259,7 @@ def _kept(variant: Variant) -> list[Finding]:
         for names, why, key in (
             (attention, "attend to a state", "keep_attention"),
             (heads, "follow the last convolutions of a detector", "keep_heads"),
+            (decoder, "calculate with the queries of a detector", "keep_decoder"),
         )
         if names
     ]

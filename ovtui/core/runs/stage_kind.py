@@ -14,6 +14,7 @@ class StageKind(StrEnum):
     TRY = "try"
     RECORD = "record"
     COMPRESS = "compress"
+    AGREE = "agree"
     CHOOSE = "choose"
     EVALUATE = "evaluate"
     MEASURE = "measure"
@@ -31,6 +32,8 @@ class StageKind(StrEnum):
                 return "metrics tried"
             case StageKind.RECORD:
                 return "component inputs"
+            case StageKind.AGREE:
+                return f"{what} agreement"
             case StageKind.CHOOSE:
                 return f"{what} execution"
         return f"{self} {what}".rstrip()

@@ -24,9 +24,9 @@ from ovtui.core.results.result import COMPRESSED_ALREADY, NOTHING_TO_COMPRESS
 from ovtui.core.text.errors import RecipeError, reason
 from ovtui.engine.components.state import make_stateful
 from ovtui.engine.compression.calibration_doubts import doubts
-from ovtui.engine.compression.detection_heads import detection_heads, quantized_heads
 from ovtui.engine.compression.growth import growth
 from ovtui.engine.compression.ignored import check_ignored
+from ovtui.engine.compression.kept import keep, still_quantized
 from ovtui.engine.compression.leftovers import compress_tables, halve_constants, stored_in_half
 from ovtui.engine.compression.nncf_parameters import ignored_scope, nncf_parameters
 from ovtui.engine.compression.nncf_patches.accuracy_control import Restoring, Validate
@@ -34,7 +34,6 @@ from ovtui.engine.compression.nncf_patches.awq_matches import AwqMatches
 from ovtui.engine.compression.nncf_patches.bit_widths import BitWidths
 from ovtui.engine.compression.nncf_patches.patch import Work
 from ovtui.engine.compression.nncf_patches.registry import applied
-from ovtui.engine.compression.state_attention import keeping, quantized_states, state_attention
 from ovtui.engine.compression.survey import NOTHING, survey, why_unchanged
 from ovtui.engine.compression.validation import Labelled, Sample, without_reference
 from ovtui.engine.compression.weight_bits import check_bits, matrices
@@ -108,8 +107,7 @@ def compress(
     """
     model = ov.Core().read_model(source)
     check_ignored(model, getattr(method, "ignored_scope", None))
-    method, kept = _with_state_attention(model, method, storage)
-    method, heads = _with_detection_heads(model, method)
+    method, kept = keep(model, method, stateful=storage.stateful)
     before, weights = survey(model), matrices(model)
     warnings: list[str] = []
     restoring = Restoring(warnings.append, getattr(method, "max_seconds", None))
@@ -153,47 +151,21 @@ def compress(
     if storage.stateful:
         model = make_stateful(model)
     save_model(model, target, fp16=storage.fp16)
-    if kept and (still := quantized_states(model)):
-        warnings.append(f"quantized at every token, since they are a state: {', '.join(still)}")
-    if heads and (still := quantized_heads(model)):
-        warnings.append(f"quantized behind the last convolutions: {', '.join(still)}")
+    warnings += still_quantized(model, kept)
     if baseline and (why := growth(target, baseline)):
         warnings.append(why)
     asked = getattr(method, "subset_size", None)
     return Compressed(
         nncf_seconds=seconds,
         reverted=restoring.names,
-        kept=kept,
-        kept_heads=heads,
+        kept=list(kept.attention),
+        kept_heads=list(kept.heads),
+        kept_decoder=list(kept.decoder),
         weight_bits=shares,
         awq_layers=None if awq.layers is None else (awq.layers, bits.few_bits),
         warnings=warnings,
         doubts=[] if samples.calibration is None else doubts(samples.calibration, asked),
     )
-
-
-def _with_state_attention(
-    model: ov.Model, method: Method, storage: Storage
-) -> tuple[Method, list[str]]:
-    """A method that leaves attention with a state alone, and the operations that this adds."""
-    if not isinstance(method, Quantize | QuantizeWithAccuracyControl):
-        return method, []
-    if method.keep_attention is False:
-        return method, []
-    own = {operation.get_friendly_name() for operation in model.get_ops()}
-    with_states = make_stateful(model) if storage.stateful else model
-    kept = [name for name in state_attention(with_states) if name in own]
-    return (keeping(method, kept) if kept else method), kept
-
-
-def _with_detection_heads(model: ov.Model, method: Method) -> tuple[Method, list[str]]:
-    """A method that leaves a detector's decoding alone, and the operations that this adds."""
-    if not isinstance(method, Quantize | QuantizeWithAccuracyControl):
-        return method, []
-    if method.keep_heads is False:
-        return method, []
-    kept = detection_heads(model)
-    return (keeping(method, kept) if kept else method), kept
 
 
 def _write_unchanged(source: Path, target: Path, storage: Storage) -> None:

@@ -12,10 +12,10 @@ from collections import deque
 
 import openvino as ov
 
-from ovtui.engine.compression.state_attention import QUANTIZER, is_weight
+from ovtui.engine.compression.state_attention import is_weight
 
 _CONVOLUTIONS = {"Convolution", "GroupConvolution", "ConvolutionBackpropData"}
-_MOVES = {"Reshape", "Transpose", "Squeeze", "Unsqueeze", QUANTIZER}
+_MOVES = {"Reshape", "Transpose", "Squeeze", "Unsqueeze"}
 
 
 def detection_heads(model: ov.Model) -> list[str]:
@@ -23,36 +23,22 @@ def detection_heads(model: ov.Model) -> list[str]:
 
     Found by structure: an output to which several convolutions lead that a Concat joins, with no
     other weights on the way. An output that a matrix of weights lies before, as in a classifier or
-    a transformer, is none.
+    a transformer, is none. Where boxes are chosen by their scores alone (one to one, no suppression
+    follows), the last convolutions are of it: nothing hides a second box of an object there.
 
     Args:
         model: an `ov.Model`.
     """
     kept: dict[str, None] = {}
-    for node in _decoding(model):
-        if node.get_type_name() != QUANTIZER:
-            kept[node.get_friendly_name()] = None
+    for result in model.get_results():
+        kept |= dict.fromkeys(_behind_convolutions(result))
     return list(kept)
 
 
-def quantized_heads(model: ov.Model) -> list[str]:
-    """Returns names of the quantizers between a detector's last convolutions and its outputs."""
-    return [
-        node.get_friendly_name() for node in _decoding(model) if node.get_type_name() == QUANTIZER
-    ]
-
-
-def _decoding(model: ov.Model) -> list[ov.Node]:
-    decoding: dict[str, ov.Node] = {}
-    for result in model.get_results():
-        decoding |= _behind_convolutions(result)
-    return list(decoding.values())
-
-
-def _behind_convolutions(result: ov.Node) -> dict[str, ov.Node]:
+def _behind_convolutions(result: ov.Node) -> list[str]:
     """All that computes an output from the last convolutions; nothing where that is no head."""
     behind: dict[str, ov.Node] = {}
-    last: set[str] = set()
+    last: dict[str, ov.Node] = {}
     ahead = deque([result.input_value(0).get_node()])
     while ahead:
         node = ahead.popleft()
@@ -60,14 +46,17 @@ def _behind_convolutions(result: ov.Node) -> dict[str, ov.Node]:
         if name in behind or is_weight(node.output(0)):
             continue
         if _is_last(node):
-            last.add(name)
+            last[name] = node
             continue
         if node.get_type_name() == "Parameter" or _multiplies_weights(node):
-            return {}
+            return []
         behind[name] = node
         ahead += [node.input_value(port).get_node() for port in range(node.get_input_size())]
-    joined = any(node.get_type_name() == "Concat" for node in behind.values())
-    return behind if joined and len(last) > 1 else {}
+    kinds = {node.get_type_name() for node in behind.values()}
+    if "Concat" not in kinds or len(last) < 2:
+        return []
+    chosen = [_without_bias(node) for node in last.values()] if "TopK" in kinds else []
+    return [*behind, *(node.get_friendly_name() for node in chosen)]
 
 
 def _is_last(node: ov.Node) -> bool:

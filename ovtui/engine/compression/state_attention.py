@@ -10,11 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
-import msgspec
 import openvino as ov
-
-from ovtui.core.recipes.compression import Quantize, QuantizeWithAccuracyControl
-from ovtui.core.recipes.method_parameters import IgnoredScope
 
 _FUSED = "ScaledDotProductAttention"
 QUANTIZER = "FakeQuantize"
@@ -63,20 +59,6 @@ def quantized_states(model: ov.Model) -> list[str]:
         for name, way in ways.items()
         if way.attention and any(node.get_type_name() == QUANTIZER for node in way.between)
     ]
-
-
-def keeping(
-    method: Quantize | QuantizeWithAccuracyControl, names: list[str]
-) -> Quantize | QuantizeWithAccuracyControl:
-    """Returns the method with operations added to its ignored scope.
-
-    Args:
-        method: with the recipe's own scope, or none.
-        names: of operations of the graph that it quantizes.
-    """
-    scope = method.ignored_scope or IgnoredScope()
-    wider = msgspec.structs.replace(scope, names=[*(scope.names or []), *names])
-    return msgspec.structs.replace(method, ignored_scope=wider)
 
 
 class _Way(NamedTuple):

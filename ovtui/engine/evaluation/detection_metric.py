@@ -16,7 +16,6 @@ from ovtui.engine.evaluation.average_precision import (
 from ovtui.engine.evaluation.box_matches import SIZES, Matches, matches_of
 from ovtui.engine.evaluation.metric import Joint
 from ovtui.engine.tasks.answers import Objects
-from ovtui.engine.tasks.boxes import SURE
 
 
 def detection_joint(predictions: Sequence[Objects], references: Sequence[Objects]) -> Joint:
@@ -24,15 +23,14 @@ def detection_joint(predictions: Sequence[Objects], references: Sequence[Objects
 
     Args:
         predictions: one a picture.
-        references: the objects that are there; of predictions, those that are sure.
+        references: the objects that are there.
     """
-    wanted = [_sure(objects) if "scores" in objects else objects for objects in references]
-    matches = matches_of(predictions, wanted)
+    matches = matches_of(predictions, references)
     every = [it for it in matches if it.size == SIZES[0]]
-    once = np.ones((1, len(wanted)), dtype=int)
+    once = np.ones((1, len(references)), dtype=int)
 
     def resample() -> list[float]:
-        drawn = resampled_pictures(len(wanted))
+        drawn = resampled_pictures(len(references))
         return [float(it) for it in _mean([average_precisions(it, drawn) for it in every], drawn)]
 
     precisions = [average_precisions(it, once) for it in every]
@@ -47,7 +45,7 @@ def detection_joint(predictions: Sequence[Objects], references: Sequence[Objects
     parts["AR100"] = _mean([recalls(it)[None] for it in every], once)[0]
     return Joint(
         float(_mean(precisions, once)[0]),
-        _found_and_missed(every, len(wanted)),
+        _found_and_missed(every, len(references)),
         resample,
         {name: float(value) for name, value in parts.items()},
         {it.label: float(one.mean()) for it, one in zip(every, precisions, strict=True)},
@@ -66,11 +64,3 @@ def _found_and_missed(every: Sequence[Matches], count: int) -> list[Outcome]:
         hits += np.bincount(it.pictures[it.right[0]], minlength=count)
         there += it.there
     return [(float(one), float(all_ - one)) for one, all_ in zip(hits, there, strict=True)]
-
-
-def _sure(objects: Objects) -> Objects:
-    kept = [at for at, score in enumerate(objects["scores"]) if score >= SURE]
-    return {
-        "boxes": [objects["boxes"][at] for at in kept],
-        "classes": [objects["classes"][at] for at in kept],
-    }

@@ -179,7 +179,8 @@ def _with_objects(
     if variant is baseline:
         return scored
     references = data.references or None
-    changes = object_changes(baseline.predictions, variant.predictions, references, task.class_name)
+    sides = baseline.predictions, variant.predictions
+    changes = object_changes(*sides, references, task.class_name, task.sureness)
     return msgspec.structs.replace(scored, objects=changes)
 
 

@@ -148,7 +148,7 @@ def _ways(
         return in_order(reused, batches_of(written.ports, samples, 1, ()), kept, weights)
 
     yield _Way(ONE_BY_ONE, one_by_one)
-    yield _Way(FRESH, lambda samples: _afresh(written, served, samples, kept))
+    yield _Way(FRESH, lambda samples: afresh(written, served, samples, kept))
 
 
 def _text_ways(
@@ -179,7 +179,7 @@ def _text_ways(
         name = f"batches of {most} of {'equal' if multiple == own else 'like'} length"
         yield _Way(name, lambda samples: texts.outputs(samples, most, multiple), mixes=True)
     yield _Way(ONE_BY_ONE, lambda samples: texts.outputs(samples, 1, own))
-    yield _Way(FRESH, lambda samples: _afresh(written, served, samples, kept))
+    yield _Way(FRESH, lambda samples: afresh(written, served, samples, kept))
 
 
 def _write(outputs: Iterable[dict[str, np.ndarray]], folder: Path, step: Step) -> None:
@@ -283,10 +283,17 @@ class Written:
         return self._core.compile_model(model, self._device, {**fixed, **self._properties})
 
 
-def _afresh(
+def afresh(
     written: Written, compiled: ov.CompiledModel, samples: Iterable[Arrays], kept: Sequence[int]
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Each sample's outputs from a request of its own."""
+    """Yields each sample's outputs, by their indices, from a request of its own.
+
+    Args:
+        written: the file.
+        compiled: the same, for one sample at a time.
+        samples: inputs with a batch axis of one.
+        kept: indices of the outputs.
+    """
     ports, infer = written.model.outputs, partial(infer_alone, compiled)
     for sample in samples:
         outputs = infer_padded(infer, sample, ports, written.padding)

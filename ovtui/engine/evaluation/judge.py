@@ -50,7 +50,7 @@ class Judge:
         self._baseline = baseline
         self._own = self._parts(baseline)
         if not metric.needs_references:
-            self._wanted = self._own
+            self._wanted = task.as_right(self._own) if metric.joint else self._own
         else:
             references = references or [None] * len(baseline)
             self._wanted = self._alike([task.restored(reference) for reference in references])

@@ -9,7 +9,7 @@ import numpy as np
 
 from ovtui.core.results.object_changes import ObjectChanges, ObjectCounts
 from ovtui.core.results.objects import SAME_IOU
-from ovtui.engine.tasks.answers import Objects
+from ovtui.engine.tasks.answers import Objects, surely, taken
 from ovtui.engine.tasks.boxes import SURE, overlaps
 
 _SMALL, _MEDIUM = 32**2, 96**2
@@ -21,8 +21,9 @@ def object_changes(
     variant: Sequence[Objects],
     references: Sequence[Objects] | None,
     name: Callable[[int], str],
+    sure: float = SURE,
 ) -> ObjectChanges:
-    """Counts the objects that only one of two models finds, with a score from 0.5.
+    """Counts the objects that only one of two models finds.
 
     An object is found where a prediction of its class shares half of their union.
 
@@ -32,18 +33,20 @@ def object_changes(
         references: what is there; None where that is unknown, and what the baseline finds stands
             for it.
         name: of a class.
+        sure: score from which an object counts as found.
     """
     counts: dict[str, ObjectCounts] = defaultdict(ObjectCounts)
     shifts: list[float] = []
     for number, (before, after) in enumerate(zip(baseline, variant, strict=True)):
-        there = _without_crowds(_sure(before) if references is None else references[number])
-        one, other = (_partners(there, _sure(it)) >= 0 for it in (before, after))
+        ours, theirs = surely(before, sure), surely(after, sure)
+        there = _without_crowds(ours if references is None else references[number])
+        one, other = (_partners(there, it) >= 0 for it in (ours, theirs))
         for at, (box, label) in enumerate(zip(there["boxes"], there["classes"], strict=True)):
             for kind in ("", _size(box), f"class {name(label)}"):
                 counts[kind].there += 1
                 counts[kind].lost += int(one[at] and not other[at])
                 counts[kind].gained += int(other[at] and not one[at])
-        shifts += _shifts(_sure(before), after)
+        shifts += _shifts(ours, after)
     whole = counts.pop("", ObjectCounts())
     classes = {kind.removeprefix("class "): it for kind, it in counts.items() if " " in kind}
     return ObjectChanges(
@@ -78,26 +81,9 @@ def _shifts(before: Objects, after: Objects) -> Iterator[float]:
             yield after["scores"][partner] - before["scores"][at]
 
 
-def _sure(objects: Objects) -> Objects:
-    return _taken(objects, [score >= SURE for score in objects["scores"]])
-
-
 def _without_crowds(objects: Objects) -> Objects:
     crowds = objects.get("crowds") or [False] * len(objects["boxes"])
-    return _taken(objects, [not crowd for crowd in crowds])
-
-
-def _taken(objects: Objects, which: Sequence[bool]) -> Objects:
-    """Some of the objects, with the scores that they have."""
-    kept = [at for at, taken in enumerate(which) if taken]
-    scores = objects.get("scores")
-    some: Objects = {
-        "boxes": [objects["boxes"][at] for at in kept],
-        "classes": [objects["classes"][at] for at in kept],
-    }
-    if scores is not None:
-        some["scores"] = [scores[at] for at in kept]
-    return some
+    return taken(objects, [not crowd for crowd in crowds])
 
 
 def _size(box: Sequence[float]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ from ovtui.engine.store.stage_work import PipelineFiles
 
 _LEAST, _ONE_IN = 2, 50
 """Samples that are asked again: an answer takes as long as hundreds of a single graph's."""
+_FIRST_TOKENS = 16
+"""What a broken model says is another thing by then."""
 _ROUNDING = 1e-3
 """Of the largest logit, which is kept in 16 bits; requests calculate the same in the same order."""
 
@@ -125,3 +127,16 @@ def open_pipeline(
     pipeline = from_components(files, compiled)
     pipeline.remember(REMEMBERED)
     return pipeline
+
+
+def first_words(pipeline: Pipeline, samples: Spool) -> Iterator[Arrays]:
+    """Yields the beginning of the pipeline's answer to each sample, as `generate` keeps answers.
+
+    Args:
+        pipeline: of a variant.
+        samples: inputs with a batch axis of one.
+    """
+    asked = pipeline.task.recipe.generation.max_new_tokens
+    most = min(asked or _FIRST_TOKENS, _FIRST_TOKENS)
+    for sample in samples:
+        yield pipeline.generate(sample, max_new_tokens=most)

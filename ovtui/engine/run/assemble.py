@@ -184,6 +184,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         facts = {
             "kept": compressed.kept,
             "kept_heads": compressed.kept_heads,
+            "kept_decoder": compressed.kept_decoder,
             "weight_bits": compressed.weight_bits,
             "awq_layers": compressed.awq_layers,
             "unchanged": compressed.unchanged,
@@ -211,6 +212,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
         accuracy=score.accuracy,
         also=[item.accuracy for item in score.also],
         agreement=score.agreement,
+        first_agreement=artefact.first_agreement,
         self_check=score.self_check,
         parameters={
             name: parameters(method) for name, method in artefact.methods.items() if method.changes

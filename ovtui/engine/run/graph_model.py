@@ -16,10 +16,14 @@ from ovtui.engine.run.variants import PYTORCH, Artefact, Prepared
 from ovtui.engine.store.layout import graph_of
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Choosing, Conversion, Job
+from ovtui.engine.store.stage_work import Choosing, Conversion, FirstAnswers, Inference, Job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovtui.engine.data.spool import Arrays, Spool
     from ovtui.engine.measuring.replay import Sequences
+    from ovtui.engine.tasks import Task
 
 _PYTORCH = "ovtui.engine.measuring.pytorch_worker"
 
@@ -66,6 +70,14 @@ class GraphModel:
         from ovtui.engine.measuring.component_calls import calls_of_graph
 
         return calls_of_graph(work, component)
+
+    def first_outputs(
+        self, work: FirstAnswers, inference: Inference, task: Task, samples: Spool
+    ) -> Iterator[Arrays]:
+        """Yields the outputs of its only graph."""
+        from ovtui.engine.evaluation.first_agreement import outputs_of_graph
+
+        return outputs_of_graph(work, inference, task, samples)
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns the description: it is measured as a file would be."""

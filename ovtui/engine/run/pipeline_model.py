@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +21,20 @@ from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, Converted, read_info
-from ovtui.engine.store.stage_work import STAGES, Choosing, Conversion, Job, PipelineFiles
+from ovtui.engine.store.stage_work import (
+    STAGES,
+    Choosing,
+    Conversion,
+    FirstAnswers,
+    Inference,
+    Job,
+    PipelineFiles,
+)
 
 if TYPE_CHECKING:
+    from ovtui.engine.data.spool import Arrays, Spool
     from ovtui.engine.measuring.replay import Sequences
+    from ovtui.engine.tasks import Task
 
 _WORKER = "ovtui.engine.measuring.pipeline_worker"
 
@@ -73,6 +85,22 @@ class PipelineModel:
         from ovtui.engine.measuring.component_calls import calls_in_pipeline
 
         return calls_in_pipeline(work, component)
+
+    def first_outputs(
+        self, work: FirstAnswers, inference: Inference, task: Task, samples: Spool
+    ) -> Iterator[Arrays]:
+        """Yields the first words of its answers."""
+        from ovtui.engine.pipelines.generate import first_words, open_pipeline
+
+        files = PipelineFiles(
+            work.recipe,
+            work.base,
+            conversion=work.conversion,
+            models=inference.models,
+            labels=read_info(Path(work.evaluation), Collected).labels,
+        )
+        yield from first_words(open_pipeline(files, work.device, inference.properties), samples)
+        gc.collect()  # a model and its hooks hold each other
 
     def original_files(self, described: Path) -> dict[str, Path]:
         """Returns nothing: a pipeline without components is what PyTorch runs."""

@@ -28,7 +28,7 @@ def stage_names(recipe: Recipe) -> list[str]:
         *(StageKind.COLLECT.name_of(use) for use in uses(recipe)),
         *tried,
         *recording,
-        *compressions(recipe),
+        *(name for variant in recipe.variants for name in _of_variant(variant, recipe)),
         *choices(recipe),
         StageKind.EVALUATE.name_of(),
         *measure,
@@ -43,9 +43,24 @@ def compression(variant: Variant, component: str) -> str:
 
 def compressions(recipe: Recipe) -> list[str]:
     """Returns the names of the stages that compress, in order."""
+    return [name for variant in recipe.variants for name in _compressions(variant, recipe)]
+
+
+def agreement(variant: Variant) -> str | None:
+    """Returns the name of the stage that asks a variant first samples; None of an unchanged one."""
+    if not any(method.changes for method in variant.components.values()):
+        return None
+    return StageKind.AGREE.name_of(variant.name)
+
+
+def _of_variant(variant: Variant, recipe: Recipe) -> list[str]:
+    asked = agreement(variant)
+    return [*_compressions(variant, recipe), *([asked] if asked else [])]
+
+
+def _compressions(variant: Variant, recipe: Recipe) -> list[str]:
     return [
         compression(variant, component)
-        for variant in recipe.variants
         for component in recipe.component_names
         if kind_of(recipe).compresses(variant.components.get(component, Unchanged()))
     ]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import structs
+
+from ovtui.core.home import directories
 from ovtui.core.machine.machine import versions
 from ovtui.core.recipes.compression import Method, method_name, parameters
 from ovtui.core.recipes.metrics import is_function
@@ -15,6 +18,7 @@ from ovtui.core.recipes.references import Use
 from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.results.result import Classes
 from ovtui.core.runs.stage_kind import StageKind
+from ovtui.engine.run.inferences import inference_of
 from ovtui.engine.run.variants import Artefact, Output, Prepared
 from ovtui.engine.store import fingerprint
 from ovtui.engine.store.cache import content_key
@@ -24,6 +28,7 @@ from ovtui.engine.store.stage_work import (
     Collection,
     Compression,
     Conversion,
+    FirstAnswers,
     Job,
     Recording,
     Trial,
@@ -33,6 +38,7 @@ from ovtui.engine.store.stage_work import (
 _COLLECTION_LAYOUT = 9
 _CONVERSION_LAYOUT = 3
 _COMPRESSION_LAYOUT = 3
+_AGREEMENT_LAYOUT = 1
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 
 
@@ -228,6 +234,40 @@ def compression(job: Job, part: Part) -> Stage:
         baseline=str(baseline_of(part.source.folder, part.component)),
     )
     return Stage(part.stage, depends, work)
+
+
+def agreement(job: Job, baseline: Artefact, variant: Artefact, prepared: Prepared) -> Stage:
+    """Makes a stage of how alike a variant and the baseline answer the first samples.
+
+    Args:
+        job: for the device, and how a pipeline generates.
+        baseline: the uncompressed model's files.
+        variant: the compressed ones.
+        prepared: with the samples.
+    """
+    recipe, own = job.recipe, job.recipe.model.decode
+    first, other = (inference_of(job, it, prepared) for it in (baseline, variant))
+    first = structs.replace(first, key=content_key(first_answers=[_AGREEMENT_LAYOUT, first.key]))
+    depends = content_key(
+        baseline=first.key,
+        variant=other.key,
+        classes=prepared.classes,
+        decode=fingerprint.of_data(own, job, None) if own else None,
+        metrics=recipe.metric_names,  # of a network of one's own they say what an answer is
+        versions=versions("openvino", "transformers"),
+    )
+    work = FirstAnswers(
+        recipe,
+        job.base,
+        device=job.device,
+        conversion=str(prepared.conversion.folder),
+        evaluation=str(prepared.evaluation.folder),
+        cache=str(directories.home() / "cache"),
+        baseline=first,
+        variant=other,
+        classes=prepared.classes,
+    )
+    return Stage(work.kind.name_of(variant.name), depends, work)
 
 
 class Asked(NamedTuple):

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ovtui.core.files.writing import MAKE_ROOM
+from ovtui.core.results.variant import FirstAgreement
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
 from ovtui.core.text.errors import UserError, causes
@@ -50,6 +51,7 @@ from ovtui.engine.store.stage_work import (
     Conversion,
     Evaluation,
     Fetching,
+    FirstAnswers,
     Problem,
     Recording,
     Specification,
@@ -113,6 +115,13 @@ def compress_stage(work: Compression, out: Path, journal: Journal) -> Compressed
     target.parent.mkdir()
     storage = Storage(work.fp16, baseline, work.stateful)
     return compress(Path(work.source), target, work.method, samples, storage, journal)
+
+
+def agree_stage(work: FirstAnswers, out: Path, journal: Journal) -> FirstAgreement:
+    """Asks a variant and the baseline the first few samples."""
+    from ovtui.engine.evaluation.first_agreement import first_agreement
+
+    return first_agreement(work, kind_of(work.recipe).first_outputs, out, journal)
 
 
 def choose_stage(work: Choosing, _: Path, journal: Journal) -> Chosen:
@@ -188,6 +197,7 @@ _DOING = {
     StageKind.COMPRESS: Doing(
         compress_stage, ("ovtui.engine.compression.compress",), without=("torch",)
     ),
+    StageKind.AGREE: Doing(agree_stage, ("ovtui.engine.evaluation.first_agreement",)),
     StageKind.CHOOSE: Doing(choose_stage, ("ovtui.engine.measuring.choose_execution",)),
     StageKind.EVALUATE: Doing(evaluate_stage, ("ovtui.engine.evaluation.evaluate",)),
 }

@@ -15,10 +15,14 @@ from ovtui.engine.run.pipeline_model import PipelineModel
 from ovtui.engine.run.variants import Artefact, Prepared
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Converted
-from ovtui.engine.store.stage_work import Choosing, Conversion, Job
+from ovtui.engine.store.stage_work import Choosing, Conversion, FirstAnswers, Inference, Job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovtui.engine.data.spool import Arrays, Spool
     from ovtui.engine.measuring.replay import Sequences
+    from ovtui.engine.tasks import Task
 
 
 class ModelKind(Protocol):
@@ -58,6 +62,18 @@ class ModelKind(Protocol):
         Args:
             work: of the choice of its execution.
             component: its name.
+        """
+
+    def first_outputs(
+        self, work: FirstAnswers, inference: Inference, task: Task, samples: Spool
+    ) -> Iterator[Arrays]:
+        """Yields what a variant answers to the first samples, before all are evaluated.
+
+        Args:
+            work: whose device and files.
+            inference: of the variant.
+            task: of the run.
+            samples: the first ones.
         """
 
     def original_files(self, described: Path) -> dict[str, Path]:

@@ -12,6 +12,7 @@ from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.execution import BATCH, ComponentExecution
 from ovtui.core.results.result import Classes
+from ovtui.core.results.variant import FirstAgreement
 from ovtui.engine.store.stage_output import Compressed, Converted, read_info
 
 PYTORCH = "pytorch"
@@ -39,6 +40,8 @@ class Artefact:
     """Of everything that the files depend on."""
     compressed: dict[str, Compressed] = field(default_factory=dict)
     """What compression found out, by component."""
+    first_agreement: FirstAgreement | None = None
+    """On a few samples, before all are evaluated; None of what no method changes."""
     chosen: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
     """Properties that a component alone is executed with, since they were measured to be best."""
 

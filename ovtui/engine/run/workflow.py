@@ -15,6 +15,7 @@ from ovtui.core.recipes.recipe import Variant
 from ovtui.core.recipes.source import Folder, HubId
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results import result
+from ovtui.core.results.variant import FirstAgreement
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run
 from ovtui.core.runs.stage_kind import StageKind
@@ -25,6 +26,7 @@ from ovtui.engine.measuring.measurement import measure_subjects
 from ovtui.engine.run import pinned, plan, stage_keys
 from ovtui.engine.run.artefacts import baselines, copy_files, original
 from ovtui.engine.run.assemble import Findings, assemble
+from ovtui.engine.run.collapse import warn_of_collapse
 from ovtui.engine.run.executions import choose_executions
 from ovtui.engine.run.inferences import before_storage, inference_of
 from ovtui.engine.run.preparation import check_methods, prepare, try_metrics, warm_next
@@ -83,8 +85,9 @@ def work(run: Run, job: Job, journal: Journal, log: int) -> result.Result:
         artefacts += original(run, job, artefacts[0])
         inputs = calibration_of(job, prepared, runner)
         for variant in job.recipe.variants:
-            artefacts.append(compress(job, variant, prepared, inputs, runner))
-            warn_of_compression(artefacts[-1], journal)
+            made = compress(job, variant, prepared, inputs, runner)
+            warn_of_compression(made, journal)
+            artefacts.append(ask_first(job, variant, (artefacts[0], made), prepared, runner))
         warn_of_equal_files(artefacts, journal)
         artefacts = choose_executions(job, artefacts, prepared, runner, began)
         evaluated = evaluate(job, artefacts, prepared, runner, answering)
@@ -168,6 +171,31 @@ def compress(
         key="/".join(keys),
         compressed=compressed,
     )
+
+
+def ask_first(
+    job: Job,
+    variant: Variant,
+    files: tuple[Artefact, Artefact],
+    prepared: Prepared,
+    runner: Runner,
+) -> Artefact:
+    """Compares a variant's answers to a few samples with the baseline's; warns of a broken one.
+
+    Args:
+        job: for the device.
+        variant: as the recipe has it.
+        files: the baseline's and the variant's.
+        prepared: with the evaluation samples.
+        runner: does the stage, or finds it in the cache.
+    """
+    baseline, made = files
+    if plan.agreement(variant) is None:
+        return made
+    (output,) = runner.together([stage_keys.agreement(job, baseline, made, prepared)])
+    agreement = read_info(output, FirstAgreement)
+    warn_of_collapse(made, baseline.name, agreement, runner.journal)
+    return replace(made, first_agreement=agreement)
 
 
 def evaluate(

@@ -174,8 +174,11 @@ class Compressed(msgspec.Struct, frozen=True, kw_only=True):
     reverted: list[str] = []
     """Operations that accuracy control put back."""
     kept: list[str] = []
-    kept_heads: list[str] = []
     """Operations that stayed in floating point since they attend to a state."""
+    kept_heads: list[str] = []
+    """The same of a detector, behind its last convolutions."""
+    kept_decoder: list[str] = []
+    """And of one with queries."""
     weight_bits: dict[str, float] = {}
     """Share of the weights by how they are stored, where only weights were compressed."""
     awq_layers: tuple[int, int] | None = None

@@ -161,6 +161,21 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True):
     """Infers only so many of the first samples."""
 
 
+class FirstAnswers(PlacedRecipe, frozen=True, kw_only=True, tag=True):
+    """A variant and the baseline, to be asked the first few samples."""
+
+    kind: ClassVar[StageKind] = StageKind.AGREE
+    device: str
+    conversion: str
+    evaluation: str
+    cache: str
+    baseline: Inference
+    """Keyed by all that its first answers depend on."""
+    variant: Inference
+    classes: Classes | None = None
+    """How a classifier's output is read."""
+
+
 class Evaluation(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """Variants to be evaluated, all on the same samples."""
 
@@ -178,7 +193,17 @@ class Evaluation(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """How a classifier's output is read."""
 
 
-Work = Fetching | Conversion | Collection | Recording | Trial | Compression | Choosing | Evaluation
+Work = (
+    Fetching
+    | Conversion
+    | Collection
+    | Recording
+    | Trial
+    | Compression
+    | FirstAnswers
+    | Choosing
+    | Evaluation
+)
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.sources import folder_of_model, load_model
 from ovtui.engine.store.stage_output import Collected
 from ovtui.engine.tasks.answers import PerRow
+from ovtui.engine.tasks.boxes import SURE
 
 if TYPE_CHECKING:
     import torch
@@ -204,6 +205,15 @@ class Task(ABC):
     def answer(self, prediction: Any) -> Any:
         """Returns the part of a prediction that is right or wrong: what a metric compares."""
 
+    def as_right(self, answers: PerRow) -> PerRow:
+        """Returns what of the baseline's answers counts as right, where nobody knows better."""
+        return answers
+
+    @property
+    def sureness(self) -> float:
+        """Score, 0 to 1, from which an object counts as found."""
+        return SURE
+
     def nothing(self, prediction: Any) -> Any:
         """Returns a prediction that is wrong, from that of zeros in the place of what is no
         number.
@@ -249,6 +259,21 @@ class Task(ABC):
             same: for each sample, whether the two are the same.
         """
         return [float(not it) for it in same]
+
+    def likeness(self, one: PerRow, other: PerRow) -> Sequence[float | None]:
+        """Returns for each sample, how much of its prediction another one keeps: 0 to 1.
+
+        Here 1 where they are the same, and 0 where not; a task whose answers have parts counts
+        these.
+
+        Args:
+            one: the baseline's predictions.
+            other: a variant's.
+
+        Returns:
+            None of a sample that neither says anything of.
+        """
+        return [float(it) for it in self.same(one, other)]
 
     @property
     def reading(self) -> str:

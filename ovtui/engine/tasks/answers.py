@@ -73,3 +73,21 @@ class Objects(TypedDict):
     """Of a right answer: square pixels, of the box where the data do not say."""
     crowds: NotRequired[list[bool]]
     """Of a right answer: a box around many objects, which any number of predictions may be in."""
+
+
+def surely(objects: Objects, score: float) -> Objects:
+    """Returns the objects of a prediction that have at least this score, from 0 to 1."""
+    return taken(objects, [own >= score for own in objects["scores"]])
+
+
+def taken(objects: Objects, which: Sequence[bool]) -> Objects:
+    """Returns some of the objects, with the scores that they have: those that are True."""
+    kept = [at for at, stays in enumerate(which) if stays]
+    scores = objects.get("scores")
+    some: Objects = {
+        "boxes": [objects["boxes"][at] for at in kept],
+        "classes": [objects["classes"][at] for at in kept],
+    }
+    if scores is not None:
+        some["scores"] = [scores[at] for at in kept]
+    return some

@@ -11,6 +11,7 @@ import numpy as np
 
 from ovtui.core.results.prediction import Prediction, TextPrediction
 from ovtui.core.text.errors import SourceError, nearest
+from ovtui.engine.comparison.normalisation import shared_words
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_processor
 from ovtui.engine.tasks import Task
@@ -220,6 +221,13 @@ class Generation(Task):
 
     def answer(self, prediction: TextAnswer) -> str:
         return str(prediction["text"])
+
+    def likeness(
+        self, one: Sequence[TextAnswer], other: Sequence[TextAnswer]
+    ) -> list[float | None]:
+        """Returns the share of words that two texts have in common, in their order."""
+        texts = ([self.normalised(it["text"]) for it in side] for side in (one, other))
+        return [shared_words(*pair) for pair in zip(*texts, strict=True)]
 
     def describe(self, prediction: TextAnswer) -> Prediction:
         return TextPrediction(text=prediction["text"])

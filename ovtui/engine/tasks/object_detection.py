@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovtui.core.recipes.source import PythonFunction, data_source
-from ovtui.core.results.objects import SAME_IOU, DetectedObject
+from ovtui.core.results.objects import SAME_IOU, DetectedObject, matched
 from ovtui.core.results.prediction import DetectionPrediction
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.pictures import size_of
@@ -19,7 +19,7 @@ from ovtui.engine.data.rows import Unusable
 from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.python_function import call_function
-from ovtui.engine.tasks.answers import Objects
+from ovtui.engine.tasks.answers import Objects, surely
 from ovtui.engine.tasks.boxes import SURE, Boxes
 from ovtui.engine.tasks.class_labels import class_of
 from ovtui.engine.tasks.detection_layouts import NMS_IOU, Layout, recognise, shown_outputs
@@ -117,11 +117,27 @@ class ObjectDetection(PictureTask):
     def answer(self, prediction: Objects) -> Objects:
         return prediction
 
+    def as_right(self, answers: Sequence[Objects]) -> list[Objects]:
+        return [surely(it, self.sureness) for it in answers]
+
     def nothing(self, prediction: Objects) -> Objects:
         return {"boxes": [], "classes": [], "scores": []}
 
     def agrees(self, one: Objects, other: Objects) -> bool:
         return not self._described(one).differs(self._described(other))
+
+    def likeness(self, one: Sequence[Objects], other: Sequence[Objects]) -> list[float | None]:
+        """Returns twice the objects that both find, over those that either finds."""
+        pairs = (
+            (self._described(mine).objects, self._described(theirs).objects)
+            for mine, theirs in zip(one, other, strict=True)
+        )
+        return [
+            2 * len(matched(after, before)) / (len(before) + len(after))
+            if before or after
+            else None
+            for before, after in pairs
+        ]
 
     @property
     def sureness(self) -> float:

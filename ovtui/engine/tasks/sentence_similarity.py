@@ -68,6 +68,11 @@ class SentenceSimilarity(Text):
     def agrees(self, one: float, other: float) -> bool:
         return abs(one - other) < _SAME
 
+    def likeness(self, one: Sequence[Similarity], other: Sequence[Similarity]) -> list[float]:
+        """Returns the cosine between the embeddings of both sides, 0 for one that points away."""
+        pairs = zip(map(self.vector, one), map(self.vector, other), strict=True)
+        return [max(0.0, cosine(mine, theirs)) for mine, theirs in pairs]
+
     @property
     def sameness(self) -> str:
         return f"similarities differ by less than {_SAME}"

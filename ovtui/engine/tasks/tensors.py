@@ -141,6 +141,12 @@ class Tensors(Task):
             return [self.top(got) == self.top(want) for got, want in zip(one, other, strict=True)]
         return [near >= _SAME for near in nearness(other, one)]
 
+    def likeness(self, one: Sequence[Arrays], other: Sequence[Arrays]) -> Sequence[float | None]:
+        """Returns how near the farthest part of the outputs is; of a classifier, 1 or 0."""
+        if self._classifies:
+            return super().likeness(one, other)
+        return [max(0.0, near) for near in nearness(other, one)]
+
     @property
     def sameness(self) -> str:
         return (

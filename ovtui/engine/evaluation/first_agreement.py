@@ -1,0 +1,109 @@
+"""Whether a variant answers as the baseline does, asked of a few samples before all of them.
+
+A model that compression broke is known within seconds so, not after an evaluation of hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import fmean
+
+from ovtui.core.recipes.task import WHOLE_MODEL
+from ovtui.core.results.variant import FirstAgreement
+from ovtui.engine.data.rows import Rows
+from ovtui.engine.data.spool import Arrays, Groups, Spool, SpoolWriter
+from ovtui.engine.evaluation import score
+from ovtui.engine.evaluation.agreement import without_numbers
+from ovtui.engine.evaluation.infer import Written, afresh
+from ovtui.engine.store.cache import Cache
+from ovtui.engine.store.progress import Journal
+from ovtui.engine.store.stage_output import Collected, read_info
+from ovtui.engine.store.stage_work import FirstAnswers, Inference
+from ovtui.engine.tasks import Task, reopen_task
+from ovtui.engine.tasks.text import padding_of
+
+SAMPLES = 16
+"""A variant that keeps eight answers in ten keeps less than half of so many once in 700 runs."""
+
+Infer = Callable[[FirstAnswers, Inference, Task, Spool], Iterator[Arrays]]
+"""Yields a model's outputs for each sample, as an evaluation keeps them."""
+
+
+def first_agreement(
+    work: FirstAnswers, infer: Infer, out: Path, journal: Journal
+) -> FirstAgreement:
+    """Returns how alike the variant and the baseline answer the first samples.
+
+    Those that the baseline answers with NaN or infinity do not count; one that only the variant
+    does counts as 0.
+
+    Args:
+        work: the two, and the samples.
+        infer: of this kind of model.
+        out: folder for the variant's outputs; the baseline's are kept for all variants.
+        journal: where progress goes.
+
+    Raises:
+        SourceError: the device does not take a model.
+    """
+    evaluation, cache = Path(work.evaluation), Cache(Path(work.cache), journal.warn)
+    collected = read_info(evaluation, Collected)
+    task, rows = reopen_task(work, collected, work.classes), Rows(evaluation)
+    sizes = collected.sizes[:SAMPLES]
+    samples = Spool(evaluation, "inputs", sum(sizes))
+    if model := work.baseline.models.get(WHOLE_MODEL):
+        task.look_at(Path(model), samples[0])
+
+    def write(inference: Inference, folder: Path) -> None:
+        outputs = infer(work, inference, task, samples)
+        with SpoolWriter(folder, "outputs") as writer:
+            for sample in journal.each(outputs, inference.variant, len(samples)):
+                writer.append(sample)
+
+    def answers(folder: Path) -> score.Answers:
+        outputs = Groups(Spool(folder, "outputs"), sizes)
+        return score.answers(task, outputs, lambda at: rows[at], without_numbers(outputs, ()))
+
+    known = cache.find("outputs", work.baseline.key)
+    if known is None:
+        begun = cache.begin(journal.run, "outputs", work.baseline.key)
+        write(work.baseline, begun)
+        known = cache.commit(begun, "outputs", work.baseline.key)
+    write(work.variant, out)
+    return _agreement(task, answers(known), answers(out))
+
+
+def _agreement(task: Task, before: score.Answers, after: score.Answers) -> FirstAgreement:
+    counted = [at for at in range(len(before.predictions)) if at not in before.none]
+    if not counted:
+        return FirstAgreement(samples=0, value=1.0)  # which the evaluation refuses
+    sides = ([it.predictions[at] for at in counted] for it in (before, after))
+    alike = [
+        0.0 if at in after.none else near
+        for at, near in zip(counted, task.likeness(*sides), strict=True)
+    ]
+    said = [it for it in alike if it is not None]
+    return FirstAgreement(samples=len(counted), value=fmean(said) if said else 1.0)
+
+
+def outputs_of_graph(
+    work: FirstAnswers, inference: Inference, task: Task, samples: Spool
+) -> Iterator[Arrays]:
+    """Yields what a graph answers to each sample.
+
+    Args:
+        work: whose device.
+        inference: of the variant.
+        task: says which outputs are read, and how texts are padded.
+        samples: the first ones.
+
+    Raises:
+        SourceError: the device does not take the graph.
+    """
+    padding = padding_of(task, inference.bucket)
+    path = Path(inference.models[WHOLE_MODEL])
+    model = Written(path, work.device, inference.properties, padding)
+    compiled = model.compiled("LATENCY")
+    kept = range(len(compiled.outputs)) if task.evaluated is None else task.evaluated
+    yield from afresh(model, compiled, samples, kept)
