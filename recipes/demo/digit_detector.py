@@ -39,7 +39,8 @@ class Detector(nn.Module):
         )
         for head in self.classes:
             nn.init.constant_(head[-1].bias, -4.0)  # few cells hold an object
-        self.register_buffer("distances", torch.arange(BINS).float(), persistent=False)
+        self.mean = nn.Conv2d(BINS, 1, 1, bias=False).requires_grad_(False)
+        self.mean.weight[0, :, 0, 0] = torch.arange(BINS)
         centres, strides = cells()
         self.register_buffer("centres", centres.T[None], persistent=False)
         self.register_buffer("strides", strides[None, None], persistent=False)
@@ -57,8 +58,8 @@ class Detector(nn.Module):
 
     def corners(self, edges: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return boxes' left top and right bottom in pixels, float [N, 2, cells] each."""
-        shares = edges.unflatten(1, (4, BINS)).softmax(2)
-        far = (shares * self.distances.view(1, 1, BINS, 1)).sum(2) * self.strides
+        shares = edges.unflatten(1, (4, BINS)).transpose(1, 2).softmax(1)
+        far = self.mean(shares)[:, 0] * self.strides
         return self.centres - far[:, :2], self.centres + far[:, 2:]
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:

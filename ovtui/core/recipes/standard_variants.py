@@ -31,6 +31,10 @@ _ALPHAS: dict[str, TomlTable] = {
 }
 """SmoothQuant's strength: NNCF's own 0.95 costs CLIP ten points of ImageNet top-1."""
 
+_ALL: dict[str, TomlTable] = {
+    "int8 all": {"method": "quantize", "keep_heads": False, "keep_decoder": False}
+}
+"""Of a detector: what keeping its last part in floating point gives shows beside this one."""
 
 _INT4: TomlTable = {
     "method": "compress_weights",
@@ -66,6 +70,8 @@ def standard_variants(table: TomlTable) -> list[TomlTable]:
     methods = _LADDER if table.get("task") == LANGUAGE else _STANDARD
     if methods is _STANDARD and task is not None and task.transformer:
         methods = _STANDARD | _ALPHAS
+    if task is not None and "objects" in task.compares:
+        methods = methods | _ALL
     return [
         {"name": variant, "components": {name: deepcopy(method) for name in names}}
         for variant, method in methods.items()
