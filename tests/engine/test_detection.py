@@ -223,6 +223,23 @@ def test_rows_of_outputs_may_have_changed_places_together() -> None:
     assert _in_another_order([(logits[0], logits[0])]) == float("inf")
 
 
+def test_objects_in_another_order_are_compared_with_their_own(tmp_path: Path) -> None:
+    task = task_of(write_squares(tmp_path, "logits"))
+    task.look_at(tmp_path / "model.xml", task.inputs(rows()[1]))
+    generator = np.random.default_rng(0)
+    one = {"0": generator.random((1, 64, 4)), "1": generator.normal(0, 9, (1, 64, 3))}
+    order = generator.permutation(64)
+    noise = generator.normal(0, 0.01, (1, 64, 3))
+    other = {"0": one["0"][:, order], "1": (one["1"] + noise)[:, order]}
+    back = task.in_order(one, other)
+    assert np.array_equal(back["0"], one["0"]) and np.abs(back["1"] - one["1"]).max() < 0.1
+    unlike = {name: array[:, :9] for name, array in other.items()}
+    assert task.in_order(one, unlike) is unlike, "no other order of the same"
+    fixed = task_of(write_squares(tmp_path / "fixed"))
+    fixed.look_at(tmp_path / "fixed" / "model.xml", fixed.inputs(rows()[1]))
+    assert fixed.in_order(one, other) is other, "each place of a picture has its own"
+
+
 def test_an_exported_file_says_how_it_is_used(tmp_path: Path) -> None:
     path = write_squares(tmp_path)
     model = cells_graph()

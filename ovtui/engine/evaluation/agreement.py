@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -32,8 +32,8 @@ def output_name(stored: str, names: Sequence[str]) -> str:
 
 
 def agreement(
-    baseline: Groups,
-    variant: Groups,
+    baseline: Iterable[list[Arrays]],
+    variant: Iterable[list[Arrays]],
     names: Sequence[str],
     compared: Collection[str] | None,
     same: Sequence[bool],

@@ -154,7 +154,11 @@ def _score(
     scored = [score.score(it, variant.answers, same_outputs=same_outputs) for it in judges]
     near = None
     if not is_baseline:
-        near = agreement(before, after, baseline.seen.names, task.compared, same, none)
+        alike = (
+            [task.in_order(*call) for call in zip(*calls, strict=True)]
+            for calls in zip(before, after, strict=True)
+        )
+        near = agreement(before, alike, baseline.seen.names, task.compared, same, none)
         near = msgspec.structs.replace(near, with_=baseline.name, same=task.sameness)
     also = [
         FurtherScore(reduction=judge.metric.reduction, **its._asdict())

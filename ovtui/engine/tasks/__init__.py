@@ -201,6 +201,17 @@ class Task(ABC):
         """
         raise SourceError("metric: 'cosine' compares vectors, and this task's answers are none")
 
+    def in_order(self, one: Arrays, other: Arrays) -> Arrays:
+        """Returns a variant's outputs of a call in the order that the baseline's have.
+
+        Here as they are: only objects may come in another order and be the same.
+
+        Args:
+            one: the baseline's, by output.
+            other: the variant's.
+        """
+        return other
+
     @abstractmethod
     def answer(self, prediction: Any) -> Any:
         """Returns the part of a prediction that is right or wrong: what a metric compares."""

@@ -59,6 +59,27 @@ def overlaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.divide(shared, both, out=np.zeros(both.shape), where=both > 0)
 
 
+def likest(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Returns for each row the position of the other one that is most like it: int [N].
+
+    Each is taken once, so that all differences together are least (Kuhn 1955). Boxes weigh as much
+    as all that is said of them.
+
+    Args:
+        rows: float [N, 4 + values]: a box, and scores or logits.
+        others: as many, in any order.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    parts = []
+    for columns in (slice(None, 4), slice(4, None)):
+        values = rows[:, columns]
+        parts.append((values.std() or 1.0) * max(1, values.shape[1]) * np.ones(values.shape[1]))
+    scale = np.concatenate(parts)
+    return np.asarray(linear_sum_assignment(cdist(rows / scale, others / scale, "cityblock"))[1])
+
+
 def suppressed(candidates: Boxes, iou: float) -> Boxes:
     """Returns the boxes without those that a surer one of their class covers (greedy NMS).
 

@@ -35,6 +35,9 @@ class Layout(NamedTuple):
     read: Read
     relative: bool = False
     """Boxes are shares of the width and height, not pixels of the model's input."""
+    unordered: tuple[int, ...] = ()
+    """Outputs [1, objects, values] whose objects come in an order of the model's own: by their
+    scores, perhaps. The boxes first."""
 
 
 class Shown(NamedTuple):
@@ -114,7 +117,8 @@ def _boxes_and_logits(outputs: Sequence[Shown], classes: int | None) -> Layout |
     def both(given: Sequence[np.ndarray]) -> Boxes:
         return read(corners(_float(given[place][0])), _float(given[score][0]))
 
-    return Layout(f"{count} {words} and a box for each query", both, relative=True)
+    described = f"{count} {words} and a box for each query"
+    return Layout(described, both, relative=True, unordered=(place, score))
 
 
 def _best_class(boxes: np.ndarray, logits: np.ndarray) -> Boxes:
@@ -167,7 +171,7 @@ def _end_to_end(outputs: Sequence[Shown]) -> Layout | None:
         rows = _float(given[0][0])
         return Boxes(rows[:, :4], rows[:, 4], rows[:, 5].astype(int)).surest()
 
-    return Layout("end-to-end [N, 6]: box in pixels, score, class; no NMS", read)
+    return Layout("end-to-end [N, 6]: box in pixels, score, class; no NMS", read, unordered=(0,))
 
 
 def _anchor_free(outputs: Sequence[Shown], classes: int | None, nms_iou: float) -> Layout | None:

@@ -20,7 +20,7 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.hub.python_function import call_function
 from ovtui.engine.tasks.answers import Objects, surely
-from ovtui.engine.tasks.boxes import SURE, Boxes
+from ovtui.engine.tasks.boxes import SURE, Boxes, likest
 from ovtui.engine.tasks.class_labels import class_of
 from ovtui.engine.tasks.detection_layouts import NMS_IOU, Layout, recognise, shown_outputs
 from ovtui.engine.tasks.picture_task import PictureTask
@@ -98,6 +98,18 @@ class ObjectDetection(PictureTask):
     def prediction(self, calls: Sequence[Sequence[np.ndarray]]) -> Boxes:
         assert self._layout is not None, "look_at comes first"
         return self._layout.read(calls[0])
+
+    def in_order(self, one: Arrays, other: Arrays) -> Arrays:
+        ordered = self._layout.unordered if self._layout else ()
+        names, theirs = list(other), list(one.values())
+        wants, gots = ([side[at][0] for at in ordered] for side in (theirs, list(other.values())))
+        if not ordered or [it.shape for it in wants] != [it.shape for it in gots]:
+            return other
+        if not all(np.isfinite(it).all() for it in gots):
+            return other
+        order = likest(*(np.concatenate(it, axis=-1).astype(float) for it in (wants, gots)))
+        moved = {names[at]: other[names[at]][:, order] for at in ordered}
+        return {name: moved.get(name, array) for name, array in other.items()}
 
     def within(self, row: Row, prediction: Boxes) -> Objects:
         """Returns the objects with their boxes in pixels of the row's picture."""
