@@ -63,9 +63,8 @@ def likeliest(scores: np.ndarray, size: tuple[int, int], window: Window | None =
     classes = np.zeros(size[::-1], dtype=np.uint16)
     for number in _possible(scores):
         values = down @ scores[number].astype(np.float32) @ across
-        better = values > best
-        best[better] = values[better]
-        classes[better] = number
+        np.copyto(classes, np.uint16(number), where=values > best)
+        np.maximum(best, values, out=best)
     return ClassMap.of(classes)
 
 
