@@ -20,6 +20,8 @@ from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.stage_output import Chosen, leave_info, read_info
 from tests.support.tiny_seq2seq import write_seq2seq_folder
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 KEYS = "KV_CACHE_PRECISION"
 SPEED = "measure={ latency = true, throughput = false, seconds = 0.1, blocks = 2, tokens = 4 }"
 

@@ -13,6 +13,8 @@ import pytest
 from ovtui import cli
 from tests.support import own_models
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 Capture = pytest.CaptureFixture[str]
 QUICK = ("measure={ seconds = 0.1, blocks = 2, tokens = 4 }", 'variants=["int8"]', "max_drop=1")
 

@@ -10,6 +10,8 @@ import pytest
 
 from ovtui import cli
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 CODE = '''
 import numpy as np
 import torch
