@@ -254,3 +254,19 @@ def test_cells_of_models_stand_under_their_titles(home: Path) -> None:
 def test_an_unknown_theme_is_told_with_the_nearest() -> None:
     with pytest.raises(UserError, match="theme 'nrod': unknown, did you mean 'nord'"):
         Dashboard(theme_name="nrod")
+
+
+def test_panes_that_are_passed_quickly_do_not_come_back(home: Path) -> None:
+    """What tells of the focus of a pane that was passed comes when another one has it."""
+    write_done(home)
+
+    async def script(hand: Hand) -> None:
+        place = hand.app.place
+        assert place is not None
+        for _ in range(2):
+            place.action_next_pane()
+        await hand.settle()
+        assert place.front.title == "Log"
+        assert place.focused is place.front.body
+
+    drive(script)

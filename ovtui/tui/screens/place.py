@@ -217,7 +217,7 @@ class Place(Screen[None]):
     @on(events.DescendantFocus)
     async def _follow_focus(self, event: events.DescendantFocus) -> None:
         for index, pane in enumerate(self._panes):
-            if event.widget is pane.body and index != self._front:
+            if event.widget is pane.body is self.focused and index != self._front:
                 self.bring_front(index)
         if self._typed_ahead is not None and event.widget in self.query("#filter Input"):
             from ovtui.tui.widgets.filter_field import FilterField
