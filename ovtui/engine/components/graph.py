@@ -11,6 +11,7 @@ import torch
 from transformers import DynamicCache, DynamicLayer, EncoderDecoderCache
 
 from ovtui.core.text.errors import SourceError
+from ovtui.engine.components.fused_attention import fuse_attention
 from ovtui.engine.components.observe import Call
 from ovtui.engine.components.structure import Node, flatten, rebuild
 from ovtui.engine.components.trace import trace
@@ -139,6 +140,8 @@ def convert_component(module: torch.nn.Module, signature: Signature) -> ov.Model
             f"component {signature.component.path or 'model'}: OpenVINO cannot convert it: "
             f"{telling_line(error)}"
         ) from error
+    if signature.component.own:
+        fuse_attention(model)
     for port, name in zip(model.inputs, signature.inputs, strict=True):
         port.get_tensor().set_names({name})
         port.get_node().set_friendly_name(name)  # what openvino-genai's paged attention looks for

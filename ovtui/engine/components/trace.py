@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import openvino as ov
@@ -26,7 +28,7 @@ def trace(module: torch.nn.Module, example: Any, shapes: Sequence[ov.PartialShap
     # Data is collected on the other cores meanwhile: threads that wait for each other at the end of
     # every operation then took 3.0 s for what one does in 1.0 s (MobileNetV2).
     torch.set_num_threads(1)
-    with torch.no_grad(), whole_means(module):
+    with torch.no_grad(), whole_means(module), _queries_of_any_number():
         # Torch checks its own trace by running the model twice more, which is most of a small
         # model's conversion; what the IR gives is compared with the original by who asks for it.
         traced = TorchScriptPythonDecoder(
@@ -35,6 +37,27 @@ def trace(module: torch.nn.Module, example: Any, shapes: Sequence[ov.PartialShap
         model = ov.convert_model(traced, example_input=example, input=shapes)
     number_anew(model)
     return model
+
+
+@contextmanager
+def _queries_of_any_number() -> Iterator[None]:
+    """Has transformers attend as it does to more than one token, also where the example has one.
+
+    Where heads share keys and values it packs the queries of a single token by heads, and that
+    reshape fits no other number of tokens: the CPU plugin refused it when the model was run.
+    torch.compile, whose models take any number, is what it asks about.
+    """
+    attention = sys.modules.get("transformers.integrations.sdpa_attention")
+    if attention is None:
+        yield
+        return
+    names = vars(attention)
+    usual = names["is_torchdynamo_compiling"]
+    names["is_torchdynamo_compiling"] = lambda: True
+    try:
+        yield
+    finally:
+        names["is_torchdynamo_compiling"] = usual
 
 
 def number_anew(model: ov.Model) -> None:

@@ -123,6 +123,19 @@ INTERNALS: tuple[LibraryUse, ...] = (
         files=("components/trace.py",),
     ),
     LibraryUse(
+        name="queries that are not packed by heads",
+        targets=(
+            Target("sys.modules"),
+            Target("transformers.integrations.sdpa_attention.is_torchdynamo_compiling", ""),
+        ),
+        why="where heads share keys and values, queries of one token are reshaped to what fits no "
+        "other number of tokens, and a decoder is traced with one",
+        how="while a module is traced, attention is told that torch.compile asks",
+        needed=True,
+        checked_with="transformers 5.24.0",
+        files=("components/trace.py",),
+    ),
+    LibraryUse(
         name="operations between two others",
         targets=(Target("nncf.scopes.get_ignored_node_names_from_subgraph", "graph, subgraph"),),
         why="a preview says which operations a rule of an ignored scope finds, as NNCF will",
