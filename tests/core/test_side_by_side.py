@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from ovtui.core.reports.side_by_side import comparison_table, to_text
+from ovtui.core.results.speeds import Span, TextLengths
 from ovtui.core.text.cells import cell_width
 from tests.support.sample_result import hostile_result, sample_result
 
@@ -43,6 +44,16 @@ def test_text(width: int) -> None:
     assert all(cell_width(line) <= width for line in text.split("\n"))
     assert "\x1b" not in text and "\u202e" not in text
     assert "not enough samples" in text
+
+
+def test_what_texts_of_their_own_length_take_stands_in_the_rows() -> None:
+    lengths = TextLengths(tokens=52.0, distinct=40, new_ms=9.0, repeated_ms=4.0)
+    span = Span(p50_ms=5.0, mean_ms=5.5, p90_ms=9.0, count=100, lengths=lengths)
+    result = sample_result()
+    first = replace(result.variants[0], end_to_end=span)
+    table = comparison_table([replace(result, variants=[first, *result.variants[1:]])])
+    told = msgspec.to_builtins(table)["rows"][0]["end_to_end"]
+    assert told["lengths"]["tokens"] == 52.0 and told["lengths"]["new_ms"] == 9.0
 
 
 def test_no_runs() -> None:

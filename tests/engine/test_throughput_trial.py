@@ -20,9 +20,10 @@ from ovtui.engine.measuring import search
 from ovtui.engine.measuring.benchmark import Schedule, Subject, measure
 from ovtui.engine.measuring.choose_execution import choose_execution
 from ovtui.engine.measuring.component_calls import calls_of_graph
-from ovtui.engine.measuring.messages import StoredInputs
+from ovtui.engine.measuring.messages import Load, StoredInputs
 from ovtui.engine.measuring.race import Race
 from ovtui.engine.measuring.throughput_trial import STREAMS, Flow, ThroughputTrial
+from ovtui.engine.measuring.worker import GraphWorker
 from ovtui.engine.run.executions import executed_as
 from ovtui.engine.run.variants import Artefact
 from ovtui.engine.store.progress import Journal
@@ -111,6 +112,25 @@ def test_streams_are_taken_where_throughput_is_measured_and_nowhere_else(
     assert measured.throughput is not None and measured.throughput.batch == 1
 
 
+def test_texts_are_padded_to_the_bucket_where_speed_is_measured(tmp_path: Path) -> None:
+    shape = ov.PartialShape([-1, -1])
+    given = [ops.parameter(shape, np.int64, name=name) for name in ("input_ids", "attention_mask")]
+    for node in given:
+        node.output(0).set_names({node.get_friendly_name()})
+    model = ov.Model([ops.multiply(*given).output(0)], given, "m")
+    ov.save_model(model, tmp_path / "model.xml")
+    texts = {f"{name}#{k}": np.ones((1, n), np.int64) for name in ("input_ids", "attention_mask")
+             for k, n in enumerate((3, 9))}  # fmt: skip
+    np.savez(tmp_path / "measured.npz", **texts)  # type: ignore[arg-type]
+    for bucket, lengths in ((None, [3, 9]), (8, [8, 16])):
+        worker = GraphWorker()
+        inputs = StoredInputs(str(tmp_path / "measured.npz"), bucket)
+        path = str(tmp_path / "model.xml")
+        worker.load(Load(model=path, device="CPU", properties={}, hint="latency", inputs=inputs))
+        assert [sample[1].shape[1] for sample in worker.samples] == lengths
+        assert [int(sample[1].sum()) for sample in worker.samples] == [3, 9], "the rest is masked"
+
+
 def test_a_file_beside_the_model_tells_its_streams(tiny: Path, tmp_path: Path) -> None:
     work_on(tiny, tmp_path)
     found = ComponentExecution(
@@ -121,10 +141,12 @@ def test_a_file_beside_the_model_tells_its_streams(tiny: Path, tmp_path: Path) -
     )
     chosen = Chosen(components={}, throughput=found, allowed_seconds=1.0)
     files = {"model": tmp_path / "model.xml"}
-    plain = Artefact("int8", tmp_path, files, methods={}, properties={}, key="")
+    plain = Artefact("int8", tmp_path, files, methods={}, properties={}, key="", bucket=16)
     executed = executed_as(plain, chosen, "CPU")
     assert executed.busy_properties == {STREAMS: 1}, "who calls decides on batches"
-    assert [path.name for path in tmp_path.glob("*.json")] == ["model.throughput.json"]
-    how = json.loads((tmp_path / "model.throughput.json").read_text())["CPU"]
+    told = {path.name: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
+    assert told.keys() == {"model.throughput.json", "model.execution.json"}
+    assert all(it["texts"] == {"bucket": 16} for it in told.values())
+    how = told["model.throughput.json"]["CPU"]
     compiled = ov.Core().compile_model(files["model"], "CPU", how)
     assert compiled.get_property(STREAMS) == 1

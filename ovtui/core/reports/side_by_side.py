@@ -12,6 +12,7 @@ from ovtui.core.reports.table import Column, draw
 from ovtui.core.reports.variant_table import aligned, byte_unit
 from ovtui.core.reports.verdict_wording import faster_in_latency
 from ovtui.core.results.result import Result, Verdict
+from ovtui.core.results.speeds import Span
 from ovtui.core.results.variant import Variant
 from ovtui.core.text.cells import wrap
 from ovtui.core.text.foreign import plain
@@ -33,6 +34,8 @@ class VariantRow(msgspec.Struct, frozen=True, kw_only=True):
     latency_p50_ms: float | None
     latency_ci95_ms: tuple[float, float] | None
     throughput_per_second: float | None
+    end_to_end: Span | None = None
+    """From a row of data to its answer; of texts with what their lengths are and take."""
     metric: str
     higher_is_better: bool | None
     accuracy: float | None
@@ -168,6 +171,7 @@ def _row(result: Result, variant: Variant) -> VariantRow:
         latency_p50_ms=latency.p50_ms if latency else None,
         latency_ci95_ms=latency.ci95_p50_ms if latency else None,
         throughput_per_second=variant.throughput.per_second if variant.throughput else None,
+        end_to_end=variant.end_to_end,
         metric=accuracy.metric if accuracy else "",
         higher_is_better=accuracy.higher_is_better if accuracy else None,
         accuracy=accuracy.value if accuracy else None,

@@ -15,6 +15,7 @@ from ovtui.core.text.units import human_bytes
 from ovtui.engine.data.element_types import converted
 from ovtui.engine.data.inputs import matched, unbatched
 from ovtui.engine.measuring.channel import Failure
+from ovtui.engine.models.padding import next_multiple, takes_padding
 
 if TYPE_CHECKING:
     from numpy.lib.npyio import NpzFile
@@ -175,6 +176,27 @@ def stored_samples(model: ov.Model, path: Path) -> list[Sample]:
         counts = ", ".join(str(len(values)) for values in columns)
         raise Failure("inputs", f"{path}: numbers of samples per input differ or are 0: {counts}")
     return [list(sample) for sample in zip(*columns, strict=True)]
+
+
+def padded_texts(model: ov.Model, samples: list[Sample], multiple: int) -> list[Sample]:
+    """Returns texts with zeros up to a multiple of tokens; others as they are.
+
+    What is padded is masked by these zeros, and time does not depend on which ids it has.
+
+    Args:
+        model: an `ov.Model`.
+        samples: arrays [1, tokens] of a model that takes padding.
+        multiple: of tokens.
+    """
+    if not takes_padding(model.inputs):
+        return samples
+    missing = (
+        next_multiple(sample[0].shape[1], multiple) - sample[0].shape[1] for sample in samples
+    )
+    return [
+        [np.pad(array, ((0, 0), (0, count))) for array in sample]
+        for sample, count in zip(samples, missing, strict=True)
+    ]
 
 
 def column(stored: NpzFile, port: ov.Output, key: str) -> list[np.ndarray]:

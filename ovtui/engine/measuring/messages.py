@@ -26,6 +26,8 @@ class StoredInputs(msgspec.Struct, frozen=True, tag="stored"):
     """
 
     path: str
+    bucket: int | None = None
+    """The multiple of tokens that texts are padded to; None where they are not."""
 
 
 class RandomInputs(msgspec.Struct, frozen=True, tag="random"):

@@ -15,7 +15,7 @@ from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.execution import BATCH
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.measuring.channel import Failure
-from ovtui.engine.measuring.inputs import Sample, batched, stored_samples
+from ovtui.engine.measuring.inputs import Sample, batched, padded_texts, stored_samples
 from ovtui.engine.measuring.messages import Block
 from ovtui.engine.measuring.sweep import numbers_of_streams
 from ovtui.engine.measuring.worker import Feed, Throughput
@@ -99,6 +99,8 @@ class ThroughputTrial:
         batch = int(properties.get(BATCH, 1))
         model = self._core.read_model(self._work.models[WHOLE_MODEL])
         samples = stored_samples(model, self._samples)
+        if self._work.bucket:
+            samples = padded_texts(model, samples, self._work.bucket)
         if batch > 1:
             try:
                 samples = batched(model, samples, batch)

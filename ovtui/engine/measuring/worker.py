@@ -25,6 +25,7 @@ from ovtui.engine.measuring.inputs import (
     Sample,
     batched,
     input_name,
+    padded_texts,
     random_sample,
     stored_samples,
     tensor_of,
@@ -253,7 +254,8 @@ class GraphWorker:
 
     def _samples(self, model: ov.Model, inputs: StoredInputs | RandomInputs) -> list[Sample]:
         if isinstance(inputs, StoredInputs):
-            return stored_samples(model, Path(inputs.path))
+            stored = stored_samples(model, Path(inputs.path))
+            return padded_texts(model, stored, inputs.bucket) if inputs.bucket else stored
         return [random_sample(model, inputs.shapes, inputs.seed)]
 
     def _compile(self, model: ov.Model, fixed: Mapping[str, Property]) -> float:

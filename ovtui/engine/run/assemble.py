@@ -198,7 +198,7 @@ def _variant(run: Run, recipe: Recipe, artefact: Artefact, findings: Findings) -
     fields |= measured_fields(measured) or {"execution": {"requested": artefact.properties}}
     if artefact.bucket:
         fields["execution"] = fields["execution"] | {BUCKET: artefact.bucket}
-    if artefact.tried or artefact.throughput:
+    if artefact.tried or artefact.throughput or artefact.bucket:
         fields["execution"] = fields["execution"] | _chosen_fields(artefact)
     return Variant(
         name=artefact.name,

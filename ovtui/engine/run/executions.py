@@ -90,22 +90,39 @@ def executed_as(artefact: Artefact, execution: Chosen, device: str) -> Artefact:
     executed = replace(
         artefact, chosen=chosen, tried=execution.components, throughput=execution.throughput
     )
+    tell_execution(executed, device)
     for name, path in artefact.files.items():
         options = {
             key: value for key, value in chosen.get(name, {}).items() if key in _READ_FROM_FILES
         }
         if options:
             write_runtime_options(path, options)
-        if properties := executed.properties_of(name):
-            _write_properties(execution_beside(path), device, properties)
-    if busy := executed.busy_properties:
-        properties = {"PERFORMANCE_HINT": "THROUGHPUT", **executed.properties_of(WHOLE_MODEL)}
-        _write_properties(throughput_beside(executed.model), device, properties | busy)
     return executed
 
 
-def _write_properties(path: Path, device: str, properties: Mapping[str, Property]) -> None:
-    write_atomically(path, f"{json.dumps({device: properties}, indent=2)}\n".encode())
+def tell_execution(artefact: Artefact, device: str) -> None:
+    """Writes beside the models what they are executed with, where that is no default.
+
+    Args:
+        artefact: whose files are in the run's folder.
+        device: that the properties are of.
+    """
+    for name, path in artefact.files.items():
+        properties = artefact.properties_of(name)
+        if properties or artefact.bucket:
+            _write(execution_beside(path), device, properties, artefact.bucket)
+    if busy := artefact.busy_properties:
+        properties = {"PERFORMANCE_HINT": "THROUGHPUT", **artefact.properties_of(WHOLE_MODEL)}
+        path = throughput_beside(artefact.model)
+        _write(path, device, properties | busy, artefact.bucket)
+
+
+def _write(path: Path, device: str, properties: Mapping[str, Property], bucket: int | None) -> None:
+    """What is no property stands apart: benchmark_app reads that of the devices it runs."""
+    document: dict[str, object] = {device: properties}
+    if bucket:
+        document["texts"] = {"bucket": bucket}
+    write_atomically(path, f"{json.dumps(document, indent=2)}\n".encode())
 
 
 def write_runtime_options(path: Path, options: Mapping[str, Property]) -> None:

@@ -91,6 +91,8 @@ class GraphModel:
             device=job.device,
             properties=artefact.properties_of(WHOLE_MODEL),
             busy_properties=artefact.busy_properties,
-            inputs=StoredInputs(str(prepared.evaluation.folder / "measured.npz")),
+            inputs=StoredInputs(
+                str(prepared.evaluation.folder / "measured.npz"), bucket=artefact.bucket
+            ),
             worker=_PYTORCH if artefact.name == PYTORCH else OPENVINO,
         )

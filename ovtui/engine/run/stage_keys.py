@@ -298,6 +298,7 @@ def choosing(job: Job, artefact: Artefact, prepared: Prepared, asked: Asked) -> 
         evaluation=prepared.evaluation.key,
         generation=[recipe.generation, recipe.measure.tokens],
         throughput=asked.throughput,
+        bucket=artefact.bucket,
         device=job.device,
         machine=fingerprint.of_machine(),
         versions=versions("openvino", "transformers"),
@@ -312,6 +313,7 @@ def choosing(job: Job, artefact: Artefact, prepared: Prepared, asked: Asked) -> 
         evaluation=str(prepared.evaluation.folder),
         seconds=asked.seconds,
         throughput=asked.throughput,
+        bucket=artefact.bucket,
     )
     return Stage(work.kind.name_of(artefact.name), depends, work, process="execution")
 

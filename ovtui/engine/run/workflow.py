@@ -27,7 +27,7 @@ from ovtui.engine.run import pinned, plan, stage_keys
 from ovtui.engine.run.artefacts import baselines, copy_files, original
 from ovtui.engine.run.assemble import Findings, assemble
 from ovtui.engine.run.collapse import warn_of_collapse
-from ovtui.engine.run.executions import choose_executions
+from ovtui.engine.run.executions import choose_executions, tell_execution
 from ovtui.engine.run.inferences import before_storage, inference_of
 from ovtui.engine.run.preparation import check_methods, prepare, try_metrics, warm_next
 from ovtui.engine.run.runner import Runner
@@ -161,7 +161,7 @@ def compress(
         compressed[component] = read_info(output, Compressed)
         keys.append(stage.key)
     folder = runner.run.folder / "models" / variant.name
-    return Artefact(
+    artefact = Artefact(
         name=variant.name,
         folder=folder,
         files=copy_files(sources, conversion, folder),
@@ -171,6 +171,8 @@ def compress(
         key="/".join(keys),
         compressed=compressed,
     )
+    tell_execution(artefact, job.device)
+    return artefact
 
 
 def ask_first(

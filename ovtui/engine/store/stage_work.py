@@ -145,6 +145,8 @@ class Choosing(PlacedRecipe, frozen=True, kw_only=True, tag=True):
     """That it may take."""
     throughput: bool = False
     """It is to be executed with all of its requests at work, too."""
+    bucket: int | None = None
+    """The multiple of tokens that texts are padded to; None where they are not."""
 
 
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
