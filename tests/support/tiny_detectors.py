@@ -197,7 +197,7 @@ def _of_yolos(transformers: Any) -> dict[str, Any]:
     }
 
 
-def _of_rt_detr(transformers: Any, layers: int = 1) -> dict[str, Any]:
+def _of_rt_detr(transformers: Any) -> dict[str, Any]:
     backbone = transformers.RTDetrResNetConfig(
         embedding_size=8,
         hidden_sizes=[8, 8, 16, 16],
@@ -205,7 +205,7 @@ def _of_rt_detr(transformers: Any, layers: int = 1) -> dict[str, Any]:
         layer_type="basic",
         out_features=["stage2", "stage3", "stage4"],
     )
-    sizes = {"d_model": 16, "encoder_hidden_dim": 16, "num_queries": 84, "decoder_layers": layers}
+    sizes = {"d_model": 16, "encoder_hidden_dim": 16, "num_queries": 84, "decoder_layers": 2}
     return {
         "backbone_config": backbone,
         "use_pretrained_backbone": False,
@@ -244,7 +244,7 @@ _SIZES = {
     "Detr": _of_detr,
     "ConditionalDetr": _of_detr,
     "Yolos": _of_yolos,
-    "RTDetr": lambda transformers: _of_rt_detr(transformers, layers=2),
+    "RTDetr": _of_rt_detr,
     "RTDetrV2": _of_rt_detr,
     "DFine": _of_d_fine,
 }
