@@ -23,6 +23,8 @@ from ovtui.core.text.errors import UserError
 from ovtui.engine.ask.ask_models import own_files_only
 from ovtui.engine.ask.asking import conversion_of
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")
 CODE = """

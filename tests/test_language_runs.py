@@ -15,6 +15,8 @@ from ovtui import cli
 from ovtui.core.runs.run_folder import Run
 from tests.support.tiny_llm import write_llm_folder
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 GENAI = """
 import json, sys, openvino_genai
 exact = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}  # by default it is u8

@@ -12,6 +12,8 @@ from PIL import Image
 from ovtui import cli
 from tests.support.tiny_segmenters import RECIPE, ROWS, write_colours
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 
 def ran(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     assert cli.main(["run", str(path), "--json", *words]) == 0
