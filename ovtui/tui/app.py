@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from ovtui.tui.telling import Teller
 
 _TICK_SECONDS, _CALM_SECONDS = 1.0, 2.0
+_LEAVE_SECONDS = 10.0
+"""After a signal; to leave takes a tenth of a second."""
 
 
 def _opened(place: str) -> Place:
@@ -107,8 +110,17 @@ class Dashboard(Painted):
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
-                # As after q: the terminal is given back as it was. A shell tells 128 + number.
-                loop.add_signal_handler(number, self.exit, None, 128 + number)
+                loop.add_signal_handler(number, self._leave, 128 + number)
+
+    def _leave(self, status: int) -> None:
+        """Leaves as after q: the terminal is given back as it was. A shell tells 128 + signal.
+
+        Where the terminal is gone, as after `tmux kill-server`, Textual waits for it forever.
+        """
+        last_resort = threading.Timer(_LEAVE_SECONDS, os._exit, [status])
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit(None, status)
 
     def on_unmount(self) -> None:
         """Keeps what is shown for next time."""

@@ -40,15 +40,28 @@ class Terminal:
     def end(self, number: signal.Signals) -> int:
         """Send a signal; the status that it ends with."""
         os.kill(self._process, number)
+        status = self._ended()
+        while self._read(0.1):
+            pass
+        return status
+
+    def take_away(self) -> int:
+        """Close the terminal, as a killed tmux does; the status that the dashboard ends with."""
+        os.close(self.descriptor)
+        self.descriptor = -1
+        return self._ended()
+
+    def _ended(self) -> int:
         deadline = time.monotonic() + PATIENCE
         while not (ended := os.waitpid(self._process, os.WNOHANG))[0]:
             assert time.monotonic() < deadline
             self._read(0.05)
-        while self._read(0.1):
-            pass
         return os.waitstatus_to_exitcode(ended[1])
 
     def _read(self, seconds: float) -> bool:
+        if self.descriptor < 0:
+            time.sleep(seconds)
+            return False
         with contextlib.suppress(OSError):  # nobody has the other end any more
             if select.select([self.descriptor], [], [], seconds)[0]:
                 self.sent += os.read(self.descriptor, 65536)
@@ -69,3 +82,10 @@ def test_a_signal_leaves_the_terminal_as_it_was(home: Path, number: signal.Signa
         assert termios.tcgetattr(terminal.descriptor)[:4] == terminal.before[:4]
     finally:
         os.close(terminal.descriptor)
+
+
+def test_a_dashboard_does_not_outlive_its_terminal(home: Path) -> None:
+    """A process that nobody sees holds memory, and looks at the run folders for ever."""
+    terminal = Terminal()
+    terminal.until(b"Recipes")
+    assert terminal.take_away() == 128 + signal.SIGHUP
