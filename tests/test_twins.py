@@ -27,7 +27,9 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("folder", ["blip-digits", "whisper-digits", "llama-sums"])
+@pytest.mark.parametrize(
+    "folder", ["blip-digits", "llama-sums", "segformer-digits", "whisper-digits"]
+)
 def test_weights_are_small(folder: str) -> None:
     assert (DEMO / folder / "model.safetensors").stat().st_size <= LIMIT
 
@@ -42,6 +44,18 @@ def test_scans_are_of_one_split_only(demo: Path) -> None:
     pictures = module("digit_pictures")
     train, test = pictures.scans("train")[0], pictures.scans("test")[0]
     assert not {scan.tobytes() for scan in train} & {scan.tobytes() for scan in test}
+
+
+def test_segformer_tells_digits_apart_where_their_masks_are(demo: Path) -> None:
+    rows = module("digit_scenes").digit_scenes("test")[:60]
+    for row in rows:
+        inside = row["mask"] * 0
+        for (left, top, width, height), digit in zip(*row["objects"].values(), strict=True):
+            place = slice(int(top), int(top + height)), slice(int(left), int(left + width))
+            inside[place] = row["mask"][place]
+            assert set(row["mask"][place].ravel()) == {0, digit + 1}
+        assert (inside == row["mask"]).all()
+    assert module("train_segformer_digits").mean_iou(demo / "segformer-digits", rows) >= 0.6
 
 
 def test_questions_and_captions_are_of_the_same_pictures(demo: Path) -> None:

@@ -27,6 +27,7 @@ def _recipe(task: str, columns: tuple[str, ...] = (), classes: int | None = None
         ("whisper-digits", {"whisper", "whisper-digits"}),
         ("bert-paraphrase", {"bert-mrpc", "bert-paraphrase"}),
         ("clip-digits", {"clip-zero-shot", "clip-digits"}),
+        ("segformer-digits", {"segformer-ade20k", "segformer-digits"}),
         (
             "blip-digits",
             {"blip-vqa", "blip-captioning", "blip-vqa-digits", "blip-captioning-digits"},
