@@ -144,7 +144,7 @@ def test_the_same_command_goes_on_where_a_killed_engine_stopped(
     assert found is not None
     cached = {stage.name for stage in found.stages if stage.cached}
     data = {"calibration data", "evaluation data", "metrics tried"}
-    assert cached == {"convert", "compress int8", "int8 agreement"} | data
+    assert cached == {"convert", "compress int8", "int8 agreement", "int8 execution"} | data
     told = ovtui("watch", resumed.id).stderr
     assert "compress int8: cached" in told
     with pytest.MonkeyPatch.context() as patch:
