@@ -23,6 +23,8 @@ from ovtui.core.asking.ask_models import ModelAnswers, Question
 from ovtui.core.asking.session import Answered, AskingSession, Reply, Writes
 from ovtui.core.text.errors import UserError
 
+pytestmark = pytest.mark.usefixtures("forked_engines")
+
 DEMO = Path(__file__).parents[1] / "recipes" / "demo"
 UNMEASURED = ("measure.latency=false", "measure.throughput=false")
 WHISPER = (
