@@ -60,6 +60,13 @@ def test_variants_are_judged_token_by_token(result: dict[str, Any]) -> None:
     assert same["ci95"][0] < same["value"] <= same["ci95"][1]
 
 
+def test_a_collapse_is_looked_for_in_tokens_not_in_what_is_written(result: dict[str, Any]) -> None:
+    first = result["variants"][-1]["first_agreement"]
+    assert first["samples"] == 6, "all that there are"
+    assert first["value"] == pytest.approx(result["comparisons"][-1]["divergence"]["same_top"])
+    assert first["in_floating_point"] is None, "which is asked of a broken one alone"
+
+
 def test_what_is_done_is_not_done_again(run: Run, result: dict[str, Any]) -> None:
     kept = list((run.folder.parents[1] / "cache").glob("likelihoods-*"))
     assert len(kept) == len(result["variants"])

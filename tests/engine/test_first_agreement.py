@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ovtui.core.recipes.compression import CompressWeights, Method, Quantize
@@ -16,6 +17,7 @@ from ovtui.engine.run.collapse import warn_of_collapse
 from ovtui.engine.run.variants import Artefact
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.tasks import task_class
+from ovtui.engine.tasks.class_maps import ClassMap
 
 
 @pytest.mark.parametrize(
@@ -56,12 +58,25 @@ def squares(tmp_path: Path) -> Any:
     return task_class(recipe.task)(recipe, Labels(NAMES), None, None)
 
 
-def told(tmp_path: Path, method: Method, value: float) -> str:
+def test_of_masks_what_they_share_of_their_union_counts(tmp_path: Path) -> None:
+    one, other = np.zeros((4, 4), int), np.zeros((4, 4), int)
+    one[0], other[:2] = 1, 1
+    task = task_class("semantic-segmentation")
+    kept, none = task.likeness(
+        task.__new__(task), [ClassMap.of(one)] * 2, [ClassMap.of(other), ClassMap.of(1 - one)]
+    )
+    assert kept == pytest.approx((4 / 8 + 8 / 12) / 2) and none == 0
+
+
+def told(
+    tmp_path: Path, method: Method, value: float, in_floating_point: float | None = None
+) -> str:
     artefact = Artefact(
         name="int8", folder=tmp_path, files={}, methods={"model": method}, properties={}, key=""
     )
     run = Run(tmp_path)
-    warn_of_collapse(artefact, "fp32", FirstAgreement(samples=16, value=value), Journal(run))
+    first = FirstAgreement(samples=16, value=value, in_floating_point=in_floating_point)
+    warn_of_collapse(artefact, "fp32", first, Journal(run))
     events = tmp_path / "events.jsonl"
     return str(json.loads(events.read_text())["message"]) if events.exists() else ""
 
@@ -88,3 +103,13 @@ def test_what_to_try_depends_on_what_was_done(
 
 def test_half_of_the_answers_is_no_collapse(tmp_path: Path) -> None:
     assert told(tmp_path, Quantize(), 0.5) == ""
+
+
+def test_a_device_is_named_that_loses_what_the_file_says(tmp_path: Path) -> None:
+    message = told(tmp_path, Quantize(), 0.12, in_floating_point=0.97)
+    assert "97% where the same file is executed in floating point" in message
+    assert "the device's kernels for few bits broke it, not compression" in message
+
+
+def test_compression_is_named_where_floating_point_keeps_no_more(tmp_path: Path) -> None:
+    assert "compression broke it" in told(tmp_path, Quantize(), 0.12, in_floating_point=0.2)

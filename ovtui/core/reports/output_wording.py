@@ -24,10 +24,16 @@ def agreement(nearness: Agreement) -> str:
 
 
 def collapsed(first: FirstAgreement) -> str:
-    """Returns how little a variant keeps that compression broke."""
-    return (
+    """Returns how little a broken variant keeps, and whether the device did it."""
+    text = (
         f"keeps {percent(first.value)} of what the baseline says, on the first {first.samples} "
         "samples"
+    )
+    if first.in_floating_point is None:
+        return text
+    culprit = "the device's kernels" if first.broken_by_device else "compression"
+    return (
+        f"{text}; executed in floating point, {percent(first.in_floating_point)}: {culprit} did it"
     )
 
 

@@ -133,17 +133,26 @@ class FirstAgreement(msgspec.Struct, frozen=True, kw_only=True):
     """How alike a variant and the baseline answer a few samples, directly after compressing.
 
     Nearer than `Agreement.value` to how much of an answer is left: of texts the share of words, of
-    objects the share that both find, of vectors their cosine; of a class whether it is the same.
+    objects the share that both find, of vectors their cosine, of masks the mean IoU, of a language
+    model the share of tokens with the same likeliest one; of a class whether it is the same.
     """
 
     samples: int
     value: float
     """Mean over the samples that either says anything of, 0 to 1."""
+    in_floating_point: float | None = None
+    """The same of the file executed without the device's kernels for few bits: looked at where
+    `value` is low, and the device can do it."""
 
     @property
     def collapsed(self) -> bool:
         """Less than half of the answers is left."""
         return self.value < _COLLAPSED
+
+    @property
+    def broken_by_device(self) -> bool:
+        """The file is right: the device's own kernels lose what it says."""
+        return self.collapsed and (self.in_floating_point or 0.0) >= _COLLAPSED
 
 
 class StorageEffect(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,25 +6,43 @@ A model that compression broke is known within seconds so, not after an evaluati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import fmean
+from tempfile import TemporaryDirectory
 
+import msgspec
+import numpy as np
+
+from ovtui.core.recipes.recipe import Property
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.results.variant import FirstAgreement
+from ovtui.core.text.errors import SourceError
 from ovtui.engine.data.rows import Rows
 from ovtui.engine.data.spool import Arrays, Groups, Spool, SpoolWriter
 from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.infer import Written, afresh
+from ovtui.engine.evaluation.likelihood import compare, reader_of
+from ovtui.engine.evaluation.teacher_forced import PIECE
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, read_info
 from ovtui.engine.store.stage_work import FirstAnswers, Inference
 from ovtui.engine.tasks import Task, reopen_task
 from ovtui.engine.tasks.text import padding_of
+from ovtui.engine.tasks.text_generation import TextGeneration
 
 SAMPLES = 16
 """A variant that keeps eight answers in ten keeps less than half of so many once in 700 runs."""
+
+_EXACT: dict[str, Property] = {
+    "INFERENCE_PRECISION_HINT": "f32",
+    "LP_TRANSFORMS_MODE": "NO",
+    "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0",
+}
+"""Has the CPU plugin calculate in f32 with the values that FakeQuantize and stored weights give.
+The second property is not documented: the plugin's `config.cpp` reads it."""
 
 Infer = Callable[[FirstAnswers, Inference, Task, Spool], Iterator[Arrays]]
 """Yields a model's outputs for each sample, as an evaluation keeps them."""
@@ -36,7 +54,8 @@ def first_agreement(
     """Returns how alike the variant and the baseline answer the first samples.
 
     Those that the baseline answers with NaN or infinity do not count; one that only the variant
-    does counts as 0.
+    does counts as 0. Where less than half is left, the same file is asked once more without the
+    device's kernels for few bits, so that it is known whether these are to blame.
 
     Args:
         work: the two, and the samples.
@@ -47,10 +66,49 @@ def first_agreement(
     Raises:
         SourceError: the device does not take a model.
     """
+    task = reopen_task(work, read_info(Path(work.evaluation), Collected), work.classes)
+    if isinstance(task, TextGeneration):
+        agreement_of = partial(_of_tokens, work, task)
+    else:
+        agreement_of = partial(_of_answers, work, task, infer, journal)
+    agreement = agreement_of(work.variant, out)
+    if not agreement.collapsed:
+        return agreement
+    exact = msgspec.structs.replace(work.variant, properties={**work.variant.properties, **_EXACT})
+    try:
+        with TemporaryDirectory(dir=out) as folder:
+            value = agreement_of(exact, Path(folder)).value
+    except SourceError:  # a device that has no such properties
+        return agreement
+    return msgspec.structs.replace(agreement, in_floating_point=value)
+
+
+def _of_tokens(
+    work: FirstAnswers, task: TextGeneration, variant: Inference, _: Path
+) -> FirstAgreement:
+    """Share of the texts' tokens where both find the same one likeliest.
+
+    What each writes by itself is another text from the first other token on, which says little.
+    """
+    before, after = (reader_of(it, work, work.device) for it in (work.baseline, variant))
+    rows = Rows(Path(work.evaluation))
+    samples = min(SAMPLES, len(rows))
+    texts = (task.scored(rows[at])[:, :PIECE] for at in range(samples))
+    same = np.concatenate([compare(before, after, text).same for text in texts])
+    return FirstAgreement(samples=samples, value=float(same.mean()) if len(same) else 1.0)
+
+
+def _of_answers(
+    work: FirstAnswers,
+    task: Task,
+    infer: Infer,
+    journal: Journal,
+    variant: Inference,
+    out: Path,
+) -> FirstAgreement:
+    """Mean of how much of each answer is left."""
     evaluation, cache = Path(work.evaluation), Cache(Path(work.cache), journal.warn)
-    collected = read_info(evaluation, Collected)
-    task, rows = reopen_task(work, collected, work.classes), Rows(evaluation)
-    sizes = collected.sizes[:SAMPLES]
+    sizes, rows = read_info(evaluation, Collected).sizes[:SAMPLES], Rows(evaluation)
     samples = Spool(evaluation, "inputs", sum(sizes))
     if model := work.baseline.models.get(WHOLE_MODEL):
         task.look_at(Path(model), samples[0])
@@ -70,7 +128,7 @@ def first_agreement(
         begun = cache.begin(journal.run, "outputs", work.baseline.key)
         write(work.baseline, begun)
         known = cache.commit(begun, "outputs", work.baseline.key)
-    write(work.variant, out)
+    write(variant, out)
     return _agreement(task, answers(known), answers(out))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ovtui.core.recipes.placed_recipe import PlacedRecipe
 from ovtui.core.recipes.task import WHOLE_MODEL
 from ovtui.core.statistics.likelihood import Divergence, divergence
 from ovtui.engine.data.rows import Rows
@@ -52,8 +53,8 @@ def likelihoods(
         key = content_key(layout=_LAYOUT, baseline=baseline.key, variant=inference.key)
         folder = cache.find(_KIND, key)
         if folder is None:
-            read = read or _reader(baseline, work)
-            other = read if inference is baseline else _reader(inference, work)
+            read = read or reader_of(baseline, work, work.device)
+            other = read if inference is baseline else reader_of(inference, work, work.device)
             folder = cache.begin(journal.run, _KIND, key)
             step = journal.step(f"{inference.variant}, tokens", len(rows))
             _write(_compared(read, other, task, rows, step), folder)
@@ -71,11 +72,20 @@ def divergence_of(texts: Sequence[Likelihood]) -> Divergence | None:
     return divergence(nats, same, shift)
 
 
-def _reader(inference: Inference, work: Evaluation) -> Reader:
+def reader_of(inference: Inference, asked: PlacedRecipe, device: str) -> Reader:
+    """Returns what reads texts with a variant.
+
+    Args:
+        inference: of the variant; PyTorch's has no files.
+        asked: the recipe, for its own model.
+        device: OpenVINO device.
+
+    Raises:
+        SourceError: the model cannot be loaded or compiled, or is no language model.
+    """
     if not inference.models:
-        return read_with_pytorch(work)
-    path = Path(inference.models[WHOLE_MODEL])
-    return read_with_openvino(path, work.device, inference.properties)
+        return read_with_pytorch(asked)
+    return read_with_openvino(Path(inference.models[WHOLE_MODEL]), device, inference.properties)
 
 
 def _compared(

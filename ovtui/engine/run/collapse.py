@@ -30,15 +30,26 @@ def warn_of_collapse(
     """
     if not agreement.collapsed:
         return
+    kept = (
+        f"{variant.name}: on the first {agreement.samples} samples it keeps "
+        f"{agreement.value:.0%} of what {baseline} says"
+    )
+    if agreement.broken_by_device:
+        journal.warn(
+            f"{kept}, and {agreement.in_floating_point:.0%} where the same file is executed in "
+            "floating point: the device's kernels for few bits broke it, not compression. To try: "
+            "another version of OpenVINO or another processor; ignored_scope for the operations at "
+            f'fault; method = "{method_name(CompressWeights())}" (weights alone)'
+        )
+        return
     advice = dict.fromkeys(
         f"{'' if name == WHOLE_MODEL else f'components.{name}: '}{setting}"
         for name, method in variant.methods.items()
         for setting in _settings(method)
     )
     journal.warn(
-        f"{variant.name}: on the first {agreement.samples} samples it keeps "
-        f"{agreement.value:.0%} of what {baseline} says: compression broke it, whatever its "
-        f"size and speed are. To try: {'; '.join(advice)}"
+        f"{kept}: compression broke it, whatever its size and speed are. "
+        f"To try: {'; '.join(advice)}"
     )
 
 

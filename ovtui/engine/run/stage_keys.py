@@ -38,7 +38,7 @@ from ovtui.engine.store.stage_work import (
 _COLLECTION_LAYOUT = 9
 _CONVERSION_LAYOUT = 4
 _COMPRESSION_LAYOUT = 3
-_AGREEMENT_LAYOUT = 1
+_AGREEMENT_LAYOUT = 2
 """Of the files that a stage leaves; another number keeps older ones from being found."""
 
 

@@ -120,8 +120,11 @@ class SemanticSegmentation(PictureTask):
         return ClassMap.of(np.full((prediction.height, prediction.width), NO_CLASS))
 
     def agrees(self, one: ClassMap, other: ClassMap) -> bool:
-        both = areas(other, one)
-        return bool(np.nanmean(ratio(both.shared, both.union)) >= SAME_IOU)
+        return _mean_iou(one, other) >= SAME_IOU
+
+    def likeness(self, one: PerRow, other: PerRow) -> list[float]:
+        """Returns the mean of what the masks of a picture's classes share of their union."""
+        return [_mean_iou(mine, theirs) for mine, theirs in zip(one, other, strict=True)]
 
     @property
     def sameness(self) -> str:
@@ -206,6 +209,11 @@ class SemanticSegmentation(PictureTask):
         if self.data.ignore_index is not None:
             return self.data.ignore_index
         return None if self.labels is not None and len(self.labels) == 2 else _IGNORED
+
+
+def _mean_iou(one: ClassMap, other: ClassMap) -> float:
+    both = areas(other, one)
+    return float(np.nanmean(ratio(both.shared, both.union)))
 
 
 def _changed(one: ClassMap, other: ClassMap) -> float:
