@@ -13,7 +13,12 @@ from torch.nn import functional
 
 from ovtui.core.results.compare import compare_outcomes, reduce_outcomes
 from ovtui.core.statistics.likelihood import divergence
-from ovtui.engine.evaluation.likelihood import compare, compare_logits, divergence_of
+from ovtui.engine.evaluation.likelihood import (
+    compare,
+    compare_logits,
+    divergence_of,
+    equally_likely,
+)
 from ovtui.engine.evaluation.metrics import open_metric
 from ovtui.engine.evaluation.teacher_forced import Reader
 from ovtui.engine.tasks.answers import Likelihood
@@ -83,6 +88,13 @@ def test_a_model_is_no_distance_from_itself(ids: np.ndarray) -> None:
     assert not text.nats.any() and not text.shift.any() and text.same.all()
     assert compare(read, read, ids[:, :1]).lost.shape == (0,)
     assert divergence([], [], []) is None
+
+
+def test_texts_are_equally_likely_to_the_last_bit_alone() -> None:
+    one = Likelihood(*(np.ones(3, np.float32) for _ in Likelihood._fields))
+    other = one._replace(lost=np.nextafter(one.lost, np.float32(2)))
+    assert equally_likely([one, one], [one, one])
+    assert not equally_likely([one, one], [one, other])
 
 
 def test_what_is_no_number_counts_as_a_guess() -> None:

@@ -20,7 +20,7 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import agreement, without_numbers
 from ovtui.engine.evaluation.judge import Judge
 from ovtui.engine.evaluation.judged import Judged, groups_of, judged, left_out, warn_of_answers
-from ovtui.engine.evaluation.likelihood import divergence_of, likelihoods
+from ovtui.engine.evaluation.likelihood import divergence_of, equally_likely, likelihoods
 from ovtui.engine.evaluation.metrics import metrics_of
 from ovtui.engine.evaluation.object_changes import object_changes
 from ovtui.engine.evaluation.order import another_order
@@ -37,6 +37,7 @@ from ovtui.engine.store.stage_output import (
 )
 from ovtui.engine.store.stage_work import Evaluation
 from ovtui.engine.tasks import Task, reopen_task
+from ovtui.engine.tasks.answers import Likelihood
 from ovtui.engine.tasks.text_generation import TextGeneration
 
 _NOTHING = TextPrediction(text="no answer: its outputs are NaN or infinite")
@@ -151,6 +152,8 @@ def _score(
     before, after, none = baseline.outputs, variant.outputs, variant.nothing
     is_baseline = variant is baseline
     same_outputs = is_baseline or score.identical(before, after)
+    if isinstance(task, TextGeneration):  # of whose answers only the tokens are compared above
+        same_outputs = same_outputs and equally_likely(*map(_likelihoods, (baseline, variant)))
     scored = [score.score(it, variant.answers, same_outputs=same_outputs) for it in judges]
     near = None
     if not is_baseline:
@@ -186,6 +189,10 @@ def _with_objects(
     sides = baseline.predictions, variant.predictions
     changes = object_changes(*sides, references, task.class_name, task.sureness)
     return msgspec.structs.replace(scored, objects=changes)
+
+
+def _likelihoods(variant: _Variant) -> list[Likelihood]:
+    return [prediction["likelihood"] for prediction in variant.answers.predictions]
 
 
 def _with_divergence(scored: VariantScore, answers: score.Answers) -> VariantScore:

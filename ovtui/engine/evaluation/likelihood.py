@@ -72,6 +72,17 @@ def divergence_of(texts: Sequence[Likelihood]) -> Divergence | None:
     return divergence(nats, same, shift)
 
 
+def equally_likely(baseline: Sequence[Likelihood], variant: Sequence[Likelihood]) -> bool:
+    """Returns whether each token of all texts is as likely for both, to the last bit.
+
+    Args:
+        baseline: of each text.
+        variant: of the same texts.
+    """
+    pairs = zip(baseline, variant, strict=True)
+    return all(np.array_equal(one.lost, other.lost) for one, other in pairs)
+
+
 def reader_of(inference: Inference, asked: PlacedRecipe, device: str) -> Reader:
     """Returns what reads texts with a variant.
 
