@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import shutil
 import signal
@@ -164,7 +165,9 @@ def test_what_takes_long_is_told_first_and_can_be_stopped(speech: str, tmp_path:
     file = tmp_path / "long.wav"
     soundfile.write(file, np.zeros(90 * 16000), 16000)
     command = [sys.executable, "-m", "ovtui.cli", "predict", speech, "--audio", str(file)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # Who starts the tests in the background has them ignore the signal, and what they start, too.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("recording of 2 min: it is read, then heard")
         process.send_signal(signal.SIGINT)

@@ -164,7 +164,8 @@ def test_a_device_without_int8() -> None:
 
 def test_a_model_that_is_too_small() -> None:
     found = reason(lambda it: 1, lambda it: 1, outside_ms=0.1)
-    assert found.why == "fixed cost" and found.milliseconds == pytest.approx(0.1)
+    assert found.why == "fixed cost"
+    assert found.milliseconds == pytest.approx(0.095), "less what the device drops of operations"
     assert found.share > 0.9
 
 

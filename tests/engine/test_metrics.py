@@ -14,6 +14,7 @@ from ovtui.core.recipes.metrics import BUILT_IN
 from ovtui.core.results.compare import reduce_outcomes
 from ovtui.core.text.errors import SourceError
 from ovtui.engine.evaluation.metrics import open_metric
+from ovtui.engine.tasks.answers import Likelihood
 from ovtui.engine.tasks.class_maps import ClassMap
 
 CHANCE = np.random.default_rng(0)
@@ -27,6 +28,9 @@ ANSWERS: dict[str, list[Any]] = {
     "objects": [
         {"boxes": [[0.0, 0.0, 9.0, 9.0]], "classes": [1], "scores": [0.9]},
         {"boxes": [], "classes": [], "scores": []},
+    ],
+    "likelihoods": [
+        Likelihood(*(np.full(3, value, np.float32) for value in (0, 0, 1, 0))) for _ in range(2)
     ],
     "masks": [ClassMap.of(np.eye(3)), ClassMap.of(np.zeros((2, 3)))],
 }

@@ -48,7 +48,7 @@ class Process:
         self.subject = Subject(name, Path(), "CPU", {}, RandomInputs())
         self._pace, self._samples, self._asked = pace, samples, asked
 
-    def load(self, mode: str) -> Loaded:
+    def load(self, mode: str, properties: Any) -> Loaded:
         return Loaded(**LOADED, real=self._samples)
 
     def ask(self, reply: Any, command: Command) -> Any:

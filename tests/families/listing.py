@@ -11,6 +11,7 @@ FAMILIES: tuple[Family, ...] = (
     *pictures.CLASSIFIERS,
     *pictures.MATCHERS,
     *texts.WRITERS,
+    *texts.SPEAKERS,
     *pictures.CAPTIONERS,
     *pictures.ANSWERERS,
     *speech.HEARERS,

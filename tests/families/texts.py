@@ -101,6 +101,11 @@ def _funnel(folder: Path) -> None:
     write_words(folder)
 
 
+def _speaker(title: str, name: str, head: str = "ForCausalLM", **further: Any) -> Family:
+    write = partial(_encoder, head, name, bos_token_id=2, eos_token_id=3, **further)
+    return Family(title, "text-generation", write)
+
+
 _DECODER = {"num_key_value_heads": 1, "head_dim": 8}
 CLASSIFIERS = (
     _classifier("BERT", "Bert"),
@@ -139,3 +144,14 @@ WRITERS = (
     ),
     Family("ProphetNet", "text2text-generation", _prophetnet),
 )  # fmt: skip
+SPEAKERS = (
+    _speaker("Llama", "Llama", num_key_value_heads=1),
+    _speaker("Mistral", "Mistral", num_key_value_heads=1, sliding_window=8),
+    _speaker("Qwen2", "Qwen2", num_key_value_heads=1),
+    _speaker("Qwen3", "Qwen3", **_DECODER),
+    _speaker("Gemma", "Gemma", **_DECODER),
+    _speaker("Phi", "Phi"),
+    _speaker("GPT-2", "GPT2", "LMHeadModel", n_embd=16, n_layer=2, n_head=2, n_positions=128),
+    _speaker("GPT-NeoX", "GPTNeoX"),
+    _speaker("OPT", "OPT", word_embed_proj_dim=16, ffn_dim=32),
+)

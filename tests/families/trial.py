@@ -117,6 +117,7 @@ def rows_of(task: str) -> Iterator[dict[str, Any]]:
             "text-classification": {"text": text},
             "sentence-similarity": {"sentence1": text, "sentence2": text},
             "text2text-generation": {"text": text},
+            "text-generation": {"text": text},
             "automatic-speech-recognition": {"audio": sound, "sampling_rate": 16000},
             "visual-question-answering": {"image": picture, "question": text[:20]},
         }.get(task, {"image": picture})

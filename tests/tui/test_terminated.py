@@ -26,6 +26,8 @@ class Terminal:
         self._process, self.descriptor = pty.fork()
         if self._process == 0:
             os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", COLUMNS="80", LINES="24")
+            for number in (signal.SIGHUP, signal.SIGINT):  # which nohup has ignored
+                signal.signal(number, signal.SIG_DFL)
             os.execv(sys.executable, [sys.executable, "-m", "ovtui.cli"])
         self.before = termios.tcgetattr(self.descriptor)
         self.sent = b""

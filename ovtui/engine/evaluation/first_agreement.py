@@ -24,7 +24,6 @@ from ovtui.engine.evaluation import score
 from ovtui.engine.evaluation.agreement import without_numbers
 from ovtui.engine.evaluation.infer import Written, afresh
 from ovtui.engine.evaluation.likelihood import compare, reader_of
-from ovtui.engine.evaluation.teacher_forced import PIECE
 from ovtui.engine.store.cache import Cache
 from ovtui.engine.store.progress import Journal
 from ovtui.engine.store.stage_output import Collected, read_info
@@ -35,6 +34,9 @@ from ovtui.engine.tasks.text_generation import TextGeneration
 
 SAMPLES = 16
 """A variant that keeps eight answers in ten keeps less than half of so many once in 700 runs."""
+
+_TOKENS = 33
+"""Of each text, all but the first judged: 512 tell a collapse, and take seconds."""
 
 _EXACT: dict[str, Property] = {
     "INFERENCE_PRECISION_HINT": "f32",
@@ -93,7 +95,7 @@ def _of_tokens(
     before, after = (reader_of(it, work, work.device) for it in (work.baseline, variant))
     rows = Rows(Path(work.evaluation))
     samples = min(SAMPLES, len(rows))
-    texts = (task.scored(rows[at])[:, :PIECE] for at in range(samples))
+    texts = (task.scored(rows[at])[:, :_TOKENS] for at in range(samples))
     same = np.concatenate([compare(before, after, text).same for text in texts])
     return FirstAgreement(samples=samples, value=float(same.mean()) if len(same) else 1.0)
 

@@ -51,9 +51,9 @@ class Models(Place):
     class Listed(Message):
         """The models of this machine were read."""
 
-        def __init__(self, models: Sequence[Model]) -> None:
+        def __init__(self, models: Sequence[Model], added: Path | None) -> None:
             super().__init__()
-            self.models = models
+            self.models, self.added = models, added
 
     class NotFound(Message):
         """The models could not be read."""
@@ -91,12 +91,13 @@ class Models(Place):
 
     @work(thread=True, exclusive=True, group="models")
     def _read(self) -> None:
+        added = self._added
         try:
             models = lineage(catalog.models(), catalog.recipes(), directories.home() / "runs")
         except UserError as error:
             self.post_message(self.NotFound(str(error)))
             return
-        self.post_message(self.Listed(models))
+        self.post_message(self.Listed(models, added))
 
     @on(NotFound)
     def _tell(self, event: NotFound) -> None:
@@ -106,8 +107,8 @@ class Models(Place):
     def _show(self, event: Listed) -> None:
         self.dashboard.models = event.models
         self._models = {model.key: model for model in event.models}
-        if self._added is not None:
-            self._go_to_first(self._added)
+        if event.added is not None and event.added == self._added:  # not read before it was added
+            self._go_to_first(event.added)
             self._added = None
         self.redraw_rows()
         self._rows.redraw()
