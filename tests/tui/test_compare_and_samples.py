@@ -281,16 +281,16 @@ def test_metrics_that_differ_have_charts_of_their_own() -> None:
     """No axis and no Pareto front holds an accuracy beside a word error rate."""
     items = compared([sample_result(), pipeline_result()])
     bars = [row.plain for row in comparison.bars_page(items, 100)]
-    titles = [row for row in bars if row.startswith(("Accuracy", "Wer", "Change of"))]
+    titles = [row for row in bars if row.startswith(("Accuracy", "WER", "Change of"))]
     assert [title.partition(",")[0] for title in titles] == [
         "Accuracy",
         "Change of accuracy",
-        "Wer",
+        "WER",
         "Change of wer",
     ]
     plots = [row.plain for row in comparison.plots_page(items, 100)]
     starts = [at for at, row in enumerate(plots) if " against latency in ms" in row]
-    assert [plots[at].split()[0] for at in starts] == ["Accuracy", "Wer"]
+    assert [plots[at].split()[0] for at in starts] == ["Accuracy", "WER"]
     front = [row.split()[0] for row in plots[starts[1] :] if "on the Pareto front" in row]
     assert set(front) <= {"D", "E"}
 

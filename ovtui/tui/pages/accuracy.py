@@ -25,6 +25,23 @@ from ovtui.tui.text import BAD, FAINT, STRONG, line, wrapped
 _SIZE_CELLS = 8
 
 
+_TITLES = {
+    "agreement-map": "Agreement mAP",
+    "agreement-miou": "Agreement mIoU",
+    "cer": "CER",
+    "chrf": "chrF",
+    "kl-divergence": "KL divergence",
+    "mae": "MAE",
+    "map": "mAP",
+    "miou": "mIoU",
+    "mse": "MSE",
+    "vqa-accuracy": "VQA accuracy",
+    "wer": "WER",
+    "wer-basic": "WER, basic",
+}
+"""Metrics that the field does not write with a capital letter at their beginning alone."""
+
+
 def changes(items: Sequence[Compared], width: int) -> list[Text]:
     """Returns for each metric its values, how they changed sample by sample, and its parts."""
     return [
@@ -48,7 +65,7 @@ def _metric_name(group: Sequence[Compared]) -> str:
     """The metric of a group, as a title has it."""
     accuracy = group[0].variant.accuracy
     name = accuracy.metric if accuracy else ""
-    return name[:1].upper() + name[1:]
+    return _TITLES.get(name, name[:1].upper() + name[1:])
 
 
 def _better(group: Sequence[Compared]) -> str:
