@@ -83,7 +83,7 @@ def evaluate(work: Evaluation, journal: Journal) -> Evaluated:
     scores = [_score(it, variants[0], same[it.name], task, judges) for it in variants]
     if "objects" in work.recipe.task_info.compares:
         scores = [_with_objects(it, answers, task, data) for it in scores]
-    if "likelihoods" in work.recipe.task_info.compares:
+    if isinstance(task, TextGeneration):
         scores = [scores[0], *(_with_divergence(it, answers[it.variant]) for it in scores[1:])]
     for variant_score in scores:
         _tell(variant_score, journal)
@@ -153,7 +153,8 @@ def _score(
     is_baseline = variant is baseline
     same_outputs = is_baseline or score.identical(before, after)
     if isinstance(task, TextGeneration):  # of whose answers only the tokens are compared above
-        same_outputs = same_outputs and equally_likely(*map(_likelihoods, (baseline, variant)))
+        texts = (_likelihoods(side.answers) for side in (baseline, variant))
+        same_outputs = same_outputs and equally_likely(*texts)
     scored = [score.score(it, variant.answers, same_outputs=same_outputs) for it in judges]
     near = None
     if not is_baseline:
@@ -191,14 +192,13 @@ def _with_objects(
     return msgspec.structs.replace(scored, objects=changes)
 
 
-def _likelihoods(variant: _Variant) -> list[Likelihood]:
-    return [prediction["likelihood"] for prediction in variant.answers.predictions]
+def _likelihoods(answers: score.Answers) -> list[Likelihood]:
+    return [prediction["likelihood"] for prediction in answers.predictions]
 
 
 def _with_divergence(scored: VariantScore, answers: score.Answers) -> VariantScore:
     """A variant's scores with how far its predictions of tokens are from the baseline's."""
-    texts = [prediction["likelihood"] for prediction in answers.predictions]
-    return msgspec.structs.replace(scored, divergence=divergence_of(texts))
+    return msgspec.structs.replace(scored, divergence=divergence_of(_likelihoods(answers)))
 
 
 def _tell(variant_score: VariantScore, journal: Journal) -> None:

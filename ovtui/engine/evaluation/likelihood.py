@@ -124,24 +124,29 @@ def compare(baseline: Reader, variant: Reader, ids: np.ndarray) -> Likelihood:
     """
     pieces, place = [], 1
     theirs = baseline(ids)
-    ours = theirs if variant is baseline else variant(ids)
+    ours = None if variant is baseline else variant(ids)
     for want in theirs:
-        got = want if ours is theirs else next(ours)
+        got = None if ours is None else next(ours)
         following = ids[0, place : place + len(want)]
-        pieces.append(compare_logits(want[: len(following)], got[: len(following)], following))
+        pieces.append(compare_logits(want, got, following))
         place += len(want)
     return Likelihood(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
 
 
-def compare_logits(baseline: np.ndarray, variant: np.ndarray, following: np.ndarray) -> Likelihood:
+def compare_logits(
+    baseline: np.ndarray, variant: np.ndarray | None, following: np.ndarray
+) -> Likelihood:
     """Returns the same of a piece.
 
     Args:
-        baseline: its logits, float32 [tokens, vocabulary].
-        variant: its logits.
+        baseline: its logits, float32 [tokens or one more, vocabulary].
+        variant: its logits; None of the baseline itself.
         following: the token that comes after each, int64 [tokens].
     """
-    want, got = _log_probabilities(baseline), _log_probabilities(variant)
+    baseline = baseline[: len(following)]
+    variant = baseline if variant is None else variant[: len(following)]
+    want = _log_probabilities(baseline)
+    got = want if variant is baseline else _log_probabilities(variant)
     rows = np.arange(len(following))
     before, after = want[rows, following], got[rows, following]
     # Rounding makes the divergence of equal distributions a few 1e-8, of either sign.

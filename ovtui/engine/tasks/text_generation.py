@@ -6,7 +6,6 @@ import functools
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,9 @@ from ovtui.engine.data.selection import Row
 from ovtui.engine.data.spool import Arrays
 from ovtui.engine.models.processors import load_tokenizer
 from ovtui.engine.tasks.answers import TextAnswer
-from ovtui.engine.tasks.generation import Generation, texts_of
+from ovtui.engine.tasks.generation import texts_of
 from ovtui.engine.tasks.text import UNLIMITED, positions_of, text_of
+from ovtui.engine.tasks.text_to_text import TextToText
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +32,7 @@ _SHOWN = 6
 """Tokens, at least, of what conversion sees: two calls of three, the second one with a past."""
 
 
-class TextGeneration(Generation):
+class TextGeneration(TextToText):
     """Texts; each may have the right continuation, or several."""
 
     def own_paths(self, model: PreTrainedModel) -> dict[str, str]:
@@ -102,15 +102,6 @@ class TextGeneration(Generation):
 
     def part(self, prediction: TextAnswer, what: Compares) -> object:
         return prediction["likelihood"] if what == "likelihoods" else super().part(prediction, what)
-
-    def doubts(self, row: Row) -> list[str]:
-        return self.cut_words("text", row["text"])
-
-    def words(self, row: Row) -> Row:
-        return {"text": str(row["text"])}
-
-    def show(self, row: Row, folder: Path, name: str) -> Row:
-        return self.words(row)
 
     @property
     def _new_tokens(self) -> int:
