@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from ovtui import cli
+from tests.support.square_pictures import (
+    ran,
+    rows_of,
+    with_accuracy_control,
+    with_wrong_rows,
+)
 from tests.support.tiny_detectors import RECIPE, ROWS, write_squares
 
 pytestmark = pytest.mark.usefixtures("forked_engines")
-
-
-def ran(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    assert cli.main(["run", str(path), "--json", *words]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_a_detector_from_pictures_to_a_verdict(
@@ -48,9 +48,7 @@ def test_a_detector_from_pictures_to_a_verdict(
     assert cli.main(["compare", "last", "--json"]) == 0
     pairs = json.loads(capsys.readouterr().out)["pairs"]
     assert pairs[0]["test"] == "paired bootstrap" and pairs[0]["count"] == 16
-    space: dict[str, Any] = {}
-    exec(ROWS, space)
-    row = space["rows"]("test")[1]
+    row = rows_of(ROWS)[1]
     Image.fromarray(row["image"]).save(tmp_path / "one.png")
     assert cli.main(["predict", "last", "--image", str(tmp_path / "one.png")]) == 0
     assert f"1× {row['objects']['category'][0]}" in capsys.readouterr().out
@@ -71,10 +69,7 @@ def test_without_right_answers_the_baselines_objects_are_these(
 def test_accuracy_control_judges_by_boxes_in_their_pictures(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    method = '{ method = "quantize_with_accuracy_control", max_drop = 0.01 }'
-    recipe = RECIPE.replace('{ method = "quantize" }', method)
-    recipe = recipe.replace('{ split = "train" }', '{ split = "train", samples = 8 }')
-    result = ran(write_squares(tmp_path, recipe=recipe), capsys)
+    result = ran(write_squares(tmp_path, recipe=with_accuracy_control(RECIPE)), capsys)
     assert result["variants"][1]["accuracy"]["value"] > 0.9
 
 
@@ -82,10 +77,8 @@ def test_a_wrong_box_leaves_a_picture_out_and_is_told(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_squares(tmp_path)
-    wrong = '    made[3]["objects"]["bbox"][0] = [500, 0, 4, 4]\n    return made'
-    rows = ROWS.replace("    return [picture", "    made = [picture")
-    rows = rows.replace("for number in range(16)]\n", f"for number in range(16)]\n{wrong}\n", 1)
-    (tmp_path / "rows.py").write_text(rows)
+    wrong = 'made[3]["objects"]["bbox"][0] = [500, 0, 4, 4]'
+    (tmp_path / "rows.py").write_text(with_wrong_rows(ROWS, wrong))
     result = ran(path, capsys)
     assert result["evaluation"]["skipped"] == 1
     assert any("outside of its picture of 128x96" in it for it in result["warnings"])

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from ovtui import cli
+from tests.support.square_pictures import (
+    ran,
+    rows_of,
+    with_accuracy_control,
+    with_wrong_rows,
+)
 from tests.support.tiny_segmenters import RECIPE, ROWS, write_colours
 
 pytestmark = pytest.mark.usefixtures("forked_engines")
-
-
-def ran(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    assert cli.main(["run", str(path), "--json", *words]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_a_segmentation_model_from_pictures_to_a_verdict(
@@ -44,9 +43,7 @@ def test_a_segmentation_model_from_pictures_to_a_verdict(
     assert "parts pixel accuracy" in shown and "read as 4 scores for each pixel" in shown
     assert cli.main(["show", "last", "--sample", sample["id"]]) == 0
     assert "reference ground" in " ".join(capsys.readouterr().out.split())
-    space: dict[str, Any] = {}
-    exec(ROWS, space)
-    Image.fromarray(space["rows"]("test")[1]["image"]).save(tmp_path / "one.png")
+    Image.fromarray(rows_of(ROWS)[1]["image"]).save(tmp_path / "one.png")
     assert cli.main(["predict", "last", "--image", str(tmp_path / "one.png")]) == 0
     assert "ground 9" in capsys.readouterr().out
     assert cli.main(["report", "last", "--format", "html", "-o", str(tmp_path / "a.html")]) == 0
@@ -66,10 +63,7 @@ def test_without_right_answers_the_baselines_masks_are_these(
 def test_accuracy_control_judges_by_masks_of_their_pictures(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    method = '{ method = "quantize_with_accuracy_control", max_drop = 0.01 }'
-    recipe = RECIPE.replace('{ method = "quantize" }', method)
-    recipe = recipe.replace('{ split = "train" }', '{ split = "train", samples = 8 }')
-    result = ran(write_colours(tmp_path, recipe=recipe), capsys)
+    result = ran(write_colours(tmp_path, recipe=with_accuracy_control(RECIPE)), capsys)
     assert result["variants"][1]["accuracy"]["value"] > 0.9
 
 
@@ -77,12 +71,8 @@ def test_wrong_masks_leave_their_pictures_out_and_are_told(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_colours(tmp_path)
-    wrong = (
-        '    made[3]["mask"][0] = 77\n    made[4]["mask"] = made[4]["mask"][1:]\n    return made'
-    )
-    rows = ROWS.replace("    return [picture", "    made = [picture")
-    rows = rows.replace("for number in range(16)]\n", f"for number in range(16)]\n{wrong}\n", 1)
-    (tmp_path / "rows.py").write_text(rows)
+    wrong = ('made[3]["mask"][0] = 77', 'made[4]["mask"] = made[4]["mask"][1:]')
+    (tmp_path / "rows.py").write_text(with_wrong_rows(ROWS, *wrong))
     result = ran(path, capsys)
     assert result["evaluation"]["skipped"] == 2
     assert any("label 77: unknown, the labels are 0 to 3" in it for it in result["warnings"])

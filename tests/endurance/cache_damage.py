@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -10,9 +11,9 @@ from pathlib import Path
 
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run, State
-from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe
+from tests.support.preloaded import Server, forked_by
 
 _SECONDS = 1200
 _KINDS = ("one byte", "the other bits", "other JSON", "shorter", "longer", "gone")
@@ -24,7 +25,7 @@ def attack(folder: Path, count: int, chance: random.Random) -> Tally:
     undisturbed = start(recipe, measured=False)
     assert wait(undisturbed) is State.DONE
     expected, tally = essence(undisturbed), Tally("cache")
-    with preloaded():
+    with contextlib.closing(Server()) as server, forked_by(server):
         while tally.tried < count:
             path = chance.choice(_kept(home / "cache"))
             kind = chance.choice(_KINDS)

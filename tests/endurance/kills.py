@@ -17,10 +17,10 @@ from ovtui.core.files.locks import is_locked
 from ovtui.core.machine.turns import MEASUREMENT_LOCK
 from ovtui.core.runs import events
 from ovtui.core.runs.run_folder import Run, State
-from tests.endurance.preloaded import preloaded
 from tests.endurance.tally import Tally
 from tests.endurance.tiny_runs import essence, start, wait, write_recipe
 from tests.support.engines import engine_of, is_zombie, still_alive
+from tests.support.preloaded import Server, forked_by
 
 _SECONDS = 1200
 _KINDS = ("the engine", "one process", "everything")
@@ -42,14 +42,16 @@ def attack(folder: Path, count: int, chance: random.Random) -> Tally:
     assert wait(undisturbed) is State.DONE
     shutil.copytree(home, whole)
     row = Row(tally, recipe, essence(undisturbed), chance)
-    while tally.tried < count:
-        shutil.rmtree(home)
-        shutil.copytree(whole, home)
-        for entry in sorted((home / "cache").iterdir()):
-            if chance.random() < 0.5:
-                shutil.rmtree(entry)
-        with contextlib.nullcontext() if chance.random() < _WITH_IMPORTS else preloaded():
-            row.run()
+    with contextlib.closing(Server()) as server:
+        while tally.tried < count:
+            shutil.rmtree(home)
+            shutil.copytree(whole, home)
+            for entry in sorted((home / "cache").iterdir()):
+                if chance.random() < 0.5:
+                    shutil.rmtree(entry)
+            imports = chance.random() < _WITH_IMPORTS
+            with contextlib.nullcontext() if imports else forked_by(server):
+                row.run()
     return tally
 
 

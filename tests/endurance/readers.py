@@ -201,7 +201,7 @@ def _devices(path: Path) -> None:
 
 def _labels(place: Path) -> None:
     labels.model_labels(place)
-    text._positions(place)
+    text.positions_of(place)
 
 
 def _pooling(path: Path) -> None:

@@ -26,6 +26,7 @@ from ovtui.engine.tasks import open_task
 from ovtui.engine.tasks.boxes import Boxes, corners, overlaps, suppressed
 from ovtui.engine.tasks.detection_layouts import Shown, recognise
 from ovtui.engine.tasks.object_detection import ObjectDetection
+from tests.support.square_pictures import rows_of
 from tests.support.tiny_detectors import ROWS, cells_graph, write_squares
 
 
@@ -35,13 +36,6 @@ def task_of(path: Path, *settings: str) -> ObjectDetection:
     task = open_task(recipe, Labels(names), None, None, place=placed(recipe, path.parent).place)
     assert isinstance(task, ObjectDetection)
     return task
-
-
-def rows(split: str = "test") -> list[dict[str, Any]]:
-    space: dict[str, Any] = {}
-    exec(ROWS, space)
-    made: list[dict[str, Any]] = space["rows"](split)
-    return made
 
 
 @pytest.mark.parametrize(
@@ -59,7 +53,7 @@ def test_each_layout_finds_the_squares_of_a_letterboxed_picture(
     path = write_squares(tmp_path, layout)
     task, model = task_of(path), tmp_path / "model.xml"
     compiled = ov.Core().compile_model(model, "CPU")
-    for number, row in enumerate(rows()[:4]):
+    for number, row in enumerate(rows_of(ROWS)[:4]):
         inputs = task.inputs(row)
         task.look_at(model, inputs)
         found = task.within(row, task.prediction([infer_alone(compiled, inputs)]))
@@ -93,7 +87,7 @@ def test_ones_own_function_reads_outputs(tmp_path: Path) -> None:
         "def short(outputs, size):\n    return [[0, 0, 8, 8]], [0.9, 0.1], [2]\n"
         "def wrong(outputs, size):\n    return 7\n"
     )
-    row = rows()[0]
+    row = rows_of(ROWS)[0]
 
     def read(name: str) -> Any:
         task = task_of(path, f"model.decode=own.py:{name}")
@@ -146,11 +140,11 @@ def _iou(one: np.ndarray, other: np.ndarray) -> float:
 def test_a_wrong_box_leaves_its_row_out(tmp_path: Path, objects: Any, told: str) -> None:
     task = task_of(write_squares(tmp_path))
     with pytest.raises(Unusable, match=told):
-        task.reference({**rows()[1], "objects": objects})
+        task.reference({**rows_of(ROWS)[1], "objects": objects})
 
 
 def test_labels_and_columns_that_fit_nothing_are_refused(tmp_path: Path) -> None:
-    task, row = task_of(write_squares(tmp_path)), rows()[1]
+    task, row = task_of(write_squares(tmp_path)), rows_of(ROWS)[1]
     unknown = {"bbox": [[1, 2, 3, 4]], "category": ["zebra"]}
     with pytest.raises(SourceError, match="label 'zebra': unknown"):
         task.reference({**row, "objects": unknown})
@@ -225,7 +219,7 @@ def test_rows_of_outputs_may_have_changed_places_together() -> None:
 
 def test_objects_in_another_order_are_compared_with_their_own(tmp_path: Path) -> None:
     task = task_of(write_squares(tmp_path, "logits"))
-    task.look_at(tmp_path / "model.xml", task.inputs(rows()[1]))
+    task.look_at(tmp_path / "model.xml", task.inputs(rows_of(ROWS)[1]))
     generator = np.random.default_rng(0)
     one = {"0": generator.random((1, 64, 4)), "1": generator.normal(0, 9, (1, 64, 3))}
     order = generator.permutation(64)
@@ -236,7 +230,7 @@ def test_objects_in_another_order_are_compared_with_their_own(tmp_path: Path) ->
     unlike = {name: array[:, :9] for name, array in other.items()}
     assert task.in_order(one, unlike) is unlike, "no other order of the same"
     fixed = task_of(write_squares(tmp_path / "fixed"))
-    fixed.look_at(tmp_path / "fixed" / "model.xml", fixed.inputs(rows()[1]))
+    fixed.look_at(tmp_path / "fixed" / "model.xml", fixed.inputs(rows_of(ROWS)[1]))
     assert fixed.in_order(one, other) is other, "each place of a picture has its own"
 
 
@@ -260,7 +254,7 @@ def test_an_exported_file_says_how_it_is_used(tmp_path: Path) -> None:
     path.write_text(unnamed)
     asked = placed(recipes.load(path), tmp_path)
     assert open_samples(asked, "evaluation", references=True)[1].labels == ["red", "green", "blue"]
-    task, row = task_of(path), rows()[3]
+    task, row = task_of(path), rows_of(ROWS)[3]
     given = Preprocessing(resize=[64, 64], fit="letterbox")
     ours = preprocess(read_picture(row["image"], None), given)
     assert np.abs(task.inputs(row)["pixel_values"] - ours).max() < 1e-6

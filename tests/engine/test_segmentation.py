@@ -29,6 +29,7 @@ from ovtui.engine.tasks.class_maps import NO_CLASS
 from ovtui.engine.tasks.detection_layouts import Shown
 from ovtui.engine.tasks.mask_layouts import recognise_masks
 from ovtui.engine.tasks.semantic_segmentation import SemanticSegmentation
+from tests.support.square_pictures import rows_of
 from tests.support.tiny_segmenters import NAMES, RECIPE, ROWS, write_colours, write_segmenter
 
 
@@ -38,13 +39,6 @@ def task_of(path: Path, *settings: str, folder: Path | None = None) -> SemanticS
     task = open_task(recipe, Labels(recipe.data.labels), folder, None, place=place)
     assert isinstance(task, SemanticSegmentation)
     return task
-
-
-def rows(split: str = "test") -> list[dict[str, Any]]:
-    space: dict[str, Any] = {}
-    exec(ROWS, space)
-    made: list[dict[str, Any]] = space["rows"](split)
-    return made
 
 
 @pytest.mark.parametrize(
@@ -62,7 +56,7 @@ def test_each_layout_finds_the_squares_of_a_letterboxed_picture(
     path = write_colours(tmp_path, layout)
     task, model = task_of(path), tmp_path / "model.xml"
     compiled = ov.Core().compile_model(model, "CPU")
-    for row in rows()[:4]:
+    for row in rows_of(ROWS)[:4]:
         inputs = task.inputs(row)
         task.look_at(model, inputs)
         said = task.within(row, task.prediction([infer_alone(compiled, inputs)]))
@@ -101,7 +95,7 @@ def test_a_graph_says_what_the_model_and_its_processor_say(kind: str, tmp_path: 
     (tmp_path / "recipe.toml").write_text(text)
     asked = placed(recipes.load(tmp_path / "recipe.toml"), tmp_path)
     task: Any = open_task(asked.recipe, Labels(NAMES), folder_of_model(asked), None)
-    pictures = [row["image"] for row in rows()[:2]]
+    pictures = [row["image"] for row in rows_of(ROWS)[:2]]
     samples = [task.inputs({"image": picture}) for picture in pictures]
     processed = [task.processed({"image": picture}) for picture in pictures]
     module: Any = open_model(asked)

@@ -10,6 +10,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset15 as ops
 
+from tests.support.square_pictures import recipe_of, write
+
 NAMES = ["cat", "dog", "ship"]
 """Classes; the graph tells them by red, green and blue."""
 SIDE, CELL = 64, 8
@@ -40,26 +42,7 @@ def picture(generator, number):
     return {"image": pixels, "objects": {"bbox": boxes, "category": labels}}
 '''
 
-RECIPE = """
-schema = 1
-title = "squares"
-task = "object-detection"
-samples = 4
-[model]
-source = "model.xml"
-[data]
-source = "rows.py:rows"
-labels = ["cat", "dog", "ship"]
-preprocessing = { resize = [64, 64], fit = "letterbox" }
-calibration = { split = "train" }
-evaluation = { split = "test" }
-[measure]
-latency = false
-throughput = false
-[[variants]]
-name = "int8"
-components.model = { method = "quantize" }
-"""
+RECIPE = recipe_of("squares", "object-detection", NAMES)
 
 
 def cells_graph(layout: str = "anchor-free") -> ov.Model:
@@ -110,11 +93,7 @@ def _nothing(like: Any) -> Any:
 
 def write_squares(folder: Path, layout: str = "anchor-free", recipe: str = RECIPE) -> Path:
     """Writes model, rows and recipe; returns the recipe's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ov.save_model(cells_graph(layout), folder / "model.xml", compress_to_fp16=False)
-    (folder / "rows.py").write_text(ROWS)
-    (folder / "recipe.toml").write_text(recipe)
-    return folder / "recipe.toml"
+    return write(folder, cells_graph(layout), ROWS, recipe)
 
 
 def write_detector(folder: Path, kind: str) -> Path:

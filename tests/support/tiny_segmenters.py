@@ -10,6 +10,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset15 as ops
 
+from tests.support.square_pictures import recipe_of, write
+
 NAMES = ["ground", "red", "green", "blue"]
 SIDE, CELL = 64, 4
 """Pixels of the graph's input, and of the cells that it scores."""
@@ -36,26 +38,7 @@ def picture(generator, number):
     return {"image": pixels, "mask": mask}
 '''
 
-RECIPE = """
-schema = 1
-title = "colours"
-task = "semantic-segmentation"
-samples = 4
-[model]
-source = "model.xml"
-[data]
-source = "rows.py:rows"
-labels = ["ground", "red", "green", "blue"]
-preprocessing = { resize = [64, 64], fit = "letterbox" }
-calibration = { split = "train" }
-evaluation = { split = "test" }
-[measure]
-latency = false
-throughput = false
-[[variants]]
-name = "int8"
-components.model = { method = "quantize" }
-"""
+RECIPE = recipe_of("colours", "semantic-segmentation", NAMES)
 
 
 def colours_graph(layout: str = "scores") -> ov.Model:
@@ -83,11 +66,7 @@ def colours_graph(layout: str = "scores") -> ov.Model:
 
 def write_colours(folder: Path, layout: str = "scores", recipe: str = RECIPE) -> Path:
     """Writes model, rows and recipe; returns the recipe's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ov.save_model(colours_graph(layout), folder / "model.xml", compress_to_fp16=False)
-    (folder / "rows.py").write_text(ROWS)
-    (folder / "recipe.toml").write_text(recipe)
-    return folder / "recipe.toml"
+    return write(folder, colours_graph(layout), ROWS, recipe)
 
 
 def write_segmenter(folder: Path, kind: str) -> Path:
